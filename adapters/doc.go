@@ -1,0 +1,13 @@
+// Package adapters holds the contracts by which a host plugs its world into
+// the library: where messages come from ([Source], [Replier]), who can answer
+// ([Directory]), what screens a message ([Screener]), how an owner is told
+// ([Notifier]), and where everything is kept ([Store]).
+//
+// Each contract is small and speaks only in types of package inquiry, so an
+// adapter needs two imports. What is optional is an interface of its own with
+// one method, found by a type assertion, and its documentation says what
+// happens when it is absent.
+//
+// Package adaptertest holds a conformance suite for each: an adapter that
+// passes keeps the rules that the rest of the library relies upon.
+package adapters

@@ -1,0 +1,136 @@
+package adapters
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Errors of a [Store], to be found with errors.Is. A store joins them with the
+// raw error of its driver: fmt.Errorf("%w: %w", ErrUnavailable, err).
+var (
+	// ErrStale: the commit was decided from an epoch or a head that is not the
+	// journal's any more. Nothing of it was kept.
+	ErrStale = errors.New("adapters: stale: the journal has moved on")
+	// ErrUnavailable: the store cannot be reached or refuses work for now.
+	// Nothing was kept.
+	ErrUnavailable = errors.New("adapters: the store is unavailable")
+	// ErrUnknown: whether the commit was kept is not known. The journal tells.
+	ErrUnknown = errors.New("adapters: the fate of the commit is unknown")
+	// ErrFormat: the pool was led by a newer version of the library, whose
+	// events this one may not understand.
+	ErrFormat = errors.New("adapters: the pool has a newer format")
+	// ErrClosed: the store was closed.
+	ErrClosed = errors.New("adapters: the store is closed")
+	// ErrNotSent is returned by a [Replier] when nothing left the house.
+	ErrNotSent = errors.New("adapters: the reply was not sent")
+)
+
+// Inbox takes inputs in, at any node. A store's InTx method, where it has one,
+// returns an Inbox bound to a transaction of the host's.
+type Inbox interface {
+	// Put stores inputs durably, in order. An input whose id is in the inbox
+	// already, or has an outcome, is passed over: once per key. An error means
+	// that none was kept (ErrUnavailable) or that it is not known (ErrUnknown);
+	// putting them again is always safe.
+	Put(ctx context.Context, pool string, inputs ...inquiry.Input) error
+}
+
+// Store keeps a pool's truth: one journal, and beside it what can be derived
+// from it but is wanted at once. Every method is safe for concurrent use, and
+// returns promptly, with the context's error joined, when ctx ends. Pools never
+// see each other.
+//
+// Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
+// (Append only), [ErrFormat] (Lead only), [ErrClosed], or the context's.
+type Store interface {
+	Inbox
+
+	// Pending lists inputs of the inbox, oldest first, at most limit.
+	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
+
+	// Outcomes are those that are known of the given inputs, in any order.
+	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
+
+	// Lead claims, renews or gives back the leadership of a pool.
+	Lead(ctx context.Context, claim Claim) (Term, error)
+
+	// Append keeps a commit whole or not at all. It is kept only if its epoch
+	// is that of the newest term, which has not ended by the store's clock, and
+	// its head is the journal's; otherwise it fails with ErrStale. When it
+	// returns nil the commit survives a crash at any later instant.
+	Append(ctx context.Context, c Commit) error
+
+	// Recover is everything that a leader needs to go on, read at one instant
+	// of the journal.
+	Recover(ctx context.Context, pool string) (Recovery, error)
+
+	// Find lists inquiries in the order of their ids. It sees every commit
+	// whose Append had returned before.
+	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
+
+	// Messages are an inquiry's messages and replies in the order in which
+	// they were stored, in their newest revision.
+	Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
+
+	// Journal yields the events behind a position, in order, without a gap, up
+	// to the head at the time of the call or later. It ends at the first error.
+	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
+
+	// Close releases what the store holds. Closing twice is fine.
+	Close() error
+}
+
+// Claim asks for the leadership of a pool.
+type Claim struct {
+	Pool string
+	Node string // unique among the processes that run at the same time
+	// Epoch is that of the term which the claimant leads or led last, 0 if it
+	// has led none. A claim with epoch 0 is granted at once where the same Node
+	// leads: a restarted process need not wait for its own term to end.
+	Epoch uint64
+	// Format is the newest event format that the claimant understands.
+	Format int
+	// For is how long the term is to last from now, by the store's clock. Zero
+	// gives back a term that one leads; no new one begins.
+	For time.Duration
+}
+
+// Term is the leadership of a pool as it stands after a claim.
+type Term struct {
+	// Granted says that the claimant leads. Otherwise Node does, until Until.
+	Granted bool
+	// Epoch rises by one with each new term and stays when one is renewed.
+	Epoch uint64
+	Node  string
+	Until time.Time // by the store's clock
+	Now   time.Time // the store's clock
+}
+
+// Commit is one append to a pool's journal.
+type Commit struct {
+	Pool  string
+	Epoch uint64
+	Head  uint64 // the position of the last event it was decided from; its own follow
+	inquiry.Batch
+}
+
+// Recovery is a pool at one position of its journal.
+type Recovery struct {
+	Head       uint64
+	RecordedAt time.Time        // record time of the event at the head
+	Rows       []inquiry.Row    // every inquiry that is not closed, in the order of ids
+	Messages   []MessageRef     // the customers' messages of these, for edits; in any order
+	Marks      []inquiry.Mark   // in the order of keys
+	Effects    []inquiry.Effect // not yet settled, in the order of Seq and then as appended
+}
+
+// MessageRef says which inquiry a message belongs to and which revision is kept.
+type MessageRef struct {
+	ID       inquiry.ID
+	Inquiry  inquiry.ID
+	Revision int
+}

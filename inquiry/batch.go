@@ -1,0 +1,122 @@
+package inquiry
+
+import "time"
+
+// Batch is all that one commit carries. A store keeps it whole or not at all.
+type Batch struct {
+	Events   []Event   // gapless, following the head
+	Changed  []Row     // rows as they are after the events, each once
+	Details  []Details // what opening an inquiry tells of it, beside the row
+	Messages []Message // new ones, and edited ones in place of their earlier revision
+	Outcomes []Outcome // of the inputs that were stepped
+	Effects  []Effect  // to be carried out after the commit: the outbox
+	Settled  []ID      // effects that need not be carried out any more
+	Done     []ID      // inputs to be taken out of the inbox
+	Marks    []Mark    // small facts by key
+}
+
+// Empty reports whether there is nothing to commit.
+func (b *Batch) Empty() bool {
+	return len(b.Events)+len(b.Changed)+len(b.Details)+len(b.Messages)+len(b.Outcomes)+
+		len(b.Effects)+len(b.Settled)+len(b.Done)+len(b.Marks) == 0
+}
+
+// Mark is a small fact that outlives a restart: a cursor, a limit's state, an
+// owner on the roster, a plan. A nil Value deletes the key.
+type Mark struct {
+	Key   string `json:"key"`
+	Value []byte `json:"value,omitempty"`
+}
+
+// CursorKey is the key of a source's cursor.
+func CursorKey(source string) string { return "cursor/" + source }
+
+// Details are what an inquiry's first message told: written once, queried by
+// people, never held by the core.
+type Details struct {
+	ID        ID         `json:"id"`
+	Kind      Kind       `json:"kind,omitempty"`
+	Labels    []string   `json:"labels,omitempty"`
+	Audiences []Audience `json:"audiences,omitempty"`
+	Language  string     `json:"language,omitempty"`
+	Reach     int64      `json:"reach,omitempty"`
+	Author    Author     `json:"author"`
+	Subject   string     `json:"subject,omitempty" privacy:"personal"`
+}
+
+// Inquiry is one conversation with one customer about one matter, as it is
+// read from a store.
+type Inquiry struct {
+	Row
+	Details Details `json:"details"`
+}
+
+// Query selects inquiries. Empty fields select everything.
+type Query struct {
+	Pool       string
+	IDs        []ID
+	States     []State
+	Owner      OwnerID // owned by, or offered to
+	Department string
+	Label      string
+	Stranded   bool      // only stranded ones
+	DueBefore  time.Time // only those due before
+	Limit      int       // at most so many; 0 means 1,000
+	After      ID        // only those behind this one in the order of ids, for paging
+}
+
+// Topic says what an effect tells its receiver.
+type Topic string
+
+// Topics.
+const (
+	TellOffer        Topic = "offer"
+	TellAssigned     Topic = "assigned"
+	TellRevoked      Topic = "revoked" // the offer is gone
+	TellMessage      Topic = "message" // the customer wrote again
+	TellWarning      Topic = "warning" // a deadline draws near
+	TellBreach       Topic = "breach"
+	TellEscalation   Topic = "escalation"
+	TellReminder     Topic = "reminder"
+	TellReleased     Topic = "released"     // taken from the owner
+	TellUnauthorised Topic = "unauthorised" // somebody spoke who may not
+	TellReplyFailed  Topic = "reply_failed"
+	TellReplyUnknown Topic = "reply_unknown"
+	TellUndelivered  Topic = "undelivered"
+	TellAwaitEnded   Topic = "await_ended" // the customer stayed silent
+	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
+)
+
+// Effect is something to do outside after a commit: a row of the outbox, beside
+// the event that caused it.
+type Effect struct {
+	// ID is the dedupe key: the same effect carried out twice bears the same id.
+	ID      ID      `json:"id"`
+	Pool    string  `json:"pool"`
+	Topic   Topic   `json:"topic"`
+	Inquiry ID      `json:"inquiry,omitzero"`
+	Owner   OwnerID `json:"owner,omitempty"` // whom to tell
+	// Seq is the event that caused it.
+	Seq uint64    `json:"seq"`
+	At  time.Time `json:"at"`
+	// Until is when an offer expires or a deadline is due, if that is the topic.
+	Until  time.Time `json:"until,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+	Clock  string    `json:"clock,omitempty"`
+	Level  int       `json:"level,omitempty"`
+	Reply  ID        `json:"reply,omitzero"` // of SendReply
+}
+
+// Outbound is a reply on its way to a platform.
+type Outbound struct {
+	Pool         string  `json:"pool"`
+	Inquiry      ID      `json:"inquiry"`
+	Reply        ID      `json:"reply"` // the dedupe key
+	Owner        OwnerID `json:"owner"`
+	Channel      string  `json:"channel"`
+	Account      string  `json:"account,omitempty"`
+	Conversation string  `json:"conversation,omitempty" privacy:"personal"`
+	InReplyTo    string  `json:"in_reply_to,omitempty"` // the platform's id of the newest message of the customer
+	To           Author  `json:"to"`
+	Text         string  `json:"text" privacy:"personal"`
+}

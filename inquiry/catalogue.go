@@ -1,0 +1,285 @@
+package inquiry
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// EventKind names what happened. Kinds are never renamed and never reused.
+type EventKind string
+
+// Of the pool.
+const (
+	PolicyAdopted   EventKind = "policy_adopted"   // Do is the Adopt
+	PlanAdded       EventKind = "plan_added"       // Data is the Plan
+	RosterChanged   EventKind = "roster_changed"   // Do is the Roster, as a difference
+	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
+	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
+	LimitReached    EventKind = "limit_reached"    // Data is a Limitation: who dispatches waits until then
+)
+
+// Of an inquiry: how it came in.
+const (
+	Opened        EventKind = "opened"         // Do is the Receive
+	MessageAdded  EventKind = "message_added"  // Do is the Receive
+	MessageEdited EventKind = "message_edited" // Do is the Receive
+	ReplyObserved EventKind = "reply_observed" // Do is the Receive of an outbound message; Data is an Observation
+	ScreenedOut   EventKind = "screened_out"   // Data is a Screening
+	Restored      EventKind = "restored"
+	Routed        EventKind = "routed" // Data is a Routing
+)
+
+// Of an inquiry: who has it.
+const (
+	Queued       EventKind = "queued"
+	Held         EventKind = "held"    // Data is a Hold
+	Limited      EventKind = "limited" // Data is a Limitation
+	Stranded     EventKind = "stranded"
+	Unstranded   EventKind = "unstranded"
+	Offered      EventKind = "offered" // Data is an Offering
+	Accepted     EventKind = "accepted"
+	Declined     EventKind = "declined"      // Data is an Ending
+	OfferExpired EventKind = "offer_expired" // Data is an Ending
+	OfferRevoked EventKind = "offer_revoked" // Data is an Ending
+	Assigned     EventKind = "assigned"      // Data is an Offering
+	Released     EventKind = "released"      // Data is an Ending
+)
+
+// Of an inquiry: what was said and done.
+const (
+	Acknowledged     EventKind = "acknowledged"
+	ReplyDrafted     EventKind = "reply_drafted"     // Data is a ReplyChange
+	ReplyApproved    EventKind = "reply_approved"    // Data is a ReplyChange
+	ReplySending     EventKind = "reply_sending"     // Data is a ReplyChange
+	ReplySent        EventKind = "reply_sent"        // Data is a ReplyChange
+	ReplyFailed      EventKind = "reply_failed"      // Data is a ReplyChange
+	ReplyUnknown     EventKind = "reply_unknown"     // Data is a ReplyChange
+	AwaitingCustomer EventKind = "awaiting_customer" // Data is an Awaiting
+	AwaitEnded       EventKind = "await_ended"
+	ResolvedEvent    EventKind = "resolved" // Data is a Resolution
+	ReopenedEvent    EventKind = "reopened"
+	ClosedEvent      EventKind = "closed" // Data is an Ending
+)
+
+// Of an inquiry: its clocks. Data is a Clocking: the clocks as they are now.
+const (
+	ClocksStarted   EventKind = "clocks_started"
+	ClocksPaused    EventKind = "clocks_paused"
+	ClocksResumed   EventKind = "clocks_resumed"
+	ClocksMet       EventKind = "clocks_met"
+	ClocksCancelled EventKind = "clocks_cancelled"
+	ClockWarned     EventKind = "clock_warned"
+	ClockBreached   EventKind = "clock_breached"
+	BreachWithdrawn EventKind = "breach_withdrawn"
+)
+
+// Of an inquiry: raising it.
+const (
+	Escalated   EventKind = "escalated"   // Data is an Escalation
+	Reminded    EventKind = "reminded"    // Data is a Reminder
+	Quieted     EventKind = "quieted"     // Data is a Reminder: somebody acted, the ladder rests until then
+	Undelivered EventKind = "undelivered" // Do is the GiveUp
+)
+
+// Data is what an event's kind adds to the envelope.
+type Data interface{ data() }
+
+// PresenceChange is an owner's new presence and why.
+type PresenceChange struct {
+	Presence Presence `json:"presence"`
+	Reason   string   `json:"reason,omitempty"` // signed_on, signed_off, away, lapsed, suspect, active, joined, left
+	// SuspectUntil keeps new work from an owner who let an offer expire.
+	SuspectUntil time.Time `json:"suspect_until,omitzero"`
+}
+
+// Screening is why a message needs no owner, and when that is reviewed.
+type Screening struct {
+	Reason   string    `json:"reason"`
+	ReviewAt time.Time `json:"review_at"`
+}
+
+// Routing is the plan that an inquiry was given.
+type Routing struct {
+	Plan       ID       `json:"plan"`
+	Rule       string   `json:"rule"`
+	Policy     string   `json:"policy"`
+	Priority   Priority `json:"priority,omitempty"`
+	Department string   `json:"department,omitempty"`
+}
+
+// Hold is a wait for the customer's previous owner.
+type Hold struct {
+	Until time.Time `json:"until"`
+}
+
+// Limitation is a rate limit that made something wait.
+type Limitation struct {
+	Limit string    `json:"limit"` // engine, department/<name> or owner/<id>
+	Until time.Time `json:"until"` // the known wake-up
+}
+
+// Offering is an offer or an assignment: what it takes and what it used up.
+type Offering struct {
+	Cost     int       `json:"cost"`
+	Expires  time.Time `json:"expires,omitzero"`  // of an offer
+	Charges  []Charge  `json:"charges,omitempty"` // the rate limits it was counted against
+	Manual   bool      `json:"manual,omitempty"`  // by hand, past the gates
+	Over     bool      `json:"over,omitempty"`    // beyond the owner's capacity
+	Reason   string    `json:"reason,omitempty"`
+	Affinity bool      `json:"affinity,omitempty"` // back to the customer's previous owner
+}
+
+// Charge is the state of a rate limit after a dispatch: the instant at which
+// its bucket was empty. That one instant is all that has to be kept.
+type Charge struct {
+	Limit   string    `json:"limit"`
+	EmptyAt time.Time `json:"empty_at"`
+}
+
+// Ending is how an offer or an ownership ended.
+type Ending struct {
+	Reason string `json:"reason,omitempty"`
+	// ExcludedUntil is until when that owner is passed over for this inquiry.
+	ExcludedUntil time.Time `json:"excluded_until,omitzero"`
+}
+
+// Observation is a reply of ours that was seen on the platform.
+type Observation struct {
+	// Unauthorised means that its author may not speak through that account.
+	Unauthorised bool `json:"unauthorised,omitempty"`
+	// Settles is the reply of unknown fate that this turned out to be.
+	Settles ID `json:"settles,omitzero"`
+}
+
+// ReplyChange is a reply and where it is now.
+type ReplyChange struct {
+	Reply    ID     `json:"reply"`
+	Digest   string `json:"digest,omitempty"`
+	Seen     int    `json:"seen,omitempty"`
+	Anyway   bool   `json:"anyway,omitempty"`
+	External string `json:"external,omitempty"`
+	Error    string `json:"error,omitempty"`
+}
+
+// Awaiting is a wait for the customer with its finite end.
+type Awaiting struct {
+	Until time.Time `json:"until"`
+}
+
+// Resolution is the end of the work, and until when a message reopens it.
+type Resolution struct {
+	ReopenUntil time.Time `json:"reopen_until"`
+	Note        string    `json:"note,omitempty"`
+}
+
+// Clocking is the inquiry's changed clocks as they are after the event.
+type Clocking struct {
+	Clocks []sla.Clock `json:"clocks"`
+}
+
+// Escalation is one rung of the ladder, climbed once.
+type Escalation struct {
+	Level  int       `json:"level"` // from 1
+	To     sla.Party `json:"to"`
+	Reason string    `json:"reason"` // breached, stranded, screened_out, ...
+	Clock  sla.Kind  `json:"clock,omitempty"`
+	// Next is when the next rung or, at the sink, the first reminder is due.
+	Next time.Time `json:"next,omitzero"`
+}
+
+// Reminder is the sink reminded once more.
+type Reminder struct {
+	Count int       `json:"count"`
+	Next  time.Time `json:"next"`
+}
+
+func (PresenceChange) data() {}
+func (Screening) data()      {}
+func (Routing) data()        {}
+func (Hold) data()           {}
+func (Limitation) data()     {}
+func (Offering) data()       {}
+func (Ending) data()         {}
+func (Observation) data()    {}
+func (ReplyChange) data()    {}
+func (Awaiting) data()       {}
+func (Resolution) data()     {}
+func (Clocking) data()       {}
+func (Escalation) data()     {}
+func (Reminder) data()       {}
+func (Plan) data()           {}
+
+func readData[D Data](b []byte) (Data, error) {
+	var d D
+	err := json.Unmarshal(b, &d)
+	return d, err
+}
+
+// catalogue is every kind with the reader of its data, nil where it has none.
+var catalogue = map[EventKind]func([]byte) (Data, error){
+	PolicyAdopted:   nil,
+	PlanAdded:       readData[Plan],
+	RosterChanged:   nil,
+	HeartbeatSeen:   nil,
+	PresenceChanged: readData[PresenceChange],
+	LimitReached:    readData[Limitation],
+
+	Opened:        nil,
+	MessageAdded:  nil,
+	MessageEdited: nil,
+	ReplyObserved: readData[Observation],
+	ScreenedOut:   readData[Screening],
+	Restored:      nil,
+	Routed:        readData[Routing],
+
+	Queued:       nil,
+	Held:         readData[Hold],
+	Limited:      readData[Limitation],
+	Stranded:     nil,
+	Unstranded:   nil,
+	Offered:      readData[Offering],
+	Accepted:     nil,
+	Declined:     readData[Ending],
+	OfferExpired: readData[Ending],
+	OfferRevoked: readData[Ending],
+	Assigned:     readData[Offering],
+	Released:     readData[Ending],
+
+	Acknowledged:     nil,
+	ReplyDrafted:     readData[ReplyChange],
+	ReplyApproved:    readData[ReplyChange],
+	ReplySending:     readData[ReplyChange],
+	ReplySent:        readData[ReplyChange],
+	ReplyFailed:      readData[ReplyChange],
+	ReplyUnknown:     readData[ReplyChange],
+	AwaitingCustomer: readData[Awaiting],
+	AwaitEnded:       nil,
+	ResolvedEvent:    readData[Resolution],
+	ReopenedEvent:    nil,
+	ClosedEvent:      readData[Ending],
+
+	ClocksStarted:   readData[Clocking],
+	ClocksPaused:    readData[Clocking],
+	ClocksResumed:   readData[Clocking],
+	ClocksMet:       readData[Clocking],
+	ClocksCancelled: readData[Clocking],
+	ClockWarned:     readData[Clocking],
+	ClockBreached:   readData[Clocking],
+	BreachWithdrawn: readData[Clocking],
+
+	Escalated:   readData[Escalation],
+	Reminded:    readData[Reminder],
+	Quieted:     readData[Reminder],
+	Undelivered: nil,
+}
+
+// EventKinds are all kinds of the catalogue, in no order.
+func EventKinds() []EventKind {
+	kinds := make([]EventKind, 0, len(catalogue))
+	for k := range catalogue {
+		kinds = append(kinds, k)
+	}
+	return kinds
+}

@@ -1,0 +1,309 @@
+package inquiry
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Command is what an input asks for. The set is sealed: every command has an
+// event of its own in the catalogue and a fixed way through the core.
+type Command interface {
+	// name is the command's name in JSON.
+	name() string
+	// journaled is the command as the journal keeps it: whole, but for the
+	// text of messages and the names of people.
+	journaled() Command
+}
+
+// Receive brings in a message. The Engine makes it from what a source delivers.
+type Receive struct {
+	Message Message `json:"message"`
+	Facts   Facts   `json:"facts"`
+	New     ID      `json:"new"` // the id of the inquiry, should the message open one
+}
+
+// Review settles what screening set aside: Restore routes it after all,
+// otherwise it is closed.
+type Review struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Restore bool    `json:"restore,omitempty"`
+}
+
+// Accept takes up an offer.
+type Accept struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+}
+
+// Decline turns an offer down. The inquiry goes back to its queue.
+type Decline struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Reason  string  `json:"reason"`
+}
+
+// Assign makes somebody the owner by hand. It passes no gate and is flagged.
+type Assign struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Reason  string  `json:"reason,omitempty"`
+}
+
+// Release gives an inquiry back to its queue.
+type Release struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Reason  string  `json:"reason"`
+}
+
+// Acknowledge tells the customer's clock that somebody is on it. It answers nothing.
+type Acknowledge struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+}
+
+// Reply writes an answer and, unless it is only a draft, sends it.
+type Reply struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Reply   ID      `json:"reply,omitzero"` // drawn by the Engine if zero
+	Text    string  `json:"text,omitempty" privacy:"personal"`
+	// Seen is how many of the customer's messages its author had read. A reply
+	// that has not seen the newest is refused, unless Anyway says to send it
+	// nevertheless.
+	Seen   int  `json:"seen"`
+	Anyway bool `json:"anyway,omitempty"`
+	Draft  bool `json:"draft,omitempty"`
+
+	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
+	Digest string `json:"digest,omitempty"`
+}
+
+// Send sends a draft.
+type Send struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Reply   ID      `json:"reply"`
+	Seen    int     `json:"seen"`
+	Anyway  bool    `json:"anyway,omitempty"`
+}
+
+// Sending is recorded by the Engine before a reply leaves the house, so that
+// it can leave only once.
+type Sending struct {
+	Inquiry ID `json:"inquiry"`
+	Reply   ID `json:"reply"`
+}
+
+// Settle says what became of a reply: sent, failed or unknown. The Engine
+// settles what the platform answered; an owner settles an unknown one.
+type Settle struct {
+	Inquiry  ID         `json:"inquiry"`
+	Reply    ID         `json:"reply"`
+	State    ReplyState `json:"state"`
+	External string     `json:"external,omitempty"` // the platform's id of it
+	Error    string     `json:"error,omitempty"`
+}
+
+// Await waits for the customer until an instant, zero for as long as the plan
+// allows. The clocks that the customer's silence pauses are paused.
+type Await struct {
+	Inquiry ID        `json:"inquiry"`
+	Owner   OwnerID   `json:"owner"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// Resume takes an inquiry up again that waits for the customer.
+type Resume struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+}
+
+// Resolve ends the work on an inquiry.
+type Resolve struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	Note    string  `json:"note,omitempty"` // a word for reports; put nothing personal into it
+}
+
+// Reopen takes a resolved inquiry up again.
+type Reopen struct {
+	Inquiry ID     `json:"inquiry"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// SetPresence is an owner signing on, stepping away or signing off. Signing
+// off gives work in hand back.
+type SetPresence struct {
+	Owner    OwnerID  `json:"owner"`
+	Presence Presence `json:"presence"`
+}
+
+// Heartbeat says which owners are still there: one input a node and interval.
+type Heartbeat struct {
+	Owners []OwnerID `json:"owners"`
+}
+
+// Roster changes who is there to be asked. With Complete, Set is everybody,
+// and whoever is missing leaves.
+type Roster struct {
+	Set      []Owner   `json:"set,omitempty"`
+	Remove   []OwnerID `json:"remove,omitempty"`
+	Complete bool      `json:"complete,omitempty"`
+}
+
+// Adopt puts a policy in force, in its JSON form. Inquiries that are under way keep
+// their plans.
+type Adopt struct {
+	Version string          `json:"version"`
+	Policy  json.RawMessage `json:"policy"`
+}
+
+// GiveUp records that an effect could not be carried out however often it was
+// tried.
+type GiveUp struct {
+	Inquiry ID      `json:"inquiry"`
+	Effect  ID      `json:"effect"`
+	Topic   Topic   `json:"topic"`
+	Owner   OwnerID `json:"owner,omitempty"`
+	Error   string  `json:"error,omitempty"`
+}
+
+func (Receive) name() string     { return "receive" }
+func (Review) name() string      { return "review" }
+func (Accept) name() string      { return "accept" }
+func (Decline) name() string     { return "decline" }
+func (Assign) name() string      { return "assign" }
+func (Release) name() string     { return "release" }
+func (Acknowledge) name() string { return "acknowledge" }
+func (Reply) name() string       { return "reply" }
+func (Send) name() string        { return "send" }
+func (Sending) name() string     { return "sending" }
+func (Settle) name() string      { return "settle" }
+func (Await) name() string       { return "await" }
+func (Resume) name() string      { return "resume" }
+func (Resolve) name() string     { return "resolve" }
+func (Reopen) name() string      { return "reopen" }
+func (SetPresence) name() string { return "presence" }
+func (Heartbeat) name() string   { return "heartbeat" }
+func (Roster) name() string      { return "roster" }
+func (Adopt) name() string       { return "adopt" }
+func (GiveUp) name() string      { return "give_up" }
+
+func (c Receive) journaled() Command {
+	c.Message = c.Message.Erase()
+	return c
+}
+
+func (c Reply) journaled() Command {
+	c.Text, c.Salt = "", nil
+	return c
+}
+
+func (c Roster) journaled() Command {
+	set := make([]Owner, len(c.Set))
+	copy(set, c.Set)
+	c.Set = set
+	return c
+}
+
+func (c Review) journaled() Command      { return c }
+func (c Accept) journaled() Command      { return c }
+func (c Decline) journaled() Command     { return c }
+func (c Assign) journaled() Command      { return c }
+func (c Release) journaled() Command     { return c }
+func (c Acknowledge) journaled() Command { return c }
+func (c Send) journaled() Command        { return c }
+func (c Sending) journaled() Command     { return c }
+func (c Settle) journaled() Command      { return c }
+func (c Await) journaled() Command       { return c }
+func (c Resume) journaled() Command      { return c }
+func (c Resolve) journaled() Command     { return c }
+func (c Reopen) journaled() Command      { return c }
+func (c SetPresence) journaled() Command { return c }
+func (c Heartbeat) journaled() Command   { return c }
+func (c Adopt) journaled() Command       { return c }
+func (c GiveUp) journaled() Command      { return c }
+
+// Journaled is the command as the journal keeps it: whole, but for the text of
+// messages and the names of people.
+func Journaled(c Command) Command { return c.journaled() }
+
+// CommandName is the command's name in JSON and in logs.
+func CommandName(c Command) string { return c.name() }
+
+// commands reads a command's JSON by the command's name.
+var commands = map[string]func([]byte) (Command, error){
+	"receive":     readCommand[Receive],
+	"review":      readCommand[Review],
+	"accept":      readCommand[Accept],
+	"decline":     readCommand[Decline],
+	"assign":      readCommand[Assign],
+	"release":     readCommand[Release],
+	"acknowledge": readCommand[Acknowledge],
+	"reply":       readCommand[Reply],
+	"send":        readCommand[Send],
+	"sending":     readCommand[Sending],
+	"settle":      readCommand[Settle],
+	"await":       readCommand[Await],
+	"resume":      readCommand[Resume],
+	"resolve":     readCommand[Resolve],
+	"reopen":      readCommand[Reopen],
+	"presence":    readCommand[SetPresence],
+	"heartbeat":   readCommand[Heartbeat],
+	"roster":      readCommand[Roster],
+	"adopt":       readCommand[Adopt],
+	"give_up":     readCommand[GiveUp],
+}
+
+func readCommand[C Command](data []byte) (Command, error) {
+	var c C
+	err := json.Unmarshal(data, &c)
+	return c, err
+}
+
+// do is a command in JSON: an object whose only key is the command's name.
+type do struct{ Command }
+
+func (d do) MarshalJSON() ([]byte, error) {
+	if d.Command == nil {
+		return []byte("null"), nil
+	}
+	body, err := json.Marshal(d.Command)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, len(body)+24)
+	out = append(out, `{"`...)
+	out = append(out, d.name()...)
+	out = append(out, `":`...)
+	out = append(out, body...)
+	return append(out, '}'), nil
+}
+
+func (d *do) UnmarshalJSON(data []byte) error {
+	var m map[string]json.RawMessage
+	if err := json.Unmarshal(data, &m); err != nil {
+		return err
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	if len(m) > 1 {
+		return fmt.Errorf("inquiry: a command is an object with one key, found %d", len(m))
+	}
+	for name, body := range m {
+		read, ok := commands[name]
+		if !ok {
+			return fmt.Errorf("inquiry: unknown command %q: written by a newer version?", name)
+		}
+		c, err := read(body)
+		if err != nil {
+			return fmt.Errorf("inquiry: command %s: %w", name, err)
+		}
+		d.Command = c
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package inquiry
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Format is the version of the events that this code writes. It reads every
+// version up to it.
+const Format = 1
+
+// Event is one thing that happened: a row of the pool's journal, which is the
+// only truth. Rows are numbered from 1 without a gap.
+//
+// An event of format N means the same for ever. What changes its meaning
+// changes the format and comes with an upcaster, see [UnmarshalEvent].
+type Event struct {
+	Format     int
+	Pool       string
+	Seq        uint64    // the position in the pool's journal
+	At         time.Time // event time: when it happened, for a breach the deadline
+	RecordedAt time.Time // when the core decided it; one instant per step
+	Kind       EventKind
+	Inquiry    ID     // zero for what concerns the pool
+	Version    uint64 // of the inquiry after this event, counted from 1 without a gap
+	Duty       Duty   // empty means Resolving
+	Owner      OwnerID
+	Actor      string // who did it: an owner, a source, a node; empty: the passing of time or the policy
+	Cause      ID     // the input it came of; zero for the passing of time
+	// Do is the input's command, whole but for text and names, on the first
+	// event of its step. With it the journal replays.
+	Do Command
+	// Data is what the kind adds, of the type that the catalogue names.
+	Data Data
+	// Decision is the compact decision record of an offer or assignment,
+	// written and read by package routing.
+	Decision json.RawMessage
+}
+
+// Duty is what somebody owes on an inquiry.
+type Duty string
+
+// Duties.
+const (
+	Acknowledging Duty = "acknowledge"
+	Resolving     Duty = "resolve"
+)
+
+type eventJSON struct {
+	Format     int             `json:"format"`
+	Pool       string          `json:"pool"`
+	Seq        uint64          `json:"seq"`
+	At         time.Time       `json:"at"`
+	RecordedAt time.Time       `json:"recorded_at"`
+	Kind       EventKind       `json:"kind"`
+	Inquiry    ID              `json:"inquiry,omitzero"`
+	Version    uint64          `json:"version,omitempty"`
+	Duty       Duty            `json:"duty,omitempty"`
+	Owner      OwnerID         `json:"owner,omitempty"`
+	Actor      string          `json:"actor,omitempty"`
+	Cause      ID              `json:"cause,omitzero"`
+	Do         json.RawMessage `json:"do,omitempty"`
+	Data       json.RawMessage `json:"data,omitempty"`
+	Decision   json.RawMessage `json:"decision,omitempty"`
+}
+
+// MarshalJSON writes the canonical form: fields in a fixed order, empty ones
+// left out, times in UTC. Equal events are equal bytes.
+func (e Event) MarshalJSON() ([]byte, error) {
+	j := eventJSON{
+		Format: e.Format, Pool: e.Pool, Seq: e.Seq, At: e.At, RecordedAt: e.RecordedAt, Kind: e.Kind,
+		Inquiry: e.Inquiry, Version: e.Version, Duty: e.Duty, Owner: e.Owner, Actor: e.Actor, Cause: e.Cause,
+		Decision: e.Decision,
+	}
+	var err error
+	if e.Do != nil {
+		if j.Do, err = (do{e.Do}).MarshalJSON(); err != nil {
+			return nil, fmt.Errorf("inquiry: event %d: %w", e.Seq, err)
+		}
+	}
+	if e.Data != nil {
+		if j.Data, err = json.Marshal(e.Data); err != nil {
+			return nil, fmt.Errorf("inquiry: event %d: %w", e.Seq, err)
+		}
+	}
+	return json.Marshal(j)
+}
+
+// UnmarshalJSON reads an event of this or an earlier format.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	var j eventJSON
+	if err := json.Unmarshal(data, &j); err != nil {
+		return fmt.Errorf("inquiry: event: %w", err)
+	}
+	if j.Format < 1 || j.Format > Format {
+		return fmt.Errorf("inquiry: event %d has format %d, this version reads 1 to %d: use a newer one", j.Seq, j.Format, Format)
+	}
+	if err := upcast(&j); err != nil {
+		return err
+	}
+	*e = Event{
+		Format: j.Format, Pool: j.Pool, Seq: j.Seq, At: j.At, RecordedAt: j.RecordedAt, Kind: j.Kind,
+		Inquiry: j.Inquiry, Version: j.Version, Duty: j.Duty, Owner: j.Owner, Actor: j.Actor, Cause: j.Cause,
+		Decision: j.Decision,
+	}
+	if len(j.Do) > 0 {
+		var d do
+		if err := d.UnmarshalJSON(j.Do); err != nil {
+			return fmt.Errorf("inquiry: event %d: %w", j.Seq, err)
+		}
+		e.Do = d.Command
+	}
+	read, ok := catalogue[j.Kind]
+	if !ok {
+		return fmt.Errorf("inquiry: event %d has kind %q, which is not in the catalogue: written by a newer version?", j.Seq, j.Kind)
+	}
+	if len(j.Data) > 0 {
+		if read == nil {
+			return fmt.Errorf("inquiry: event %d: kind %s carries no data, found %s", j.Seq, j.Kind, j.Data)
+		}
+		d, err := read(j.Data)
+		if err != nil {
+			return fmt.Errorf("inquiry: event %d: data of %s: %w", j.Seq, j.Kind, err)
+		}
+		e.Data = d
+	}
+	return nil
+}
+
+// upcasters turn an event of format N into one of format N+1, keyed by N.
+// There is none yet: this is format 1.
+var upcasters = map[int]func(*eventJSON) error{}
+
+func upcast(j *eventJSON) error {
+	for j.Format < Format {
+		up, ok := upcasters[j.Format]
+		if !ok {
+			return fmt.Errorf("inquiry: event %d: no way from format %d to %d", j.Seq, j.Format, j.Format+1)
+		}
+		if err := up(j); err != nil {
+			return fmt.Errorf("inquiry: event %d: from format %d: %w", j.Seq, j.Format, err)
+		}
+		j.Format++
+	}
+	return nil
+}
+
+// Input is the input that the event's step began with, as the journal keeps
+// it: without text. ok is false unless the event is the first of its step.
+func (e Event) Input() (in Input, ok bool) {
+	if e.Do == nil {
+		return Input{}, false
+	}
+	return Input{ID: e.Cause, At: e.At, By: e.Actor, Do: e.Do}, true
+}

@@ -1,0 +1,53 @@
+package inquiry
+
+import "slices"
+
+// Kind is what an inquiry is about to its author. Hosts may use words of their own.
+type Kind string
+
+// The usual kinds.
+const (
+	Question    Kind = "question"
+	Complaint   Kind = "complaint"
+	Request     Kind = "request"
+	Praise      Kind = "praise"
+	Opportunity Kind = "opportunity"
+	Other       Kind = "other"
+)
+
+// Facts are what screening found out about a message. The core routes by them
+// and never sees the text; they enter the journal, so that a replay needs no
+// screener. Labels, audiences and persons are kept sorted where order has no
+// meaning, without repetitions.
+type Facts struct {
+	Kind      Kind       `json:"kind,omitempty"`
+	Labels    []string   `json:"labels,omitempty"`
+	Audiences []Audience `json:"audiences,omitempty"`
+	Language  string     `json:"language,omitempty"`
+	Reach     int64      `json:"reach,omitempty"`
+	// Persons are the author's pseudonyms, the one on the message's channel first.
+	Persons []ID `json:"persons,omitempty"`
+	// Conversation is the key of the platform's thread, zero if it has none.
+	Conversation ID `json:"conversation,omitzero"`
+	// Fingerprint is equal for texts that differ only in case, space and punctuation.
+	Fingerprint ID `json:"fingerprint,omitzero"`
+	// ScreenOut, if not empty, is why the message needs no owner: "spam",
+	// "auto_reply", "no_answer_needed", ... It is set aside for review, not dropped.
+	ScreenOut string `json:"screen_out,omitempty"`
+}
+
+// AddLabels adds labels, keeping them sorted and single.
+func (f *Facts) AddLabels(labels ...string) {
+	f.Labels = append(f.Labels, labels...)
+	slices.Sort(f.Labels)
+	f.Labels = slices.Compact(f.Labels)
+}
+
+// AddAudiences adds audiences behind the ones already known.
+func (f *Facts) AddAudiences(audiences ...Audience) {
+	for _, a := range audiences {
+		if !slices.Contains(f.Audiences, a) {
+			f.Audiences = append(f.Audiences, a)
+		}
+	}
+}

@@ -1,0 +1,478 @@
+package inquiry
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// TransitionError is an event that the inquiry's state does not allow. It
+// never comes from a journal that the core wrote; a command that would lead to
+// one is refused before.
+type TransitionError struct {
+	Inquiry ID
+	Version uint64
+	From    State
+	Kind    EventKind
+	Detail  string
+}
+
+// Error says which event met which state.
+func (e *TransitionError) Error() string {
+	msg := fmt.Sprintf("inquiry %s, version %d: %s is not allowed in state %q", e.Inquiry, e.Version, e.Kind, e.From)
+	if e.Detail != "" {
+		msg += ": " + e.Detail
+	}
+	return msg
+}
+
+// states that an event of a kind may meet.
+var (
+	live    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateResolved}
+	open    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending}
+	owned   = []State{StateAssigned, StatePending}
+	waiting = []State{StateQueued}
+)
+
+// allowed is the state machine: the states that each kind of event may meet.
+var allowed = map[EventKind][]State{
+	Opened:        {""},
+	MessageAdded:  live,
+	MessageEdited: live,
+	ReplyObserved: live,
+	ScreenedOut:   {StateReceived},
+	Restored:      {StateScreenedOut},
+	Routed:        {StateReceived},
+
+	Queued:       {StateReceived},
+	Held:         waiting,
+	Limited:      waiting,
+	Stranded:     waiting,
+	Unstranded:   waiting,
+	Offered:      {StateQueued, StateOffered},
+	Accepted:     {StateOffered},
+	Declined:     {StateOffered},
+	OfferExpired: {StateOffered},
+	OfferRevoked: {StateOffered},
+	Assigned:     {StateQueued, StateAssigned, StatePending},
+	Released:     owned,
+
+	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
+	ReplyDrafted:     owned,
+	ReplyApproved:    owned,
+	ReplySending:     live,
+	ReplySent:        live,
+	ReplyFailed:      live,
+	ReplyUnknown:     live,
+	AwaitingCustomer: {StateAssigned},
+	AwaitEnded:       {StatePending},
+	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
+	ReopenedEvent:    {StateResolved},
+	ClosedEvent:      {StateResolved, StateScreenedOut},
+
+	ClocksStarted:   open,
+	ClocksPaused:    open,
+	ClocksResumed:   open,
+	ClocksMet:       live,
+	ClocksCancelled: live,
+	ClockWarned:     open,
+	ClockBreached:   open,
+	BreachWithdrawn: live,
+
+	Escalated:   open,
+	Reminded:    open,
+	Quieted:     open,
+	Undelivered: append(slices.Clone(live), StateClosed),
+}
+
+// May reports whether an event of a kind may meet a state.
+func May(kind EventKind, state State) bool { return slices.Contains(allowed[kind], state) }
+
+// Apply folds an event of an inquiry into its row. It is the only code that
+// changes one. An event that does not follow the row (its version) or that the
+// state does not allow is refused with a [*TransitionError] and changes nothing.
+func Apply(r *Row, e *Event) error {
+	refuse := func(detail string) error {
+		return &TransitionError{Inquiry: e.Inquiry, Version: r.Version, From: r.State, Kind: e.Kind, Detail: detail}
+	}
+	if e.Version != r.Version+1 {
+		return refuse(fmt.Sprintf("it has version %d, want %d", e.Version, r.Version+1))
+	}
+	if !May(e.Kind, r.State) {
+		return refuse("")
+	}
+	if err := fold(r, e); err != nil {
+		return refuse(err.Error())
+	}
+	r.Version = e.Version
+	r.ChangedAt = e.RecordedAt
+	r.Due = earliestUnmet(r.Clocks)
+	return nil
+}
+
+func fold(r *Row, e *Event) error {
+	switch e.Kind {
+	case Opened, MessageAdded, MessageEdited, ReplyObserved:
+		return foldMessage(r, e)
+	case ScreenedOut:
+		d, err := dataOf[Screening](e)
+		if err != nil {
+			return err
+		}
+		r.State, r.ScreenReason, r.ReviewAt, r.NextRung = StateScreenedOut, d.Reason, d.ReviewAt, d.ReviewAt
+	case Restored:
+		r.State, r.ScreenReason, r.ReviewAt = StateReceived, "", time.Time{}
+		r.rest()
+	case Routed:
+		d, err := dataOf[Routing](e)
+		if err != nil {
+			return err
+		}
+		r.Plan, r.Rule, r.Policy, r.Priority, r.Department = d.Plan, d.Rule, d.Policy, d.Priority, d.Department
+		r.Facts = nil
+	case Queued, Held, Limited, Stranded, Unstranded:
+		return foldQueue(r, e)
+	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Assigned, Released:
+		return foldOwner(r, e)
+	case Acknowledged, Undelivered:
+	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
+		return foldReply(r, e)
+	case AwaitingCustomer:
+		d, err := dataOf[Awaiting](e)
+		if err != nil {
+			return err
+		}
+		r.State, r.AwaitUntil = StatePending, d.Until
+	case AwaitEnded:
+		r.State, r.AwaitUntil = StateAssigned, time.Time{}
+	case ResolvedEvent:
+		d, err := dataOf[Resolution](e)
+		if err != nil {
+			return err
+		}
+		r.unqueue()
+		r.disown()
+		r.State, r.AwaitUntil, r.ResolvedAt, r.CloseAt = StateResolved, time.Time{}, e.At, d.ReopenUntil
+		r.Unanswered = false
+		r.rest()
+	case ReopenedEvent:
+		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
+		r.Exclusions = nil
+	case ClosedEvent:
+		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
+		r.rest()
+	case ClocksStarted, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
+		return foldClocks(r, e)
+	case Escalated, Reminded, Quieted:
+		return foldLadder(r, e)
+	default:
+		return fmt.Errorf("kind %q is not of an inquiry", e.Kind)
+	}
+	return nil
+}
+
+// dataOf is the event's data as the type that its kind promises.
+func dataOf[D Data](e *Event) (D, error) {
+	d, ok := e.Data.(D)
+	if !ok {
+		return d, fmt.Errorf("data is %T, want %T", e.Data, d)
+	}
+	return d, nil
+}
+
+func foldMessage(r *Row, e *Event) error {
+	in, ok := e.Do.(Receive)
+	if !ok {
+		return fmt.Errorf("it carries %T, want a receive", e.Do)
+	}
+	m := in.Message
+	switch e.Kind {
+	case Opened:
+		*r = Row{
+			Pool: e.Pool, ID: e.Inquiry, State: StateReceived, OpenedAt: e.At,
+			Source: m.Source, Channel: m.Channel, Account: m.Account,
+			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
+			Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, Unanswered: true,
+		}
+	case MessageAdded:
+		r.Inbound++
+		r.LastID, r.LastAt, r.Unanswered, r.Source = m.ID, e.At, true, m.Source
+		for _, p := range in.Facts.Persons {
+			if !slices.Contains(r.Persons, p) {
+				r.Persons = append(slices.Clip(r.Persons), p)
+			}
+		}
+		if r.Conversation.IsZero() {
+			r.Conversation = in.Facts.Conversation
+		}
+		if r.State == StatePending {
+			r.State, r.AwaitUntil = StateAssigned, time.Time{}
+		}
+	case ReplyObserved:
+		d, err := dataOf[Observation](e)
+		if err != nil {
+			return err
+		}
+		if !d.Settles.IsZero() {
+			r.dropReply(d.Settles)
+		}
+		if !d.Unauthorised && !e.At.Before(r.LastAt) {
+			r.Unanswered, r.Responded = false, true
+		}
+	}
+	return nil
+}
+
+func foldQueue(r *Row, e *Event) error {
+	switch e.Kind {
+	case Queued:
+		r.State, r.QueuedAt = StateQueued, e.RecordedAt
+	case Held:
+		d, err := dataOf[Hold](e)
+		if err != nil {
+			return err
+		}
+		r.HeldUntil = d.Until
+	case Limited:
+		d, err := dataOf[Limitation](e)
+		if err != nil {
+			return err
+		}
+		r.Limit, r.LimitedUntil = d.Limit, d.Until
+	case Stranded:
+		r.Stranded = true
+	case Unstranded:
+		r.Stranded = false
+		if !breachOutstanding(r.Clocks) {
+			r.rest()
+		}
+	}
+	return nil
+}
+
+func foldOwner(r *Row, e *Event) error {
+	switch e.Kind {
+	case Offered, Assigned:
+		d, err := dataOf[Offering](e)
+		if err != nil {
+			return err
+		}
+		if e.Kind == Offered {
+			r.Offers = append(slices.Clip(r.Offers), Offer{e.Owner, e.RecordedAt, d.Expires, d.Cost})
+			r.State = StateOffered
+			r.HeldUntil, r.Limit, r.LimitedUntil = time.Time{}, "", time.Time{}
+			return nil
+		}
+		r.own(e, d.Cost)
+		r.Manual = d.Manual
+		return nil
+	case Accepted:
+		o, ok := r.Offer(e.Owner)
+		if !ok {
+			return fmt.Errorf("no live offer to %s", e.Owner)
+		}
+		if len(r.Offers) > 1 {
+			return fmt.Errorf("%d other offers are live", len(r.Offers)-1)
+		}
+		r.own(e, o.Cost)
+		r.Manual = false
+		return nil
+	}
+	d, err := dataOf[Ending](e)
+	if err != nil {
+		return err
+	}
+	if !d.ExcludedUntil.IsZero() {
+		r.exclude(Exclusion{e.Owner, d.ExcludedUntil, d.Reason}, e.RecordedAt)
+	}
+	if e.Kind == Released {
+		if r.Owner != e.Owner {
+			return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
+		}
+		r.disown()
+		r.State, r.QueuedAt, r.AwaitUntil = StateQueued, e.RecordedAt, time.Time{}
+		return nil
+	}
+	i := slices.IndexFunc(r.Offers, func(o Offer) bool { return o.Owner == e.Owner })
+	if i < 0 {
+		return fmt.Errorf("no live offer to %s", e.Owner)
+	}
+	r.Offers = slices.Delete(slices.Clone(r.Offers), i, i+1)
+	if len(r.Offers) == 0 {
+		r.Offers, r.State, r.QueuedAt = nil, StateQueued, e.RecordedAt
+	}
+	return nil
+}
+
+// own makes the event's owner answerable.
+func (r *Row) own(e *Event, cost int) {
+	r.unqueue()
+	r.Owner, r.LastOwner, r.AssignedAt, r.Cost = e.Owner, e.Owner, e.RecordedAt, cost
+	if r.State != StatePending {
+		r.State = StateAssigned
+	}
+	r.Offers = nil
+}
+
+func (r *Row) disown() {
+	r.Owner, r.AssignedAt, r.Cost, r.Manual = "", time.Time{}, 0, false
+	r.Replies = slices.DeleteFunc(slices.Clone(r.Replies), func(p ReplyInfo) bool { return p.State == ReplyIsDraft })
+}
+
+func (r *Row) unqueue() {
+	r.QueuedAt, r.HeldUntil, r.Stranded = time.Time{}, time.Time{}, false
+	r.Limit, r.LimitedUntil = "", time.Time{}
+}
+
+func (r *Row) exclude(x Exclusion, now time.Time) {
+	kept := make([]Exclusion, 0, len(r.Exclusions)+1)
+	for _, old := range r.Exclusions {
+		if old.Owner != x.Owner && old.Until.After(now) {
+			kept = append(kept, old)
+		}
+	}
+	r.Exclusions = append(kept, x)
+}
+
+func foldReply(r *Row, e *Event) error {
+	d, err := dataOf[ReplyChange](e)
+	if err != nil {
+		return err
+	}
+	known, ok := r.Reply(d.Reply)
+	next := map[EventKind]ReplyState{
+		ReplyDrafted: ReplyIsDraft, ReplyApproved: ReplyIsApproved, ReplySending: ReplyIsSending,
+		ReplySent: ReplyIsSent, ReplyFailed: ReplyIsFailed, ReplyUnknown: ReplyIsUnknown,
+	}[e.Kind]
+	if !replyMay(known.State, next) {
+		return fmt.Errorf("reply %s is %q and cannot become %q", d.Reply, known.State, next)
+	}
+	switch next {
+	case ReplyIsSent:
+		r.dropReply(d.Reply)
+		// An answer that was written before the newest message does not answer it.
+		if !known.At.Before(r.LastAt) {
+			r.Unanswered, r.Responded = false, true
+		}
+		return nil
+	case ReplyIsFailed:
+		r.dropReply(d.Reply)
+		return nil
+	}
+	info := ReplyInfo{ID: d.Reply, Owner: e.Owner, State: next, Digest: d.Digest, At: e.At}
+	if ok {
+		info.Owner, info.Digest = known.Owner, known.Digest
+		if next != ReplyIsApproved { // the reply speaks as of when it was approved
+			info.At = known.At
+		}
+		if next == ReplyIsApproved {
+			info.Owner = e.Owner
+		}
+		r.dropReply(d.Reply)
+	}
+	r.Replies = append(slices.Clip(r.Replies), info)
+	return nil
+}
+
+// replyMay is the state machine of a reply.
+func replyMay(from, to ReplyState) bool {
+	switch to {
+	case ReplyIsDraft:
+		return from == "" || from == ReplyIsDraft
+	case ReplyIsApproved:
+		return from == "" || from == ReplyIsDraft
+	case ReplyIsSending:
+		return from == ReplyIsApproved
+	case ReplyIsSent:
+		return from == ReplyIsSending || from == ReplyIsUnknown
+	case ReplyIsFailed:
+		return from == ReplyIsApproved || from == ReplyIsSending || from == ReplyIsUnknown
+	case ReplyIsUnknown:
+		return from == ReplyIsSending
+	}
+	return false
+}
+
+func (r *Row) dropReply(id ID) {
+	r.Replies = slices.DeleteFunc(slices.Clone(r.Replies), func(p ReplyInfo) bool { return p.ID == id })
+	if len(r.Replies) == 0 {
+		r.Replies = nil
+	}
+}
+
+func foldClocks(r *Row, e *Event) error {
+	d, err := dataOf[Clocking](e)
+	if err != nil {
+		return err
+	}
+	clocks := slices.Clone(r.Clocks)
+	for _, c := range d.Clocks {
+		if i := slices.IndexFunc(clocks, func(old sla.Clock) bool { return old.Kind == c.Kind }); i >= 0 {
+			clocks[i] = c
+		} else {
+			clocks = append(clocks, c)
+		}
+	}
+	r.Clocks = clocks
+	if !breachOutstanding(clocks) && !r.Stranded && r.State != StateScreenedOut {
+		r.rest()
+	}
+	return nil
+}
+
+func foldLadder(r *Row, e *Event) error {
+	if e.Kind == Escalated {
+		d, err := dataOf[Escalation](e)
+		if err != nil {
+			return err
+		}
+		if d.Level <= r.Level {
+			return fmt.Errorf("level %d was climbed already: at %d", d.Level, r.Level)
+		}
+		r.Level, r.Reason, r.NextRung = d.Level, d.Reason, d.Next
+		return nil
+	}
+	d, err := dataOf[Reminder](e)
+	if err != nil {
+		return err
+	}
+	if e.Kind == Quieted {
+		r.Level = 0
+	}
+	r.Reminders, r.NextRung = d.Count, d.Next
+	return nil
+}
+
+// rest ends an activation of the ladder.
+func (r *Row) rest() {
+	r.Level, r.Reason, r.NextRung, r.Reminders = 0, "", time.Time{}, 0
+}
+
+// breachOutstanding reports whether a breached clock still has no answer.
+func breachOutstanding(clocks []sla.Clock) bool {
+	return slices.ContainsFunc(clocks, func(c sla.Clock) bool {
+		return c.State == sla.Breached && c.EndedAt.IsZero()
+	})
+}
+
+// BreachOutstanding reports whether a deadline was missed that nobody has met since.
+func (r *Row) BreachOutstanding() bool { return breachOutstanding(r.Clocks) }
+
+func earliestUnmet(clocks []sla.Clock) time.Time {
+	var due time.Time
+	for _, c := range clocks {
+		at := c.Due
+		switch {
+		case c.State == sla.Breached && c.EndedAt.IsZero():
+			at = c.BreachedAt
+		case !c.Running():
+			continue
+		}
+		if due.IsZero() || at.Before(due) {
+			due = at
+		}
+	}
+	return due
+}

@@ -1,0 +1,108 @@
+package inquiry
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// OwnerID names an owner within a pool.
+type OwnerID string
+
+// Owner is a person, or a bot, who can be answerable for inquiries. It is
+// plain data; whether an owner may take an inquiry, and how well they suit it,
+// is decided in package routing.
+type Owner struct {
+	ID          OwnerID  `json:"id"`
+	Name        string   `json:"name,omitempty"`
+	Departments []string `json:"departments,omitempty"` // the first is home
+	Skills      []Skill  `json:"skills,omitempty"`
+	Languages   []string `json:"languages,omitempty"` // BCP 47; none means any
+	// Capacity is how much the owner can hold, in the units of the policy's
+	// channel costs. By convention 100 is a full plate.
+	Capacity int `json:"capacity"`
+	// Shift names the calendar in which the owner takes new work; "" means always.
+	Shift string `json:"shift,omitempty"`
+	// Accounts are those the owner may speak through; none means every account.
+	Accounts []string `json:"accounts,omitempty"`
+	// Bot owners need no presence: they are online while they are on the roster.
+	Bot bool `json:"bot,omitempty"`
+}
+
+// Skill is something an owner can do, and how well: 1 (basic) to 5 (expert).
+type Skill struct {
+	Name  string `json:"name"`
+	Level int    `json:"level"`
+}
+
+// Levels of a skill.
+const (
+	MinLevel = 1
+	MaxLevel = 5
+)
+
+// Level is the owner's level of a skill, 0 if they do not have it.
+func (o Owner) Level(skill string) int {
+	for _, s := range o.Skills {
+		if s.Name == skill {
+			return s.Level
+		}
+	}
+	return 0
+}
+
+// Home is the owner's first department.
+func (o Owner) Home() string {
+	if len(o.Departments) == 0 {
+		return ""
+	}
+	return o.Departments[0]
+}
+
+// In reports whether the owner belongs to a department.
+func (o Owner) In(department string) bool { return slices.Contains(o.Departments, department) }
+
+// Speaks reports whether the owner handles a language. "" is spoken by everyone.
+func (o Owner) Speaks(language string) bool {
+	return language == "" || len(o.Languages) == 0 || slices.Contains(o.Languages, language)
+}
+
+// MaySpeak reports whether the owner may speak through an account.
+func (o Owner) MaySpeak(account string) bool {
+	return account == "" || len(o.Accounts) == 0 || slices.Contains(o.Accounts, account)
+}
+
+// Validate lists every problem of the owner's data.
+func (o Owner) Validate() error {
+	var errs []error
+	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if o.ID == "" {
+		add("owner %q has no id: set Owner.ID", o.Name)
+	}
+	if o.Capacity < 0 {
+		add("owner %s: capacity is %d: want 0 or more", o.ID, o.Capacity)
+	}
+	seen := map[string]bool{}
+	for _, s := range o.Skills {
+		switch {
+		case s.Name == "":
+			add("owner %s: a skill has no name", o.ID)
+		case seen[s.Name]:
+			add("owner %s: skill %s is listed twice: keep one", o.ID, s.Name)
+		case s.Level < MinLevel || s.Level > MaxLevel:
+			add("owner %s: skill %s has level %d: want %d to %d", o.ID, s.Name, s.Level, MinLevel, MaxLevel)
+		}
+		seen[s.Name] = true
+	}
+	return errors.Join(errs...)
+}
+
+// Presence is whether an owner takes new work now.
+type Presence string
+
+// Presences.
+const (
+	Offline Presence = "offline" // signed off, lapsed, or never seen
+	Away    Presence = "away"    // takes no new work, keeps what is in hand
+	Online  Presence = "online"
+)

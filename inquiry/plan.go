@@ -1,0 +1,132 @@
+package inquiry
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Priority of an inquiry: 0 is normal, higher is more urgent. It breaks ties
+// of the waiting order; urgency itself comes from tighter targets.
+type Priority int
+
+// Plan is what the policy made of an inquiry. Nothing that happens afterwards
+// needs the policy that made it: a restart, a reload or an audit years later
+// reads the plan. Plans are interned: many inquiries share one, and an
+// inquiry refers to it by its id, the digest of its content.
+type Plan struct {
+	Policy   string   `json:"policy"`          // the policy's version
+	Rule     string   `json:"rule"`            // the path of the rule that matched, "press/urgent"
+	Trail    []string `json:"trail,omitempty"` // the rules that matched and went on, in order
+	Priority Priority `json:"priority,omitempty"`
+
+	Requirement Requirement    `json:"requirement"`
+	Targets     []sla.Target   `json:"targets"`
+	Calendars   []sla.Calendar `json:"calendars,omitempty"` // those that the targets name
+	Ladder      sla.Ladder     `json:"ladder"`
+
+	Assignment Assignment   `json:"assignment"`
+	OfferFor   sla.Duration `json:"offer_for,omitempty"`   // how long an offer lives
+	Order      Order        `json:"order"`                 // the waiting order
+	Cost       int          `json:"cost"`                  // what it takes of an owner's capacity
+	Weights    Weights      `json:"weights"`               // of the owner's score
+	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over
+	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // how long one who let an offer expire is passed over
+	HoldFor    sla.Duration `json:"hold_for,omitempty"`    // how long it waits for the customer's previous owner
+	AwaitFor   sla.Duration `json:"await_for,omitempty"`   // how long it waits for the customer at most
+	ReopenFor  sla.Duration `json:"reopen_for,omitempty"`  // how long after its resolution a message reopens it
+}
+
+// Requirement is what an inquiry asks of an owner.
+type Requirement struct {
+	Skills []SkillRequirement `json:"skills,omitempty"`
+	// Language must be among the owner's; "" asks for none.
+	Language string `json:"language,omitempty"`
+	// Account must be one through which the owner may speak; "" asks for none.
+	Account string `json:"account,omitempty"`
+	// Departments, if any, restrict the search to their members. Skills decide;
+	// a rule asks for a department only where it has a reason to.
+	Departments []string `json:"departments,omitempty"`
+	// Home is the department that answers for the inquiry while it has no owner.
+	Home string `json:"home,omitempty"`
+}
+
+// SkillRequirement asks for a skill at a level.
+type SkillRequirement struct {
+	Skill string `json:"skill"`
+	Min   int    `json:"min"` // below it an owner does not qualify; 1 to 5
+	// Want is the level at which the fit is full, Min to 5; 0 means Min. Levels
+	// above it count nothing, so that experts stay free for what needs them.
+	Want int `json:"want,omitempty"`
+}
+
+// Wanted is the level at which the fit is full.
+func (r SkillRequirement) Wanted() int { return max(r.Min, r.Want) }
+
+// Assignment is how an inquiry comes to its owner.
+type Assignment string
+
+// Ways of assigning.
+const (
+	ByOffer  Assignment = "offer"  // put before an owner, who accepts or declines
+	Directly Assignment = "direct" // theirs at once
+)
+
+// Order is which of the waiting inquiries is served first.
+type Order string
+
+// Waiting orders. Ties are broken by priority, arrival and id.
+const (
+	// ByDeadline serves the earliest unmet deadline first, breached ones included.
+	ByDeadline Order = "deadline"
+	// ByPriority serves the highest priority first.
+	ByPriority Order = "priority"
+	// ByArrival serves the oldest first.
+	ByArrival Order = "arrival"
+)
+
+// Weights of the parts of an owner's score. Each part is an integer from 0 to
+// 999, so the default weights, a thousandfold apart, make the score
+// lexicographic: affinity, then fit, then scarcity, then utilisation, then
+// idleness. Weights are 0 to MaxWeight.
+type Weights struct {
+	Affinity    int64 `json:"affinity"`
+	Fit         int64 `json:"fit"`
+	Scarcity    int64 `json:"scarcity"`
+	Utilisation int64 `json:"utilisation"`
+	Idle        int64 `json:"idle"`
+}
+
+// MaxWeight keeps every score within an int64.
+const MaxWeight = 1_000_000_000_000
+
+// DefaultWeights make the score lexicographic.
+func DefaultWeights() Weights {
+	return Weights{Affinity: 1e12, Fit: 1e9, Scarcity: 1e6, Utilisation: 1e3, Idle: 1}
+}
+
+// ID is the digest of the plan's content.
+func (p *Plan) ID() ID {
+	b, err := json.Marshal(p)
+	if err != nil { // a Plan holds nothing that cannot be marshalled
+		panic(fmt.Sprintf("inquiry: plan: %v", err))
+	}
+	sum := sha256.Sum256(b)
+	return idFromSum(sum[:])
+}
+
+// Target is the plan's target of a kind.
+func (p *Plan) Target(kind sla.Kind) (sla.Target, bool) {
+	for _, t := range p.Targets {
+		if t.Kind == kind {
+			return t, true
+		}
+	}
+	return sla.Target{}, false
+}
+
+// ReopenUntil is until when a message reopens an inquiry resolved at t.
+func (p *Plan) ReopenUntil(t time.Time) time.Time { return t.Add(time.Duration(p.ReopenFor)) }

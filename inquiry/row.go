@@ -1,0 +1,188 @@
+package inquiry
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// State is where an inquiry stands.
+type State string
+
+// States. All but Closed are live: the core knows them and their clocks run.
+// All but Resolved and Closed are open: somebody, or a queue, or the sink, has them.
+const (
+	StateReceived    State = "received"     // in, not yet routed: only ever within a step
+	StateScreenedOut State = "screened_out" // needs no owner; the sink reviews that
+	StateQueued      State = "queued"       // waits for an owner
+	StateOffered     State = "offered"      // before one or more owners
+	StateAssigned    State = "assigned"     // has an owner
+	StatePending     State = "pending"      // has an owner and waits for the customer
+	StateResolved    State = "resolved"     // done; a message within the window reopens it
+	StateClosed      State = "closed"       // over
+)
+
+// Open reports whether the state is one in which the inquiry still needs something.
+func (s State) Open() bool {
+	switch s {
+	case StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending:
+		return true
+	}
+	return false
+}
+
+// Owned reports whether an inquiry in this state has an owner.
+func (s State) Owned() bool { return s == StateAssigned || s == StatePending }
+
+// Row is what changes often about an inquiry: the part that the core holds in
+// memory and that [Apply] folds from the journal. A store keeps it whole, as
+// JSON, beside the columns that it wants to query.
+type Row struct {
+	Pool     string   `json:"pool"`
+	ID       ID       `json:"id"`
+	Version  uint64   `json:"version"`
+	State    State    `json:"state"`
+	Priority Priority `json:"priority,omitempty"`
+
+	Source       string    `json:"source,omitempty"` // of the last inbound message: where replies go
+	Channel      string    `json:"channel"`
+	Account      string    `json:"account,omitempty"`
+	Persons      []ID      `json:"persons,omitempty"`
+	Conversation ID        `json:"conversation,omitzero"`
+	Fingerprint  ID        `json:"fingerprint,omitzero"`
+	OpenedAt     time.Time `json:"opened_at"`
+	ChangedAt    time.Time `json:"changed_at"` // record time of the last event
+	// Facts are those that it is routed by. They are dropped once it has a plan
+	// that holds, and kept while it is screened out.
+	Facts *Facts `json:"facts,omitempty"`
+
+	Inbound    int       `json:"inbound"`               // how many messages the customer wrote
+	LastID     ID        `json:"last_message,omitzero"` // the newest of them
+	LastAt     time.Time `json:"last_at,omitzero"`
+	Unanswered bool      `json:"unanswered,omitempty"` // the newest of them has no reply yet
+
+	Plan       ID     `json:"plan,omitzero"`
+	Rule       string `json:"rule,omitempty"`
+	Policy     string `json:"policy,omitempty"`
+	Department string `json:"department,omitempty"` // the owner's, or the plan's home while there is none
+
+	Owner      OwnerID     `json:"owner,omitempty"`
+	AssignedAt time.Time   `json:"assigned_at,omitzero"`
+	Cost       int         `json:"cost,omitempty"`   // what it takes of the owner's capacity
+	Manual     bool        `json:"manual,omitempty"` // assigned by hand
+	LastOwner  OwnerID     `json:"last_owner,omitempty"`
+	Offers     []Offer     `json:"offers,omitempty"`
+	Exclusions []Exclusion `json:"exclusions,omitempty"`
+
+	QueuedAt     time.Time `json:"queued_at,omitzero"`
+	Stranded     bool      `json:"stranded,omitempty"`
+	HeldUntil    time.Time `json:"held_until,omitzero"`
+	Limit        string    `json:"limit,omitempty"` // the rate limit it waits for
+	LimitedUntil time.Time `json:"limited_until,omitzero"`
+
+	Clocks    []sla.Clock `json:"clocks,omitempty"`
+	Due       time.Time   `json:"due,omitzero"` // the earliest unmet deadline, breached ones included
+	Responded bool        `json:"responded,omitempty"`
+	Replies   []ReplyInfo `json:"replies,omitempty"` // those not yet settled
+
+	Level     int       `json:"level,omitempty"` // rungs of the ladder climbed in this activation
+	Reason    string    `json:"reason,omitempty"`
+	NextRung  time.Time `json:"next_rung,omitzero"` // when the next rung or reminder is due
+	Reminders int       `json:"reminders,omitempty"`
+
+	ScreenReason string    `json:"screen_reason,omitempty"`
+	ReviewAt     time.Time `json:"review_at,omitzero"`
+	AwaitUntil   time.Time `json:"await_until,omitzero"`
+	ResolvedAt   time.Time `json:"resolved_at,omitzero"`
+	CloseAt      time.Time `json:"close_at,omitzero"` // until then a message reopens it
+}
+
+// Offer is an inquiry put before an owner.
+type Offer struct {
+	Owner   OwnerID   `json:"owner"`
+	At      time.Time `json:"at"`
+	Expires time.Time `json:"expires"`
+	Cost    int       `json:"cost"`
+}
+
+// Exclusion passes an owner over for an inquiry until an instant.
+type Exclusion struct {
+	Owner  OwnerID   `json:"owner"`
+	Until  time.Time `json:"until"`
+	Reason string    `json:"reason,omitempty"`
+}
+
+// ReplyInfo is a reply that is not yet settled.
+type ReplyInfo struct {
+	ID     ID         `json:"id"`
+	Owner  OwnerID    `json:"owner"`
+	State  ReplyState `json:"state"`
+	Digest string     `json:"digest,omitempty"`
+	At     time.Time  `json:"at"` // event time of its last change
+}
+
+// ReplyState is where a reply is.
+type ReplyState string
+
+// States of a reply. It goes out at most once: draft, approved, sending, then
+// sent, failed or unknown; an unknown one is never blindly sent again.
+const (
+	ReplyIsDraft    ReplyState = "draft"
+	ReplyIsApproved ReplyState = "approved"
+	ReplyIsSending  ReplyState = "sending"
+	ReplyIsSent     ReplyState = "sent"
+	ReplyIsFailed   ReplyState = "failed"
+	ReplyIsUnknown  ReplyState = "unknown"
+)
+
+// Offer is the live offer to an owner.
+func (r *Row) Offer(owner OwnerID) (Offer, bool) {
+	for _, o := range r.Offers {
+		if o.Owner == owner {
+			return o, true
+		}
+	}
+	return Offer{}, false
+}
+
+// Excluded is until when an owner is passed over, zero if they are not.
+func (r *Row) Excluded(owner OwnerID, now time.Time) time.Time {
+	for _, e := range r.Exclusions {
+		if e.Owner == owner && e.Until.After(now) {
+			return e.Until
+		}
+	}
+	return time.Time{}
+}
+
+// Clock is the clock of a kind.
+func (r *Row) Clock(kind sla.Kind) (sla.Clock, bool) {
+	for _, c := range r.Clocks {
+		if c.Kind == kind {
+			return c, true
+		}
+	}
+	return sla.Clock{}, false
+}
+
+// Reply is an unsettled reply.
+func (r *Row) Reply(id ID) (ReplyInfo, bool) {
+	for _, p := range r.Replies {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return ReplyInfo{}, false
+}
+
+// Clone is a copy that shares no memory that Apply writes to.
+func (r *Row) Clone() *Row {
+	c := *r
+	c.Persons = slices.Clone(r.Persons)
+	c.Offers = slices.Clone(r.Offers)
+	c.Exclusions = slices.Clone(r.Exclusions)
+	c.Clocks = slices.Clone(r.Clocks)
+	c.Replies = slices.Clone(r.Replies)
+	return &c
+}

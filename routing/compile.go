@@ -1,0 +1,290 @@
+package routing
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Compiled is a policy that has been checked and is ready for use. It is not
+// safe for concurrent use: it remembers the plans that it made.
+type Compiled struct {
+	policy    Policy
+	json      json.RawMessage
+	root      node
+	calendars map[string]*sla.Schedule
+	byName    map[string]sla.Calendar
+	channels  map[string]Channel
+	plans     map[planKey]*planned
+}
+
+type node struct {
+	name     string // the path, "press/urgent"
+	match    Match
+	settings Settings // laid over the parent's
+	own      Settings
+	goOn     bool
+	children []node
+}
+
+// planKey is all that a plan depends on.
+type planKey struct {
+	path, trail, language, account, channel string
+}
+
+type planned struct {
+	plan *inquiry.Plan
+	id   inquiry.ID
+}
+
+// Compile checks a policy and makes it ready for use. The error lists every
+// fault at once.
+func Compile(p Policy) (*Compiled, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("routing: policy: %w", err)
+	}
+	if p.Version == "" {
+		sum := sha256.Sum256(raw)
+		p.Version = hex.EncodeToString(sum[:6])
+		if raw, err = json.Marshal(p); err != nil {
+			return nil, fmt.Errorf("routing: policy: %w", err)
+		}
+	}
+	c := &Compiled{
+		policy: p, json: raw,
+		calendars: map[string]*sla.Schedule{}, byName: map[string]sla.Calendar{},
+		channels: map[string]Channel{}, plans: map[planKey]*planned{},
+	}
+	for _, cal := range p.Calendars {
+		s, err := cal.Compile()
+		if err != nil {
+			return nil, fmt.Errorf("routing: calendar %s: %w", cal.Name, err)
+		}
+		c.calendars[cal.Name], c.byName[cal.Name] = s, cal
+	}
+	for _, ch := range p.Channels {
+		c.channels[ch.Name] = ch
+	}
+	base := p.Default.over(defaultSettings())
+	c.root = node{name: "default", settings: base, children: compileRules("", base, p.Rules)}
+	return c, nil
+}
+
+// Parse compiles a policy from its JSON form.
+func Parse(raw []byte) (*Compiled, error) {
+	var p Policy
+	if err := json.Unmarshal(raw, &p); err != nil {
+		return nil, fmt.Errorf("routing: policy: %w", err)
+	}
+	return Compile(p)
+}
+
+func compileRules(prefix string, base Settings, rules []Rule) []node {
+	nodes := make([]node, len(rules))
+	for i, r := range rules {
+		path := prefix + r.Name
+		settings := r.over(base)
+		nodes[i] = node{
+			name: path, match: r.Match, settings: settings, own: r.Settings, goOn: r.Continue,
+			children: compileRules(path+"/", settings, r.Rules),
+		}
+	}
+	return nodes
+}
+
+// Policy is the policy with its version filled in.
+func (c *Compiled) Policy() Policy { return c.policy }
+
+// Version is the policy's version.
+func (c *Compiled) Version() string { return c.policy.Version }
+
+// JSON is the policy in the form that the journal keeps.
+func (c *Compiled) JSON() json.RawMessage { return c.json }
+
+// Calendar is a calendar of the policy, nil (24x7) for "" and for one it does not have.
+func (c *Compiled) Calendar(name string) *sla.Schedule { return c.calendars[name] }
+
+// Department is a department of the policy.
+func (c *Compiled) Department(name string) (Department, bool) {
+	i := slices.IndexFunc(c.policy.Departments, func(d Department) bool { return d.Name == name })
+	if i < 0 {
+		return Department{}, false
+	}
+	return c.policy.Departments[i], true
+}
+
+// ThreadFor is the threading window.
+func (c *Compiled) ThreadFor() time.Duration {
+	return orDefault(c.policy.ThreadFor, DefaultThreadFor)
+}
+
+// ReviewAfter is when the sink reviews what screening set aside.
+func (c *Compiled) ReviewAfter() time.Duration {
+	return orDefault(c.policy.ReviewAfter, DefaultReviewAfter)
+}
+
+// LapseAfter is how long after a sign of life an owner gets no new work; negative: never.
+func (c *Compiled) LapseAfter() time.Duration {
+	return orDefault(c.policy.Presence.LapseAfter, DefaultLapseAfter)
+}
+
+// SilentFor is how long after a sign of life work of a channel goes back to
+// its queue, in the time of SilentCalendar; negative: never.
+func (c *Compiled) SilentFor(channel string) time.Duration {
+	if ch := c.channels[channel]; ch.SilentFor != 0 {
+		return time.Duration(ch.SilentFor)
+	}
+	return orDefault(c.policy.Presence.SilentFor, DefaultSilentFor)
+}
+
+// SilentCalendar is the calendar of SilentFor.
+func (c *Compiled) SilentCalendar() *sla.Schedule {
+	return c.calendars[c.policy.Presence.SilentCalendar]
+}
+
+func orDefault(d sla.Duration, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return time.Duration(d)
+}
+
+// Cost is what an inquiry of a channel takes of an owner's capacity.
+func (c *Compiled) Cost(channel string) int {
+	if ch, ok := c.channels[channel]; ok && ch.Cost > 0 {
+		return ch.Cost
+	}
+	return DefaultCost
+}
+
+// Plan is what the policy makes of an inquiry with these facts, which arrived
+// on a channel and account at an instant, and the plan's id. The plan is shared
+// by all inquiries alike; do not change it.
+func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time) (*inquiry.Plan, inquiry.ID) {
+	m := matched{path: c.root.name, settings: c.root.settings}
+	c.descend(&c.root, &m, f, channel, account, at)
+
+	language := f.Language
+	if *m.settings.AnyLanguage {
+		language = ""
+	}
+	key := planKey{path: m.path, trail: joined(m.trail), language: language, account: account, channel: channel}
+	if p, ok := c.plans[key]; ok {
+		return p.plan, p.id
+	}
+	p := c.makePlan(m, language, account, channel)
+	id := p.ID()
+	c.plans[key] = &planned{p, id}
+	return p, id
+}
+
+type matched struct {
+	path     string
+	trail    []string
+	settings Settings
+}
+
+// descend finds the matching rule below n. A rule with Continue adds its
+// settings and lets its siblings be tried; the last match names the rule.
+func (c *Compiled) descend(n *node, m *matched, f *inquiry.Facts, channel, account string, at time.Time) {
+	for i := range n.children {
+		child := &n.children[i]
+		if !c.matches(&child.match, f, channel, account, at) {
+			continue
+		}
+		m.settings, m.path = child.own.over(m.settings), child.name
+		c.descend(child, m, f, channel, account, at)
+		if !child.goOn {
+			return
+		}
+		m.trail = append(m.trail, m.path)
+	}
+	if k := len(m.trail); k > 0 && m.trail[k-1] == m.path {
+		m.trail = m.trail[:k-1] // the last of them is the rule itself
+	}
+}
+
+func joined(trail []string) string {
+	var s string
+	for _, t := range trail {
+		s += t + "\x00"
+	}
+	return s
+}
+
+func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, at time.Time) bool {
+	has := func(label string) bool {
+		_, ok := slices.BinarySearch(f.Labels, label)
+		return ok
+	}
+	switch {
+	case len(m.Kinds) > 0 && !slices.Contains(m.Kinds, f.Kind):
+		return false
+	case len(m.Channels) > 0 && !slices.Contains(m.Channels, channel):
+		return false
+	case len(m.Accounts) > 0 && !slices.Contains(m.Accounts, account):
+		return false
+	case len(m.Languages) > 0 && !slices.Contains(m.Languages, f.Language):
+		return false
+	case f.Reach < m.MinReach:
+		return false
+	case len(m.Audiences) > 0 && !slices.ContainsFunc(m.Audiences, func(a inquiry.Audience) bool { return slices.Contains(f.Audiences, a) }):
+		return false
+	case len(m.AnyLabel) > 0 && !slices.ContainsFunc(m.AnyLabel, has):
+		return false
+	case slices.ContainsFunc(m.Labels, func(l string) bool { return !has(l) }):
+		return false
+	case slices.ContainsFunc(m.NoLabel, has):
+		return false
+	case m.During != "" && !c.calendars[m.During].Open(at):
+		return false
+	case m.Outside != "" && c.calendars[m.Outside].Open(at):
+		return false
+	}
+	return true
+}
+
+func (c *Compiled) makePlan(m matched, language, account, channel string) *inquiry.Plan {
+	s := m.settings
+	p := &inquiry.Plan{
+		Policy: c.policy.Version, Rule: m.path, Trail: m.trail, Priority: *s.Priority,
+		Requirement: inquiry.Requirement{
+			Skills: slices.Clone(s.Skills), Language: language, Account: account,
+			Departments: slices.Clone(s.Departments), Home: s.Home,
+		},
+		Targets: slices.Clone(s.Targets), Ladder: *s.Ladder,
+		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: s.Order, Cost: c.Cost(channel), Weights: *s.Weights,
+		DeclineFor: s.DeclineFor, ExpireFor: s.ExpireFor, HoldFor: s.HoldFor, AwaitFor: s.AwaitFor, ReopenFor: s.ReopenFor,
+	}
+	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int { return compareStrings(a.Skill, b.Skill) })
+	if p.Requirement.Home == "" && len(s.Departments) > 0 {
+		p.Requirement.Home = s.Departments[0]
+	}
+	for _, t := range p.Targets {
+		if t.Calendar == "" || slices.ContainsFunc(p.Calendars, func(c sla.Calendar) bool { return c.Name == t.Calendar }) {
+			continue
+		}
+		p.Calendars = append(p.Calendars, c.byName[t.Calendar])
+	}
+	return p
+}
+
+func compareStrings(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,125 @@
+package routing
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Gates is the set of reasons for which an owner may not have an inquiry. The
+// empty set means that they may.
+type Gates uint16
+
+// The gates. All are asked before any score is taken.
+const (
+	GateSkills     Gates = 1 << iota // lacks a skill at the level asked for
+	GateLanguage                     // does not speak the language
+	GateVoice                        // may not speak through the account
+	GateDepartment                   // is in none of the departments asked for
+	GateSize                         // could not hold it even with nothing else in hand
+	GatePresence                     // is away or offline
+	GateSuspect                      // let an offer expire lately
+	GateShift                        // is off shift
+	GateCapacity                     // has not enough room left
+	GateLimit                        // has had enough dispatches for now
+	GateExclusion                    // declined it, or let it pass, lately
+)
+
+// Lasting are the gates that no waiting opens: only a changed roster or rule does.
+const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateSize
+
+var gateNames = []string{
+	"skills", "language", "voice", "department", "size",
+	"presence", "suspect", "shift", "capacity", "limit", "exclusion",
+}
+
+// Names lists the gates in the set.
+func (g Gates) Names() []string {
+	var names []string
+	for i, n := range gateNames {
+		if g&(1<<i) != 0 {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// String lists the gates, "none" for the empty set.
+func (g Gates) String() string {
+	if g == 0 {
+		return "none"
+	}
+	return strings.Join(g.Names(), ", ")
+}
+
+// Candidate is an owner as they stand at an instant.
+type Candidate struct {
+	Owner        *inquiry.Owner
+	Presence     inquiry.Presence
+	SuspectUntil time.Time
+	OnShift      bool
+	Load         int       // of the capacity, live offers included
+	Utilisation  int       // share of the capacity used lately, 0 to 999
+	IdleSince    time.Time // when they last got or ended work
+	LimitedUntil time.Time // the wake-up of the rate limit that holds them, zero if none does
+	// Manual is work beyond the capacity, assigned by hand: it blocks new work.
+	Over bool
+}
+
+// Qualifies are the lasting gates: whether the owner could ever have it.
+func Qualifies(req *inquiry.Requirement, cost int, o *inquiry.Owner) Gates {
+	var g Gates
+	for _, s := range req.Skills {
+		if o.Level(s.Skill) < s.Min {
+			g |= GateSkills
+			break
+		}
+	}
+	if !o.Speaks(req.Language) {
+		g |= GateLanguage
+	}
+	if !o.MaySpeak(req.Account) {
+		g |= GateVoice
+	}
+	if len(req.Departments) > 0 && !slices.ContainsFunc(req.Departments, o.In) {
+		g |= GateDepartment
+	}
+	if cost > o.Capacity {
+		g |= GateSize
+	}
+	return g
+}
+
+// Passing are the gates that open and close with time: whether the owner could
+// have it now, given that they qualify. excludedUntil is the inquiry's own
+// exclusion of the owner.
+func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
+	var g Gates
+	if c.Presence != inquiry.Online {
+		g |= GatePresence
+	}
+	if c.SuspectUntil.After(now) {
+		g |= GateSuspect
+	}
+	if !c.OnShift {
+		g |= GateShift
+	}
+	if c.Over || c.Load+cost > c.Owner.Capacity {
+		g |= GateCapacity
+	}
+	if c.LimitedUntil.After(now) {
+		g |= GateLimit
+	}
+	if excludedUntil.After(now) {
+		g |= GateExclusion
+	}
+	return g
+}
+
+// Check asks every gate: the one predicate, used for matching, for explaining
+// and for proving.
+func Check(req *inquiry.Requirement, cost int, c *Candidate, excludedUntil, now time.Time) Gates {
+	return Qualifies(req, cost, c.Owner) | Passing(cost, c, excludedUntil, now)
+}

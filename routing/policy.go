@@ -1,0 +1,263 @@
+package routing
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Policy decides who answers what, and by when. It is plain data with stable
+// JSON; [Compile] checks it and makes it ready for use.
+type Policy struct {
+	// Version stands on every inquiry that the policy routes. Empty means: a
+	// digest of the policy's content.
+	Version string `json:"version,omitempty"`
+
+	// Default is the rule for whatever no other rule matches. The settings it
+	// leaves empty are the library's own (see Settings); every rule inherits
+	// from it. Its targets must include a resolve target, so that every inquiry
+	// has a deadline.
+	Default Settings `json:"default"`
+	// Rules are tried from the top; the first that matches wins.
+	Rules []Rule `json:"rules,omitempty"`
+
+	Departments []Department   `json:"departments,omitempty"`
+	Calendars   []sla.Calendar `json:"calendars,omitempty"`
+	Channels    []Channel      `json:"channels,omitempty"`
+	Limits      Limits         `json:"limits,omitzero"`
+	Presence    Presence       `json:"presence,omitzero"`
+
+	// Sink is the owner at the end of every ladder, who is reminded until
+	// somebody acts. Required.
+	Sink inquiry.OwnerID `json:"sink"`
+
+	// ThreadFor is how long after a customer's last message another one to the
+	// same account, without a conversation to tell, belongs to the same
+	// inquiry. Default 24h; negative: never.
+	ThreadFor sla.Duration `json:"thread_for,omitempty"`
+	// ReviewAfter is when the sink is asked to look at what screening set
+	// aside. Default 24h.
+	ReviewAfter sla.Duration `json:"review_after,omitempty"`
+}
+
+// RoutingPolicy is another name of [Policy].
+type RoutingPolicy = Policy
+
+// Rule gives the inquiries that it matches their settings. What it leaves
+// empty it inherits from the rule around it.
+type Rule struct {
+	Name  string `json:"name"`
+	Match Match  `json:"match,omitzero"`
+	Settings
+	// Continue goes on to the rule's next siblings after a match; what they set
+	// goes on top.
+	Continue bool `json:"continue,omitempty"`
+	// Rules are tried in order once this one matches. Where none does, this
+	// rule itself is the match.
+	Rules []Rule `json:"rules,omitempty"`
+}
+
+// Match is what a rule looks for. Every condition that is not empty must hold;
+// the empty Match holds always.
+type Match struct {
+	Kinds     []inquiry.Kind     `json:"kinds,omitempty"`     // one of them
+	Labels    []string           `json:"labels,omitempty"`    // all of them
+	AnyLabel  []string           `json:"any_label,omitempty"` // at least one of them
+	NoLabel   []string           `json:"no_label,omitempty"`  // none of them
+	Audiences []inquiry.Audience `json:"audiences,omitempty"` // at least one of them
+	Channels  []string           `json:"channels,omitempty"`  // one of them
+	Accounts  []string           `json:"accounts,omitempty"`  // one of them
+	Languages []string           `json:"languages,omitempty"` // one of them; "" is unknown
+	MinReach  int64              `json:"min_reach,omitempty"`
+	During    string             `json:"during,omitempty"`  // while this calendar is open
+	Outside   string             `json:"outside,omitempty"` // while it is closed
+}
+
+// Settings are what a rule says of an inquiry.
+type Settings struct {
+	// Skills that the owner must have. A rule that sets them replaces those
+	// that it would inherit.
+	Skills []inquiry.SkillRequirement `json:"skills,omitempty"`
+	// AnyLanguage says that the owner need not speak the customer's language.
+	// The default is that they must, where the language is known.
+	AnyLanguage *bool `json:"any_language,omitempty"`
+	// Departments restrict the search to their members. Leave it empty unless
+	// there is a reason: skills decide.
+	Departments []string `json:"departments,omitempty"`
+	// Home is the department that answers for the inquiry while it has no owner.
+	Home string `json:"home,omitempty"`
+
+	Priority *inquiry.Priority `json:"priority,omitempty"`
+	// Targets replace those inherited of the same kind.
+	Targets []sla.Target `json:"targets,omitempty"`
+	Ladder  *sla.Ladder  `json:"ladder,omitempty"` // default: owner and lead at once, the sink after 15m, reminded every 30m
+
+	Assignment inquiry.Assignment `json:"assignment,omitempty"` // default: by offer
+	OfferFor   sla.Duration       `json:"offer_for,omitempty"`  // how long an offer lives; default 2m
+	Order      inquiry.Order      `json:"order,omitempty"`      // default: by deadline
+	Weights    *inquiry.Weights   `json:"weights,omitempty"`    // default: inquiry.DefaultWeights
+
+	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
+	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
+	// HoldFor is how long an inquiry waits for the customer's previous owner
+	// while that owner is present but full. It ends before half of the time to
+	// the first deadline is over. Default: not at all.
+	HoldFor   sla.Duration `json:"hold_for,omitempty"`
+	AwaitFor  sla.Duration `json:"await_for,omitempty"`  // how long to wait for the customer at most; default 72h
+	ReopenFor sla.Duration `json:"reopen_for,omitempty"` // how long after its resolution a message reopens it; default 72h
+}
+
+// Department is where owners live.
+type Department struct {
+	Name string `json:"name"`
+	// Lead is told of what goes wrong in the department.
+	Lead inquiry.OwnerID `json:"lead,omitempty"`
+	// Limit is how many dispatches its members get together.
+	Limit *Rate `json:"limit,omitempty"`
+}
+
+// Channel says what work on a channel takes.
+type Channel struct {
+	Name string `json:"name"`
+	// Cost is what an inquiry of the channel takes of an owner's capacity.
+	// Default 10; channels that the policy does not list cost that too.
+	Cost int `json:"cost,omitempty"`
+	// SilentFor overrides Presence.SilentFor for the channel.
+	SilentFor sla.Duration `json:"silent_for,omitempty"`
+}
+
+// DefaultCost is what an inquiry takes of an owner's capacity where the policy does not say.
+const DefaultCost = 10
+
+// Rate is a token bucket: over any window of length t no more than
+// Events*(t/Per) + Burst dispatches.
+type Rate struct {
+	Events int          `json:"events"` // at least 1
+	Per    sla.Duration `json:"per"`    // above 0
+	Burst  int          `json:"burst"`  // at least 1
+}
+
+// Limits are rate limits of dispatches: offers and direct assignments. They
+// delay, with a known wake-up; they never drop.
+type Limits struct {
+	Engine *Rate `json:"engine,omitempty"` // of the whole pool
+	Owner  *Rate `json:"owner,omitempty"`  // of each owner
+}
+
+// Presence says when an owner counts as gone.
+type Presence struct {
+	// LapseAfter is how long after the last sign of life an owner gets no new
+	// work. Default 2m; negative: never.
+	LapseAfter sla.Duration `json:"lapse_after,omitempty"`
+	// SilentFor is how long after it the work in hand goes back to its queue.
+	// Default 15m; negative: never. Counted in SilentCalendar.
+	SilentFor sla.Duration `json:"silent_for,omitempty"`
+	// SilentCalendar is the calendar of SilentFor; "" is 24x7.
+	SilentCalendar string `json:"silent_calendar,omitempty"`
+}
+
+// Defaults of what a policy leaves empty.
+const (
+	DefaultThreadFor   = 24 * time.Hour
+	DefaultReviewAfter = 24 * time.Hour
+	DefaultLapseAfter  = 2 * time.Minute
+	DefaultSilentFor   = 15 * time.Minute
+	DefaultOfferFor    = 2 * time.Minute
+	DefaultDeclineFor  = 30 * time.Minute
+	DefaultExpireFor   = 10 * time.Minute
+	DefaultAwaitFor    = 72 * time.Hour
+	DefaultReopenFor   = 72 * time.Hour
+)
+
+// DefaultLadder turns to the owner and the lead at the breach, to the sink a
+// quarter of an hour later, and reminds it every half an hour.
+func DefaultLadder() sla.Ladder {
+	return sla.Ladder{
+		Levels: []sla.Level{
+			{To: sla.Owner},
+			{To: sla.Lead},
+			{To: sla.Sink, After: sla.Duration(15 * time.Minute)},
+		},
+		Remind: sla.Duration(30 * time.Minute),
+	}
+}
+
+func defaultSettings() Settings {
+	ladder, weights, priority, anyLanguage := DefaultLadder(), inquiry.DefaultWeights(), inquiry.Priority(0), false
+	return Settings{
+		AnyLanguage: &anyLanguage,
+		Priority:    &priority,
+		Ladder:      &ladder,
+		Assignment:  inquiry.ByOffer,
+		OfferFor:    sla.Duration(DefaultOfferFor),
+		Order:       inquiry.ByDeadline,
+		Weights:     &weights,
+		DeclineFor:  sla.Duration(DefaultDeclineFor),
+		ExpireFor:   sla.Duration(DefaultExpireFor),
+		AwaitFor:    sla.Duration(DefaultAwaitFor),
+		ReopenFor:   sla.Duration(DefaultReopenFor),
+	}
+}
+
+// over lays the settings of a rule over those that it inherits.
+func (s Settings) over(base Settings) Settings {
+	out := base
+	if s.Skills != nil {
+		out.Skills = s.Skills
+	}
+	if s.AnyLanguage != nil {
+		out.AnyLanguage = s.AnyLanguage
+	}
+	if s.Departments != nil {
+		out.Departments = s.Departments
+	}
+	if s.Home != "" {
+		out.Home = s.Home
+	}
+	if s.Priority != nil {
+		out.Priority = s.Priority
+	}
+	if s.Ladder != nil {
+		out.Ladder = s.Ladder
+	}
+	if s.Assignment != "" {
+		out.Assignment = s.Assignment
+	}
+	if s.Order != "" {
+		out.Order = s.Order
+	}
+	if s.Weights != nil {
+		out.Weights = s.Weights
+	}
+	for _, d := range []struct{ to, from *sla.Duration }{
+		{&out.OfferFor, &s.OfferFor}, {&out.DeclineFor, &s.DeclineFor}, {&out.ExpireFor, &s.ExpireFor},
+		{&out.HoldFor, &s.HoldFor}, {&out.AwaitFor, &s.AwaitFor}, {&out.ReopenFor, &s.ReopenFor},
+	} {
+		if *d.from != 0 {
+			*d.to = *d.from
+		}
+	}
+	if len(s.Targets) > 0 {
+		out.Targets = mergeTargets(base.Targets, s.Targets)
+	}
+	return out
+}
+
+func mergeTargets(base, over []sla.Target) []sla.Target {
+	out := make([]sla.Target, 0, len(base)+len(over))
+	replaced := func(k sla.Kind) bool {
+		for _, t := range over {
+			if t.Kind == k {
+				return true
+			}
+		}
+		return false
+	}
+	for _, t := range base {
+		if !replaced(t.Kind) {
+			out = append(out, t)
+		}
+	}
+	return append(out, over...)
+}

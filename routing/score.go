@@ -1,0 +1,77 @@
+package routing
+
+import (
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Full is the highest value of a part of a score.
+const Full = 999
+
+// Parts are the parts of an owner's score for an inquiry, each an integer from
+// 0 to [Full]; higher is better.
+type Parts struct {
+	// Affinity is Full for the owner whom the customer had before.
+	Affinity int `json:"affinity,omitempty"`
+	// Fit is how near the owner's levels come to those wanted, averaged over the
+	// skills asked for. Levels above the wanted one count nothing.
+	Fit int `json:"fit"`
+	// Scarcity keeps generalists free: Full divided by one more than the number
+	// of the owner's skills that were not asked for.
+	Scarcity int `json:"scarcity"`
+	// Utilisation is Full less the share of their capacity used lately.
+	Utilisation int `json:"utilisation"`
+	// Idle grows by one for every ten seconds since they last got or ended work.
+	Idle int `json:"idle"`
+}
+
+// Score is an owner's score: the parts by the weights.
+type Score struct {
+	Total int64 `json:"total"`
+	Parts Parts `json:"parts"`
+}
+
+// ScoreOf scores an owner who passes the gates.
+func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previous bool, now time.Time) Score {
+	p := Parts{Fit: Full, Utilisation: Full - min(Full, max(0, c.Utilisation))}
+	if previous {
+		p.Affinity = Full
+	}
+	asked := 0
+	if n := len(req.Skills); n > 0 {
+		sum := 0
+		for _, s := range req.Skills {
+			level := c.Owner.Level(s.Skill)
+			if level > 0 {
+				asked++
+			}
+			sum += Full * min(level, s.Wanted()) / s.Wanted()
+		}
+		p.Fit = sum / n
+	}
+	p.Scarcity = Full / (1 + len(c.Owner.Skills) - asked)
+	if idle := now.Sub(c.IdleSince); idle > 0 {
+		p.Idle = int(min(Full, idle/(10*time.Second)))
+	}
+	return Score{Total: total(w, p), Parts: p}
+}
+
+func total(w *inquiry.Weights, p Parts) int64 {
+	return w.Affinity*int64(p.Affinity) + w.Fit*int64(p.Fit) + w.Scarcity*int64(p.Scarcity) +
+		w.Utilisation*int64(p.Utilisation) + w.Idle*int64(p.Idle)
+}
+
+// Better reports whether a outranks b: by score, then by who has been idle for
+// longer, then by id. It is a total order, so the same inputs give the same
+// owner everywhere.
+func Better(a Score, ca *Candidate, b Score, cb *Candidate) bool {
+	if a.Total != b.Total {
+		return a.Total > b.Total
+	}
+	if !ca.IdleSince.Equal(cb.IdleSince) {
+		return ca.IdleSince.Before(cb.IdleSince)
+	}
+	return strings.Compare(string(ca.Owner.ID), string(cb.Owner.ID)) < 0
+}

@@ -1,0 +1,258 @@
+package routing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Fault is one thing wrong with a policy: where, and what to do about it.
+type Fault struct {
+	Path    string // such as rules[2] (press)/targets
+	Problem string
+}
+
+// Error says where and what.
+func (f *Fault) Error() string { return "policy: " + f.Path + ": " + f.Problem }
+
+// Faults are all faults that an error of [Policy.Validate] or [Compile] lists.
+func Faults(err error) []*Fault {
+	var out []*Fault
+	if m, ok := err.(*multierror.Error); ok { //nolint:errorlint // it is the very value that Validate returned
+		for _, e := range m.Errors {
+			if f, ok := e.(*Fault); ok { //nolint:errorlint // likewise
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+type checker struct {
+	p     *Policy
+	found *multierror.Error
+}
+
+func (k *checker) fault(path, format string, args ...any) {
+	k.found = multierror.Append(k.found, &Fault{path, fmt.Sprintf(format, args...)})
+}
+
+func (k *checker) wrap(path string, err error) {
+	if err == nil {
+		return
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, e := range joined.Unwrap() {
+			k.wrap(path, e)
+		}
+		return
+	}
+	k.fault(path, "%s", err)
+}
+
+// Validate lists every fault of the policy at once; see [Faults].
+func (p Policy) Validate() error {
+	k := &checker{p: &p}
+	if p.Sink == "" {
+		k.fault("sink", "no owner named: every ladder ends at the sink, name who answers when nobody else does")
+	}
+	k.calendars()
+	k.departments()
+	k.channels()
+	k.rate("limits/engine", p.Limits.Engine)
+	k.rate("limits/owner", p.Limits.Owner)
+	if c := p.Presence.SilentCalendar; c != "" {
+		k.calendar("presence/silent_calendar", c)
+	}
+	if p.ReviewAfter < 0 {
+		k.fault("review_after", "is %s: want above 0, what is set aside must be looked at", p.ReviewAfter)
+	}
+	k.settings("default", p.Default)
+	if !slices.ContainsFunc(p.Default.Targets, func(t sla.Target) bool { return t.Kind == sla.Resolve }) {
+		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever", sla.Resolve)
+	}
+	k.rules("", p.Rules, p.Default.over(defaultSettings()))
+	return k.found.ErrorOrNil()
+}
+
+func (k *checker) calendars() {
+	seen := map[string]bool{}
+	for i, c := range k.p.Calendars {
+		path := fmt.Sprintf("calendars[%d] (%s)", i, c.Name)
+		if c.Name == "" {
+			k.fault(path, "has no name")
+		}
+		if seen[c.Name] {
+			k.fault(path, "the name is taken: give each calendar one of its own")
+		}
+		seen[c.Name] = true
+		k.wrap(path, c.Validate())
+	}
+}
+
+func (k *checker) departments() {
+	seen := map[string]bool{}
+	for i, d := range k.p.Departments {
+		path := fmt.Sprintf("departments[%d] (%s)", i, d.Name)
+		if d.Name == "" {
+			k.fault(path, "has no name")
+		}
+		if seen[d.Name] {
+			k.fault(path, "is listed twice: keep one")
+		}
+		seen[d.Name] = true
+		k.rate(path+"/limit", d.Limit)
+	}
+}
+
+func (k *checker) channels() {
+	seen := map[string]bool{}
+	for i, c := range k.p.Channels {
+		path := fmt.Sprintf("channels[%d] (%s)", i, c.Name)
+		if c.Name == "" {
+			k.fault(path, "has no name")
+		}
+		if seen[c.Name] {
+			k.fault(path, "is listed twice: keep one")
+		}
+		seen[c.Name] = true
+		if c.Cost < 0 {
+			k.fault(path+"/cost", "is %d: want 1 or more, or 0 for the default of %d", c.Cost, DefaultCost)
+		}
+	}
+}
+
+func (k *checker) rate(path string, r *Rate) {
+	if r == nil {
+		return
+	}
+	if r.Events < 1 {
+		k.fault(path+"/events", "is %d: want 1 or more, or leave the limit out", r.Events)
+	}
+	if r.Per <= 0 {
+		k.fault(path+"/per", "is %s: want above 0, such as 1m", r.Per)
+	}
+	if r.Burst < 1 {
+		k.fault(path+"/burst", "is %d: want 1 or more, otherwise nothing is ever dispatched", r.Burst)
+	}
+}
+
+func (k *checker) calendar(path, name string) {
+	if !slices.ContainsFunc(k.p.Calendars, func(c sla.Calendar) bool { return c.Name == name }) {
+		k.fault(path, "there is no calendar %q: declare it under calendars", name)
+	}
+}
+
+func (k *checker) department(path, name string) {
+	if !slices.ContainsFunc(k.p.Departments, func(d Department) bool { return d.Name == name }) {
+		k.fault(path, "there is no department %q: declare it under departments", name)
+	}
+}
+
+func (k *checker) rules(prefix string, rules []Rule, base Settings) {
+	seen := map[string]bool{}
+	for i, r := range rules {
+		path := fmt.Sprintf("%srules[%d] (%s)", prefix, i, r.Name)
+		switch {
+		case r.Name == "":
+			k.fault(path, "has no name: decisions are explained by it")
+		case seen[r.Name]:
+			k.fault(path, "a rule beside it has the same name: give each its own")
+		case prefix == "" && r.Name == "default":
+			k.fault(path, "the name default is the default rule's")
+		}
+		seen[r.Name] = true
+		if r.Match.During != "" {
+			k.calendar(path+"/match/during", r.Match.During)
+		}
+		if r.Match.Outside != "" {
+			k.calendar(path+"/match/outside", r.Match.Outside)
+		}
+		k.settings(path, r.Settings)
+		k.rules(path+"/", r.Rules, r.over(base))
+	}
+}
+
+func (k *checker) settings(path string, s Settings) {
+	seen := map[string]bool{}
+	for i, r := range s.Skills {
+		at := fmt.Sprintf("%s/skills[%d] (%s)", path, i, r.Skill)
+		if r.Skill == "" {
+			k.fault(at, "names no skill")
+		}
+		if seen[r.Skill] {
+			k.fault(at, "is asked for twice: keep one")
+		}
+		seen[r.Skill] = true
+		if r.Min < inquiry.MinLevel || r.Min > inquiry.MaxLevel {
+			k.fault(at+"/min", "is %d: want %d to %d", r.Min, inquiry.MinLevel, inquiry.MaxLevel)
+		}
+		if r.Want != 0 && (r.Want < r.Min || r.Want > inquiry.MaxLevel) {
+			k.fault(at+"/want", "is %d: want %d to %d, or 0 for the minimum", r.Want, r.Min, inquiry.MaxLevel)
+		}
+	}
+	for _, d := range s.Departments {
+		k.department(path+"/departments", d)
+	}
+	if s.Home != "" {
+		k.department(path+"/home", s.Home)
+	}
+	k.targets(path, s.Targets)
+	if s.Ladder != nil {
+		k.wrap(path+"/ladder", s.Ladder.Validate())
+	}
+	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly}, s.Assignment) {
+		k.fault(path+"/assignment", "is %q: want %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly)
+	}
+	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}, s.Order) {
+		k.fault(path+"/order", "is %q: want %s, %s or %s", s.Order, inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival)
+	}
+	if w := s.Weights; w != nil {
+		for _, v := range []int64{w.Affinity, w.Fit, w.Scarcity, w.Utilisation, w.Idle} {
+			if v < 0 || v > inquiry.MaxWeight {
+				k.fault(path+"/weights", "has %d: want 0 to %d", v, int64(inquiry.MaxWeight))
+			}
+		}
+	}
+	for _, d := range []struct {
+		name string
+		d    sla.Duration
+	}{
+		{"offer_for", s.OfferFor}, {"decline_for", s.DeclineFor}, {"expire_for", s.ExpireFor},
+		{"hold_for", s.HoldFor}, {"await_for", s.AwaitFor}, {"reopen_for", s.ReopenFor},
+	} {
+		if d.d < 0 {
+			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)
+		}
+	}
+}
+
+func (k *checker) targets(path string, targets []sla.Target) {
+	seen := map[sla.Kind]bool{}
+	for i, t := range targets {
+		at := fmt.Sprintf("%s/targets[%d] (%s)", path, i, t.Kind)
+		if seen[t.Kind] {
+			k.fault(at, "is set twice: keep one")
+		}
+		seen[t.Kind] = true
+		k.wrap(at, t.Validate())
+		if t.Calendar == "" {
+			continue
+		}
+		j := slices.IndexFunc(k.p.Calendars, func(c sla.Calendar) bool { return c.Name == t.Calendar })
+		if j < 0 {
+			k.calendar(at+"/calendar", t.Calendar)
+			continue
+		}
+		if s, err := k.p.Calendars[j].Compile(); err == nil && t.Within > 0 {
+			if err := s.Reaches(time.Duration(t.Within)); err != nil {
+				k.fault(at, "%s: shorten the target or open the calendar", err)
+			}
+		}
+	}
+}

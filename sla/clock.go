@@ -1,0 +1,317 @@
+package sla
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// State is where a clock is in its life. The values are persisted.
+type State string
+
+// The states of a clock.
+//
+//	running  -> paused -> running ...
+//	running, paused -> met, cancelled
+//	running  -> breached          the deadline passed
+//	breached -> met               withdrawn: the answer was in time and learned of late
+const (
+	Running   State = "running"
+	Paused    State = "paused"
+	Met       State = "met"
+	Breached  State = "breached"
+	Cancelled State = "cancelled"
+)
+
+// Pause is a time in which a clock stood still, half-open.
+type Pause struct {
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until"`
+}
+
+// ErrPauses says that pauses were not in order: one ends before it begins, or begins before the one before it.
+var ErrPauses = errors.New("the pauses are out of order")
+
+// Clock is one target at work on one inquiry: plain data, stored with it. It does not tick. Its methods return
+// the clock as it is after something happened, leave the receiver as it was, and share no memory with it that
+// either would write to. All times are event times, in UTC.
+//
+// A clock asks to be woken at Next. The zero Clock is not in any state; begin with Start.
+type Clock struct {
+	Kind   Kind   `json:"kind"`
+	Target Target `json:"target"`
+	State  State  `json:"state"`
+	// Started is when the promise began to count.
+	Started time.Time `json:"started"`
+	// Pauses are the finished ones, in order.
+	Pauses []Pause `json:"pauses,omitempty"`
+	// PausedAt is when the present pause began; zero unless paused.
+	PausedAt time.Time `json:"paused_at,omitzero"`
+	// Due is the deadline; zero while paused, and for a clock that ended out of a pause.
+	Due time.Time `json:"due,omitzero"`
+	// Warned is how many of Target.Warn have fired.
+	Warned int `json:"warned,omitempty"`
+	// BreachedAt is the deadline that was missed; zero unless breached.
+	BreachedAt time.Time `json:"breached_at,omitzero"`
+	// EndedAt is when what was promised happened, or when the clock was cancelled. A breached clock has it
+	// once the answer came, late, or was no longer wanted.
+	EndedAt time.Time `json:"ended_at,omitzero"`
+}
+
+// Due returns the deadline: the instant by which s was open for within, counted from start and without the
+// pauses (G2). It is a pure function of its arguments, used by everything that needs a deadline.
+//
+// Each stretch between pauses uses up its open time; what is left counts on from the end of the pause. That equals
+// adding the open time of the pauses to within. A pause that begins when nothing is left any more, thus at the
+// deadline or after it, has no effect. So has what lies before start; pauses that overlap count once. Used up exactly
+// at a closing time is due then, also when a pause begins there (G3).
+//
+// It returns ErrPauses for pauses out of order, ErrNegative and *HorizonError as [Schedule.Add] does; the horizon
+// counts from the end of the last pause.
+func Due(within time.Duration, s *Schedule, start time.Time, pauses []Pause) (time.Time, error) {
+	at, left := plain(start), within
+	for i, p := range pauses {
+		if p.Until.Before(p.From) || i > 0 && p.From.Before(pauses[i-1].From) {
+			return time.Time{}, fmt.Errorf("%w: pause %d, from %s until %s", ErrPauses, i,
+				p.From.Format(time.RFC3339Nano), p.Until.Format(time.RFC3339Nano))
+		}
+	}
+	for _, p := range pauses {
+		if !p.Until.After(at) {
+			continue
+		}
+		used := s.Between(at, p.From)
+		if used >= left {
+			break
+		}
+		left -= used
+		at = plain(p.Until)
+	}
+	return s.Add(at, left)
+}
+
+// Start returns a clock that began to run at an instant. s is the compiled form of the target's calendar, here and
+// in the other methods; nil is around the clock.
+//
+// It returns what [Target.Validate] finds, or a *HorizonError.
+func Start(t Target, s *Schedule, at time.Time) (Clock, error) {
+	if err := t.Validate(); err != nil {
+		return Clock{}, err
+	}
+	due, err := Due(t.Within.Std(), s, at, nil)
+	if err != nil {
+		return Clock{}, fmt.Errorf("target %q: %w", t.Kind, err)
+	}
+	t.Warn = slices.Clone(t.Warn)
+	return Clock{Kind: t.Kind, Target: t, State: Running, Started: plain(at), Due: due}, nil
+}
+
+// Running reports whether the clock is running: its Due may come.
+func (c Clock) Running() bool { return c.State == Running }
+
+// Live reports whether the clock is running or paused: the promise can still be kept.
+func (c Clock) Live() bool { return c.State == Running || c.State == Paused }
+
+// Open reports whether what was promised is still awaited: the clock is live, or breached without an answer.
+func (c Clock) Open() bool { return c.Live() || c.State == Breached && c.EndedAt.IsZero() }
+
+// Pause stops a running clock. It does nothing to a clock that is not running, nor at the deadline or after it, where
+// nothing is left to save. A time before the clock's start or last pause counts as that.
+func (c Clock) Pause(at time.Time) Clock {
+	at = c.notBefore(at)
+	if c.State != Running || !at.Before(c.Due) {
+		return c
+	}
+	c.State, c.PausedAt, c.Due = Paused, at, time.Time{}
+	return c
+}
+
+// Resume lets a paused clock run on and gives it its new deadline. It does nothing to a clock that is not paused. A
+// time before the pause counts as its beginning.
+//
+// With a *HorizonError the clock is returned as it was.
+func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
+	if c.State != Paused {
+		return c, nil
+	}
+	next := c.unpaused(at)
+	due, err := next.deadline(s)
+	if err != nil {
+		return c, err
+	}
+	next.State, next.Due = Running, due
+	return next, nil
+}
+
+// Meet records that what was promised happened at an instant. It is met if that is not after the deadline, whatever
+// the time at which one learns of it: a clock that breached in the meantime becomes met, its breach withdrawn
+// (G7). A later instant is a breach with a late answer. While paused every instant is in time.
+//
+// Of several answers the earliest counts, in whatever order they are learned of. An instant before the start counts
+// as the start. A cancelled clock stays cancelled.
+func (c Clock) Meet(at time.Time) Clock {
+	at = plain(at)
+	if at.Before(c.Started) {
+		at = c.Started
+	}
+	switch c.State {
+	case Paused:
+		c = c.unpaused(at)
+		c.State, c.EndedAt = Met, at
+	case Running:
+		if at.After(c.Due) {
+			c = c.Breach()
+		} else {
+			c.State = Met
+		}
+		c.EndedAt = at
+	case Breached:
+		if !at.After(c.BreachedAt) {
+			c.State, c.BreachedAt, c.EndedAt = Met, time.Time{}, at
+		} else if c.EndedAt.IsZero() || at.Before(c.EndedAt) {
+			c.EndedAt = at
+		}
+	case Met:
+		if at.Before(c.EndedAt) {
+			c.EndedAt = at
+		}
+	}
+	return c
+}
+
+// Breach records that the deadline of a running clock passed, with the deadline as event time (G7). Call it once
+// that has come; it does nothing to a clock that is not running.
+func (c Clock) Breach() Clock {
+	if c.State == Running {
+		c.State, c.BreachedAt = Breached, c.Due
+	}
+	return c
+}
+
+// Cancel ends a clock because what it waits for is no longer wanted. A breach stays on record: a breached clock only
+// gets its EndedAt. It does nothing to a clock that has ended. A time before the start counts as the start.
+func (c Clock) Cancel(at time.Time) Clock {
+	at = plain(at)
+	if at.Before(c.Started) {
+		at = c.Started
+	}
+	switch {
+	case c.State == Breached && c.EndedAt.IsZero():
+		c.EndedAt = at
+	case c.State == Paused:
+		c = c.unpaused(at)
+		c.State, c.EndedAt = Cancelled, at
+	case c.State == Running:
+		c.State, c.EndedAt = Cancelled, at
+	}
+	return c
+}
+
+// Next returns the next instant at which a running clock has something to say: its first warning that has not fired
+// yet, and after the last one its deadline. It may lie in the past, since warnings fire once each and in order also
+// after a late start (G8). ok is false unless the clock is running.
+//
+// Answer a warning with WarnedOnce and a deadline with Breach.
+func (c Clock) Next(s *Schedule) (at time.Time, warning, ok bool) {
+	if c.State != Running {
+		return time.Time{}, false, false
+	}
+	if c.Warned < len(c.Target.Warn) {
+		at, err := Due(c.Target.warnAfter(c.Warned).Std(), s, c.Started, c.Pauses)
+		if err == nil && !at.After(c.Due) {
+			return at, true, true
+		}
+	}
+	return c.Due, false, true
+}
+
+// WarnedOnce records that the next warning has fired.
+func (c Clock) WarnedOnce() Clock {
+	if c.Warned < len(c.Target.Warn) {
+		c.Warned++
+	}
+	return c
+}
+
+// Retarget gives a live clock another target, or the same one another calendar, and computes its deadline anew with
+// its start and pauses kept (G11). Warnings at or below the highest percentage that has fired count as fired. It
+// does nothing to a clock that is not live: a breach is not undone by promising more time afterwards.
+//
+// If the new target was used up before the present pause began, that pause saves nothing: the clock is running again,
+// and past its deadline. With an error, of the target or a *HorizonError, the clock is returned as it was.
+func (c Clock) Retarget(t Target, s *Schedule) (Clock, error) {
+	if !c.Live() {
+		return c, nil
+	}
+	if err := t.Validate(); err != nil {
+		return c, err
+	}
+	next := c
+	next.Warned = 0
+	if n := min(c.Warned, len(c.Target.Warn)); n > 0 {
+		next.Warned, _ = slices.BinarySearch(t.Warn, c.Target.Warn[n-1]+1)
+	}
+	next.Kind, next.Target = t.Kind, t
+	next.Target.Warn = slices.Clone(t.Warn)
+	due, err := next.deadline(s)
+	if err != nil {
+		return c, err
+	}
+	if next.State == Running || !due.After(next.PausedAt) {
+		next.State, next.Due, next.PausedAt = Running, due, time.Time{}
+	}
+	return next, nil
+}
+
+// Used returns the open time from the clock's start to an instant, without its pauses. A clock that has ended
+// has used no more than by its end.
+func (c Clock) Used(s *Schedule, at time.Time) time.Duration {
+	at = plain(at)
+	for _, end := range [...]time.Time{c.PausedAt, c.EndedAt} {
+		if !end.IsZero() && at.After(end) {
+			at = end
+		}
+	}
+	var used time.Duration
+	from := c.Started
+	for _, p := range c.Pauses {
+		if !p.From.Before(at) {
+			break
+		}
+		used += s.Between(from, p.From)
+		from = p.Until
+	}
+	return used + s.Between(from, at)
+}
+
+// deadline returns the deadline as if the clock were running.
+func (c Clock) deadline(s *Schedule) (time.Time, error) {
+	due, err := Due(c.Target.Within.Std(), s, c.Started, c.Pauses)
+	if err != nil {
+		return due, fmt.Errorf("target %q: %w", c.Kind, err)
+	}
+	return due, nil
+}
+
+// notBefore returns at, or if that is earlier, the end of the last pause or the start.
+func (c Clock) notBefore(at time.Time) time.Time {
+	at = plain(at)
+	if at.Before(c.Started) {
+		at = c.Started
+	}
+	if n := len(c.Pauses); n > 0 && at.Before(c.Pauses[n-1].Until) {
+		at = c.Pauses[n-1].Until
+	}
+	return at
+}
+
+// unpaused returns c with its present pause finished at an instant. A pause of no length leaves no trace. The
+// array behind Pauses is never shared with a clock that might append to it too.
+func (c Clock) unpaused(at time.Time) Clock {
+	if at = plain(at); at.After(c.PausedAt) {
+		c.Pauses = append(slices.Clip(c.Pauses), Pause{From: c.PausedAt, Until: at})
+	}
+	c.PausedAt = time.Time{}
+	return c
+}

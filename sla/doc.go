@@ -1,0 +1,45 @@
+// Package sla counts towards deadlines in business time: calendars of opening hours, targets, the clocks that
+// run on them, and the ladder that a breach climbs.
+//
+// # The story
+//
+// A [Calendar] declares when a team is open, in its own time zone. It is plain data that lives in policies and plans;
+// [Calendar.Compile] turns it into a [Schedule], which counts. A [Target] promises something within so much open time
+// of a calendar: a first response within 4h, with warnings at 50 and 80 per cent. [Start] makes a [Clock] of it.
+// The clock is plain data again. It does not tick, it has no goroutine and reads no time: whoever owns it asks
+// [Clock.Next] when to look again, and tells it what happened: Pause, Resume, Meet, Cancel, WarnedOnce, Breach. A breach
+// climbs a [Ladder] whose last level is the sink.
+//
+// Everything here is a pure function of its arguments and the time-zone database, so that a replay comes to the same
+// deadlines. A nil *Schedule is open around the clock, so that a target without a calendar needs no special case.
+//
+// # What it guarantees
+//
+//   - G2. A deadline is a pure function of target, calendar, start and pauses ([Due]). It is exact to the nanosecond of
+//     the start: with a clock of 1h that began at 09:00:00.000000001, one nanosecond after ten is in time.
+//   - G3. A target that is used up exactly at closing time is due at closing time, not at the next opening.
+//   - G4. A range over midnight, 22:00 to 06:00, belongs to the day on which it opens. A day may have several
+//     ranges; those that overlap or touch are one.
+//   - G5. Clock changes: an opening or closing that falls into hours which the clocks skip is the first instant after
+//     them. In hours that come twice an opening is the first occurrence of its reading and a closing the last, so a
+//     range that touches them stays open across the change. What is counted is real time: a night shift of
+//     eight hours by the clock has seven when the clocks go forward, and nine when they go back.
+//   - G6. A calendar that never opens is [ErrNeverOpens] when compiled, and a deadline beyond [Horizon] is a
+//     [*HorizonError], from [Schedule.Reaches] at validation and from [Schedule.Add] at run time. Nothing loops for
+//     ever, and nothing falls back to the wall clock.
+//   - G7. Met means that the event was not after the deadline, whenever one learns of it. A breach carries the deadline
+//     as its time, and an answer learned of late but given in time withdraws it ([Clock.Meet]).
+//   - G8. Warnings fire once each and in order, also after a late start ([Clock.Next]).
+//   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]).
+//   - G11. A changed target keeps start and pauses ([Clock.Retarget]).
+//
+// # Time zones
+//
+// Calendars name IANA zones. Where the system has no zone database (minimal containers, Windows) the program must
+// carry one:
+//
+//	import _ "time/tzdata"
+//
+// Doing so everywhere is wise even so: nodes with databases of different age could otherwise disagree on a
+// deadline. Weeks are those of today's calendar at all times; changes of a zone count as the database has them.
+package sla

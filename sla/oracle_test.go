@@ -1,0 +1,315 @@
+package sla_test
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+var zones = []string{
+	"", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Apia",
+	"America/Havana", "Asia/Kathmandu", "Africa/Casablanca", "America/St_Johns",
+}
+
+// randomTime lies between 1970 and 2059.
+func randomTime(rng *rand.Rand) time.Time {
+	return time.Unix(rng.Int63n(90*365*86400), rng.Int63n(1e9)).UTC()
+}
+
+// randomHours are 1 to 12 ranges, on whole minutes; half of them lie early in the day, where clocks change.
+func randomHours(rng *rand.Rand) []sla.Hours {
+	var hs []sla.Hours
+	for range 1 + rng.Intn(12) {
+		late := 1440
+		if rng.Intn(2) == 0 {
+			late = 240
+		}
+		h := sla.Hours{
+			Day:   time.Weekday(rng.Intn(7)),
+			Open:  sla.TimeOfDay(rng.Intn(late) / 15 * 15 * 60),
+			Close: sla.TimeOfDay(rng.Intn(late+1) / 15 * 15 * 60),
+		}
+		if rng.Intn(4) == 0 {
+			h.Open += 7 * 60
+		}
+		if h.Open != h.Close && h.Open < 86400 {
+			hs = append(hs, h)
+		}
+	}
+	if len(hs) == 0 {
+		hs = sla.Weekdays(sla.At(1, 30), sla.At(2, 30))
+	}
+	return hs
+}
+
+// oracle knows minute by minute whether a calendar is open. It shares no idea with Schedule: it writes down what
+// every wall clock showed at every minute, and looks the readings up as a person would.
+type oracle struct {
+	from time.Time
+	open []bool
+}
+
+func newOracle(c sla.Calendar, from time.Time, days int) oracle {
+	loc, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		panic(err)
+	}
+	o := oracle{from: from, open: make([]bool, days*1440)}
+
+	// The readings, as minutes of a calendar in which every day has 1440.
+	shown := make([]int, len(o.open))
+	first, last := map[int]int{}, map[int]int{}
+	for m := range shown {
+		l := from.Add(time.Duration(m) * time.Minute).In(loc)
+		day := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
+		shown[m] = int(day)*1440 + l.Hour()*60 + l.Minute()
+		if _, ok := first[shown[m]]; !ok {
+			first[shown[m]] = m
+		}
+		last[shown[m]] = m
+	}
+	// when finds a reading; one that no clock showed is the first minute after the skipped ones.
+	when := func(occurrence map[int]int, reading int) int {
+		if m, ok := occurrence[reading]; ok {
+			return m
+		}
+		if m := slices.IndexFunc(shown, func(r int) bool { return r > reading }); m >= 0 {
+			return m
+		}
+		return len(shown)
+	}
+	for day := shown[0]/1440 - 2; day <= shown[len(shown)-1]/1440+1; day++ {
+		weekday := time.Unix(int64(day)*86400, 0).UTC().Weekday()
+		for _, h := range c.Hours {
+			if h.Day != weekday {
+				continue
+			}
+			open, close := day*1440+int(h.Open)/60, day*1440+int(h.Close)/60
+			if h.Close <= h.Open {
+				close += 1440
+			}
+			for m := when(first, open); m < when(last, close); m++ {
+				o.open[m] = true
+			}
+		}
+	}
+	return o
+}
+
+func (o oracle) openAt(t time.Time) bool { return o.open[int(t.Sub(o.from)/time.Minute)] }
+
+// between counts the open time from a to b.
+func (o oracle) between(a, b time.Time) (sum time.Duration) {
+	for a.Before(b) {
+		end := o.from.Add(a.Sub(o.from).Truncate(time.Minute) + time.Minute)
+		if end.After(b) {
+			end = b
+		}
+		if o.openAt(a) {
+			sum += end.Sub(a)
+		}
+		a = end
+	}
+	return sum
+}
+
+// add returns false if the oracle does not look that far.
+func (o oracle) add(t time.Time, d time.Duration) (time.Time, bool) {
+	end := o.from.Add(time.Duration(len(o.open)) * time.Minute)
+	for d > 0 {
+		if !t.Before(end) {
+			return t, false
+		}
+		next := o.from.Add(t.Sub(o.from).Truncate(time.Minute) + time.Minute)
+		if o.openAt(t) {
+			if d <= next.Sub(t) {
+				return t.Add(d), true
+			}
+			d -= next.Sub(t)
+		}
+		t = next
+	}
+	return t, true
+}
+
+// change is the next minute after t at which the state differs from that at t.
+func (o oracle) change(t time.Time) (time.Time, bool) {
+	now := o.openAt(t)
+	for m := int(t.Sub(o.from) / time.Minute); m < len(o.open); m++ {
+		if o.open[m] != now {
+			return o.from.Add(time.Duration(m) * time.Minute), true
+		}
+	}
+	return t, false
+}
+
+func TestOracle(t *testing.T) {
+	t.Parallel()
+	changes := []struct{ zone, at string }{
+		{"", "2026-03-29T00:00:00Z"},
+		{"Europe/Berlin", "2026-03-29T01:00:00Z"},
+		{"Europe/Berlin", "2026-10-25T01:00:00Z"},
+		{"America/New_York", "2026-03-08T07:00:00Z"},
+		{"America/New_York", "2026-11-01T06:00:00Z"},
+		{"America/Sao_Paulo", "2018-11-04T03:00:00Z"}, // midnight is skipped
+		{"America/Sao_Paulo", "2018-02-18T02:00:00Z"}, // at midnight back to 23:00
+		{"Asia/Beirut", "2026-03-28T22:00:00Z"},
+		{"Asia/Beirut", "2026-10-24T21:00:00Z"},
+		{"Australia/Lord_Howe", "2026-04-04T15:00:00Z"}, // half an hour
+		{"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
+		{"Pacific/Apia", "2011-12-30T10:00:00Z"},      // 30 December is skipped
+		{"America/Havana", "2026-11-01T05:00:00Z"},    // at 01:00 back to midnight
+		{"Africa/Casablanca", "2026-02-15T02:00:00Z"}, // four changes a year
+		{"America/St_Johns", "2010-11-07T02:31:00Z"},  // at 00:01 back to 23:01, over midnight
+		{"Pacific/Kwajalein", "1993-08-21T12:00:00Z"}, // a day is skipped, at a Friday's end
+		{"Europe/Berlin", "2104-10-26T01:00:00Z"},     // by rule, looked up beforehand
+		{"Europe/Berlin", "2200-10-26T01:00:00Z"},     // by rule, beyond the table
+		{"America/Sao_Paulo", "1965-01-31T02:00:00Z"}, // before the table
+		{"Europe/Berlin", "2024-12-31T12:00:00Z"},     // last day of a leap year
+	}
+	for i, c := range changes {
+		t.Run(fmt.Sprintf("G5 %s %s", c.zone, c.at[:10]), func(t *testing.T) {
+			t.Parallel()
+			rng := rand.New(rand.NewSource(int64(i)))
+			for range 25 {
+				checkAgainstOracle(t, rng, sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}, at(t, c.at))
+			}
+		})
+	}
+}
+
+// checkAgainstOracle compares everything that a schedule answers around an instant with the oracle.
+func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, around time.Time) {
+	t.Helper()
+	s, err := c.Compile()
+	require.NoError(t, err)
+	o := newOracle(c, around.AddDate(0, 0, -12), 24)
+
+	for m := -4 * 1440; m < 4*1440; m += 1 {
+		now := around.Add(time.Duration(m) * time.Minute)
+		if s.Open(now) != o.openAt(now) {
+			require.Equal(t, o.openAt(now), s.Open(now), "%+v\nopen at %s", c, now)
+		}
+	}
+	for range 60 {
+		// One in two begins within hours of the change, one in four on a whole quarter of an hour.
+		a := around.Add(time.Duration(rng.Int63n(int64(12*24*time.Hour))) - 6*24*time.Hour)
+		if rng.Intn(2) == 0 {
+			a = around.Add(time.Duration(rng.Int63n(int64(6*time.Hour))) - 3*time.Hour)
+		}
+		if rng.Intn(4) == 0 {
+			a = a.Truncate(15 * time.Minute)
+		}
+		b := a.Add(time.Duration(rng.Int63n(int64(4 * 24 * time.Hour))))
+		if rng.Intn(2) == 0 {
+			b = b.Truncate(15 * time.Minute)
+		}
+		if b.Before(a) {
+			b = a
+		}
+		require.Equal(t, o.between(a, b), s.Between(a, b), "%+v\nbetween %s and %s", c, a, b)
+
+		d := o.between(a, b) // often used up exactly at a closing time
+		if rng.Intn(2) == 0 {
+			d = time.Duration(rng.Int63n(int64(30 * time.Hour)))
+		}
+		if want, ok := o.add(a, d); ok {
+			got, err := s.Add(a, d)
+			require.NoError(t, err)
+			require.Equal(t, want, got, "%+v\nadd %s to %s", c, d, a)
+		}
+		if want, ok := o.change(a); ok {
+			got, open, ok := s.NextChange(a)
+			require.True(t, ok)
+			require.Equal(t, want, got, "%+v\nchange after %s", c, a)
+			require.Equal(t, !o.openAt(a), open)
+			next, err := s.NextOpen(a)
+			require.NoError(t, err)
+			if o.openAt(a) {
+				want = a
+			}
+			require.Equal(t, want, next)
+		}
+	}
+}
+
+func TestProperties(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewSource(1))
+	for range 3000 {
+		c := sla.Calendar{Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
+		s, err := c.Compile()
+		require.NoError(t, err)
+		from := randomTime(rng)
+		checkProperties(t, s, from, time.Duration(rng.Int63n(int64(300*time.Hour))), time.Duration(rng.Int63n(int64(2000*time.Hour))))
+	}
+}
+
+// checkProperties holds what must be true of every schedule.
+func checkProperties(t *testing.T, s *sla.Schedule, from time.Time, d, e time.Duration) {
+	t.Helper()
+	from = from.UTC()
+	due, err := s.Add(from, d)
+	if err != nil {
+		var beyond *sla.HorizonError
+		require.ErrorAs(t, err, &beyond)
+		return
+	}
+	require.False(t, due.Before(from))
+	require.Equal(t, d, s.Between(from, due), "G2 what was added is what lies between")
+	if d > 0 {
+		require.Equal(t, d-1, s.Between(from, due.Add(-1)), "G3 no earlier instant will do, so the instant before is open")
+		require.True(t, s.Open(due.Add(-1)))
+	}
+	if later, err := s.Add(from, d+e); err == nil && e > 0 {
+		twice, err := s.Add(due, e)
+		require.NoError(t, err)
+		require.Equal(t, later, twice, "G2 counting on gives what counting at once gives")
+	}
+	mid := from.Add(e)
+	end := mid.Add(d)
+	require.Equal(t, s.Between(from, end), s.Between(from, mid)+s.Between(mid, end), "Between adds up")
+
+	if change, open, ok := s.NextChange(from); ok {
+		require.True(t, change.After(from))
+		require.Equal(t, open, s.Open(change))
+		require.Equal(t, !open, s.Open(from))
+		require.Equal(t, !open, s.Open(change.Add(-1)))
+		want := time.Duration(0)
+		if !open {
+			want = change.Sub(from)
+		}
+		require.Equal(t, want, s.Between(from, change))
+	}
+}
+
+func FuzzSchedule(f *testing.F) {
+	f.Add(uint8(1), []byte{1, 9 * 4, 17 * 4}, int64(1774746000), int64(1), int64(3600e9))
+	f.Add(uint8(6), []byte{6, 22 * 4, 6 * 4, 0, 0, 96}, int64(1325239200), int64(0), int64(90*60e9))
+	f.Add(uint8(7), []byte{0, 0, 4}, int64(253402300799), int64(999999999), int64(1e18))
+	f.Fuzz(func(t *testing.T, zone uint8, ranges []byte, sec, ns, d int64) {
+		c := sla.Calendar{Zone: zones[int(zone)%len(zones)]}
+		for ; len(ranges) >= 3 && len(c.Hours) < 50; ranges = ranges[3:] {
+			c.Hours = append(c.Hours, sla.Hours{
+				Day:   time.Weekday(ranges[0] % 8),
+				Open:  sla.TimeOfDay(ranges[1]) * 900,
+				Close: sla.TimeOfDay(ranges[2]) * 900,
+			})
+		}
+		s, err := c.Compile()
+		if err != nil {
+			return
+		}
+		// From year 1 to 9999, and up to beyond the horizon.
+		const first, last = -62135596800, 253402300799
+		sec = first + int64(uint64(sec)%(last-first))
+		d = int64(uint64(d) % uint64(sla.Horizon/2*3))
+		checkProperties(t, s, time.Unix(sec, int64(uint64(ns)%1e9)), time.Duration(d), time.Duration(d/3))
+	})
+}
