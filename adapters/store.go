@@ -129,8 +129,4 @@ type Recovery struct {
 }
 
 // MessageRef says which inquiry a message belongs to and which revision is kept.
-type MessageRef struct {
-	ID       inquiry.ID
-	Inquiry  inquiry.ID
-	Revision int
-}
+type MessageRef = inquiry.MessageRef

@@ -28,6 +28,13 @@ type Mark struct {
 	Value []byte `json:"value,omitempty"`
 }
 
+// MessageRef says which inquiry a message belongs to and which revision is kept.
+type MessageRef struct {
+	ID       ID
+	Inquiry  ID
+	Revision int
+}
+
 // CursorKey is the key of a source's cursor.
 func CursorKey(source string) string { return "cursor/" + source }
 

@@ -17,7 +17,6 @@ const (
 	RosterChanged   EventKind = "roster_changed"   // Do is the Roster, as a difference
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
-	LimitReached    EventKind = "limit_reached"    // Data is a Limitation: who dispatches waits until then
 )
 
 // Of an inquiry: how it came in.
@@ -224,7 +223,6 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	RosterChanged:   nil,
 	HeartbeatSeen:   nil,
 	PresenceChanged: readData[PresenceChange],
-	LimitReached:    readData[Limitation],
 
 	Opened:        nil,
 	MessageAdded:  nil,

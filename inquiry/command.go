@@ -21,6 +21,12 @@ type Receive struct {
 	Message Message `json:"message"`
 	Facts   Facts   `json:"facts"`
 	New     ID      `json:"new"` // the id of the inquiry, should the message open one
+	// Speaker is who of us wrote it, of a message seen on the platform; empty
+	// where the platform does not tell.
+	Speaker OwnerID `json:"speaker,omitempty"`
+	// Settles is the reply of ours that such a message is, where the source can
+	// tell. It settles one of unknown fate.
+	Settles ID `json:"settles,omitzero"`
 }
 
 // Review settles what screening set aside: Restore routes it after all,

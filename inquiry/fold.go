@@ -30,18 +30,18 @@ func (e *TransitionError) Error() string {
 
 // states that an event of a kind may meet.
 var (
-	live    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateResolved}
-	open    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending}
-	owned   = []State{StateAssigned, StatePending}
-	waiting = []State{StateQueued}
+	alive    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateResolved}
+	unsolved = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending}
+	owned    = []State{StateAssigned, StatePending}
+	waiting  = []State{StateQueued}
 )
 
 // allowed is the state machine: the states that each kind of event may meet.
 var allowed = map[EventKind][]State{
 	Opened:        {""},
-	MessageAdded:  live,
-	MessageEdited: live,
-	ReplyObserved: live,
+	MessageAdded:  alive,
+	MessageEdited: alive,
+	ReplyObserved: alive,
 	ScreenedOut:   {StateReceived},
 	Restored:      {StateScreenedOut},
 	Routed:        {StateReceived},
@@ -62,29 +62,29 @@ var allowed = map[EventKind][]State{
 	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
 	ReplyDrafted:     owned,
 	ReplyApproved:    owned,
-	ReplySending:     live,
-	ReplySent:        live,
-	ReplyFailed:      live,
-	ReplyUnknown:     live,
+	ReplySending:     alive,
+	ReplySent:        alive,
+	ReplyFailed:      alive,
+	ReplyUnknown:     alive,
 	AwaitingCustomer: {StateAssigned},
 	AwaitEnded:       {StatePending},
 	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
 	ReopenedEvent:    {StateResolved},
 	ClosedEvent:      {StateResolved, StateScreenedOut},
 
-	ClocksStarted:   open,
-	ClocksPaused:    open,
-	ClocksResumed:   open,
-	ClocksMet:       live,
-	ClocksCancelled: live,
-	ClockWarned:     open,
-	ClockBreached:   open,
-	BreachWithdrawn: live,
+	ClocksStarted:   unsolved,
+	ClocksPaused:    unsolved,
+	ClocksResumed:   unsolved,
+	ClocksMet:       alive,
+	ClocksCancelled: alive,
+	ClockWarned:     unsolved,
+	ClockBreached:   unsolved,
+	BreachWithdrawn: alive,
 
-	Escalated:   open,
-	Reminded:    open,
-	Quieted:     open,
-	Undelivered: append(slices.Clone(live), StateClosed),
+	Escalated:   unsolved,
+	Reminded:    unsolved,
+	Quieted:     unsolved,
+	Undelivered: alive,
 }
 
 // May reports whether an event of a kind may meet a state.
@@ -109,6 +109,9 @@ func Apply(r *Row, e *Event) error {
 	r.Version = e.Version
 	r.ChangedAt = e.RecordedAt
 	r.Due = earliestUnmet(r.Clocks)
+	if !r.NextRung.IsZero() && !r.Stranded && r.State != StateScreenedOut && !r.BreachOutstanding() {
+		r.Level, r.Reason, r.NextRung, r.Reminders = 0, "", time.Time{}, 0 // the ladder's activation is over
+	}
 	return nil
 }
 
@@ -124,7 +127,6 @@ func fold(r *Row, e *Event) error {
 		r.State, r.ScreenReason, r.ReviewAt, r.NextRung = StateScreenedOut, d.Reason, d.ReviewAt, d.ReviewAt
 	case Restored:
 		r.State, r.ScreenReason, r.ReviewAt = StateReceived, "", time.Time{}
-		r.rest()
 	case Routed:
 		d, err := dataOf[Routing](e)
 		if err != nil {
@@ -156,13 +158,11 @@ func fold(r *Row, e *Event) error {
 		r.disown()
 		r.State, r.AwaitUntil, r.ResolvedAt, r.CloseAt = StateResolved, time.Time{}, e.At, d.ReopenUntil
 		r.Unanswered = false
-		r.rest()
 	case ReopenedEvent:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
 		r.Exclusions = nil
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
-		r.rest()
 	case ClocksStarted, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
 		return foldClocks(r, e)
 	case Escalated, Reminded, Quieted:
@@ -198,7 +198,13 @@ func foldMessage(r *Row, e *Event) error {
 		}
 	case MessageAdded:
 		r.Inbound++
-		r.LastID, r.LastAt, r.Unanswered, r.Source = m.ID, e.At, true, m.Source
+		r.LastID, r.LastAt, r.Source = m.ID, e.At, m.Source
+		if in.Facts.ScreenOut == "" {
+			r.Unanswered = true
+			if r.State == StateScreenedOut {
+				r.Facts = &in.Facts
+			}
+		}
 		for _, p := range in.Facts.Persons {
 			if !slices.Contains(r.Persons, p) {
 				r.Persons = append(slices.Clip(r.Persons), p)
@@ -245,9 +251,6 @@ func foldQueue(r *Row, e *Event) error {
 		r.Stranded = true
 	case Unstranded:
 		r.Stranded = false
-		if !breachOutstanding(r.Clocks) {
-			r.rest()
-		}
 	}
 	return nil
 }
@@ -416,9 +419,6 @@ func foldClocks(r *Row, e *Event) error {
 		}
 	}
 	r.Clocks = clocks
-	if !breachOutstanding(clocks) && !r.Stranded && r.State != StateScreenedOut {
-		r.rest()
-	}
 	return nil
 }
 
@@ -445,20 +445,12 @@ func foldLadder(r *Row, e *Event) error {
 	return nil
 }
 
-// rest ends an activation of the ladder.
-func (r *Row) rest() {
-	r.Level, r.Reason, r.NextRung, r.Reminders = 0, "", time.Time{}, 0
-}
-
-// breachOutstanding reports whether a breached clock still has no answer.
-func breachOutstanding(clocks []sla.Clock) bool {
-	return slices.ContainsFunc(clocks, func(c sla.Clock) bool {
+// BreachOutstanding reports whether a deadline was missed that nobody has met since.
+func (r *Row) BreachOutstanding() bool {
+	return slices.ContainsFunc(r.Clocks, func(c sla.Clock) bool {
 		return c.State == sla.Breached && c.EndedAt.IsZero()
 	})
 }
-
-// BreachOutstanding reports whether a deadline was missed that nobody has met since.
-func (r *Row) BreachOutstanding() bool { return breachOutstanding(r.Clocks) }
 
 func earliestUnmet(clocks []sla.Clock) time.Time {
 	var due time.Time

@@ -47,6 +47,10 @@ type Message struct {
 	Language string    `json:"language,omitempty"` // BCP 47, if the platform tells
 	At       time.Time `json:"at"`                 // when it was written, by the platform's clock
 
+	// Reply is the id of the reply that this is, of an outbound message: the
+	// source has it from the [Outbound] that it posted, if it keeps that.
+	Reply ID `json:"reply,omitzero"`
+
 	// Salt and Digest tie the journal to the text without repeating it.
 	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest string `json:"digest,omitempty"`

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -263,10 +264,10 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 			Departments: slices.Clone(s.Departments), Home: s.Home,
 		},
 		Targets: slices.Clone(s.Targets), Ladder: *s.Ladder,
-		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: s.Order, Cost: c.Cost(channel), Weights: *s.Weights,
+		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: cmp.Or(c.policy.Order, inquiry.ByDeadline), Cost: c.Cost(channel), Weights: *s.Weights,
 		DeclineFor: s.DeclineFor, ExpireFor: s.ExpireFor, HoldFor: s.HoldFor, AwaitFor: s.AwaitFor, ReopenFor: s.ReopenFor,
 	}
-	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int { return compareStrings(a.Skill, b.Skill) })
+	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int { return cmp.Compare(a.Skill, b.Skill) })
 	if p.Requirement.Home == "" && len(s.Departments) > 0 {
 		p.Requirement.Home = s.Departments[0]
 	}
@@ -277,14 +278,4 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 		p.Calendars = append(p.Calendars, c.byName[t.Calendar])
 	}
 	return p
-}
-
-func compareStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -64,8 +64,6 @@ type Candidate struct {
 	Utilisation  int       // share of the capacity used lately, 0 to 999
 	IdleSince    time.Time // when they last got or ended work
 	LimitedUntil time.Time // the wake-up of the rate limit that holds them, zero if none does
-	// Manual is work beyond the capacity, assigned by hand: it blocks new work.
-	Over bool
 }
 
 // Qualifies are the lasting gates: whether the owner could ever have it.
@@ -106,7 +104,7 @@ func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
 	if !c.OnShift {
 		g |= GateShift
 	}
-	if c.Over || c.Load+cost > c.Owner.Capacity {
+	if c.Load+cost > c.Owner.Capacity {
 		g |= GateCapacity
 	}
 	if c.LimitedUntil.After(now) {

@@ -22,6 +22,9 @@ type Policy struct {
 	// Rules are tried from the top; the first that matches wins.
 	Rules []Rule `json:"rules,omitempty"`
 
+	// Order is which of the waiting inquiries is served first. Default: by deadline.
+	Order inquiry.Order `json:"order,omitempty"`
+
 	Departments []Department   `json:"departments,omitempty"`
 	Calendars   []sla.Calendar `json:"calendars,omitempty"`
 	Channels    []Channel      `json:"channels,omitempty"`
@@ -95,7 +98,6 @@ type Settings struct {
 
 	Assignment inquiry.Assignment `json:"assignment,omitempty"` // default: by offer
 	OfferFor   sla.Duration       `json:"offer_for,omitempty"`  // how long an offer lives; default 2m
-	Order      inquiry.Order      `json:"order,omitempty"`      // default: by deadline
 	Weights    *inquiry.Weights   `json:"weights,omitempty"`    // default: inquiry.DefaultWeights
 
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
@@ -191,7 +193,6 @@ func defaultSettings() Settings {
 		Ladder:      &ladder,
 		Assignment:  inquiry.ByOffer,
 		OfferFor:    sla.Duration(DefaultOfferFor),
-		Order:       inquiry.ByDeadline,
 		Weights:     &weights,
 		DeclineFor:  sla.Duration(DefaultDeclineFor),
 		ExpireFor:   sla.Duration(DefaultExpireFor),
@@ -223,9 +224,6 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Assignment != "" {
 		out.Assignment = s.Assignment
-	}
-	if s.Order != "" {
-		out.Order = s.Order
 	}
 	if s.Weights != nil {
 		out.Weights = s.Weights

@@ -72,6 +72,9 @@ func (p Policy) Validate() error {
 	if p.ReviewAfter < 0 {
 		k.fault("review_after", "is %s: want above 0, what is set aside must be looked at", p.ReviewAfter)
 	}
+	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}, p.Order) {
+		k.fault("order", "is %q: want %s, %s or %s", p.Order, inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival)
+	}
 	k.settings("default", p.Default)
 	if !slices.ContainsFunc(p.Default.Targets, func(t sla.Target) bool { return t.Kind == sla.Resolve }) {
 		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever", sla.Resolve)
@@ -209,9 +212,6 @@ func (k *checker) settings(path string, s Settings) {
 	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly}, s.Assignment) {
 		k.fault(path+"/assignment", "is %q: want %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly)
 	}
-	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}, s.Order) {
-		k.fault(path+"/order", "is %q: want %s, %s or %s", s.Order, inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival)
-	}
 	if w := s.Weights; w != nil {
 		for _, v := range []int64{w.Affinity, w.Fit, w.Scarcity, w.Utilisation, w.Idle} {
 			if v < 0 || v > inquiry.MaxWeight {
@@ -241,6 +241,9 @@ func (k *checker) targets(path string, targets []sla.Target) {
 		}
 		seen[t.Kind] = true
 		k.wrap(at, t.Validate())
+		if t.Kind == sla.Update || t.Kind == sla.Department {
+			k.fault(at, "this version keeps no %s clock: use %s, %s, %s or %s", t.Kind, sla.Acknowledge, sla.FirstResponse, sla.NextResponse, sla.Resolve)
+		}
 		if t.Calendar == "" {
 			continue
 		}

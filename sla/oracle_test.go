@@ -48,45 +48,54 @@ func randomHours(rng *rand.Rand) []sla.Hours {
 	return hs
 }
 
-// oracle knows minute by minute whether a calendar is open. It shares no idea with Schedule: it writes down what
-// every wall clock showed at every minute, and looks the readings up as a person would.
+// readings are what the wall clocks of a zone showed in every minute from an instant on, as minutes of a calendar in
+// which every day has 1440 of them.
+type readings struct {
+	from        time.Time
+	shown       []int
+	first, last map[int]int // minute at which a reading was shown first and last
+}
+
+func newReadings(t testing.TB, zone string, from time.Time, days int) readings {
+	t.Helper()
+	loc, err := time.LoadLocation(zone)
+	require.NoError(t, err)
+	r := readings{from: from, shown: make([]int, days*1440), first: map[int]int{}, last: map[int]int{}}
+	for m := range r.shown {
+		l := from.Add(time.Duration(m) * time.Minute).In(loc)
+		day := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
+		reading := int(day)*1440 + l.Hour()*60 + l.Minute()
+		if _, ok := r.first[reading]; !ok {
+			r.first[reading] = m
+		}
+		r.shown[m], r.last[reading] = reading, m
+	}
+	return r
+}
+
+// when finds a reading; one that no clock showed is the first minute after the skipped ones.
+func (r readings) when(occurrence map[int]int, reading int) int {
+	if m, ok := occurrence[reading]; ok {
+		return m
+	}
+	if m := slices.IndexFunc(r.shown, func(shown int) bool { return shown > reading }); m >= 0 {
+		return m
+	}
+	return len(r.shown)
+}
+
+// oracle knows minute by minute whether a calendar is open. It shares no idea with Schedule: it looks up what the
+// clocks showed, as a person would, and counts one minute after the other.
 type oracle struct {
 	from time.Time
 	open []bool
 }
 
-func newOracle(c sla.Calendar, from time.Time, days int) oracle {
-	loc, err := time.LoadLocation(c.Zone)
-	if err != nil {
-		panic(err)
-	}
-	o := oracle{from: from, open: make([]bool, days*1440)}
-
-	// The readings, as minutes of a calendar in which every day has 1440.
-	shown := make([]int, len(o.open))
-	first, last := map[int]int{}, map[int]int{}
-	for m := range shown {
-		l := from.Add(time.Duration(m) * time.Minute).In(loc)
-		day := time.Date(l.Year(), l.Month(), l.Day(), 0, 0, 0, 0, time.UTC).Unix() / 86400
-		shown[m] = int(day)*1440 + l.Hour()*60 + l.Minute()
-		if _, ok := first[shown[m]]; !ok {
-			first[shown[m]] = m
-		}
-		last[shown[m]] = m
-	}
-	// when finds a reading; one that no clock showed is the first minute after the skipped ones.
-	when := func(occurrence map[int]int, reading int) int {
-		if m, ok := occurrence[reading]; ok {
-			return m
-		}
-		if m := slices.IndexFunc(shown, func(r int) bool { return r > reading }); m >= 0 {
-			return m
-		}
-		return len(shown)
-	}
-	for day := shown[0]/1440 - 2; day <= shown[len(shown)-1]/1440+1; day++ {
+func (r readings) oracle(hours []sla.Hours) oracle {
+	o := oracle{from: r.from, open: make([]bool, len(r.shown))}
+	for day := r.shown[0]/1440 - 2; day <= r.shown[len(r.shown)-1]/1440+1; day++ {
 		weekday := time.Unix(int64(day)*86400, 0).UTC().Weekday()
-		for _, h := range c.Hours {
+		for _, h := range hours {
 			if h.Day != weekday {
 				continue
 			}
@@ -94,7 +103,7 @@ func newOracle(c sla.Calendar, from time.Time, days int) oracle {
 			if h.Close <= h.Open {
 				close += 1440
 			}
-			for m := when(first, open); m < when(last, close); m++ {
+			for m, end := r.when(r.first, open), r.when(r.last, close); m < end; m++ {
 				o.open[m] = true
 			}
 		}
@@ -102,38 +111,36 @@ func newOracle(c sla.Calendar, from time.Time, days int) oracle {
 	return o
 }
 
-func (o oracle) openAt(t time.Time) bool { return o.open[int(t.Sub(o.from)/time.Minute)] }
+func (o oracle) openAt(t time.Time) bool { return o.open[t.Sub(o.from)/time.Minute] }
 
 // between counts the open time from a to b.
 func (o oracle) between(a, b time.Time) (sum time.Duration) {
-	for a.Before(b) {
-		end := o.from.Add(a.Sub(o.from).Truncate(time.Minute) + time.Minute)
-		if end.After(b) {
-			end = b
+	for at, until := a.Sub(o.from), b.Sub(o.from); at < until; {
+		m := at / time.Minute
+		end := min((m+1)*time.Minute, until)
+		if o.open[m] {
+			sum += end - at
 		}
-		if o.openAt(a) {
-			sum += end.Sub(a)
-		}
-		a = end
+		at = end
 	}
 	return sum
 }
 
 // add returns false if the oracle does not look that far.
 func (o oracle) add(t time.Time, d time.Duration) (time.Time, bool) {
-	end := o.from.Add(time.Duration(len(o.open)) * time.Minute)
-	for d > 0 {
-		if !t.Before(end) {
+	for at := t.Sub(o.from); d > 0; {
+		m := at / time.Minute
+		if int(m) >= len(o.open) {
 			return t, false
 		}
-		next := o.from.Add(t.Sub(o.from).Truncate(time.Minute) + time.Minute)
-		if o.openAt(t) {
-			if d <= next.Sub(t) {
-				return t.Add(d), true
+		end := (m + 1) * time.Minute
+		if o.open[m] {
+			if d <= end-at {
+				return o.from.Add(at + d), true
 			}
-			d -= next.Sub(t)
+			d -= end - at
 		}
-		t = next
+		at = end
 	}
 	return t, true
 }
@@ -177,21 +184,23 @@ func TestOracle(t *testing.T) {
 		t.Run(fmt.Sprintf("G5 %s %s", c.zone, c.at[:10]), func(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewSource(int64(i)))
+			around := at(t, c.at)
+			r := newReadings(t, c.zone, around.AddDate(0, 0, -12), 24)
 			for range 25 {
-				checkAgainstOracle(t, rng, sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}, at(t, c.at))
+				c := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
+				checkAgainstOracle(t, rng, c, r.oracle(c.Hours), around)
 			}
 		})
 	}
 }
 
 // checkAgainstOracle compares everything that a schedule answers around an instant with the oracle.
-func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, around time.Time) {
+func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, around time.Time) {
 	t.Helper()
 	s, err := c.Compile()
 	require.NoError(t, err)
-	o := newOracle(c, around.AddDate(0, 0, -12), 24)
 
-	for m := -4 * 1440; m < 4*1440; m += 1 {
+	for m := -4 * 1440; m < 4*1440; m++ {
 		now := around.Add(time.Duration(m) * time.Minute)
 		if s.Open(now) != o.openAt(now) {
 			require.Equal(t, o.openAt(now), s.Open(now), "%+v\nopen at %s", c, now)

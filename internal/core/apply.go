@@ -1,0 +1,410 @@
+package core
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Apply folds an event that the journal has into the core: replay. The rows
+// and marks that it changes are dropped.
+func (c *Core) Apply(e *inquiry.Event) error {
+	var dirty dirtySet
+	if err := c.apply(e, &dirty); err != nil {
+		return err
+	}
+	c.rearm(c.now)
+	for _, x := range c.changedRows {
+		x.changed = false
+	}
+	c.changedRows = c.changedRows[:0]
+	clear(c.changedMarks)
+	return nil
+}
+
+// apply is the only code that changes the core's state.
+func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
+	if e.Seq != c.seq+1 {
+		return fmt.Errorf("event %d does not follow %d", e.Seq, c.seq)
+	}
+	var err error
+	switch e.Kind {
+	case inquiry.PolicyAdopted:
+		err = c.applyPolicy(e, dirty)
+	case inquiry.PlanAdded:
+		p, ok := e.Data.(inquiry.Plan)
+		if !ok {
+			return fmt.Errorf("event %d: plan is %T", e.Seq, e.Data)
+		}
+		err = c.addPlan(&p)
+	case inquiry.RosterChanged:
+		err = c.applyRoster(e, dirty)
+	case inquiry.HeartbeatSeen:
+		err = c.applyHeartbeat(e)
+	case inquiry.PresenceChanged:
+		err = c.applyPresence(e, dirty)
+	default:
+		err = c.applyInquiry(e, dirty)
+	}
+	if err != nil {
+		return fmt.Errorf("event %d (%s): %w", e.Seq, e.Kind, err)
+	}
+	c.seq, c.now = e.Seq, e.RecordedAt
+	return nil
+}
+
+func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
+	x, ok := c.entries[e.Inquiry]
+	if !ok {
+		if e.Kind != inquiry.Opened {
+			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
+		}
+		x = newEntry(e.Inquiry)
+	}
+	before := len(x.Persons)
+	if err := inquiry.Apply(&x.Row, e); err != nil {
+		return err
+	}
+	if !ok {
+		c.entries[x.ID] = x
+	}
+	if len(x.Persons) != before || !ok {
+		c.indexPersons(x, before)
+	}
+	if in, isMessage := e.Do.(inquiry.Receive); isMessage {
+		c.indexMessage(x, in)
+	}
+	if e.Kind == inquiry.Routed {
+		p, known := c.plans[x.Plan]
+		if !known {
+			return fmt.Errorf("plan %s is unknown", x.Plan)
+		}
+		x.plan = p
+	}
+	if d, isOffering := e.Data.(inquiry.Offering); isOffering {
+		for _, ch := range d.Charges {
+			c.limit(ch.Limit).set(ch.EmptyAt)
+			c.markChanged("limit/" + ch.Limit)
+		}
+	}
+	if e.Do != nil && e.Owner != "" {
+		if o, known := c.owners[e.Owner]; known && isOwnersAct(e.Do) {
+			c.seen(o, e.RecordedAt)
+		}
+	}
+	c.book(x, e, dirty)
+	c.settle(x, dirty)
+	c.rowChanged(x)
+	c.touch(x)
+	if x.State == inquiry.StateClosed {
+		c.forget(x)
+	}
+	return nil
+}
+
+// isOwnersAct reports whether a command is a sign of life of the event's owner.
+func isOwnersAct(do inquiry.Command) bool {
+	switch do.(type) {
+	case inquiry.Receive, inquiry.Assign, inquiry.GiveUp, inquiry.Sending, inquiry.Settle, inquiry.Reopen:
+		return false
+	}
+	return true
+}
+
+func newEntry(id inquiry.ID) *entry {
+	x := &entry{}
+	x.timer = timer{rank: 1, name: string(id[:]), what: x}
+	return x
+}
+
+// book brings the owners' load in line with the row: offers reserve, ownership
+// consumes, every other end gives back.
+func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
+	var want []claim
+	if x.State.Owned() {
+		if o, ok := c.owners[x.Owner]; ok {
+			want = append(want, claim{o, x.Cost})
+		}
+	}
+	for _, f := range x.Offers {
+		if o, ok := c.owners[f.Owner]; ok {
+			want = append(want, claim{o, f.Cost})
+		}
+	}
+	if slices.Equal(want, x.claims) {
+		return
+	}
+	for _, old := range x.claims {
+		if !slices.Contains(want, old) {
+			old.owner.busy(-old.cost, e.RecordedAt)
+			old.owner.drop(x)
+			c.ownerChanged(old.owner)
+			dirty.owner(old.owner)
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(x.claims, w) {
+			w.owner.busy(w.cost, e.RecordedAt)
+			w.owner.take(x)
+			c.ownerChanged(w.owner)
+		}
+	}
+	x.claims = want
+}
+
+// settle brings the queues in line with the row.
+func (c *Core) settle(x *entry, dirty *dirtySet) {
+	waits := x.State == inquiry.StateQueued && x.plan != nil
+	if x.queued {
+		if waits && keyOf(x) == x.key {
+			return
+		}
+		x.plan.queue.remove(x)
+		x.queued = false
+		dirty.queue(x.plan.queue) // the one behind it is the head now
+	}
+	if waits {
+		x.key = keyOf(x)
+		x.plan.queue.insert(x)
+		x.queued = true
+		dirty.queue(x.plan.queue)
+	}
+}
+
+// forget drops a closed inquiry.
+func (c *Core) forget(x *entry) {
+	delete(c.entries, x.ID)
+	for _, p := range x.Persons {
+		c.persons[p] = slices.DeleteFunc(c.persons[p], func(o *entry) bool { return o == x })
+		if len(c.persons[p]) == 0 {
+			delete(c.persons, p)
+		}
+	}
+	if !x.Conversation.IsZero() {
+		k := x.Conversation
+		c.conversations[k] = slices.DeleteFunc(c.conversations[k], func(o *entry) bool { return o == x })
+		if len(c.conversations[k]) == 0 {
+			delete(c.conversations, k)
+		}
+	}
+	for id := range x.messageIDs {
+		delete(c.messages, id)
+	}
+}
+
+func (c *Core) indexPersons(x *entry, from int) {
+	for _, p := range x.Persons[from:] {
+		c.persons[p] = append(c.persons[p], x)
+	}
+}
+
+func (c *Core) indexMessage(x *entry, in inquiry.Receive) {
+	if k := x.Conversation; !k.IsZero() && !slices.Contains(c.conversations[k], x) {
+		c.conversations[k] = append(c.conversations[k], x)
+	}
+	if in.Message.Direction != inquiry.FromUs {
+		c.rememberMessage(x, in.Message.ID, in.Message.Revision)
+	}
+}
+
+func (c *Core) rememberMessage(x *entry, id inquiry.ID, revision int) {
+	c.messages[id] = &message{x, revision}
+	if x.messageIDs == nil {
+		x.messageIDs = map[inquiry.ID]struct{}{}
+	}
+	x.messageIDs[id] = struct{}{}
+}
+
+func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
+	a, ok := e.Do.(inquiry.Adopt)
+	if !ok {
+		return fmt.Errorf("it carries %T, want an adopt", e.Do)
+	}
+	p, err := routing.Parse(a.Policy)
+	if err != nil {
+		return err
+	}
+	c.usePolicy(p, dirty)
+	c.markChanged("policy")
+	return nil
+}
+
+// usePolicy puts a policy in force: limits, presence and shifts follow it at once.
+func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
+	c.policy = p
+	for key, l := range c.limits { // each on its own: the order does not show
+		l.rate = c.rateOf(key)
+		l.set(l.emptyAt)
+	}
+	for _, o := range c.ownerList {
+		c.touch(o)
+	}
+	for _, q := range c.queueList {
+		dirty.queue(q)
+	}
+}
+
+func (c *Core) addPlan(p *inquiry.Plan) error {
+	id := p.ID()
+	if _, ok := c.plans[id]; ok {
+		return fmt.Errorf("plan %s is known already", id)
+	}
+	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars))}
+	for _, cal := range p.Calendars {
+		s, err := cal.Compile()
+		if err != nil {
+			return fmt.Errorf("plan %s: calendar %s: %w", id, cal.Name, err)
+		}
+		pl.schedules[cal.Name] = s
+	}
+	pl.queue = c.queueFor(p)
+	c.plans[id] = pl
+	c.markChanged("plan/" + id.String())
+	return nil
+}
+
+func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
+	r, ok := e.Do.(inquiry.Roster)
+	if !ok {
+		return fmt.Errorf("it carries %T, want a roster", e.Do)
+	}
+	for _, data := range r.Set {
+		if o, known := c.owners[data.ID]; known {
+			o.data = data
+			c.touch(o)
+		} else {
+			c.addOwner(newOwner(data), e.RecordedAt)
+		}
+		c.markChanged("owner/" + string(data.ID))
+		c.markChanged("presence/" + string(data.ID))
+	}
+	for _, id := range r.Remove {
+		if o, known := c.owners[id]; known {
+			c.removeOwner(o)
+			c.markChanged("owner/" + string(id))
+			c.markChanged("presence/" + string(id))
+		}
+	}
+	for _, q := range c.queueList {
+		c.qualify(q)
+		dirty.queue(q)
+	}
+	return nil
+}
+
+func (c *Core) addOwner(o *owner, now time.Time) {
+	o.st.IdleSince = now
+	c.owners[o.data.ID] = o
+	i, _ := slices.BinarySearchFunc(c.ownerList, o.data.ID, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
+	c.ownerList = slices.Insert(c.ownerList, i, o)
+	c.touch(o)
+}
+
+func (c *Core) removeOwner(o *owner) {
+	delete(c.owners, o.data.ID)
+	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
+	o.gone = true
+	c.touch(o)
+}
+
+func (c *Core) applyHeartbeat(e *inquiry.Event) error {
+	h, ok := e.Do.(inquiry.Heartbeat)
+	if !ok {
+		return fmt.Errorf("it carries %T, want a heartbeat", e.Do)
+	}
+	for _, id := range h.Owners {
+		if o, known := c.owners[id]; known {
+			o.st.SeenAt = e.RecordedAt
+			c.ownerChanged(o)
+		}
+	}
+	return nil
+}
+
+func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
+	o, ok := c.owners[e.Owner]
+	if !ok {
+		return fmt.Errorf("%s is not on the roster", e.Owner)
+	}
+	d, ok := e.Data.(inquiry.PresenceChange)
+	if !ok {
+		return fmt.Errorf("data is %T", e.Data)
+	}
+	o.st.Presence, o.st.Reason, o.st.SuspectUntil = d.Presence, d.Reason, d.SuspectUntil
+	if _, own := e.Do.(inquiry.SetPresence); own {
+		o.st.SeenAt = e.RecordedAt
+	}
+	c.ownerChanged(o)
+	dirty.owner(o)
+	return nil
+}
+
+// seen notes a sign of life, which also ends a suspicion.
+func (c *Core) seen(o *owner, at time.Time) {
+	o.st.SeenAt, o.st.SuspectUntil = at, time.Time{}
+	c.ownerChanged(o)
+}
+
+func (c *Core) ownerChanged(o *owner) {
+	c.touch(o)
+	c.markChanged("presence/" + string(o.data.ID))
+}
+
+func (c *Core) markChanged(key string) { c.changedMarks[key] = struct{}{} }
+
+// takeMarks are the changed marks with their values, by key.
+func (c *Core) takeMarks() []inquiry.Mark {
+	keys := make([]string, 0, len(c.changedMarks))
+	for k := range c.changedMarks {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	clear(c.changedMarks)
+	marks := make([]inquiry.Mark, len(keys))
+	for i, k := range keys {
+		marks[i] = inquiry.Mark{Key: k, Value: c.mark(k)}
+	}
+	return marks
+}
+
+// mark is the value of a mark as the state has it, nil if there is none.
+func (c *Core) mark(key string) []byte {
+	kind, name, _ := strings.Cut(key, "/")
+	switch kind {
+	case "policy":
+		return c.policy.JSON()
+	case "plan":
+		id, err := inquiry.ParseID(name)
+		if p, ok := c.plans[id]; ok && err == nil {
+			return mustJSON(p.Plan)
+		}
+	case "owner":
+		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
+			return mustJSON(o.data)
+		}
+	case "presence":
+		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
+			return mustJSON(o.st)
+		}
+	case "limit":
+		if l, ok := c.limits[name]; ok && !l.emptyAt.IsZero() {
+			return mustJSON(l.emptyAt)
+		}
+	}
+	return nil
+}
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil { // plain data
+		panic(fmt.Sprintf("core: %T: %v", v, err))
+	}
+	return b
+}

@@ -1,0 +1,459 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+func errorf(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+func done(x *entry) inquiry.Outcome {
+	if x == nil {
+		return inquiry.Outcome{}
+	}
+	return inquiry.Outcome{Inquiry: x.ID}
+}
+
+func refuse(id inquiry.ID, reason inquiry.Refusal, format string, args ...any) inquiry.Outcome {
+	return inquiry.Outcome{Inquiry: id, Refused: reason, Detail: fmt.Sprintf(format, args...)}
+}
+
+// do carries out an input's command, or refuses it.
+func (s *step) do(in *inquiry.Input) inquiry.Outcome {
+	switch cmd := in.Do.(type) {
+	case inquiry.Receive:
+		return s.receive(cmd)
+	case inquiry.SetPresence:
+		return s.presence(cmd)
+	case inquiry.Heartbeat:
+		return s.heartbeat(cmd)
+	case inquiry.Roster:
+		return s.roster(cmd)
+	case inquiry.Adopt:
+		return s.adopt(cmd)
+	case inquiry.GiveUp:
+		return s.giveUp(cmd)
+	case inquiry.Review:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.review(x, cmd) })
+	case inquiry.Accept:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.accept(x, cmd) })
+	case inquiry.Decline:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.decline(x, cmd) })
+	case inquiry.Assign:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.assign(x, cmd) })
+	case inquiry.Release:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome {
+			s.release(x, cmd.Reason, s.now.Add(time.Duration(x.plan.DeclineFor)))
+			return done(x)
+		})
+	case inquiry.Acknowledge:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.acknowledge(x, cmd) })
+	case inquiry.Reply:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.reply(x, cmd) })
+	case inquiry.Send:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.send(x, cmd) })
+	case inquiry.Sending:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.sending(x, cmd) })
+	case inquiry.Settle:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.settleReply(x, cmd) })
+	case inquiry.Await:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.await(x, cmd) })
+	case inquiry.Resume:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.resume(x) })
+	case inquiry.Resolve:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.resolve(x, cmd) })
+	case inquiry.Reopen:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome {
+			if x.State != inquiry.StateResolved {
+				return wrongState(x, "only a resolved inquiry can be reopened")
+			}
+			s.reopen(x, s.eventTime())
+			return done(x)
+		})
+	}
+	return refuse(inquiry.ID{}, inquiry.Invalid, "unknown command %T", in.Do)
+}
+
+// with looks an inquiry up.
+func (s *step) with(id inquiry.ID, do func(*entry) inquiry.Outcome) inquiry.Outcome {
+	x, ok := s.entries[id]
+	if !ok {
+		return refuse(id, inquiry.NotFound, "no such inquiry is live: it is closed, or the id is wrong")
+	}
+	return do(x)
+}
+
+// owned looks an inquiry up that the owner must be answerable for.
+func (s *step) owned(id inquiry.ID, owner inquiry.OwnerID, do func(*entry) inquiry.Outcome) inquiry.Outcome {
+	return s.with(id, func(x *entry) inquiry.Outcome {
+		switch {
+		case x.Owner == owner && owner != "":
+			return do(x)
+		case x.Owner == "":
+			return refuse(id, inquiry.NotOwner, "nobody owns it now, it is %s", x.State)
+		}
+		return refuse(id, inquiry.NotOwner, "%s owns it", x.Owner)
+	})
+}
+
+func wrongState(x *entry, why string) inquiry.Outcome {
+	return refuse(x.ID, inquiry.WrongState, "it is %s: %s", x.State, why)
+}
+
+func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
+	if x.State != inquiry.StateScreenedOut {
+		return wrongState(x, "only what screening set aside can be reviewed")
+	}
+	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	if !cmd.Restore {
+		s.on(x, inquiry.ClosedEvent, cmd.Owner, inquiry.Ending{Reason: x.ScreenReason})
+		return done(x)
+	}
+	s.on(x, inquiry.Restored, cmd.Owner, nil)
+	s.route(x)
+	return done(x)
+}
+
+func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
+	o, ok := x.Offer(cmd.Owner)
+	if !ok || !o.Expires.After(s.now) {
+		if x.Owner != "" && x.Owner != cmd.Owner {
+			return refuse(x.ID, inquiry.NotOffered, "%s has it", x.Owner)
+		}
+		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s: it expired or was revoked", cmd.Owner)
+	}
+	for _, other := range slices.Clone(x.Offers) {
+		if other.Owner != cmd.Owner {
+			s.revoke(x, other.Owner, "taken", time.Time{})
+		}
+	}
+	s.on(x, inquiry.Accepted, cmd.Owner, nil)
+	s.quiet(x)
+	return done(x)
+}
+
+func (s *step) decline(x *entry, cmd inquiry.Decline) inquiry.Outcome {
+	if _, ok := x.Offer(cmd.Owner); !ok {
+		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s to decline", cmd.Owner)
+	}
+	s.on(x, inquiry.Declined, cmd.Owner, inquiry.Ending{Reason: cmd.Reason, ExcludedUntil: s.now.Add(time.Duration(x.plan.DeclineFor))})
+	s.strand(x)
+	return done(x)
+}
+
+func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
+	o, ok := s.owners[cmd.Owner]
+	if !ok {
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	if x.Owner == cmd.Owner {
+		return done(x)
+	}
+	switch x.State {
+	case inquiry.StateScreenedOut:
+		return wrongState(x, "review it first")
+	case inquiry.StateResolved:
+		return wrongState(x, "reopen it first")
+	}
+	for _, f := range slices.Clone(x.Offers) {
+		s.revoke(x, f.Owner, "assigned by hand", time.Time{})
+	}
+	previous := x.Owner
+	s.on(x, inquiry.Assigned, cmd.Owner, inquiry.Offering{
+		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: cmd.Reason,
+	})
+	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(cmd.Owner) })
+	s.tell(inquiry.TellAssigned, x, cmd.Owner, func(e *inquiry.Effect) { e.Reason = cmd.Reason })
+	s.quiet(x)
+	return done(x)
+}
+
+func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
+	if x.Owner != cmd.Owner && !s.isSink(cmd.Owner) {
+		return s.owned(x.ID, cmd.Owner, nil)
+	}
+	if !inquiry.May(inquiry.Acknowledged, x.State) {
+		return wrongState(x, "there is nothing to acknowledge")
+	}
+	at := s.eventTime()
+	s.on(x, inquiry.Acknowledged, cmd.Owner, nil)
+	s.meet(x, at, sla.Acknowledge)
+	s.quiet(x)
+	return done(x)
+}
+
+// maySay checks the floor's other conditions: the voice, and that the newest
+// message was seen.
+func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (inquiry.Outcome, bool) {
+	o := s.owners[owner]
+	switch {
+	case !x.State.Owned():
+		return wrongState(x, "only its owner can answer"), false
+	case o == nil:
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
+	case !o.data.MaySpeak(x.Account):
+		return refuse(x.ID, inquiry.NoVoice, "%s may not speak through %s", owner, x.Account), false
+	case seen < 0 || seen > x.Inbound:
+		return refuse(x.ID, inquiry.Invalid, "seen is %d, the customer wrote %d messages", seen, x.Inbound), false
+	case seen < x.Inbound && !anyway:
+		return refuse(x.ID, inquiry.Unseen, "the customer wrote %d messages, the reply has seen %d: read on, or send it anyway", x.Inbound, seen), false
+	}
+	return inquiry.Outcome{}, true
+}
+
+func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
+	if cmd.Reply.IsZero() || cmd.Digest == "" {
+		return refuse(x.ID, inquiry.Invalid, "a reply needs an id and a digest: let the Engine fill them in")
+	}
+	if known, ok := x.Reply(cmd.Reply); ok && (!cmd.Draft || known.State != inquiry.ReplyIsDraft) {
+		return refuse(x.ID, inquiry.Invalid, "reply %s is %s already", cmd.Reply, known.State)
+	}
+	change := inquiry.ReplyChange{Reply: cmd.Reply, Digest: cmd.Digest, Seen: cmd.Seen, Anyway: cmd.Anyway}
+	if !cmd.Draft {
+		if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
+			return out
+		}
+	}
+	s.b.Messages = append(s.b.Messages, inquiry.Message{
+		Pool: s.pool, Source: x.Source, External: cmd.Reply.String(), ID: cmd.Reply, Inquiry: x.ID,
+		Direction: inquiry.FromUs, Channel: x.Channel, Account: x.Account, Author: inquiry.Author{External: string(cmd.Owner)},
+		Text: cmd.Text, At: s.eventTime(), Salt: cmd.Salt, Digest: cmd.Digest, Reply: cmd.Reply,
+	})
+	if cmd.Draft {
+		s.on(x, inquiry.ReplyDrafted, cmd.Owner, change)
+		return done(x)
+	}
+	s.approve(x, cmd.Owner, change)
+	return done(x)
+}
+
+func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
+	known, ok := x.Reply(cmd.Reply)
+	if !ok || known.State != inquiry.ReplyIsDraft {
+		return refuse(x.ID, inquiry.NoSuchReply, "%s is no draft of this inquiry", cmd.Reply)
+	}
+	if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
+		return out
+	}
+	s.approve(x, cmd.Owner, inquiry.ReplyChange{Reply: cmd.Reply, Seen: cmd.Seen, Anyway: cmd.Anyway})
+	return done(x)
+}
+
+// approve lets a reply go out: the outbox has it in the same commit.
+func (s *step) approve(x *entry, owner inquiry.OwnerID, change inquiry.ReplyChange) {
+	s.on(x, inquiry.ReplyApproved, owner, change)
+	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: owner, Reply: change.Reply}, x, nil)
+}
+
+func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
+	if r, ok := x.Reply(cmd.Reply); !ok || r.State != inquiry.ReplyIsApproved {
+		return refuse(x.ID, inquiry.NoSuchReply, "%s is not approved: it may have left already", cmd.Reply)
+	}
+	s.on(x, inquiry.ReplySending, "", inquiry.ReplyChange{Reply: cmd.Reply})
+	return done(x)
+}
+
+func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
+	r, ok := x.Reply(cmd.Reply)
+	if !ok || r.State == inquiry.ReplyIsDraft {
+		return refuse(x.ID, inquiry.NoSuchReply, "%s is not under way", cmd.Reply)
+	}
+	change := inquiry.ReplyChange{Reply: cmd.Reply, External: cmd.External, Error: cmd.Error}
+	at := s.eventTime()
+	switch {
+	case cmd.State == inquiry.ReplyIsSent && r.State != inquiry.ReplyIsApproved:
+		s.on(x, inquiry.ReplySent, r.Owner, change)
+		if !r.At.Before(x.LastAt) {
+			s.answered(x, at)
+		}
+	case cmd.State == inquiry.ReplyIsFailed:
+		s.on(x, inquiry.ReplyFailed, r.Owner, change)
+		s.tell(inquiry.TellReplyFailed, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+	case cmd.State == inquiry.ReplyIsUnknown && r.State == inquiry.ReplyIsSending:
+		s.on(x, inquiry.ReplyUnknown, r.Owner, change)
+		s.tell(inquiry.TellReplyUnknown, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+	default:
+		return refuse(x.ID, inquiry.Invalid, "a reply that is %s cannot become %q", r.State, cmd.State)
+	}
+	return done(x)
+}
+
+func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
+	if x.State != inquiry.StateAssigned {
+		return wrongState(x, "it waits for the customer already")
+	}
+	at := s.eventTime()
+	until := s.now.Add(time.Duration(x.plan.AwaitFor))
+	if !cmd.Until.IsZero() && cmd.Until.Before(until) {
+		until = inquiry.Instant(cmd.Until)
+	}
+	if !until.After(s.now) {
+		return refuse(x.ID, inquiry.Invalid, "the wait would end at %s, which has passed", until.Format(time.RFC3339))
+	}
+	s.on(x, inquiry.AwaitingCustomer, cmd.Owner, inquiry.Awaiting{Until: until})
+	s.pauseClocks(x, at)
+	s.quiet(x)
+	return done(x)
+}
+
+func (s *step) resume(x *entry) inquiry.Outcome {
+	if x.State != inquiry.StatePending {
+		return wrongState(x, "it does not wait for the customer")
+	}
+	s.on(x, inquiry.AwaitEnded, x.Owner, nil)
+	s.resumeClocks(x)
+	return done(x)
+}
+
+func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
+	if x.Owner != cmd.Owner && !s.isSink(cmd.Owner) {
+		return s.owned(x.ID, cmd.Owner, nil)
+	}
+	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
+		return wrongState(x, "it cannot be resolved now")
+	}
+	at, plan := s.eventTime(), x.plan
+	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note})
+	s.meet(x, at, sla.Resolve)
+	s.cancelClocks(x, at, answering...)
+	return done(x)
+}
+
+func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {
+	o, ok := s.owners[cmd.Owner]
+	if !ok {
+		return refuse(inquiry.ID{}, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	reason, ok := map[inquiry.Presence]string{
+		inquiry.Online: "signed_on", inquiry.Away: "away", inquiry.Offline: "signed_off",
+	}[cmd.Presence]
+	if !ok {
+		return refuse(inquiry.ID{}, inquiry.Invalid, "presence is %q: want online, away or offline", cmd.Presence)
+	}
+	s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: cmd.Owner, Data: inquiry.PresenceChange{Presence: cmd.Presence, Reason: reason}})
+	if cmd.Presence == inquiry.Offline {
+		s.takeBack(slices.Clone(o.has), o.data.ID, "signed_off")
+	}
+	return inquiry.Outcome{}
+}
+
+func (s *step) heartbeat(cmd inquiry.Heartbeat) inquiry.Outcome {
+	var back []inquiry.OwnerID
+	known := false
+	for _, id := range cmd.Owners {
+		o, ok := s.owners[id]
+		known = known || ok
+		if ok && o.st.Presence == inquiry.Offline && o.st.Reason != "signed_off" {
+			back = append(back, id)
+		}
+	}
+	if !known {
+		return inquiry.Outcome{}
+	}
+	s.emit(inquiry.Event{Kind: inquiry.HeartbeatSeen})
+	for _, id := range back {
+		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: id, Data: inquiry.PresenceChange{Presence: inquiry.Online, Reason: "returned"}})
+	}
+	return inquiry.Outcome{}
+}
+
+// roster takes over who is there, as the difference to who was.
+func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
+	var faults []error
+	diff := inquiry.Roster{}
+	listed := map[inquiry.OwnerID]bool{}
+	for _, o := range cmd.Set {
+		if err := o.Validate(); err != nil {
+			faults = append(faults, err)
+		}
+		if listed[o.ID] {
+			faults = append(faults, fmt.Errorf("owner %s is listed twice: keep one", o.ID))
+		}
+		listed[o.ID] = true
+		if s.policy != nil && o.Shift != "" && s.policy.Calendar(o.Shift) == nil {
+			faults = append(faults, fmt.Errorf("owner %s: there is no calendar %q for the shift: declare it in the policy", o.ID, o.Shift))
+		}
+		if old, ok := s.owners[o.ID]; !ok || string(mustJSON(old.data)) != string(mustJSON(o)) {
+			diff.Set = append(diff.Set, o)
+		}
+	}
+	if len(faults) > 0 {
+		return refuse(inquiry.ID{}, inquiry.Invalid, "the roster has faults, the old one stays: %s", errors.Join(faults...))
+	}
+	for _, id := range cmd.Remove {
+		if _, ok := s.owners[id]; ok && !listed[id] && !slices.Contains(diff.Remove, id) {
+			diff.Remove = append(diff.Remove, id)
+		}
+	}
+	if cmd.Complete {
+		for _, o := range s.ownerList {
+			if !listed[o.data.ID] && !slices.Contains(diff.Remove, o.data.ID) {
+				diff.Remove = append(diff.Remove, o.data.ID)
+			}
+		}
+	}
+	if len(diff.Set)+len(diff.Remove) == 0 {
+		return inquiry.Outcome{}
+	}
+	left := map[inquiry.OwnerID][]*entry{}
+	for _, id := range diff.Remove {
+		left[id] = slices.Clone(s.owners[id].has)
+	}
+	s.emit(inquiry.Event{Kind: inquiry.RosterChanged, Do: diff})
+	for _, id := range diff.Remove {
+		s.takeBack(left[id], id, "left_roster")
+	}
+	for _, q := range s.queueList {
+		for _, x := range slices.Clone(q.waiting) {
+			s.strand(x)
+		}
+	}
+	return inquiry.Outcome{}
+}
+
+// adopt puts a policy in force, or refuses it whole with every fault.
+func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
+	p, err := routing.Parse(cmd.Policy)
+	if err != nil {
+		return refuse(inquiry.ID{}, inquiry.BadPolicy, "%s", err)
+	}
+	var faults []error
+	for _, o := range s.ownerList {
+		if o.data.Shift != "" && p.Calendar(o.data.Shift) == nil {
+			faults = append(faults, fmt.Errorf("calendars: owner %s has the shift %q, and there is no such calendar", o.data.ID, o.data.Shift))
+		}
+	}
+	if len(faults) > 0 {
+		return refuse(inquiry.ID{}, inquiry.BadPolicy, "%s", errors.Join(faults...))
+	}
+	if s.policy != nil && string(s.policy.JSON()) == string(p.JSON()) {
+		return inquiry.Outcome{}
+	}
+	s.emit(inquiry.Event{Kind: inquiry.PolicyAdopted, Do: inquiry.Adopt{Version: p.Version(), Policy: p.JSON()}})
+	return inquiry.Outcome{}
+}
+
+// giveUp makes visible that somebody could not be told; an offer that did not
+// arrive is made to somebody else.
+func (s *step) giveUp(cmd inquiry.GiveUp) inquiry.Outcome {
+	x := s.entries[cmd.Inquiry]
+	if x == nil {
+		return refuse(cmd.Inquiry, inquiry.NotFound, "no such inquiry is live")
+	}
+	s.on(x, inquiry.Undelivered, cmd.Owner, nil)
+	if _, offered := x.Offer(cmd.Owner); offered && cmd.Topic == inquiry.TellOffer {
+		s.revoke(x, cmd.Owner, "undelivered", s.now.Add(time.Duration(x.plan.ExpireFor)))
+	}
+	if !s.isSink(cmd.Owner) {
+		s.tell(inquiry.TellUndelivered, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reason = string(cmd.Topic) + " to " + string(cmd.Owner) })
+	}
+	return done(x)
+}

@@ -1,0 +1,267 @@
+// Package core is the deterministic state machine of a pool: inputs go in,
+// events come out.
+//
+// It does no I/O, reads no clock, starts no goroutine and draws no randomness.
+// The same inputs at the same instants give the same events, byte for byte, on
+// every platform. Its state changes only in apply, by an event; recovery loads
+// what apply had made, replay calls apply or Step again. Maps are never
+// iterated where the order could be seen, and decisions use integers only, but
+// for the token buckets of x/time/rate, which are wrapped in one type.
+//
+// The package is internal: package dispatch feeds it real inputs and real time.
+package core
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// TimersPerStep bounds how many due timers one Step carries out, so that a
+// surge of deadlines is spread over many Steps and intake goes on in between.
+const TimersPerStep = 256
+
+// Core is the state of one pool. It is not safe for concurrent use: one
+// goroutine owns it.
+type Core struct {
+	pool   string
+	seq    uint64    // of the last event
+	now    time.Time // record time of the last event
+	policy *routing.Compiled
+
+	plans         map[inquiry.ID]*plan
+	queues        map[string]*queue
+	queueList     []*queue // by key
+	entries       map[inquiry.ID]*entry
+	messages      map[inquiry.ID]*message
+	persons       map[inquiry.ID][]*entry // live inquiries by who wrote them
+	conversations map[inquiry.ID][]*entry
+	owners        map[inquiry.OwnerID]*owner
+	ownerList     []*owner // by id
+	limits        map[string]*limiter
+
+	timers  timerHeap
+	touched []timed // whose next wake-up must be computed anew at the end of the step
+
+	changedRows  []*entry
+	changedMarks map[string]struct{}
+}
+
+// plan is an interned plan with what is derived from it.
+type plan struct {
+	*inquiry.Plan
+	id        inquiry.ID
+	schedules map[string]*sla.Schedule
+	queue     *queue
+}
+
+func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
+
+type message struct {
+	entry    *entry
+	revision int
+}
+
+// entry is a live inquiry with what is derived from its row.
+type entry struct {
+	inquiry.Row
+	plan    *plan
+	claims  []claim // capacity that it takes, as last booked
+	queued  bool    // in its plan's queue
+	key     orderKey
+	timer   timer
+	changed bool // since the last Seal
+	// messageIDs are the customers' messages, to be forgotten with the inquiry.
+	messageIDs map[inquiry.ID]struct{}
+}
+
+type claim struct {
+	owner *owner
+	cost  int
+}
+
+// New is the core of a pool in which nothing has happened yet.
+func New(pool string) *Core {
+	return &Core{
+		pool:          pool,
+		plans:         map[inquiry.ID]*plan{},
+		queues:        map[string]*queue{},
+		entries:       map[inquiry.ID]*entry{},
+		messages:      map[inquiry.ID]*message{},
+		persons:       map[inquiry.ID][]*entry{},
+		conversations: map[inquiry.ID][]*entry{},
+		owners:        map[inquiry.OwnerID]*owner{},
+		limits:        map[string]*limiter{},
+		changedMarks:  map[string]struct{}{},
+	}
+}
+
+// Result is what became of a Step.
+type Result struct {
+	// Outcome is the input's; its zero value where there was none.
+	Outcome inquiry.Outcome
+	// Wake is when the next Step of time is due, zero if never. It may be in
+	// the past: there was more to do than one Step does.
+	Wake time.Time
+}
+
+// Head is the position of the last event.
+func (c *Core) Head() uint64 { return c.seq }
+
+// Now is the record time of the last event.
+func (c *Core) Now() time.Time { return c.now }
+
+// Policy is the policy in force, nil before one was adopted.
+func (c *Core) Policy() *routing.Compiled { return c.policy }
+
+// Wake is when the next Step of time is due, zero if never.
+func (c *Core) Wake() time.Time { return c.timers.next() }
+
+// Row is a live inquiry as it stands.
+func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
+	e, ok := c.entries[id]
+	if !ok {
+		return inquiry.Row{}, false
+	}
+	return e.Row, true
+}
+
+// Plan is an interned plan.
+func (c *Core) Plan(id inquiry.ID) (*inquiry.Plan, bool) {
+	p, ok := c.plans[id]
+	if !ok {
+		return nil, false
+	}
+	return p.Plan, true
+}
+
+// step is one Step under way.
+type step struct {
+	*Core
+	now   time.Time
+	in    *inquiry.Input // nil for a step of time
+	first bool           // no event yet
+	b     *inquiry.Batch
+	err   error
+	dirty dirtySet
+}
+
+// Step lets an input, or with nil the passing of time, happen at an instant,
+// and appends what came of it to the batch. Due timers must have been carried
+// out before an input is stepped: call Step without input until Wake is later
+// than now. now is clamped to the last event's record time.
+//
+// An error means that the core has a fault and must be dropped; whatever is
+// wrong with an input is a refusal in its outcome.
+func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result, error) {
+	now = inquiry.Instant(now)
+	if now.Before(c.now) {
+		now = c.now
+	}
+	s := &step{Core: c, now: now, in: in, first: true, b: b}
+	var out inquiry.Outcome
+	if in != nil {
+		out = s.do(in)
+		out.Input = in.ID
+	} else {
+		s.fire()
+	}
+	s.match()
+	s.rearm(now)
+	if s.err != nil {
+		return Result{}, fmt.Errorf("core: step at %s: %w", now.Format(time.RFC3339Nano), s.err)
+	}
+	out.Seq = c.seq
+	if in != nil {
+		b.Outcomes = append(b.Outcomes, out)
+	}
+	return Result{Outcome: out, Wake: c.Wake()}, nil
+}
+
+// emit makes an event happen: numbers it, applies it and hands it over.
+func (s *step) emit(e inquiry.Event) {
+	if s.err != nil {
+		return
+	}
+	e.Format, e.Pool, e.Seq, e.RecordedAt = inquiry.Format, s.pool, s.seq+1, s.now
+	if e.At.IsZero() || e.At.After(s.now) {
+		e.At = s.now
+	}
+	if s.in != nil {
+		e.Cause, e.Actor = s.in.ID, s.in.By
+		if s.first {
+			e.At = s.eventTime()
+			if e.Do == nil {
+				e.Do = inquiry.Journaled(s.in.Do)
+			}
+		}
+	}
+	s.first = false
+	if !e.Inquiry.IsZero() {
+		if x, ok := s.entries[e.Inquiry]; ok {
+			e.Version = x.Version
+		}
+		e.Version++
+	}
+	if err := s.apply(&e, &s.dirty); err != nil {
+		s.err = err
+		return
+	}
+	s.b.Events = append(s.b.Events, e)
+}
+
+// eventTime is when the input says that it happened, never in the future.
+func (s *step) eventTime() time.Time {
+	at := inquiry.Instant(s.in.At)
+	if at.IsZero() || at.After(s.now) {
+		return s.now
+	}
+	return at
+}
+
+// on emits an event of an inquiry.
+func (s *step) on(x *entry, kind inquiry.EventKind, owner inquiry.OwnerID, data inquiry.Data) {
+	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: owner, Data: data})
+}
+
+// tell puts a notification into the outbox, caused by the last event. Without
+// an owner there is nobody to tell.
+func (s *step) tell(topic inquiry.Topic, x *entry, owner inquiry.OwnerID, fill func(*inquiry.Effect)) {
+	if owner == "" || s.err != nil {
+		return
+	}
+	s.effect(inquiry.Effect{Topic: topic, Owner: owner}, x, fill)
+}
+
+func (s *step) effect(e inquiry.Effect, x *entry, fill func(*inquiry.Effect)) {
+	e.Pool, e.Seq, e.At = s.pool, s.seq, s.now
+	if x != nil {
+		e.Inquiry = x.ID
+	}
+	if fill != nil {
+		fill(&e)
+	}
+	e.ID = effectID(&e)
+	s.b.Effects = append(s.b.Effects, e)
+}
+
+// Seal completes a batch of any number of Steps with the rows and marks that
+// they changed.
+func (c *Core) Seal(b *inquiry.Batch) {
+	for _, x := range c.changedRows {
+		x.changed = false
+		b.Changed = append(b.Changed, x.Row)
+	}
+	c.changedRows = c.changedRows[:0]
+	b.Marks = append(b.Marks, c.takeMarks()...)
+}
+
+func (c *Core) rowChanged(x *entry) {
+	if !x.changed {
+		x.changed = true
+		c.changedRows = append(c.changedRows, x)
+	}
+}

@@ -1,0 +1,119 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func (x *entry) timerOf() *timer { return &x.timer }
+
+// wake is the earliest instant at which the inquiry has something to do.
+func (x *entry) wake(c *Core, now time.Time) time.Time {
+	var at time.Time
+	switch x.State {
+	case inquiry.StateClosed:
+		return time.Time{}
+	case inquiry.StateResolved:
+		return x.CloseAt
+	case inquiry.StatePending:
+		at = x.AwaitUntil
+	case inquiry.StateQueued:
+		for _, t := range []time.Time{x.HeldUntil, x.LimitedUntil} {
+			if t.After(now) {
+				at = earliest(at, t)
+			}
+		}
+		for _, e := range x.Exclusions {
+			if e.Until.After(now) {
+				at = earliest(at, e.Until)
+			}
+		}
+	case inquiry.StateOffered:
+		for _, o := range x.Offers {
+			at = earliest(at, o.Expires)
+		}
+	}
+	for i := range x.Clocks {
+		if t, _, ok := x.Clocks[i].Next(x.schedule(x.Clocks[i])); ok {
+			at = earliest(at, t)
+		}
+	}
+	if !x.NextRung.IsZero() {
+		at = earliest(at, x.NextRung)
+	}
+	return at
+}
+
+// fire lets everything happen to an inquiry that is due.
+func (x *entry) fire(s *step) {
+	switch x.State {
+	case inquiry.StateResolved:
+		if !x.CloseAt.After(s.now) {
+			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
+		}
+		return
+	case inquiry.StatePending:
+		if !x.AwaitUntil.After(s.now) {
+			s.emit(inquiry.Event{Kind: inquiry.AwaitEnded, Inquiry: x.ID, Owner: x.Owner, At: x.AwaitUntil})
+			s.resumeClocks(x)
+			s.tell(inquiry.TellAwaitEnded, x, x.Owner, nil)
+		}
+	case inquiry.StateOffered:
+		for _, o := range slices.Clone(x.Offers) {
+			if !o.Expires.After(s.now) {
+				s.expire(x, o)
+			}
+		}
+	case inquiry.StateQueued:
+		s.dirty.queue(x.plan.queue) // a hold, a limit or an exclusion may be over
+	}
+	s.runClocks(x)
+	s.runLadder(x)
+}
+
+// expire ends an offer that was not taken up. Whoever let it pass counts as
+// suspect until they give a sign of life, or for a while.
+func (s *step) expire(x *entry, o inquiry.Offer) {
+	until := s.now.Add(time.Duration(x.plan.ExpireFor))
+	s.emit(inquiry.Event{Kind: inquiry.OfferExpired, Inquiry: x.ID, Owner: o.Owner, At: o.Expires, Data: inquiry.Ending{Reason: "expired", ExcludedUntil: until}})
+	if who, ok := s.owners[o.Owner]; ok && !who.data.Bot {
+		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.Owner, Data: inquiry.PresenceChange{
+			Presence: who.st.Presence, Reason: "suspect", SuspectUntil: until,
+		}})
+	}
+	s.tell(inquiry.TellRevoked, x, o.Owner, func(e *inquiry.Effect) { e.Reason = "expired" })
+}
+
+// release takes an inquiry from its owner, back to its queue with its clocks.
+func (s *step) release(x *entry, reason string, excludedUntil time.Time) {
+	if s.err != nil {
+		return
+	}
+	owner, pending := x.Owner, x.State == inquiry.StatePending
+	s.on(x, inquiry.Released, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
+	if pending {
+		s.resumeClocks(x)
+	}
+	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+	s.strand(x)
+}
+
+// revoke ends an offer that the owner cannot or need not take up any more.
+func (s *step) revoke(x *entry, owner inquiry.OwnerID, reason string, excludedUntil time.Time) {
+	s.on(x, inquiry.OfferRevoked, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
+	s.tell(inquiry.TellRevoked, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+	s.strand(x)
+}
+
+// takeBack takes everything from an owner who is not there any more.
+func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
+	for _, x := range has {
+		if _, offered := x.Offer(id); offered {
+			s.revoke(x, id, reason, time.Time{})
+		} else if x.Owner == id {
+			s.release(x, reason, time.Time{})
+		}
+	}
+}

@@ -1,0 +1,215 @@
+package core
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// receive takes a message in: an edit, a follow-up, a reply of ours seen on the
+// platform, or the opening of an inquiry.
+func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
+	m := cmd.Message
+	if s.policy == nil {
+		return refuse(inquiry.ID{}, inquiry.NoPolicy, "adopt a policy before messages come in")
+	}
+	if known, ok := s.messages[m.ID]; ok {
+		if m.Revision <= known.revision {
+			return done(known.entry) // a redelivery, or an older revision arriving late
+		}
+		s.keepMessage(known.entry, m)
+		s.on(known.entry, inquiry.MessageEdited, "", nil)
+		return done(known.entry)
+	}
+	x := s.thread(&cmd)
+	switch {
+	case m.Direction == inquiry.FromUs && x == nil:
+		return refuse(inquiry.ID{}, inquiry.NotFound, "a reply was seen on the platform that belongs to no inquiry under way")
+	case m.Direction == inquiry.FromUs:
+		s.observe(x, &cmd)
+	case x != nil:
+		s.followUp(x, &cmd)
+	default:
+		x = s.open(&cmd)
+	}
+	return done(x)
+}
+
+func (s *step) keepMessage(x *entry, m inquiry.Message) {
+	m.Inquiry = x.ID
+	s.b.Messages = append(s.b.Messages, m)
+}
+
+// thread finds the inquiry that a message belongs to: by the platform's
+// conversation and author, by the author and our account within the window, or
+// by the same author saying the very same elsewhere.
+func (s *step) thread(cmd *inquiry.Receive) *entry {
+	f, at := &cmd.Facts, s.eventTime()
+	ours := cmd.Message.Direction == inquiry.FromUs
+	var best *entry
+	consider := func(x *entry) {
+		if best == nil || x.LastAt.After(best.LastAt) || x.LastAt.Equal(best.LastAt) && best.ID.Compare(x.ID) < 0 {
+			best = x
+		}
+	}
+	if !f.Conversation.IsZero() {
+		for _, x := range s.conversations[f.Conversation] {
+			if ours || sharesPerson(x, f) {
+				consider(x)
+			}
+		}
+		if best != nil {
+			return best
+		}
+	}
+	if ours {
+		return nil
+	}
+	window := s.policy.ThreadFor()
+	for _, p := range f.Persons {
+		for _, x := range s.persons[p] {
+			apart := at.Sub(x.LastAt)
+			if apart < 0 {
+				apart = -apart
+			}
+			if window < 0 || apart > window {
+				continue
+			}
+			sameAccount := x.Channel == cmd.Message.Channel && x.Account == cmd.Message.Account &&
+				(f.Conversation.IsZero() || x.Conversation.IsZero() || f.Conversation == x.Conversation)
+			sameText := !f.Fingerprint.IsZero() && x.Fingerprint == f.Fingerprint
+			if sameAccount || sameText {
+				consider(x)
+			}
+		}
+	}
+	return best
+}
+
+func sharesPerson(x *entry, f *inquiry.Facts) bool {
+	for _, p := range f.Persons {
+		for _, q := range x.Persons {
+			if p == q {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *step) open(cmd *inquiry.Receive) *entry {
+	m, f := cmd.Message, &cmd.Facts
+	if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+		s.err = errorf("the id %q for a new inquiry is taken or empty", cmd.New)
+		return nil
+	}
+	s.emit(inquiry.Event{Kind: inquiry.Opened, Inquiry: cmd.New})
+	if s.err != nil {
+		return nil
+	}
+	x := s.entries[cmd.New]
+	s.keepMessage(x, m)
+	s.b.Details = append(s.b.Details, inquiry.Details{
+		ID: x.ID, Kind: f.Kind, Labels: f.Labels, Audiences: f.Audiences, Language: f.Language, Reach: f.Reach,
+		Author: m.Author, Subject: m.Subject,
+	})
+	if f.ScreenOut != "" {
+		s.on(x, inquiry.ScreenedOut, "", inquiry.Screening{Reason: f.ScreenOut, ReviewAt: s.now.Add(s.policy.ReviewAfter())})
+		return x
+	}
+	s.route(x)
+	return x
+}
+
+// route has the policy make a plan of the inquiry, starts its clocks and
+// queues it.
+func (s *step) route(x *entry) {
+	if s.err != nil {
+		return
+	}
+	made, id := s.policy.Plan(x.Facts, x.Channel, x.Account, s.now)
+	if _, known := s.plans[id]; !known {
+		s.emit(inquiry.Event{Kind: inquiry.PlanAdded, Data: *made})
+	}
+	s.on(x, inquiry.Routed, "", inquiry.Routing{
+		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
+	})
+	s.startClocks(x, x.OpenedAt, firstClocks...)
+	s.on(x, inquiry.Queued, "", nil)
+	s.strand(x)
+}
+
+// strand raises an inquiry for which nobody on the roster could ever qualify.
+func (s *step) strand(x *entry) {
+	if s.err != nil || x.State != inquiry.StateQueued {
+		return
+	}
+	switch nobody := len(x.plan.queue.qualified) == 0; {
+	case nobody && !x.Stranded:
+		s.on(x, inquiry.Stranded, "", nil)
+		s.raiseToSink(x, "stranded")
+	case !nobody && x.Stranded:
+		s.on(x, inquiry.Unstranded, "", nil)
+	}
+}
+
+// followUp adds a customer's message to an inquiry under way.
+func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
+	before := x.State
+	s.keepMessage(x, cmd.Message)
+	s.on(x, inquiry.MessageAdded, x.Owner, nil)
+	if s.err != nil || cmd.Facts.ScreenOut != "" {
+		if before == inquiry.StatePending {
+			s.resumeClocks(x)
+		}
+		return
+	}
+	at := s.eventTime()
+	switch before {
+	case inquiry.StateScreenedOut:
+		s.on(x, inquiry.Restored, "", nil)
+		s.route(x)
+	case inquiry.StateResolved:
+		s.reopen(x, at)
+	case inquiry.StatePending:
+		s.resumeClocks(x)
+	}
+	if x.Responded {
+		s.startClocks(x, at, nextClocks...)
+	}
+	s.tell(inquiry.TellMessage, x, x.Owner, nil)
+}
+
+// reopen puts a resolved inquiry back into its queue; its previous owner comes
+// first there, if they can take it.
+func (s *step) reopen(x *entry, at time.Time) {
+	s.on(x, inquiry.ReopenedEvent, "", nil)
+	s.startClocks(x, at, againClocks...)
+	s.strand(x)
+}
+
+// observe notes a reply of ours that was seen on the platform. From somebody
+// who may speak there it counts as the answer.
+func (s *step) observe(x *entry, cmd *inquiry.Receive) {
+	o, known := s.owners[cmd.Speaker]
+	var d inquiry.Observation
+	d.Unauthorised = cmd.Speaker != "" && (!known || !o.data.MaySpeak(cmd.Message.Account))
+	for _, r := range x.Replies {
+		if r.State == inquiry.ReplyIsUnknown && r.ID == cmd.Settles {
+			d.Settles = r.ID
+		}
+	}
+	at := s.eventTime()
+	s.keepMessage(x, cmd.Message)
+	s.on(x, inquiry.ReplyObserved, cmd.Speaker, d)
+	if d.Unauthorised {
+		s.tell(inquiry.TellUnauthorised, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reason = string(cmd.Speaker) })
+		if x.Owner != s.policy.Policy().Sink {
+			s.tell(inquiry.TellUnauthorised, x, x.Owner, func(e *inquiry.Effect) { e.Reason = string(cmd.Speaker) })
+		}
+		return
+	}
+	if !at.Before(x.LastAt) {
+		s.answered(x, at)
+	}
+}

@@ -1,0 +1,129 @@
+package core
+
+import (
+	"math"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// limiter is a token bucket. Its whole state is one instant: when the bucket
+// was empty. The x/time/rate limiter is made from it for each charge, so that
+// a restored limiter cannot differ from one that ran on.
+type limiter struct {
+	key     string
+	rate    *routing.Rate // nil: no limit
+	emptyAt time.Time     // zero: full since ever
+	nextAt  time.Time     // when there is a token again
+}
+
+// Keys of limits.
+const engineLimit = "engine"
+
+func ownerLimit(id inquiry.OwnerID) string { return "owner/" + string(id) }
+func departmentLimit(name string) string   { return "department/" + name }
+
+func (l *limiter) perSecond() rate.Limit {
+	return rate.Limit(float64(l.rate.Events) / time.Duration(l.rate.Per).Seconds())
+}
+
+func (l *limiter) bucket() *rate.Limiter {
+	b := rate.NewLimiter(l.perSecond(), l.rate.Burst)
+	if !l.emptyAt.IsZero() {
+		b.AllowN(l.emptyAt, l.rate.Burst)
+	}
+	return b
+}
+
+// blockedUntil is the wake-up, zero if a dispatch is allowed now.
+func (l *limiter) blockedUntil(now time.Time) time.Time {
+	if l == nil || l.rate == nil || !l.nextAt.After(now) {
+		return time.Time{}
+	}
+	return l.nextAt
+}
+
+// charged is the instant at which the bucket was empty, after one more dispatch now.
+func (l *limiter) charged(now time.Time) time.Time {
+	b := l.bucket()
+	b.AllowN(now, 1)
+	empty := time.Duration(b.TokensAt(now) / float64(l.perSecond()) * float64(time.Second))
+	return inquiry.Instant(now.Add(-empty))
+}
+
+// set makes the limiter's state known and derives the wake-up from it, rounded
+// up to a microsecond.
+func (l *limiter) set(emptyAt time.Time) {
+	l.emptyAt, l.nextAt = emptyAt, time.Time{}
+	if l.rate == nil || emptyAt.IsZero() {
+		return
+	}
+	wait := time.Duration(math.Ceil(1e6/float64(l.perSecond()))) * time.Microsecond
+	l.nextAt = emptyAt.Add(wait).Truncate(time.Microsecond)
+	if l.nextAt.Before(emptyAt.Add(wait)) {
+		l.nextAt = l.nextAt.Add(time.Microsecond)
+	}
+	for !l.bucket().AllowN(l.nextAt, 1) { // float rounding: at most a step or two
+		l.nextAt = l.nextAt.Add(time.Microsecond)
+	}
+}
+
+// limit is the limiter of a key, made when first asked for.
+func (c *Core) limit(key string) *limiter {
+	l, ok := c.limits[key]
+	if !ok {
+		l = &limiter{key: key, rate: c.rateOf(key)}
+		c.limits[key] = l
+	}
+	return l
+}
+
+// rateOf is what the policy in force says of a limit.
+func (c *Core) rateOf(key string) *routing.Rate {
+	if c.policy == nil {
+		return nil
+	}
+	p := c.policy.Policy()
+	switch {
+	case key == engineLimit:
+		return p.Limits.Engine
+	case len(key) > 6 && key[:6] == "owner/":
+		return p.Limits.Owner
+	case len(key) > 11 && key[:11] == "department/":
+		d, _ := c.policy.Department(key[11:])
+		return d.Limit
+	}
+	return nil
+}
+
+// limitsOf are the limits that a dispatch to an owner is counted against.
+func (c *Core) limitsOf(o *owner) [3]*limiter {
+	ls := [3]*limiter{c.limit(engineLimit), c.limit(ownerLimit(o.data.ID))}
+	if d := o.data.Home(); d != "" {
+		ls[2] = c.limit(departmentLimit(d))
+	}
+	return ls
+}
+
+// limited is the limit that holds an owner for the longest, and until when.
+func (c *Core) limited(o *owner, now time.Time) (key string, until time.Time) {
+	for _, l := range c.limitsOf(o) {
+		if t := l.blockedUntil(now); t.After(until) {
+			key, until = l.key, t
+		}
+	}
+	return key, until
+}
+
+func (c *Core) chargesFor(o *owner, now time.Time) []inquiry.Charge {
+	var out []inquiry.Charge
+	for _, l := range c.limitsOf(o) {
+		if l != nil && l.rate != nil {
+			out = append(out, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
+		}
+	}
+	return out
+}

@@ -1,0 +1,160 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// utilisationWindow is over how long an owner's utilisation is taken.
+const utilisationWindow = time.Hour
+
+// owner is somebody on the roster with what is derived from the inquiries.
+type owner struct {
+	data   inquiry.Owner
+	st     ownerState
+	load   int
+	has    []*entry // which take capacity, by id
+	queues []*queue // for which the owner qualifies
+	timer  timer
+	gone   bool // left the roster
+}
+
+// ownerState is the part of an owner that events change, kept as a mark.
+type ownerState struct {
+	Presence     inquiry.Presence `json:"presence"`
+	Reason       string           `json:"reason,omitempty"`
+	SeenAt       time.Time        `json:"seen_at,omitzero"`
+	SuspectUntil time.Time        `json:"suspect_until,omitzero"`
+	// Utilisation is the share of the capacity used lately, 0 to 999, as of BusyAt.
+	Utilisation int       `json:"utilisation,omitempty"`
+	BusyAt      time.Time `json:"busy_at,omitzero"`
+	IdleSince   time.Time `json:"idle_since,omitzero"`
+}
+
+func (o *owner) timerOf() *timer { return &o.timer }
+
+func newOwner(data inquiry.Owner) *owner {
+	o := &owner{data: data, st: ownerState{Presence: inquiry.Offline}}
+	o.timer = timer{rank: 0, name: string(data.ID), what: o}
+	return o
+}
+
+// presence is the owner's; a bot is there while it is on the roster.
+func (o *owner) presence() inquiry.Presence {
+	if o.data.Bot {
+		return inquiry.Online
+	}
+	return o.st.Presence
+}
+
+// candidate is the owner as the gates and the score see them.
+func (c *Core) candidate(o *owner, now time.Time) (cand routing.Candidate, limit string) {
+	limit, until := c.limited(o, now)
+	return routing.Candidate{
+		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: c.onShift(o, now),
+		Load: o.load, Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until,
+	}, limit
+}
+
+func (c *Core) onShift(o *owner, now time.Time) bool {
+	return o.data.Shift == "" || c.policy == nil || c.policy.Calendar(o.data.Shift).Open(now)
+}
+
+// busy books a change of load at an instant. Utilisation moves towards the old
+// load by the share of the window that has passed, in integers.
+func (o *owner) busy(delta int, now time.Time) {
+	ratio := int64(0)
+	if o.data.Capacity > 0 {
+		ratio = min(routing.Full, int64(routing.Full)*int64(o.load)/int64(o.data.Capacity))
+	}
+	passed := now.Sub(o.st.BusyAt)
+	switch {
+	case o.st.BusyAt.IsZero() || passed >= utilisationWindow:
+		o.st.Utilisation = int(ratio)
+	case passed > 0:
+		w, p := int64(utilisationWindow/time.Millisecond), int64(passed/time.Millisecond)
+		o.st.Utilisation = int((int64(o.st.Utilisation)*(w-p) + ratio*p) / w)
+	}
+	o.st.BusyAt, o.st.IdleSince = now, now
+	o.load += delta
+}
+
+func (o *owner) take(x *entry) {
+	if i, found := slices.BinarySearchFunc(o.has, x, byID); !found {
+		o.has = slices.Insert(o.has, i, x)
+	}
+}
+
+func (o *owner) drop(x *entry) {
+	if i, found := slices.BinarySearchFunc(o.has, x, byID); found {
+		o.has = slices.Delete(o.has, i, i+1)
+	}
+}
+
+func byID(a, b *entry) int { return a.ID.Compare(b.ID) }
+
+// lapses is when the owner stops getting new work without a sign of life.
+func (c *Core) lapses(o *owner) time.Time {
+	if c.policy == nil || o.data.Bot || o.st.Presence == inquiry.Offline || c.policy.LapseAfter() < 0 {
+		return time.Time{}
+	}
+	return o.st.SeenAt.Add(c.policy.LapseAfter())
+}
+
+// silent is when an inquiry is taken from an owner who gives no sign of life.
+func (c *Core) silent(o *owner, x *entry) time.Time {
+	if c.policy == nil || o.data.Bot || c.isSink(o.data.ID) || x.Owner != o.data.ID || o.st.Presence != inquiry.Offline {
+		return time.Time{}
+	}
+	limit := c.policy.SilentFor(x.Channel)
+	if limit < 0 {
+		return time.Time{}
+	}
+	from := o.st.SeenAt
+	if x.AssignedAt.After(from) {
+		from = x.AssignedAt
+	}
+	at, err := c.policy.SilentCalendar().Add(from, limit)
+	if err != nil { // beyond the calendar's horizon
+		return time.Time{}
+	}
+	return at
+}
+
+func (c *Core) isSink(id inquiry.OwnerID) bool {
+	return c.policy != nil && c.policy.Policy().Sink == id
+}
+
+func (o *owner) wake(c *Core, now time.Time) time.Time {
+	if o.gone {
+		return time.Time{}
+	}
+	at := c.lapses(o)
+	for _, x := range o.has {
+		at = earliest(at, c.silent(o, x))
+	}
+	if o.st.SuspectUntil.After(now) {
+		at = earliest(at, o.st.SuspectUntil)
+	}
+	if o.data.Shift != "" && c.policy != nil {
+		if change, _, ok := c.policy.Calendar(o.data.Shift).NextChange(now); ok {
+			at = earliest(at, change)
+		}
+	}
+	return at
+}
+
+func (o *owner) fire(s *step) {
+	if at := s.lapses(o); !at.IsZero() && !at.After(s.now) {
+		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, At: at, Data: inquiry.PresenceChange{Presence: inquiry.Offline, Reason: "lapsed"}})
+	}
+	for _, x := range slices.Clone(o.has) {
+		if at := s.silent(o, x); !at.IsZero() && !at.After(s.now) {
+			s.release(x, "owner_silent", time.Time{})
+		}
+	}
+	s.dirty.owner(o) // a shift began or ended, or a suspicion is over
+}

@@ -1,0 +1,308 @@
+package core
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// queue holds the inquiries that wait with the same requirement and cost, in
+// the waiting order, and knows the owners who qualify.
+type queue struct {
+	key       string
+	req       inquiry.Requirement
+	cost      int
+	waiting   []*entry // by orderKey
+	qualified []*owner // by id
+	lasting   routing.Tally
+}
+
+// orderKey is the place in the waiting order. It is total: it ends in the id.
+type orderKey struct {
+	first    int64 // by the policy's order; smaller is served earlier
+	priority inquiry.Priority
+	opened   int64
+	id       inquiry.ID
+}
+
+func (k *orderKey) compare(o *orderKey) int {
+	switch {
+	case k.first != o.first:
+		return sign(k.first < o.first)
+	case k.priority != o.priority:
+		return sign(k.priority > o.priority)
+	case k.opened != o.opened:
+		return sign(k.opened < o.opened)
+	}
+	return bytes.Compare(k.id[:], o.id[:])
+}
+
+func sign(less bool) int {
+	if less {
+		return -1
+	}
+	return 1
+}
+
+func keyOf(x *entry) orderKey {
+	k := orderKey{priority: x.Priority, opened: x.OpenedAt.UnixNano(), id: x.ID}
+	switch x.plan.Order {
+	case inquiry.ByPriority:
+		k.first = -int64(x.Priority)
+	case inquiry.ByArrival:
+		k.first = k.opened
+	default:
+		if k.first = x.Due.UnixNano(); x.Due.IsZero() {
+			k.first = k.opened
+		}
+	}
+	return k
+}
+
+func (q *queue) find(k *orderKey) (int, bool) {
+	return slices.BinarySearchFunc(q.waiting, k, func(x *entry, k *orderKey) int { return x.key.compare(k) })
+}
+
+func (q *queue) insert(x *entry) {
+	i, _ := q.find(&x.key)
+	q.waiting = slices.Insert(q.waiting, i, x)
+}
+
+func (q *queue) remove(x *entry) {
+	if i, found := q.find(&x.key); found {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+	}
+}
+
+// queueFor is the queue of a plan, made when first asked for.
+func (c *Core) queueFor(p *inquiry.Plan) *queue {
+	raw, err := json.Marshal(struct {
+		R inquiry.Requirement
+		C int
+	}{p.Requirement, p.Cost})
+	if err != nil { // a Requirement holds nothing that cannot be marshalled
+		panic(fmt.Sprintf("core: requirement: %v", err))
+	}
+	key := string(raw)
+	if q, ok := c.queues[key]; ok {
+		return q
+	}
+	q := &queue{key: key, req: p.Requirement, cost: p.Cost}
+	c.queues[key] = q
+	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
+	c.queueList = slices.Insert(c.queueList, i, q)
+	c.qualify(q)
+	return q
+}
+
+// qualify finds the owners who could ever have what waits in a queue.
+func (c *Core) qualify(q *queue) {
+	for _, o := range q.qualified {
+		o.queues = slices.DeleteFunc(o.queues, func(other *queue) bool { return other == q })
+	}
+	q.qualified, q.lasting = q.qualified[:0], routing.Tally{}
+	for _, o := range c.ownerList {
+		g := routing.Qualifies(&q.req, q.cost, &o.data)
+		if g == 0 {
+			q.qualified = append(q.qualified, o)
+			o.queues = append(o.queues, q)
+		}
+		q.lasting.Add(g)
+	}
+}
+
+// dirtySet is what a step touched: the queues that matching must look at.
+type dirtySet struct {
+	queues []*queue
+}
+
+func (d *dirtySet) queue(q *queue) {
+	if !slices.Contains(d.queues, q) {
+		d.queues = append(d.queues, q)
+	}
+}
+
+func (d *dirtySet) owner(o *owner) {
+	for _, q := range o.queues {
+		if len(q.waiting) > 0 {
+			d.queue(q)
+		}
+	}
+}
+
+// match pairs what waits with who is free, over the queues that the step
+// touched. Which inquiry comes first is the waiting order's to say, over all
+// of these queues; who gets it is the score's. A queue that nobody can serve
+// now is left alone; an inquiry that is held or excluded lets those behind it
+// pass.
+func (s *step) match() {
+	if s.err != nil || s.policy == nil || len(s.dirty.queues) == 0 {
+		return
+	}
+	type cursor struct {
+		q    *queue
+		next int
+	}
+	var heads []*cursor
+	for _, q := range s.dirty.queues {
+		if len(q.waiting) > 0 {
+			heads = append(heads, &cursor{q: q})
+		}
+	}
+	s.dirty.queues = nil
+	for s.err == nil {
+		var best *cursor
+		for _, h := range heads {
+			if h.next < len(h.q.waiting) && (best == nil || h.q.waiting[h.next].key.compare(&best.q.waiting[best.next].key) < 0) {
+				best = h
+			}
+		}
+		if best == nil {
+			return
+		}
+		x := best.q.waiting[best.next]
+		switch s.place(x) {
+		case placed: // it left the queue, the next one is where it was
+		case passedOver:
+			best.next++
+		case queueBlocked:
+			best.next = len(best.q.waiting)
+		}
+	}
+}
+
+type placing int
+
+const (
+	placed       placing = iota
+	passedOver           // this one cannot be placed, those behind it might
+	queueBlocked         // nobody could take any of this queue
+)
+
+// place offers or assigns an inquiry to the best owner, if there is one.
+func (s *step) place(x *entry) placing {
+	q := x.plan.queue
+	previous := s.previousOwner(x)
+	var ranked []rankedOwner
+	tally := q.lasting
+	var limit string
+	var limitedUntil time.Time
+	excludedOnly := false
+	for _, o := range q.qualified {
+		cand, key := s.candidate(o, s.now)
+		g := routing.Passing(q.cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
+		tally.Add(g)
+		switch {
+		case g == 0:
+			ranked = append(ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &q.req, &cand, o == previous, s.now)})
+		case g == routing.GateLimit:
+			if limitedUntil.IsZero() || cand.LimitedUntil.Before(limitedUntil) {
+				limit, limitedUntil = key, cand.LimitedUntil
+			}
+		case g == routing.GateExclusion:
+			excludedOnly = true
+		}
+	}
+	if s.held(x, previous, ranked) || s.hold(x, previous) {
+		return passedOver
+	}
+	if len(ranked) == 0 {
+		if !limitedUntil.IsZero() && (x.Limit != limit || !x.LimitedUntil.Equal(limitedUntil)) {
+			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: limit, Until: limitedUntil})
+		}
+		if excludedOnly {
+			return passedOver
+		}
+		return queueBlocked
+	}
+	slices.SortFunc(ranked, func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
+	s.dispatch(x, ranked, &tally, previous)
+	return placed
+}
+
+type rankedOwner struct {
+	owner *owner
+	cand  routing.Candidate
+	score routing.Score
+}
+
+// held reports whether an inquiry still waits for the customer's previous
+// owner, and that owner cannot take it yet.
+func (s *step) held(x *entry, previous *owner, ranked []rankedOwner) bool {
+	return x.HeldUntil.After(s.now) && previous != nil &&
+		!slices.ContainsFunc(ranked, func(r rankedOwner) bool { return r.owner == previous })
+}
+
+// hold lets an inquiry wait a little for the customer's previous owner, who is
+// there but full. The wait is granted once and ends before half of the time to
+// the deadline is over.
+func (s *step) hold(x *entry, previous *owner) bool {
+	if x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || routing.Qualifies(&x.plan.queue.req, x.plan.Cost, &previous.data) != 0 {
+		return false
+	}
+	cand, _ := s.candidate(previous, s.now)
+	g := routing.Passing(x.plan.Cost, &cand, x.Excluded(previous.data.ID, s.now), s.now)
+	if g == 0 || g&^(routing.GateCapacity|routing.GateLimit) != 0 {
+		return false
+	}
+	until := s.now.Add(time.Duration(x.plan.HoldFor))
+	if !x.Due.IsZero() {
+		if half := s.now.Add(x.Due.Sub(s.now) / 2); half.Before(until) {
+			until = half
+		}
+	}
+	if !until.After(s.now) {
+		return false
+	}
+	s.on(x, inquiry.Held, previous.data.ID, inquiry.Hold{Until: until})
+	return true
+}
+
+// previousOwner is who had the inquiry before, or else another inquiry of the
+// same customer, the latest one. Nil if nobody did, or they left.
+func (c *Core) previousOwner(x *entry) *owner {
+	if o, ok := c.owners[x.LastOwner]; ok {
+		return o
+	}
+	var latest *entry
+	for _, p := range x.Persons {
+		for _, other := range c.persons[p] {
+			if other == x || other.LastOwner == "" {
+				continue
+			}
+			if latest == nil || other.LastAt.After(latest.LastAt) || other.LastAt.Equal(latest.LastAt) && latest.ID.Compare(other.ID) < 0 {
+				latest = other
+			}
+		}
+	}
+	if latest == nil {
+		return nil
+	}
+	return c.owners[latest.LastOwner]
+}
+
+// dispatch makes the offer or the assignment, with its decision record.
+func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner) {
+	best := ranked[0]
+	d := routing.Decision{
+		Seq: s.seq, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy,
+		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
+		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(),
+	}
+	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
+		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
+	}
+	offering := inquiry.Offering{Cost: x.plan.Cost, Charges: s.chargesFor(best.owner, s.now), Affinity: best.owner == previous}
+	kind, topic := inquiry.Assigned, inquiry.TellAssigned
+	if x.plan.Assignment == inquiry.ByOffer {
+		kind, topic = inquiry.Offered, inquiry.TellOffer
+		offering.Expires = s.now.Add(time.Duration(x.plan.OfferFor))
+	}
+	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: best.owner.data.ID, Data: offering, Decision: d.Encode()})
+	s.tell(topic, x, best.owner.data.ID, func(e *inquiry.Effect) { e.Until, e.Reason = offering.Expires, x.Rule })
+}

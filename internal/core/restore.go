@@ -1,0 +1,139 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// Records are what a store kept of a core, at one position of the journal.
+type Records struct {
+	Head       uint64
+	RecordedAt time.Time
+	Rows       []inquiry.Row // all that are not closed
+	Messages   []inquiry.MessageRef
+	Marks      []inquiry.Mark
+}
+
+// Restore is the core that had written these records: it takes the same
+// decisions from here on.
+func Restore(pool string, rec Records) (*Core, error) {
+	c := New(pool)
+	c.seq, c.now = rec.Head, inquiry.Instant(rec.RecordedAt)
+	byKind := map[string][]inquiry.Mark{}
+	for _, m := range rec.Marks {
+		kind, _, _ := strings.Cut(m.Key, "/")
+		byKind[kind] = append(byKind[kind], m)
+	}
+	for _, load := range []struct {
+		kind string
+		do   func(name string, value []byte) error
+	}{
+		{"policy", c.restorePolicy}, {"owner", c.restoreOwner}, {"presence", c.restorePresence},
+		{"plan", c.restorePlan}, {"limit", c.restoreLimit},
+	} {
+		for _, m := range byKind[load.kind] {
+			_, name, _ := strings.Cut(m.Key, "/")
+			if err := load.do(name, m.Value); err != nil {
+				return nil, fmt.Errorf("core: pool %s: mark %s: %w", pool, m.Key, err)
+			}
+		}
+	}
+	for i := range rec.Rows {
+		if err := c.restoreRow(&rec.Rows[i]); err != nil {
+			return nil, fmt.Errorf("core: pool %s: %w", pool, err)
+		}
+	}
+	for _, m := range rec.Messages {
+		if x, ok := c.entries[m.Inquiry]; ok {
+			c.rememberMessage(x, m.ID, m.Revision)
+		}
+	}
+	c.rearm(c.now)
+	clear(c.changedMarks)
+	return c, nil
+}
+
+func (c *Core) restorePolicy(_ string, value []byte) error {
+	p, err := routing.Parse(value)
+	if err != nil {
+		return err
+	}
+	var none dirtySet
+	c.usePolicy(p, &none)
+	return nil
+}
+
+func (c *Core) restoreOwner(_ string, value []byte) error {
+	var data inquiry.Owner
+	if err := json.Unmarshal(value, &data); err != nil {
+		return err
+	}
+	c.addOwner(newOwner(data), time.Time{})
+	return nil
+}
+
+func (c *Core) restorePresence(name string, value []byte) error {
+	o, ok := c.owners[inquiry.OwnerID(name)]
+	if !ok {
+		return fmt.Errorf("%s is not on the roster", name)
+	}
+	o.st = ownerState{}
+	return json.Unmarshal(value, &o.st)
+}
+
+func (c *Core) restorePlan(_ string, value []byte) error {
+	var p inquiry.Plan
+	if err := json.Unmarshal(value, &p); err != nil {
+		return err
+	}
+	return c.addPlan(&p)
+}
+
+func (c *Core) restoreLimit(name string, value []byte) error {
+	var at time.Time
+	if err := json.Unmarshal(value, &at); err != nil {
+		return err
+	}
+	c.limit(name).set(inquiry.Instant(at))
+	return nil
+}
+
+func (c *Core) restoreRow(r *inquiry.Row) error {
+	x := newEntry(r.ID)
+	x.Row = *r
+	if !r.Plan.IsZero() {
+		p, ok := c.plans[r.Plan]
+		if !ok {
+			return fmt.Errorf("inquiry %s: plan %s is missing", r.ID, r.Plan)
+		}
+		x.plan = p
+	}
+	c.entries[x.ID] = x
+	c.indexPersons(x, 0)
+	if k := x.Conversation; !k.IsZero() {
+		c.conversations[k] = append(c.conversations[k], x)
+	}
+	book := func(id inquiry.OwnerID, cost int) {
+		if o, ok := c.owners[id]; ok {
+			x.claims = append(x.claims, claim{o, cost})
+			o.load += cost
+			o.take(x)
+			c.touch(o)
+		}
+	}
+	if x.State.Owned() {
+		book(x.Owner, x.Cost)
+	}
+	for _, f := range x.Offers {
+		book(f.Owner, f.Cost)
+	}
+	var none dirtySet
+	c.settle(x, &none)
+	c.touch(x)
+	return nil
+}

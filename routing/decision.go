@@ -1,0 +1,88 @@
+package routing
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Decision is the compact record of why an owner was chosen, taken at the
+// instant of the choice and kept with its event. What it leaves out, package
+// dispatch completes from the journal on demand.
+type Decision struct {
+	// Seq is the position of the journal that was decided from.
+	Seq    uint64     `json:"seq"`
+	Plan   inquiry.ID `json:"plan"`
+	Rule   string     `json:"rule"`
+	Policy string     `json:"policy"`
+
+	Chosen Ranked `json:"chosen"`
+	// RunnersUp are the next best, at most MaxRunnersUp.
+	RunnersUp []Ranked `json:"runners_up,omitempty"`
+	// Owners is how many are on the roster, Passed how many passed every gate.
+	Owners int `json:"owners"`
+	Passed int `json:"passed"`
+	// Gates counts the owners whom each gate held back; one may be held by several.
+	Gates []GateCount `json:"gates,omitempty"`
+}
+
+// MaxRunnersUp is how many runners-up a decision records.
+const MaxRunnersUp = 3
+
+// Ranked is an owner with their score.
+type Ranked struct {
+	Owner inquiry.OwnerID `json:"owner"`
+	Score Score           `json:"score"`
+}
+
+// GateCount is how many owners a gate held back.
+type GateCount struct {
+	Gate string `json:"gate"`
+	N    int    `json:"n"`
+}
+
+// Tally counts owners by gate.
+type Tally [11]int
+
+// Add counts an owner held back by gates.
+func (t *Tally) Add(g Gates) {
+	for i := range t {
+		if g&(1<<i) != 0 {
+			t[i]++
+		}
+	}
+}
+
+// Counts lists the gates that held anybody back, in the order of the gates.
+func (t *Tally) Counts() []GateCount {
+	var out []GateCount
+	for i, n := range t {
+		if n > 0 {
+			out = append(out, GateCount{gateNames[i], n})
+		}
+	}
+	return out
+}
+
+// Encode is the record as the journal keeps it.
+func (d *Decision) Encode() json.RawMessage {
+	b, err := json.Marshal(d)
+	if err != nil { // a Decision holds nothing that cannot be marshalled
+		panic(fmt.Sprintf("routing: decision: %v", err))
+	}
+	return b
+}
+
+// ParseDecision reads the record of an offer or assignment. It is nil for an
+// event without one, such as an assignment by hand.
+func ParseDecision(e *inquiry.Event) (*Decision, error) {
+	if len(e.Decision) == 0 {
+		return nil, nil
+	}
+	var d Decision
+	if err := json.Unmarshal(e.Decision, &d); err != nil {
+		return nil, fmt.Errorf("routing: decision of event %d: %w", e.Seq, err)
+	}
+	return &d, nil
+}

@@ -1,0 +1,131 @@
+package sla_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// A first response is promised within four office hours; the customer keeps us waiting for a while.
+func Example() {
+	support, err := sla.Calendar{
+		Name:  "support",
+		Zone:  "Europe/Berlin",
+		Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0)),
+	}.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	target := sla.Target{Kind: sla.FirstResponse, Within: sla.Duration(4 * time.Hour), Calendar: "support", Warn: []int{75}}
+
+	friday := time.Date(2026, 11, 20, 14, 0, 0, 0, time.UTC) // 15:00 in Berlin
+	clock, err := sla.Start(target, support, friday)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("due", clock.Due.Format(time.RFC1123))
+
+	clock = clock.Pause(friday.Add(time.Hour))
+	clock, err = clock.Resume(support, time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	next, warning, _ := clock.Next(support)
+	fmt.Println("due", clock.Due.Format(time.RFC1123))
+	fmt.Println("look again", next.Format(time.RFC1123), "for a warning:", warning)
+	fmt.Println(clock.Meet(clock.Due).State, clock.Meet(clock.Due.Add(1)).State)
+	// Output:
+	// due Mon, 23 Nov 2026 10:00:00 UTC
+	// due Mon, 23 Nov 2026 12:00:00 UTC
+	// look again Mon, 23 Nov 2026 11:00:00 UTC for a warning: true
+	// met breached
+}
+
+func ExampleCalendar_Compile() {
+	_, err := sla.Calendar{
+		Name: "night",
+		Zone: "Europe/Atlantis",
+		Hours: []sla.Hours{
+			{Day: time.Monday, Open: sla.At(22, 0), Close: sla.At(6, 0)}, // over midnight
+			{Day: time.Sunday, Open: sla.At(0, 0), Close: sla.At(0, 0)},
+		},
+	}.Compile()
+	fmt.Println(err)
+	// Output:
+	// calendar "night": zone: unknown time zone Europe/Atlantis; name an IANA zone such as Europe/Berlin, and import time/tzdata where the system has no zone database
+	// calendar "night": hours[1] (sunday 00:00-00:00): open and close are the same; write 00:00 to 24:00 for a whole day, or remove it
+}
+
+func ExampleSchedule_Add() {
+	office, _ := sla.Calendar{Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}.Compile()
+	friday := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)
+	for _, d := range []time.Duration{time.Hour, 2 * time.Hour, 2*time.Hour + 1} {
+		due, _ := office.Add(friday, d)
+		fmt.Println(due.Format(time.RFC3339Nano))
+	}
+	// Output:
+	// 2026-11-20T16:00:00Z
+	// 2026-11-20T17:00:00Z
+	// 2026-11-23T09:00:00.000000001Z
+}
+
+// The night on which Berlin puts its clocks back has an hour more.
+func ExampleSchedule_Between() {
+	night, _ := sla.Calendar{Zone: "Europe/Berlin", Hours: sla.Daily(sla.At(22, 0), sla.At(6, 0))}.Compile()
+	noon := time.Date(2026, 10, 24, 12, 0, 0, 0, time.UTC)
+	fmt.Println(night.Between(noon, noon.AddDate(0, 0, 1)))
+	fmt.Println(night.Between(noon.AddDate(0, 0, 1), noon.AddDate(0, 0, 2)))
+	// Output:
+	// 9h0m0s
+	// 8h0m0s
+}
+
+func ExampleSchedule_NextChange() {
+	office, _ := sla.Calendar{Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}.Compile()
+	at, open, _ := office.NextChange(time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC))
+	fmt.Println(at.Format(time.RFC1123), open)
+	at, open, _ = office.NextChange(at)
+	fmt.Println(at.Format(time.RFC1123), open)
+	// Output:
+	// Fri, 20 Nov 2026 17:00:00 UTC false
+	// Mon, 23 Nov 2026 09:00:00 UTC true
+}
+
+func ExampleDue() {
+	start := time.Date(2026, 11, 16, 10, 0, 0, 0, time.UTC)
+	due, _ := sla.Due(2*time.Hour, sla.Always24x7(), start, []sla.Pause{
+		{From: start.Add(30 * time.Minute), Until: start.Add(40 * time.Minute)},
+	})
+	fmt.Println(due.Format(time.TimeOnly))
+	// Output: 12:10:00
+}
+
+// A breach is withdrawn when it turns out that the answer was given in time.
+func ExampleClock_Meet() {
+	start := time.Date(2026, 11, 16, 10, 0, 0, 0, time.UTC)
+	clock, _ := sla.Start(sla.Target{Kind: sla.Acknowledge, Within: sla.Duration(time.Hour)}, nil, start)
+	clock = clock.Breach()
+	fmt.Println(clock.State, clock.BreachedAt.Format(time.TimeOnly))
+	clock = clock.Meet(start.Add(59 * time.Minute))
+	fmt.Println(clock.State, clock.EndedAt.Format(time.TimeOnly))
+	// Output:
+	// breached 11:00:00
+	// met 10:59:00
+}
+
+func ExampleLadder_Validate() {
+	var ladder sla.Ladder
+	text := `{"levels":[{"to":"owner"},{"after":"30m","to":"lead"}],"remind":"4h"}`
+	if err := json.Unmarshal([]byte(text), &ladder); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(ladder.Validate())
+	// Output:
+	// ladder: levels[1], the last, turns to "lead"; a ladder must end at "sink", so that nothing ends in silence
+}
