@@ -81,7 +81,6 @@ const (
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
 	NoPolicy     Refusal = "no_policy"     // no policy has been adopted yet
-	NotPermitted Refusal = "not_permitted" // the host's authoriser says no
 )
 
 // Error says the reason.

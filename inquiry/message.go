@@ -27,7 +27,7 @@ type Message struct {
 	Pool   string `json:"pool,omitempty"`
 	Source string `json:"source,omitempty"` // the host's name for the source it came from
 	// External is the platform's id of the message, unique within its source.
-	External string `json:"id"`
+	External string `json:"id,omitempty" privacy:"personal"`
 	// Revision counts the edits: 0 or 1 as first written, higher for each edit.
 	Revision int `json:"revision,omitempty"`
 
@@ -39,11 +39,11 @@ type Message struct {
 	Account   string    `json:"account,omitempty"` // which of our handles it was addressed to
 	// Conversation is the platform's id of the thread, if it has one.
 	Conversation string `json:"conversation,omitempty" privacy:"personal"`
-	InReplyTo    string `json:"in_reply_to,omitempty"` // the platform's id of the message that it answers
+	InReplyTo    string `json:"in_reply_to,omitempty" privacy:"personal"` // the platform's id of the message that it answers
 
 	Author   Author    `json:"author"`
 	Subject  string    `json:"subject,omitempty" privacy:"personal"`
-	Text     string    `json:"text" privacy:"personal"`
+	Text     string    `json:"text,omitempty" privacy:"personal"`
 	Language string    `json:"language,omitempty"` // BCP 47, if the platform tells
 	At       time.Time `json:"at"`                 // when it was written, by the platform's clock
 
@@ -59,7 +59,7 @@ type Message struct {
 // Author is who asks.
 type Author struct {
 	// External is the platform's id of the author on the message's channel.
-	External string `json:"id" privacy:"personal"`
+	External string `json:"id,omitempty" privacy:"personal"`
 	Name     string `json:"name,omitempty" privacy:"personal"`
 	Handle   string `json:"handle,omitempty" privacy:"personal"`
 	// Reach is how many people the author speaks to, followers for example.
@@ -125,7 +125,7 @@ func Sum(salt []byte, subject, text string) string {
 
 // Erase blanks every personal field.
 func (m Message) Erase() Message {
-	m.Conversation, m.Subject, m.Text, m.Salt = "", "", "", nil
+	m.External, m.Conversation, m.InReplyTo, m.Subject, m.Text, m.Salt = "", "", "", "", "", nil
 	m.Author = m.Author.Erase()
 	return m
 }

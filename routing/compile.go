@@ -18,7 +18,8 @@ import (
 type Compiled struct {
 	policy    Policy
 	json      json.RawMessage
-	root      node
+	base      Settings // the default rule's, laid over the library's own
+	rules     []node
 	calendars map[string]*sla.Schedule
 	byName    map[string]sla.Calendar
 	channels  map[string]Channel
@@ -28,8 +29,7 @@ type Compiled struct {
 type node struct {
 	name     string // the path, "press/urgent"
 	match    Match
-	settings Settings // laid over the parent's
-	own      Settings
+	settings Settings // its own
 	goOn     bool
 	children []node
 }
@@ -76,8 +76,7 @@ func Compile(p Policy) (*Compiled, error) {
 	for _, ch := range p.Channels {
 		c.channels[ch.Name] = ch
 	}
-	base := p.Default.over(defaultSettings())
-	c.root = node{name: "default", settings: base, children: compileRules("", base, p.Rules)}
+	c.base, c.rules = p.Default.over(defaultSettings()), compileRules("", p.Rules)
 	return c, nil
 }
 
@@ -90,14 +89,13 @@ func Parse(raw []byte) (*Compiled, error) {
 	return Compile(p)
 }
 
-func compileRules(prefix string, base Settings, rules []Rule) []node {
+func compileRules(prefix string, rules []Rule) []node {
 	nodes := make([]node, len(rules))
 	for i, r := range rules {
 		path := prefix + r.Name
-		settings := r.over(base)
 		nodes[i] = node{
-			name: path, match: r.Match, settings: settings, own: r.Settings, goOn: r.Continue,
-			children: compileRules(path+"/", settings, r.Rules),
+			name: path, match: r.Match, settings: r.Settings, goOn: r.Continue,
+			children: compileRules(path+"/", r.Rules),
 		}
 	}
 	return nodes
@@ -169,11 +167,15 @@ func (c *Compiled) Cost(channel string) int {
 }
 
 // Plan is what the policy makes of an inquiry with these facts, which arrived
-// on a channel and account at an instant, and the plan's id. The plan is shared
-// by all inquiries alike; do not change it.
+// on a channel and account at an instant, and the plan's id. Nil facts are
+// those of which nothing is known. The plan is shared by all inquiries alike;
+// do not change it.
 func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time) (*inquiry.Plan, inquiry.ID) {
-	m := matched{path: c.root.name, settings: c.root.settings}
-	c.descend(&c.root, &m, f, channel, account, at)
+	if f == nil {
+		f = &inquiry.Facts{}
+	}
+	m := matched{path: DefaultRule, settings: c.base}
+	c.descend(c.rules, &m, f, channel, account, at)
 
 	language := f.Language
 	if *m.settings.AnyLanguage {
@@ -189,22 +191,27 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 	return p, id
 }
 
+// DefaultRule is the name of the rule for whatever no other rule matches.
+const DefaultRule = "default"
+
+// matched is what the rules have made of an inquiry so far. Path and trail
+// together tell which rules matched, and so determine the settings.
 type matched struct {
 	path     string
-	trail    []string
+	trail    []string // the deepest match below each rule that went on
 	settings Settings
 }
 
-// descend finds the matching rule below n. A rule with Continue adds its
-// settings and lets its siblings be tried; the last match names the rule.
-func (c *Compiled) descend(n *node, m *matched, f *inquiry.Facts, channel, account string, at time.Time) {
-	for i := range n.children {
-		child := &n.children[i]
+// descend finds the matching rule among siblings. A rule with Continue adds its
+// settings and lets its next siblings be tried; the last match names the rule.
+func (c *Compiled) descend(siblings []node, m *matched, f *inquiry.Facts, channel, account string, at time.Time) {
+	for i := range siblings {
+		child := &siblings[i]
 		if !c.matches(&child.match, f, channel, account, at) {
 			continue
 		}
-		m.settings, m.path = child.own.over(m.settings), child.name
-		c.descend(child, m, f, channel, account, at)
+		m.settings, m.path = child.settings.over(m.settings), child.name
+		c.descend(child.children, m, f, channel, account, at)
 		if !child.goOn {
 			return
 		}
@@ -224,10 +231,7 @@ func joined(trail []string) string {
 }
 
 func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, at time.Time) bool {
-	has := func(label string) bool {
-		_, ok := slices.BinarySearch(f.Labels, label)
-		return ok
-	}
+	has := func(label string) bool { return slices.Contains(f.Labels, label) }
 	switch {
 	case len(m.Kinds) > 0 && !slices.Contains(m.Kinds, f.Kind):
 		return false

@@ -80,18 +80,19 @@ type Match struct {
 // Settings are what a rule says of an inquiry.
 type Settings struct {
 	// Skills that the owner must have. A rule that sets them replaces those
-	// that it would inherit.
-	Skills []inquiry.SkillRequirement `json:"skills,omitempty"`
+	// that it would inherit; nil inherits, an empty list asks for none.
+	Skills []inquiry.SkillRequirement `json:"skills,omitzero"`
 	// AnyLanguage says that the owner need not speak the customer's language.
 	// The default is that they must, where the language is known.
 	AnyLanguage *bool `json:"any_language,omitempty"`
-	// Departments restrict the search to their members. Leave it empty unless
-	// there is a reason: skills decide.
-	Departments []string `json:"departments,omitempty"`
+	// Departments restrict the search to their members. Leave it out unless
+	// there is a reason: skills decide. Nil inherits, an empty list lifts what
+	// would be inherited.
+	Departments []string `json:"departments,omitzero"`
 	// Home is the department that answers for the inquiry while it has no owner.
 	Home string `json:"home,omitempty"`
 
-	Priority *inquiry.Priority `json:"priority,omitempty"`
+	Priority *inquiry.Priority `json:"priority,omitempty"` // -MaxPriority to MaxPriority; default 0
 	// Targets replace those inherited of the same kind.
 	Targets []sla.Target `json:"targets,omitempty"`
 	Ladder  *sla.Ladder  `json:"ladder,omitempty"` // default: owner and lead at once, the sink after 15m, reminded every 30m
@@ -122,8 +123,8 @@ type Department struct {
 // Channel says what work on a channel takes.
 type Channel struct {
 	Name string `json:"name"`
-	// Cost is what an inquiry of the channel takes of an owner's capacity.
-	// Default 10; channels that the policy does not list cost that too.
+	// Cost is what an inquiry of the channel takes of an owner's capacity, 1 to
+	// MaxCost. Default 10; channels that the policy does not list cost that too.
 	Cost int `json:"cost,omitempty"`
 	// SilentFor overrides Presence.SilentFor for the channel.
 	SilentFor sla.Duration `json:"silent_for,omitempty"`
@@ -131,6 +132,13 @@ type Channel struct {
 
 // DefaultCost is what an inquiry takes of an owner's capacity where the policy does not say.
 const DefaultCost = 10
+
+// Bounds of what a policy may say, far beyond what makes sense, so that no
+// arithmetic overflows.
+const (
+	MaxCost     = 1_000_000
+	MaxPriority = 1_000_000 // and the lowest is -MaxPriority
+)
 
 // Rate is a token bucket: over any window of length t no more than
 // Events*(t/Per) + Burst dispatches.

@@ -47,11 +47,12 @@ func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previou
 			if level > 0 {
 				asked++
 			}
-			sum += Full * min(level, s.Wanted()) / s.Wanted()
+			wanted := max(inquiry.MinLevel, s.Wanted())
+			sum += Full * min(level, wanted) / wanted
 		}
 		p.Fit = sum / n
 	}
-	p.Scarcity = Full / (1 + len(c.Owner.Skills) - asked)
+	p.Scarcity = Full / (1 + max(0, len(c.Owner.Skills)-asked))
 	if idle := now.Sub(c.IdleSince); idle > 0 {
 		p.Idle = int(min(Full, idle/(10*time.Second)))
 	}

@@ -1,8 +1,10 @@
 package routing
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -20,14 +22,18 @@ type Fault struct {
 // Error says where and what.
 func (f *Fault) Error() string { return "policy: " + f.Path + ": " + f.Problem }
 
-// Faults are all faults that an error of [Policy.Validate] or [Compile] lists.
+// Faults are all faults that an error of [Policy.Validate] or [Compile] lists,
+// also where a caller wrapped it. Nil for other errors.
 func Faults(err error) []*Fault {
+	var all *multierror.Error
+	if !errors.As(err, &all) {
+		return nil
+	}
 	var out []*Fault
-	if m, ok := err.(*multierror.Error); ok { //nolint:errorlint // it is the very value that Validate returned
-		for _, e := range m.Errors {
-			if f, ok := e.(*Fault); ok { //nolint:errorlint // likewise
-				out = append(out, f)
-			}
+	for _, e := range all.Errors {
+		var f *Fault
+		if errors.As(e, &f) {
+			out = append(out, f)
 		}
 	}
 	return out
@@ -79,7 +85,7 @@ func (p Policy) Validate() error {
 	if !slices.ContainsFunc(p.Default.Targets, func(t sla.Target) bool { return t.Kind == sla.Resolve }) {
 		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever", sla.Resolve)
 	}
-	k.rules("", p.Rules, p.Default.over(defaultSettings()))
+	k.rules("", p.Rules)
 	return k.found.ErrorOrNil()
 }
 
@@ -124,8 +130,8 @@ func (k *checker) channels() {
 			k.fault(path, "is listed twice: keep one")
 		}
 		seen[c.Name] = true
-		if c.Cost < 0 {
-			k.fault(path+"/cost", "is %d: want 1 or more, or 0 for the default of %d", c.Cost, DefaultCost)
+		if c.Cost < 0 || c.Cost > MaxCost {
+			k.fault(path+"/cost", "is %d: want 1 to %d, or 0 for the default of %d", c.Cost, MaxCost, DefaultCost)
 		}
 	}
 }
@@ -157,7 +163,7 @@ func (k *checker) department(path, name string) {
 	}
 }
 
-func (k *checker) rules(prefix string, rules []Rule, base Settings) {
+func (k *checker) rules(prefix string, rules []Rule) {
 	seen := map[string]bool{}
 	for i, r := range rules {
 		path := fmt.Sprintf("%srules[%d] (%s)", prefix, i, r.Name)
@@ -166,18 +172,35 @@ func (k *checker) rules(prefix string, rules []Rule, base Settings) {
 			k.fault(path, "has no name: decisions are explained by it")
 		case seen[r.Name]:
 			k.fault(path, "a rule beside it has the same name: give each its own")
-		case prefix == "" && r.Name == "default":
-			k.fault(path, "the name default is the default rule's")
+		case prefix == "" && r.Name == DefaultRule:
+			k.fault(path, "the name %s is the default rule's", DefaultRule)
+		case strings.ContainsAny(r.Name, "/\x00"):
+			k.fault(path, "has a slash in its name: that separates a rule from those within it")
 		}
 		seen[r.Name] = true
-		if r.Match.During != "" {
-			k.calendar(path+"/match/during", r.Match.During)
-		}
-		if r.Match.Outside != "" {
-			k.calendar(path+"/match/outside", r.Match.Outside)
-		}
+		k.match(path+"/match", &r.Match)
 		k.settings(path, r.Settings)
-		k.rules(path+"/", r.Rules, r.over(base))
+		k.rules(path+"/", r.Rules)
+	}
+}
+
+func (k *checker) match(path string, m *Match) {
+	if m.During != "" {
+		k.calendar(path+"/during", m.During)
+	}
+	if m.Outside != "" {
+		k.calendar(path+"/outside", m.Outside)
+	}
+	if m.During != "" && m.During == m.Outside {
+		k.fault(path+"/outside", "is %q, as during is: the rule can never match", m.Outside)
+	}
+	for _, l := range m.NoLabel {
+		if slices.Contains(m.Labels, l) {
+			k.fault(path+"/no_label", "has %q, as labels has: the rule can never match", l)
+		}
+	}
+	if m.MinReach < 0 {
+		k.fault(path+"/min_reach", "is %d: want 0 or more", m.MinReach)
 	}
 }
 
@@ -205,6 +228,9 @@ func (k *checker) settings(path string, s Settings) {
 	if s.Home != "" {
 		k.department(path+"/home", s.Home)
 	}
+	if p := s.Priority; p != nil && (*p < -MaxPriority || *p > MaxPriority) {
+		k.fault(path+"/priority", "is %d: want %d to %d", *p, -MaxPriority, MaxPriority)
+	}
 	k.targets(path, s.Targets)
 	if s.Ladder != nil {
 		k.wrap(path+"/ladder", s.Ladder.Validate())
@@ -213,9 +239,12 @@ func (k *checker) settings(path string, s Settings) {
 		k.fault(path+"/assignment", "is %q: want %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly)
 	}
 	if w := s.Weights; w != nil {
-		for _, v := range []int64{w.Affinity, w.Fit, w.Scarcity, w.Utilisation, w.Idle} {
-			if v < 0 || v > inquiry.MaxWeight {
-				k.fault(path+"/weights", "has %d: want 0 to %d", v, int64(inquiry.MaxWeight))
+		for _, v := range []struct {
+			name string
+			v    int64
+		}{{"affinity", w.Affinity}, {"fit", w.Fit}, {"scarcity", w.Scarcity}, {"utilisation", w.Utilisation}, {"idle", w.Idle}} {
+			if v.v < 0 || v.v > inquiry.MaxWeight {
+				k.fault(path+"/weights/"+v.name, "is %d: want 0 to %d", v.v, int64(inquiry.MaxWeight))
 			}
 		}
 	}

@@ -150,9 +150,9 @@ type step struct {
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,
-// and appends what came of it to the batch. Due timers must have been carried
-// out before an input is stepped: call Step without input until Wake is later
-// than now. now is clamped to the last event's record time.
+// and appends what came of it to the batch. Carry due timers out before an
+// input, by calling Step without input until Wake is later than now; one that
+// is left over is only late. now is clamped to the last event's record time.
 //
 // An error means that the core has a fault and must be dropped; whatever is
 // wrong with an input is a refusal in its outcome.

@@ -1,0 +1,34 @@
+package core
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// Snapshot is what is true of an inquiry and of everybody on the roster, for an
+// explanation.
+func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
+	x, ok := c.entries[id]
+	if !ok {
+		return routing.Snapshot{}, false
+	}
+	if now = inquiry.Instant(now); now.Before(c.now) {
+		now = c.now
+	}
+	s := routing.Snapshot{Inquiry: x.Row, At: now, Candidates: make([]routing.Candidate, len(c.ownerList))}
+	for i, o := range c.ownerList {
+		s.Candidates[i], _ = c.candidate(o, now)
+	}
+	if o := c.previousOwner(x); o != nil {
+		s.Previous = o.data.ID
+	}
+	if x.plan != nil {
+		s.Plan = x.plan.Plan
+		if x.queued {
+			s.Waiting, _ = x.plan.queue.find(&x.key)
+		}
+	}
+	return s, true
+}

@@ -1,0 +1,83 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Timeline is a time of one's own: it begins at Start when the Engine is made,
+// and runs Speed times as fast as real time. The zero Timeline is the store's
+// clock.
+type Timeline struct {
+	Start time.Time
+	Speed float64 // 0 means 1
+}
+
+// clock is the one place where the Engine's time comes from: readings and
+// sleeps derive from it.
+type clock struct {
+	mu    sync.Mutex
+	base  time.Time // a real instant, with its monotonic reading
+	at    time.Time // what the time was then
+	speed float64
+	own   bool // a Timeline's, which the store's clock does not move
+}
+
+func newClock(t Timeline) *clock {
+	now := time.Now()
+	c := &clock{base: now, at: now, speed: 1}
+	if !t.Start.IsZero() || t.Speed != 0 {
+		c.own = true
+		if c.speed = t.Speed; c.speed == 0 {
+			c.speed = 1
+		}
+		if !t.Start.IsZero() {
+			c.at = t.Start
+		}
+	}
+	return c
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return inquiry.Instant(c.at.Add(time.Duration(float64(time.Since(c.base)) * c.speed)))
+}
+
+// follow sets the clock by the store's.
+func (c *clock) follow(store time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.own {
+		c.base, c.at = time.Now(), store
+	}
+}
+
+// real is how long a stretch of the clock's time takes.
+func (c *clock) real(d time.Duration) time.Duration {
+	r := time.Duration(float64(d) / c.speed)
+	if d > 0 && r == 0 {
+		r = 1
+	}
+	return r
+}
+
+// sleep waits for a stretch of the clock's time; false if ctx ended first.
+func (c *clock) sleep(ctx context.Context, d time.Duration) bool {
+	return pause(ctx, c.real(d))
+}
+
+// pause waits in real time; false if ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

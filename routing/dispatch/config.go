@@ -1,0 +1,146 @@
+package dispatch
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+)
+
+// Config says how an [Engine] runs. Every field has a default; the zero Config
+// is a pool named "default" with no sources, no directory and nobody told.
+type Config struct {
+	// Pool is the tenant or brand; it is part of every key. Default "default".
+	Pool string
+	// Node names this process among those that run at the same time on one
+	// store. Default: the host's name. Two processes on one host and one store
+	// need names of their own.
+	Node string
+
+	// Sources are where messages come from.
+	Sources []Source
+	// Screeners run in order over each message before the core sees what they
+	// found. Package adapters/screening has the built-in ones.
+	Screeners []adapters.Screener
+	// Notifier tells owners. Nil: nobody is told, the journal has it all.
+	Notifier adapters.Notifier
+	// Directory lists the owners. Nil: the roster is what Roster commands make it.
+	Directory adapters.Directory
+	// DirectoryEvery is how often it is asked. Default 1m.
+	DirectoryEvery time.Duration
+
+	// PseudonymKey makes the pseudonyms of people impossible to confirm by
+	// guessing; see inquiry.PersonID. All nodes of a pool need the same key, and
+	// a changed key cuts the ties to earlier messages.
+	PseudonymKey []byte
+
+	// Term is how long leadership lasts without being renewed, which bounds the
+	// fail-over to another node. Default 10s, at least 1s.
+	Term time.Duration
+	// PollEvery is how often the inbox is looked at for what other nodes and the
+	// host's own transactions put there. Default 200ms. See Engine.Nudge.
+	PollEvery time.Duration
+	// MaxBatch is how many inputs one commit carries at most. Default 512.
+	MaxBatch int
+
+	// NotifyTimeout bounds one call of the Notifier or of a Replier. Default 10s.
+	NotifyTimeout time.Duration
+	// NotifyAttempts is how often a notification is tried before it is given up
+	// and shown as undelivered. Default 6, with a back-off that doubles from 1s.
+	NotifyAttempts int
+	// Workers is how many effects are carried out at the same time. Default 8.
+	Workers int
+
+	// Timeline replaces the store's clock, for demonstrations and tests.
+	Timeline Timeline
+
+	// Logger gets what an operator needs to know, never a customer's text. Nil
+	// discards it.
+	Logger *slog.Logger
+}
+
+// Source is a source under the host's name for it. The name is part of the key
+// of each of its messages, so it must not change.
+type Source struct {
+	Name   string
+	Source adapters.Source
+}
+
+func (c Config) withDefaults() Config {
+	if c.Pool == "" {
+		c.Pool = "default"
+	}
+	if c.Node == "" {
+		if c.Node, _ = os.Hostname(); c.Node == "" {
+			c.Node = "node"
+		}
+	}
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&c.DirectoryEvery, time.Minute}, {&c.Term, 10 * time.Second},
+		{&c.PollEvery, 200 * time.Millisecond}, {&c.NotifyTimeout, 10 * time.Second},
+	} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	for _, d := range []struct {
+		field *int
+		value int
+	}{{&c.MaxBatch, 512}, {&c.NotifyAttempts, 6}, {&c.Workers, 8}} {
+		if *d.field == 0 {
+			*d.field = d.value
+		}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// validate lists every problem at once.
+func (c Config) validate() error {
+	var errs []error
+	add := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("dispatch: config: "+format, args...))
+	}
+	seen := map[string]bool{}
+	for i, s := range c.Sources {
+		switch {
+		case s.Name == "":
+			add("Sources[%d] has no name: give it one that never changes", i)
+		case s.Source == nil:
+			add("Sources[%d] (%s) is nil", i, s.Name)
+		case seen[s.Name]:
+			add("Sources[%d]: the name %q is taken", i, s.Name)
+		}
+		seen[s.Name] = true
+	}
+	for i, s := range c.Screeners {
+		if s == nil {
+			add("Screeners[%d] is nil", i)
+		}
+	}
+	if c.Term < time.Second {
+		add("Term is %s: want at least 1s", c.Term)
+	}
+	for name, d := range map[string]time.Duration{"DirectoryEvery": c.DirectoryEvery, "PollEvery": c.PollEvery, "NotifyTimeout": c.NotifyTimeout} {
+		if d < 0 {
+			add("%s is %s: want above 0, or 0 for the default", name, d)
+		}
+	}
+	for name, n := range map[string]int{"MaxBatch": c.MaxBatch, "NotifyAttempts": c.NotifyAttempts, "Workers": c.Workers} {
+		if n < 0 {
+			add("%s is %d: want above 0, or 0 for the default", name, n)
+		}
+	}
+	if c.Timeline.Speed < 0 {
+		add("Timeline.Speed is %g: want above 0", c.Timeline.Speed)
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,43 @@
+// Package dispatch is the Engine: it keeps a pool of inquiries at work.
+//
+// An [Engine] takes messages in ([Engine.Submit], or from its sources), has
+// them screened, lets the deterministic core decide who answers, commits what
+// was decided together with everything that follows from it, and only then
+// tells owners and sends replies. Owners act through [Engine.Do]. Time acts by
+// itself: offers expire, deadlines warn and are breached, the sink is reminded,
+// people who fall silent give their work back.
+//
+// # Three endings
+//
+// A request ends in one of three ways: done; refused, with an
+// [inquiry.RefusedError] that says why; or pending, with an
+// [inquiry.PendingError], which means that it is stored durably and will be
+// decided, though not before the caller's patience ended.
+//
+// # Single writer
+//
+// One goroutine of one node leads a pool for a term. Every commit is
+// conditional on the term's epoch and on the journal's head, so a node that
+// was paused beyond its term cannot overwrite anything. When a commit fails
+// the core is dropped and recovered from the store.
+//
+// # Guarantees
+//
+//   - A1 Once Submit, or a source's deliver, returns nil, the message is stored.
+//   - A2 Every open inquiry has a place and a next deadline; [Engine.Sweep]
+//     names each one that has not.
+//   - A6 Submitting the same message again changes nothing and leads to the same
+//     inquiry; the same id with a higher revision is an edit.
+//   - D1 Acceptance ends the other offers in the same commit; a late one is
+//     refused with [inquiry.NotOffered].
+//   - F6 Only the holder of the floor answers, and only having seen the newest
+//     message, unless they say otherwise.
+//   - F7 A reply goes out at most once. Where its fate is unknown it is never
+//     sent again by itself.
+//   - H1 Every change is one event, and every command carries an idempotency key.
+//   - H2 Every assignment can be explained: [Engine.Explain].
+//   - H4 A stale commit keeps nothing; an unknown one is settled by reading the
+//     journal.
+//   - H5 Notifications arrive at least once, with a stable id; one that cannot be
+//     delivered becomes visible, and an undelivered offer goes to somebody else.
+package dispatch

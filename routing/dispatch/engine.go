@@ -1,0 +1,316 @@
+package dispatch
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// Engine is a pool at work: it takes messages and actions in, has the core
+// decide, commits what was decided, and carries out what follows. All methods
+// are safe for concurrent use.
+//
+// Submit and Do work at any time, before Run and after it too: the request is
+// then put into the inbox and answered with a [*inquiry.PendingError].
+type Engine struct {
+	cfg    Config
+	store  adapters.Store
+	policy atomic.Pointer[routing.Compiled] // what the next leader adopts
+	clock  *clock
+	log    *slog.Logger
+
+	requests chan *request
+	nudges   chan struct{}
+	running  atomic.Bool
+	ended    chan struct{} // of the current or next Run; guarded by mu
+
+	mu       sync.Mutex
+	moved    chan struct{} // closed and replaced whenever the journal grew
+	sources  map[string]adapters.Source
+	lastSeen uint64
+}
+
+// request is one caller's inputs on their way through the leader.
+type request struct {
+	inputs   []inquiry.Input
+	stored   bool // in the inbox already
+	outcomes []inquiry.Outcome
+	done     chan error // buffered; exactly one answer
+}
+
+// ErrRunning is returned by Run while another Run is under way.
+var ErrRunning = errors.New("dispatch: the engine is running already")
+
+// New is an Engine over a store. The policy is checked whole: the error lists
+// every fault of it and of the Config. Nothing runs before Run.
+func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, error) {
+	if store == nil {
+		return nil, errors.New("dispatch: no store: adapters/memory is one for trying things out")
+	}
+	cfg = cfg.withDefaults()
+	compiled, err := routing.Compile(policy)
+	if err := errors.Join(cfg.validate(), err); err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger,
+		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1),
+		ended: make(chan struct{}), moved: make(chan struct{}), sources: map[string]adapters.Source{},
+	}
+	for _, s := range cfg.Sources {
+		e.sources[s.Name] = s.Source
+	}
+	e.policy.Store(compiled)
+	return e, nil
+}
+
+// Now is the Engine's time: the store's clock, or the Timeline.
+func (e *Engine) Now() time.Time { return e.clock.now() }
+
+// WaitUntil waits until the Engine's time has come to t, or ctx ends. A
+// replaying source paces itself with it.
+func (e *Engine) WaitUntil(ctx context.Context, t time.Time) error {
+	for {
+		d := t.Sub(e.Now())
+		if d <= 0 {
+			return ctx.Err()
+		}
+		if !e.clock.sleep(ctx, d) {
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// Receipt says where a message went.
+type Receipt struct {
+	// Inquiry is the one that it opened or belongs to. It is zero for a reply of
+	// ours that was seen on the platform and belongs to none.
+	Inquiry inquiry.ID
+	Message inquiry.ID
+}
+
+// Submit accepts a message. Once it returns nil, the message is never lost. A
+// message that was submitted before, by the same Source and External id and
+// revision, changes nothing and gets the same receipt.
+//
+// Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
+// (before and after Run, on a node that does not lead, with a context that
+// ends); a validation error for a message without External, Channel or source;
+// the store's; the context's, in which case submitting again is safe.
+func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
+	rs, err := e.SubmitBatch(ctx, []inquiry.Message{m})
+	if len(rs) == 0 {
+		return Receipt{}, err
+	}
+	return rs[0], err
+}
+
+// SubmitBatch accepts several messages together: all in one commit, or in as
+// few as the size allows. See [Engine.Submit].
+func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
+	inputs := make([]inquiry.Input, len(ms))
+	for i, m := range ms {
+		in, err := e.Prepare(ctx, m)
+		if err != nil {
+			return nil, fmt.Errorf("message %d: %w", i, err)
+		}
+		inputs[i] = in
+	}
+	outs, err := e.ask(ctx, inputs)
+	receipts := make([]Receipt, len(ms))
+	for i, in := range inputs {
+		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
+		if i < len(outs) {
+			receipts[i].Inquiry = outs[i].Inquiry
+			if outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
+				err = errors.Join(err, outs[i].Err())
+			}
+		}
+	}
+	return receipts, err
+}
+
+// Do carries out a command, once per key: asking again with the same key gets
+// the first outcome. The key is the caller's, such as the id of a click; empty
+// draws one.
+//
+// Errors: [*inquiry.RefusedError] with the reason; [*inquiry.PendingError] as
+// for Submit; the store's; the context's.
+func (e *Engine) Do(ctx context.Context, key string, cmd inquiry.Command) error {
+	_, err := e.act(ctx, key, "", cmd)
+	return err
+}
+
+// DoAs is Do with the actor's name for the journal, where that is not the
+// command's own owner.
+func (e *Engine) DoAs(ctx context.Context, actor, key string, cmd inquiry.Command) error {
+	_, err := e.act(ctx, key, actor, cmd)
+	return err
+}
+
+// SendReply is Do for a reply and returns the reply's id, by which it can be
+// followed and settled.
+func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (inquiry.ID, error) {
+	if r.Reply.IsZero() {
+		if key == "" {
+			key = inquiry.NewID().String()
+		}
+		r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
+	}
+	_, err := e.act(ctx, key, "", r)
+	return r.Reply, err
+}
+
+// Adopt puts another policy in force, for whatever is routed from now on. A
+// policy with faults is refused whole, and the old one keeps running.
+func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
+	c, err := routing.Compile(p)
+	if err != nil {
+		return err
+	}
+	key := "policy/" + c.Version() + "/" + inquiry.NewID().String()
+	if err := e.DoAs(ctx, "policy", key, inquiry.Adopt{Version: c.Version(), Policy: c.JSON()}); err != nil {
+		return err
+	}
+	e.policy.Store(c)
+	return nil
+}
+
+// Nudge has the leader look into the inbox at once, for a host that has just
+// committed a transaction of its own with an input in it.
+func (e *Engine) Nudge() {
+	select {
+	case e.nudges <- struct{}{}:
+	default:
+	}
+}
+
+func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Outcome, error) {
+	in, err := e.PrepareCommand(key, actor, cmd)
+	if err != nil {
+		return inquiry.Outcome{}, err
+	}
+	outs, err := e.ask(ctx, []inquiry.Input{in})
+	if err != nil {
+		return inquiry.Outcome{}, err
+	}
+	return outs[0], outs[0].Err()
+}
+
+// PrepareCommand is the input that Do would make of a command, for a host that
+// puts it into the inbox in a transaction of its own.
+func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
+	if cmd == nil {
+		return inquiry.Input{}, errors.New("dispatch: no command")
+	}
+	if key == "" {
+		key = inquiry.NewID().String()
+	}
+	if actor == "" {
+		actor = actorOf(cmd)
+	}
+	if r, ok := cmd.(inquiry.Reply); ok {
+		if r.Text == "" {
+			return inquiry.Input{}, errors.New("dispatch: the reply has no text")
+		}
+		if r.Reply.IsZero() {
+			r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
+		}
+		r.Salt = salt()
+		r.Digest = inquiry.Sum(r.Salt, "", r.Text)
+		cmd = r
+	}
+	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: e.Now(), By: actor, Do: cmd}, nil
+}
+
+// actorOf is who acts by a command, if it says so.
+func actorOf(cmd inquiry.Command) string {
+	switch c := cmd.(type) {
+	case inquiry.Accept:
+		return string(c.Owner)
+	case inquiry.Decline:
+		return string(c.Owner)
+	case inquiry.Release:
+		return string(c.Owner)
+	case inquiry.Acknowledge:
+		return string(c.Owner)
+	case inquiry.Reply:
+		return string(c.Owner)
+	case inquiry.Send:
+		return string(c.Owner)
+	case inquiry.Await:
+		return string(c.Owner)
+	case inquiry.Resume:
+		return string(c.Owner)
+	case inquiry.Resolve:
+		return string(c.Owner)
+	case inquiry.Review:
+		return string(c.Owner)
+	case inquiry.SetPresence:
+		return string(c.Owner)
+	}
+	return ""
+}
+
+func salt() []byte {
+	b := make([]byte, 16)
+	_, _ = rand.Read(b) // never fails
+	return b
+}
+
+// ask has inputs stepped and waits for their outcomes.
+func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Outcome, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !e.running.Load() {
+		return nil, e.leave(ctx, inputs, errors.New("dispatch: the engine is not running"))
+	}
+	e.mu.Lock()
+	ended := e.ended
+	e.mu.Unlock()
+	r := &request{inputs: inputs, done: make(chan error, 1)}
+	select {
+	case e.requests <- r:
+	case <-ended:
+		return nil, e.leave(ctx, inputs, errors.New("dispatch: the engine has stopped"))
+	case <-ctx.Done():
+		return nil, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
+	}
+	select {
+	case err := <-r.done:
+		return r.outcomes, err
+	case <-ended: // whoever finds a request that came too late answers it
+		e.turnAway()
+		err := <-r.done
+		return r.outcomes, err
+	case <-ctx.Done():
+	}
+	select { // the answer may have come in the same moment
+	case err := <-r.done:
+		return r.outcomes, err
+	default:
+	}
+	// It is with the leader, who may or may not come to commit it: make it durable.
+	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.NotifyTimeout)
+	defer cancel()
+	return nil, e.leave(wait, inputs, ctx.Err())
+}
+
+// leave puts inputs into the inbox for whoever leads next.
+func (e *Engine) leave(ctx context.Context, inputs []inquiry.Input, cause error) error {
+	if err := e.store.Put(ctx, e.cfg.Pool, inputs...); err != nil {
+		return fmt.Errorf("dispatch: not accepted, submit it again: %w", err)
+	}
+	e.Nudge()
+	return &inquiry.PendingError{Input: inputs[0].ID, Cause: cause}
+}

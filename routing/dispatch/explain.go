@@ -1,0 +1,107 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/core"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// Explain tells why an inquiry went where it did last: the newest offer or
+// assignment, reconstructed from the journal as things stood at that instant;
+// or, for one that waits, why it waits. With an owner it also tells why not
+// them, and the smallest change that would have made them the owner.
+//
+// It reads the journal from its beginning, so its cost grows with the journal.
+// Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
+// [inquiry.UnknownOwner]; the store's.
+func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.OwnerID) (*routing.Explanation, error) {
+	var last, end uint64
+	state := inquiry.State("")
+	row := inquiry.Row{}
+	for ev, err := range e.Journal(ctx, 0) {
+		if err != nil {
+			return nil, err
+		}
+		end = ev.Seq
+		if ev.Inquiry != id {
+			continue
+		}
+		if ev.Kind == inquiry.Offered || ev.Kind == inquiry.Assigned {
+			last = ev.Seq
+		}
+		if err := inquiry.Apply(&row, &ev); err != nil {
+			return nil, fmt.Errorf("dispatch: explain: the journal does not fold: %w", err)
+		}
+		state = row.State
+	}
+	if state == "" {
+		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
+	}
+	if last == 0 || state == inquiry.StateQueued {
+		return e.explainAt(ctx, id, end+1, about)
+	}
+	return e.explainAt(ctx, id, last, about)
+}
+
+// ExplainEvent is Explain for one offer or assignment, by its position in the
+// journal.
+func (e *Engine) ExplainEvent(ctx context.Context, seq uint64, about inquiry.OwnerID) (*routing.Explanation, error) {
+	for ev, err := range e.Journal(ctx, seq-1) {
+		if err != nil {
+			return nil, err
+		}
+		if ev.Kind != inquiry.Offered && ev.Kind != inquiry.Assigned {
+			return nil, fmt.Errorf("dispatch: explain: event %d is %s: only an offer or an assignment has a decision", seq, ev.Kind)
+		}
+		return e.explainAt(ctx, ev.Inquiry, seq, about)
+	}
+	return nil, fmt.Errorf("dispatch: explain: the journal has no event %d", seq)
+}
+
+// explainAt folds the journal up to just before an event and explains that
+// event; beyond the journal's end it explains the present.
+func (e *Engine) explainAt(ctx context.Context, id inquiry.ID, seq uint64, about inquiry.OwnerID) (*routing.Explanation, error) {
+	c := core.New(e.cfg.Pool)
+	var facts *inquiry.Facts
+	for ev, err := range e.Journal(ctx, 0) {
+		if err != nil {
+			return nil, err
+		}
+		if in, ok := ev.Do.(inquiry.Receive); ok && ev.Inquiry == id && facts == nil {
+			facts = &in.Facts
+		}
+		if ev.Seq == seq {
+			s, ok := c.Snapshot(id, ev.RecordedAt)
+			if !ok {
+				break
+			}
+			s.Event, s.Facts = &ev, facts
+			return explain(s, about)
+		}
+		if err := c.Apply(&ev); err != nil {
+			return nil, fmt.Errorf("dispatch: explain: the journal does not fold: %w", err)
+		}
+	}
+	s, ok := c.Snapshot(id, e.Now())
+	if !ok {
+		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "it is closed and was never offered to anybody"}
+	}
+	s.Live, s.Facts = true, facts
+	return explain(s, about)
+}
+
+func explain(s routing.Snapshot, about inquiry.OwnerID) (*routing.Explanation, error) {
+	if about != "" {
+		known := false
+		for _, c := range s.Candidates {
+			known = known || c.Owner.ID == about
+		}
+		if !known {
+			return nil, &inquiry.RefusedError{Reason: inquiry.UnknownOwner, Inquiry: s.Inquiry.ID, Detail: fmt.Sprintf("%q was not on the roster then", about)}
+		}
+	}
+	return routing.Explain(s, about)
+}

@@ -1,0 +1,127 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// MaxText is how many bytes of a message's text are kept; what goes beyond is
+// cut, and the cut is marked.
+const MaxText = 1 << 20
+
+// Prepare screens a message and makes the input of it that Submit would hand
+// to the core. A host uses it to have an inquiry enter in a transaction of its
+// own: it puts the input into the inbox that its store binds to that
+// transaction.
+//
+// Errors name the field that is missing and how to mend it.
+func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input, error) {
+	if m.Source == "" {
+		m.Source = "api"
+	}
+	var errs []error
+	if m.External == "" {
+		errs = append(errs, errors.New("dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known"))
+	}
+	if m.Channel == "" {
+		errs = append(errs, errors.New("dispatch: message: Channel is empty: set where it arrived, such as email"))
+	}
+	if m.Pool != "" && m.Pool != e.cfg.Pool {
+		errs = append(errs, fmt.Errorf("dispatch: message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
+	}
+	if len(errs) > 0 {
+		return inquiry.Input{}, errors.Join(errs...)
+	}
+	if m.At.IsZero() {
+		m.At = e.Now()
+	}
+	m.At = inquiry.Instant(m.At)
+	m.Pool, m.ID = e.cfg.Pool, inquiry.MessageID(e.cfg.Pool, m.Source, m.External)
+	m.Subject, m.Text = clean(m.Subject), clean(m.Text)
+	m.Salt = salt()
+	m.Digest = inquiry.Sum(m.Salt, m.Subject, m.Text)
+
+	cmd := inquiry.Receive{Message: m, New: inquiry.NewID()}
+	by := m.Source
+	if m.Direction == inquiry.FromUs {
+		cmd.Speaker, cmd.Settles = inquiry.OwnerID(m.Author.External), m.Reply
+	} else {
+		cmd.Facts = e.screen(ctx, m)
+	}
+	cmd.Facts.Persons = m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
+	if m.Conversation != "" {
+		cmd.Facts.Conversation = inquiry.ConversationID(e.cfg.Pool, m.Channel, m.Conversation)
+	}
+	key := "message/" + m.Source + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
+	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, By: by, Do: cmd}, nil
+}
+
+// clean repairs text: valid UTF-8, no NUL (which databases refuse), bounded.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\x00", "")
+	if len(s) <= MaxText {
+		return s
+	}
+	cut := MaxText
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + " [cut]"
+}
+
+// screen runs the stages. A stage that fails or panics adds nothing: no
+// message is lost to it.
+func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
+	f := inquiry.Facts{Language: m.Language, Reach: m.Author.Reach}
+	f.AddAudiences(m.Author.Audiences...)
+	for i, s := range e.cfg.Screeners {
+		found, err := runStage(ctx, s, m, f)
+		if err != nil {
+			e.log.WarnContext(ctx, "screening stage failed", "stage", i, "message_id", m.ID.String(), "error", err.Error())
+			continue
+		}
+		f = found
+	}
+	f.AddLabels()
+	return f
+}
+
+func runStage(ctx context.Context, s adapters.Screener, m inquiry.Message, f inquiry.Facts) (_ inquiry.Facts, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return s.Screen(ctx, m, f)
+}
+
+// deliver accepts a message from a source. That its fate is pending is fine: it
+// is stored.
+func (e *Engine) deliver(source string) adapters.Deliver {
+	return func(ctx context.Context, m inquiry.Message, cursor string) error {
+		m.Source = source
+		in, err := e.Prepare(ctx, m)
+		if err != nil {
+			return err
+		}
+		in.Source, in.Cursor = source, cursor
+		outs, err := e.ask(ctx, []inquiry.Input{in})
+		switch {
+		case inquiry.IsPending(err):
+			return nil
+		case err != nil:
+			return err
+		case outs[0].Refused == inquiry.NotFound: // a reply of ours that belongs to nothing
+			return nil
+		}
+		return outs[0].Err()
+	}
+}

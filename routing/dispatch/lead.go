@@ -1,0 +1,391 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/core"
+)
+
+// lead recovers the core and works until ctx ends or a commit fails. After a
+// failed commit the core is ahead of the journal: it is dropped and recovered,
+// never undone, and what was not committed is stepped again.
+func (n *node) lead(ctx context.Context) (err error) {
+	rec, err := n.store.Recover(ctx, n.cfg.Pool)
+	if err != nil {
+		return fmt.Errorf("recover: %w", err)
+	}
+	if n.core, err = core.Restore(n.cfg.Pool, core.Records{
+		Head: rec.Head, RecordedAt: rec.RecordedAt, Rows: rec.Rows, Messages: rec.Messages, Marks: rec.Marks,
+	}); err != nil {
+		return err
+	}
+	n.log.InfoContext(ctx, "leading", "pool", n.cfg.Pool, "node", n.cfg.Node, "epoch", n.epoch, "head", rec.Head, "open", len(rec.Rows))
+
+	leading, stop := context.WithCancel(ctx)
+	n.effects = newOutbox(n.Engine)
+	defer func() {
+		stop()
+		n.helpers.Wait()
+		n.core = nil
+	}()
+	if err := n.prepare(ctx); err != nil {
+		return err
+	}
+	n.failed = 0
+	n.effects.recovered(rec.Effects, n.replyStates(rec))
+	n.start(leading, cursors(rec.Marks))
+	return n.loop(ctx)
+}
+
+// prepare brings policy and roster up to date before anything else is decided.
+func (n *node) prepare(ctx context.Context) error {
+	p := n.policy.Load()
+	if now := n.core.Policy(); now == nil || string(now.JSON()) != string(p.JSON()) {
+		in, err := n.PrepareCommand("", "policy", inquiry.Adopt{Version: p.Version(), Policy: p.JSON()})
+		if err != nil {
+			return err
+		}
+		r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
+		if err := n.commit(ctx, []*request{r}); err != nil {
+			return err
+		}
+		if err := r.outcomes[0].Err(); err != nil {
+			return err
+		}
+	}
+	if n.cfg.Directory == nil {
+		return nil
+	}
+	in, err := n.rosterInput(ctx)
+	if err != nil {
+		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
+		return nil
+	}
+	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
+	if err := n.commit(ctx, []*request{r}); err != nil {
+		return err
+	}
+	return r.outcomes[0].Err()
+}
+
+func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {
+	ctx, cancel := context.WithTimeout(ctx, n.cfg.NotifyTimeout)
+	defer cancel()
+	owners, err := n.cfg.Directory.Owners(ctx)
+	if err != nil {
+		return inquiry.Input{}, err
+	}
+	return n.PrepareCommand("", "directory", inquiry.Roster{Set: owners, Complete: true})
+}
+
+func cursors(marks []inquiry.Mark) map[string]string {
+	out := map[string]string{}
+	for _, m := range marks {
+		if name, ok := strings.CutPrefix(m.Key, inquiry.CursorKey("")); ok {
+			out[name] = string(m.Value)
+		}
+	}
+	return out
+}
+
+// start runs what goes on beside the loop while leading.
+func (n *node) start(ctx context.Context, cursor map[string]string) {
+	for _, s := range n.cfg.Sources {
+		n.helpers.Go(func() { n.receive(ctx, s, cursor[s.Name]) })
+	}
+	n.helpers.Go(func() { n.effects.run(ctx) })
+	if n.cfg.Directory != nil {
+		n.helpers.Go(func() { n.watchDirectory(ctx) })
+	}
+}
+
+func (n *node) watchDirectory(ctx context.Context) {
+	for n.clock.sleep(ctx, n.cfg.DirectoryEvery) {
+		in, err := n.rosterInput(ctx)
+		if err == nil {
+			var outs []inquiry.Outcome
+			if outs, err = n.ask(ctx, []inquiry.Input{in}); err == nil {
+				err = outs[0].Err()
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			n.log.WarnContext(ctx, "the roster could not be brought up to date", "error", err.Error())
+		}
+	}
+}
+
+// receive runs a source for as long as this node leads.
+func (n *node) receive(ctx context.Context, s Source, cursor string) {
+	deliver := n.deliver(s.Name)
+	track := func(ctx context.Context, m inquiry.Message, c string) error {
+		err := deliver(ctx, m, c)
+		if err == nil {
+			cursor = c
+		}
+		return err
+	}
+	for failed := 0; ctx.Err() == nil; failed++ {
+		err := runSource(ctx, s.Source, cursor, track)
+		if err == nil {
+			n.log.InfoContext(ctx, "source exhausted", "source", s.Name)
+			return
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		wait := min(30*time.Second, time.Second<<min(failed, 5))
+		n.log.WarnContext(ctx, "source failed", "source", s.Name, "error", err.Error(), "retry_in", wait.String())
+		pause(ctx, wait)
+	}
+}
+
+func runSource(ctx context.Context, s adapters.Source, after string, deliver adapters.Deliver) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return s.Receive(ctx, after, deliver)
+}
+
+// loop is the single writer: it forms batches of what waits, steps them and
+// commits.
+func (n *node) loop(ctx context.Context) error {
+	renew := time.NewTicker(n.cfg.Term / 3)
+	defer renew.Stop()
+	poll := time.NewTicker(n.cfg.PollEvery)
+	defer poll.Stop()
+	wake := time.NewTimer(0)
+	defer wake.Stop()
+	look := true // into the inbox
+	for {
+		batch := n.carry
+		n.carry = nil
+		if len(batch) == 0 && !look {
+			wake.Reset(n.untilWake())
+			select {
+			case <-ctx.Done():
+			case r := <-n.requests:
+				batch = append(batch, r)
+			case <-n.effects.settled.ready:
+			case <-wake.C:
+			case <-poll.C:
+				look = true
+			case <-n.nudges:
+				look = true
+			case <-renew.C:
+				term, err := n.claim(ctx)
+				switch {
+				case err != nil:
+					return fmt.Errorf("renewing the term: %w", err)
+				case !term.Granted:
+					return fmt.Errorf("the term was lost: %s leads", term.Node)
+				}
+			}
+		}
+		if ctx.Err() != nil {
+			n.carry = batch
+			return n.drain()
+		}
+		batch = n.collect(batch)
+		if look {
+			look = false
+			stored, more, err := n.inbox(ctx)
+			if err != nil {
+				n.carry = batch
+				return err
+			}
+			batch, look = append(batch, stored...), more
+		}
+		if err := n.commit(ctx, batch); err != nil {
+			n.carry = batch
+			return err
+		}
+	}
+}
+
+// untilWake is how long the core has nothing to do by itself.
+func (n *node) untilWake() time.Duration {
+	at := n.core.Wake()
+	if at.IsZero() {
+		return time.Hour
+	}
+	return max(0, n.clock.real(at.Sub(n.Now())))
+}
+
+// collect adds what waits, up to the size of a batch.
+func (n *node) collect(batch []*request) []*request {
+	size := 0
+	for _, r := range batch {
+		size += len(r.inputs)
+	}
+	for size < n.cfg.MaxBatch {
+		select {
+		case r := <-n.requests:
+			batch = append(batch, r)
+			size += len(r.inputs)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// inbox fetches what other nodes and the host's transactions left.
+func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err error) {
+	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
+	if err != nil {
+		return nil, false, fmt.Errorf("inbox: %w", err)
+	}
+	for _, in := range inputs {
+		batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
+	}
+	return batch, len(inputs) == n.cfg.MaxBatch, nil
+}
+
+// drain commits what was taken in before the stop, then ends.
+func (n *node) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
+	defer cancel()
+	batch := n.collect(n.carry)
+	n.carry = nil
+	if err := n.commit(ctx, batch); err != nil {
+		n.carry = batch
+		return err
+	}
+	return nil
+}
+
+// commit steps requests and the time, and appends what came of it. Requests
+// are answered once the commit is durable; if it fails they are the caller's to
+// keep.
+func (n *node) commit(ctx context.Context, requests []*request) (err error) {
+	var known map[inquiry.ID]inquiry.Outcome
+	var inputs []inquiry.Input
+	for _, r := range requests {
+		inputs = append(inputs, r.inputs...)
+	}
+	if len(inputs) > 0 {
+		if known, err = n.outcomes(ctx, inputs); err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+	}
+	b := &inquiry.Batch{}
+	now := n.Now()
+	if err := n.passTime(now, b); err != nil {
+		return err
+	}
+	moved := map[string]string{}
+	for _, r := range requests {
+		if err := n.step(r, now, known, b, moved); err != nil {
+			return err
+		}
+	}
+	n.core.Seal(b)
+	for source, cursor := range moved {
+		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(cursor)})
+	}
+	if n.cfg.Notifier == nil {
+		b.Effects = onlyReplies(b.Effects)
+	}
+	settled := n.effects.settled.take()
+	b.Settled = append(b.Settled, settled...)
+	if !b.Empty() {
+		head := n.core.Head() - uint64(len(b.Events))
+		if err := n.store.Append(ctx, adapters.Commit{Pool: n.cfg.Pool, Epoch: n.epoch, Head: head, Batch: *b}); err != nil {
+			n.effects.settled.add(settled...)
+			return fmt.Errorf("append: %w", err)
+		}
+		n.effects.add(b.Effects...)
+		if len(b.Events) > 0 {
+			n.advance(n.core.Head())
+		}
+	}
+	for _, r := range requests {
+		r.done <- nil
+	}
+	return nil
+}
+
+// passTime lets everything happen that is due, bounded for each commit so that
+// a surge does not keep requests waiting.
+func (n *node) passTime(now time.Time, b *inquiry.Batch) error {
+	for range 16 {
+		if at := n.core.Wake(); at.IsZero() || at.After(now) {
+			return nil
+		}
+		if _, err := n.core.Step(now, nil, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outcome, b *inquiry.Batch, moved map[string]string) error {
+	r.outcomes = make([]inquiry.Outcome, len(r.inputs))
+	for i := range r.inputs {
+		in := &r.inputs[i]
+		out, seen := known[in.ID]
+		if fault, poisoned := n.poisoned[in.ID]; poisoned && !seen {
+			out, seen = inquiry.Outcome{Input: in.ID, Refused: inquiry.Invalid, Detail: "it met a fault of the library: " + fault}, true
+			b.Outcomes = append(b.Outcomes, out)
+		}
+		if !seen {
+			result, err := n.core.Step(now, in, b)
+			if err != nil {
+				return &faultError{in.ID, inquiry.CommandName(in.Do), err}
+			}
+			out = result.Outcome
+			known[in.ID] = out
+			if in.Source != "" {
+				moved[in.Source] = in.Cursor
+			}
+		}
+		r.outcomes[i] = out
+		if r.stored {
+			b.Done = append(b.Done, in.ID)
+		}
+	}
+	return nil
+}
+
+// faultError is an input over which the core stumbled. It is refused next
+// time, so that one bad input cannot stop the pool.
+type faultError struct {
+	input   inquiry.ID
+	command string
+	err     error
+}
+
+func (f *faultError) Error() string {
+	return fmt.Sprintf("input %s (%s): %v", f.input, f.command, f.err)
+}
+
+func (f *faultError) Unwrap() error { return f.err }
+
+// onlyReplies drops notifications where there is nobody to carry them out.
+func onlyReplies(effects []inquiry.Effect) []inquiry.Effect {
+	kept := effects[:0]
+	for _, e := range effects {
+		if e.Topic == inquiry.SendReply {
+			kept = append(kept, e)
+		}
+	}
+	return kept
+}
+
+// replyStates are the replies that were under way when the last leader stopped.
+func (n *node) replyStates(rec adapters.Recovery) map[inquiry.ID]inquiry.ReplyState {
+	out := map[inquiry.ID]inquiry.ReplyState{}
+	for i := range rec.Rows {
+		for _, r := range rec.Rows[i].Replies {
+			out[r.ID] = r.State
+		}
+	}
+	return out
+}

@@ -1,0 +1,304 @@
+package dispatch
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// outbox carries out effects after their commit: notifications at least once,
+// with back-off; replies at most once.
+type outbox struct {
+	e       *Engine
+	settled *settledList
+
+	mu    sync.Mutex
+	queue []job   // ready, in order
+	later jobHeap // waiting for another try
+	ready chan struct{}
+}
+
+// job is an effect on its way.
+type job struct {
+	inquiry.Effect
+	tries int
+	at    time.Time // of the next try, in real time
+	// inDoubt is a reply that may have left before the last leader stopped.
+	inDoubt bool
+}
+
+// settledList collects effects that need not be carried out any more, for the
+// next commit.
+type settledList struct {
+	mu    sync.Mutex
+	ids   []inquiry.ID
+	ready chan struct{}
+}
+
+func (l *settledList) add(ids ...inquiry.ID) {
+	if len(ids) == 0 {
+		return
+	}
+	l.mu.Lock()
+	l.ids = append(l.ids, ids...)
+	l.mu.Unlock()
+	signal(l.ready)
+}
+
+func (l *settledList) take() []inquiry.ID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	ids := l.ids
+	l.ids = nil
+	return ids
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func newOutbox(e *Engine) *outbox {
+	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, ready: make(chan struct{}, 1)}
+}
+
+func (o *outbox) add(effects ...inquiry.Effect) {
+	if len(effects) == 0 {
+		return
+	}
+	o.mu.Lock()
+	for _, e := range effects {
+		o.queue = append(o.queue, job{Effect: e})
+	}
+	o.mu.Unlock()
+	signal(o.ready)
+}
+
+// recovered takes over what the last leader left. A reply that was being sent
+// may have left the house: it is not sent again.
+func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inquiry.ReplyState) {
+	for _, e := range effects {
+		j := job{Effect: e}
+		switch {
+		case e.Topic == inquiry.SendReply && replies[e.Reply] == inquiry.ReplyIsSending:
+			j.inDoubt = true
+		case e.Topic == inquiry.SendReply && replies[e.Reply] != inquiry.ReplyIsApproved,
+			e.Topic != inquiry.SendReply && o.e.cfg.Notifier == nil:
+			o.settled.add(e.ID)
+			continue
+		}
+		o.queue = append(o.queue, j)
+	}
+	signal(o.ready)
+}
+
+// run carries effects out until ctx ends.
+func (o *outbox) run(ctx context.Context) {
+	jobs := make(chan job)
+	var workers sync.WaitGroup
+	for range o.e.cfg.Workers {
+		workers.Go(func() {
+			for j := range jobs {
+				o.carryOut(ctx, j)
+			}
+		})
+	}
+	defer workers.Wait()
+	defer close(jobs)
+	for {
+		j, ok, wait := o.next()
+		if ok {
+			select {
+			case jobs <- j:
+			case <-ctx.Done():
+				return
+			}
+			continue
+		}
+		t := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			t.Stop()
+			return
+		case <-o.ready:
+		case <-t.C:
+		}
+		t.Stop()
+	}
+}
+
+// next is a job that is ready, or else how long until one is.
+func (o *outbox) next() (j job, ok bool, wait time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.later) > 0 {
+		if wait = time.Until(o.later[0].at); wait <= 0 {
+			return heap.Pop(&o.later).(job), true, 0 //nolint:errcheck,forcetypeassert // the heap holds nothing else
+		}
+	}
+	if len(o.queue) > 0 {
+		j = o.queue[0]
+		o.queue[0] = job{}
+		o.queue = o.queue[1:]
+		return j, true, 0
+	}
+	if len(o.later) == 0 {
+		wait = time.Hour
+	}
+	return job{}, false, wait
+}
+
+func (o *outbox) retry(j job) {
+	j.tries++
+	j.at = time.Now().Add(min(time.Minute, time.Second<<min(j.tries-1, 6)))
+	o.mu.Lock()
+	heap.Push(&o.later, j)
+	o.mu.Unlock()
+	signal(o.ready)
+}
+
+func (o *outbox) carryOut(ctx context.Context, j job) {
+	if j.Topic == inquiry.SendReply {
+		o.reply(ctx, j)
+		return
+	}
+	err := o.notify(ctx, j.Effect)
+	switch {
+	case err == nil:
+		o.settled.add(j.ID)
+		return
+	case ctx.Err() != nil:
+		return // the next leader tries again
+	case j.tries+1 < o.e.cfg.NotifyAttempts:
+		o.e.log.WarnContext(ctx, "notification failed", "effect_id", j.ID.String(), "topic", string(j.Topic), "owner_id", string(j.Owner), "tries", j.tries+1, "error", err.Error())
+		o.retry(j)
+		return
+	}
+	o.e.log.ErrorContext(ctx, "notification given up", "effect_id", j.ID.String(), "topic", string(j.Topic), "owner_id", string(j.Owner), "error", err.Error())
+	o.settle(ctx, j, "give_up/"+j.ID.String(), inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: err.Error()})
+}
+
+func (o *outbox) notify(ctx context.Context, e inquiry.Effect) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, o.e.cfg.NotifyTimeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return o.e.cfg.Notifier.Notify(ctx, e)
+}
+
+// settle tells the core what became of an effect, then drops it.
+func (o *outbox) settle(ctx context.Context, j job, key string, cmd inquiry.Command) {
+	_, err := o.e.act(ctx, key, "engine", cmd)
+	var refused *inquiry.RefusedError
+	switch {
+	case err == nil, errors.As(err, &refused), inquiry.IsPending(err):
+		o.settled.add(j.ID)
+	case ctx.Err() == nil:
+		o.retry(j)
+	}
+}
+
+// reply carries a reply out, at most once: that it is about to leave is
+// committed before it does.
+func (o *outbox) reply(ctx context.Context, j job) {
+	settle := func(state inquiry.ReplyState, external string, err error) {
+		cmd := inquiry.Settle{Inquiry: j.Inquiry, Reply: j.Reply, State: state, External: external}
+		if err != nil {
+			cmd.Error = err.Error()
+		}
+		o.settle(ctx, j, "settle/"+j.Reply.String(), cmd)
+	}
+	if j.inDoubt {
+		settle(inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent"))
+		return
+	}
+	out, source, err := o.outbound(ctx, j)
+	if err != nil {
+		if ctx.Err() == nil {
+			o.retry(j) // nothing has left yet
+		}
+		return
+	}
+	replier, ok := o.e.sources[source].(adapters.Replier)
+	if !ok {
+		settle(inquiry.ReplyIsFailed, "", fmt.Errorf("source %q cannot reply: %w", source, adapters.ErrNotSent))
+		return
+	}
+	if _, err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}); err != nil {
+		var refused *inquiry.RefusedError
+		switch {
+		case errors.As(err, &refused):
+			o.settled.add(j.ID) // settled otherwise meanwhile
+		case ctx.Err() == nil && !inquiry.IsPending(err):
+			o.retry(j)
+		}
+		return
+	}
+	external, err := callReplier(ctx, replier, out, o.e.cfg.NotifyTimeout)
+	switch {
+	case err == nil:
+		settle(inquiry.ReplyIsSent, external, nil)
+	case errors.Is(err, adapters.ErrNotSent):
+		settle(inquiry.ReplyIsFailed, "", err)
+	default:
+		settle(inquiry.ReplyIsUnknown, "", err)
+	}
+}
+
+func callReplier(ctx context.Context, r adapters.Replier, out inquiry.Outbound, timeout time.Duration) (external string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return r.Reply(ctx, out)
+}
+
+// outbound puts a reply together from what the store has.
+func (o *outbox) outbound(ctx context.Context, j job) (out inquiry.Outbound, source string, err error) {
+	ms, err := o.e.store.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
+	if err != nil {
+		return out, "", err
+	}
+	out = inquiry.Outbound{Pool: o.e.cfg.Pool, Inquiry: j.Inquiry, Reply: j.Reply, Owner: j.Owner}
+	found := false
+	for _, m := range ms {
+		switch {
+		case m.ID == j.Reply:
+			out.Text, found = m.Text, true
+		case m.Direction != inquiry.FromUs:
+			source, out.Channel, out.Account = m.Source, m.Channel, m.Account
+			out.Conversation, out.InReplyTo, out.To = m.Conversation, m.External, m.Author
+		}
+	}
+	if !found {
+		return out, "", fmt.Errorf("dispatch: the text of reply %s is not in the store", j.Reply)
+	}
+	return out, source, nil
+}
+
+type jobHeap []job
+
+func (h jobHeap) Len() int           { return len(h) }
+func (h jobHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
+func (h jobHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *jobHeap) Push(x any)        { *h = append(*h, x.(job)) } //nolint:errcheck,forcetypeassert // the heap holds nothing else
+func (h *jobHeap) Pop() any {
+	old := *h
+	j := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return j
+}

@@ -1,0 +1,113 @@
+package dispatch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// watchPoll is how often Watch looks for what another node committed.
+const watchPoll = 500 * time.Millisecond
+
+// Find lists inquiries as the store has them, in the order of their ids. The
+// query's pool is the Engine's.
+func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	q.Pool = e.cfg.Pool
+	return e.store.Find(ctx, q)
+}
+
+// Inquiry is one inquiry. The error is a [*inquiry.RefusedError] with
+// [inquiry.NotFound] if there is none.
+func (e *Engine) Inquiry(ctx context.Context, id inquiry.ID) (inquiry.Inquiry, error) {
+	found, err := e.Find(ctx, inquiry.Query{IDs: []inquiry.ID{id}})
+	if err != nil {
+		return inquiry.Inquiry{}, err
+	}
+	if len(found) == 0 {
+		return inquiry.Inquiry{}, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id}
+	}
+	return found[0], nil
+}
+
+// Messages are an inquiry's messages and replies, in the order in which they
+// came.
+func (e *Engine) Messages(ctx context.Context, id inquiry.ID) ([]inquiry.Message, error) {
+	return e.store.Messages(ctx, e.cfg.Pool, id)
+}
+
+// Worklist is what an owner has in hand or is offered, the earliest deadline
+// first.
+func (e *Engine) Worklist(ctx context.Context, owner inquiry.OwnerID) ([]inquiry.Inquiry, error) {
+	list, err := e.Find(ctx, inquiry.Query{
+		Owner:  owner,
+		States: []inquiry.State{inquiry.StateOffered, inquiry.StateAssigned, inquiry.StatePending},
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b inquiry.Inquiry) int {
+		if c := compareDue(a.Due, b.Due); c != 0 {
+			return c
+		}
+		return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.OpenedAt.Compare(b.OpenedAt), a.ID.Compare(b.ID))
+	})
+	return list, nil
+}
+
+// compareDue puts what has no deadline last.
+func compareDue(a, b time.Time) int {
+	switch {
+	case a.IsZero() && b.IsZero():
+		return 0
+	case a.IsZero():
+		return 1
+	case b.IsZero():
+		return -1
+	}
+	return a.Compare(b)
+}
+
+// Journal yields the events behind a position, up to the present.
+func (e *Engine) Journal(ctx context.Context, after uint64) iter.Seq2[inquiry.Event, error] {
+	return e.store.Journal(ctx, e.cfg.Pool, after)
+}
+
+// Watch yields the events behind a position and then every further one as it
+// is committed, until ctx ends or the caller stops. Keep the Seq of the last
+// event that you have dealt with: watching from there misses nothing and
+// repeats nothing. An error of the store is yielded, and the watch goes on when
+// the caller does.
+func (e *Engine) Watch(ctx context.Context, after uint64) iter.Seq2[inquiry.Event, error] {
+	return func(yield func(inquiry.Event, error) bool) {
+		for ctx.Err() == nil {
+			moved := e.movedOn()
+			for ev, err := range e.store.Journal(ctx, e.cfg.Pool, after) {
+				if ctx.Err() != nil {
+					return
+				}
+				if err != nil {
+					if !yield(inquiry.Event{}, fmt.Errorf("dispatch: watch: %w", err)) {
+						return
+					}
+					break
+				}
+				if !yield(ev, nil) {
+					return
+				}
+				after = ev.Seq
+			}
+			t := time.NewTimer(watchPoll)
+			select {
+			case <-ctx.Done():
+			case <-moved:
+			case <-t.C:
+			}
+			t.Stop()
+		}
+	}
+}

@@ -1,0 +1,254 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/core"
+)
+
+// Run works until ctx ends: it leads the pool whenever no other node does,
+// receives from the sources, decides, commits and carries out. It owns every
+// goroutine that it starts and returns when all have ended: nil after a clean
+// stop, with everything that was accepted stored and leadership given back.
+//
+// Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
+// library led the pool; [adapters.ErrClosed]; a policy that the roster
+// contradicts. Whatever else fails is logged and tried again.
+func (e *Engine) Run(ctx context.Context) error {
+	if !e.running.CompareAndSwap(false, true) {
+		return ErrRunning
+	}
+	defer func() {
+		e.mu.Lock()
+		ended := e.ended
+		e.ended = make(chan struct{})
+		e.mu.Unlock()
+		e.running.Store(false)
+		close(ended)
+		e.turnAway()
+	}()
+	n := &node{Engine: e, poisoned: map[inquiry.ID]string{}}
+	err := n.run(ctx)
+	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
+		return nil
+	}
+	return err
+}
+
+// turnAway answers what came in too late: it is left in the inbox.
+func (e *Engine) turnAway() {
+	for {
+		select {
+		case r := <-e.requests:
+			e.park(r)
+		default:
+			return
+		}
+	}
+}
+
+func (e *Engine) park(r *request) {
+	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.NotifyTimeout)
+	defer cancel()
+	r.done <- e.leave(ctx, r.inputs, errors.New("dispatch: the engine has stopped"))
+}
+
+// node is one Run under way. Its fields belong to the goroutine of run.
+type node struct {
+	*Engine
+	epoch   uint64
+	core    *core.Core // nil while another node leads
+	carry   []*request // taken in but not yet committed
+	effects *outbox
+	failed  int // commits and claims in a row that failed
+	// poisoned are inputs over which the core stumbled, and why.
+	poisoned map[inquiry.ID]string
+
+	waiting map[inquiry.ID][]*request // on a node that does not lead: put into the inbox
+	helpers sync.WaitGroup
+}
+
+const (
+	backOffMin = 20 * time.Millisecond
+	backOffMax = 5 * time.Second
+)
+
+func (n *node) run(ctx context.Context) error {
+	defer n.resign()
+	for ctx.Err() == nil {
+		term, err := n.claim(ctx)
+		switch {
+		case errors.Is(err, adapters.ErrFormat), errors.Is(err, adapters.ErrClosed):
+			return err
+		case err != nil:
+			n.backOff(ctx, "claiming leadership failed", err)
+			continue
+		case !term.Granted:
+			n.follow(ctx, term)
+			continue
+		}
+		if err := n.lead(ctx); err != nil {
+			if fatal(err) {
+				return err
+			}
+			var fault *faultError
+			if errors.As(err, &fault) {
+				n.poisoned[fault.input] = fault.err.Error()
+				n.log.ErrorContext(ctx, "the core stumbled over an input, which will be refused", "input_id", fault.input.String(), "command", fault.command, "error", err.Error())
+			}
+			n.backOff(ctx, "leadership was interrupted", err)
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// fatal errors end Run; everything else is tried again.
+func fatal(err error) bool {
+	var refused *inquiry.RefusedError
+	return errors.Is(err, adapters.ErrClosed) || errors.As(err, &refused)
+}
+
+func (n *node) claim(ctx context.Context) (adapters.Term, error) {
+	term, err := n.store.Lead(ctx, adapters.Claim{
+		Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format, For: n.cfg.Term,
+	})
+	if err != nil {
+		return term, err
+	}
+	n.clock.follow(term.Now)
+	if term.Granted {
+		n.epoch = term.Epoch
+	}
+	return term, nil
+}
+
+// resign gives leadership back, so that another node need not wait.
+func (n *node) resign() {
+	for _, r := range n.carry {
+		n.park(r)
+	}
+	n.carry = nil
+	if n.epoch == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := n.store.Lead(ctx, adapters.Claim{Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format}); err != nil && !errors.Is(err, adapters.ErrClosed) {
+		n.log.WarnContext(ctx, "leadership could not be given back", "error", err.Error())
+	}
+}
+
+func (n *node) backOff(ctx context.Context, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	wait := min(backOffMax, backOffMin<<min(n.failed, 10))
+	n.failed++
+	n.log.WarnContext(ctx, what, "error", err.Error(), "retry_in", wait.String())
+	pause(ctx, wait)
+}
+
+// follow takes requests in for the leader while another node leads, for up to a
+// third of a term.
+func (n *node) follow(ctx context.Context, term adapters.Term) {
+	until := time.NewTimer(min(n.cfg.Term/3, max(10*time.Millisecond, term.Until.Sub(term.Now))))
+	defer until.Stop()
+	poll := time.NewTicker(max(10*time.Millisecond, n.cfg.PollEvery/4))
+	defer poll.Stop()
+	if n.waiting == nil {
+		n.waiting = map[inquiry.ID][]*request{}
+	}
+	for _, r := range n.carry {
+		n.forward(ctx, r)
+	}
+	n.carry = nil
+	for {
+		select {
+		case <-ctx.Done():
+			for id := range n.waiting {
+				for _, r := range n.waiting[id] {
+					r.done <- &inquiry.PendingError{Input: id, Cause: errors.New("dispatch: the engine has stopped")}
+				}
+			}
+			clear(n.waiting)
+			return
+		case <-until.C:
+			return
+		case r := <-n.requests:
+			n.forward(ctx, r)
+		case <-poll.C:
+			n.answerFollowed(ctx)
+		}
+	}
+}
+
+func (n *node) forward(ctx context.Context, r *request) {
+	if err := n.store.Put(ctx, n.cfg.Pool, r.inputs...); err != nil {
+		r.done <- err
+		return
+	}
+	last := r.inputs[len(r.inputs)-1].ID // the inbox is taken in order
+	n.waiting[last] = append(n.waiting[last], r)
+}
+
+// answerFollowed answers the requests whose outcomes the leader has committed.
+func (n *node) answerFollowed(ctx context.Context) {
+	for id, rs := range n.waiting {
+		open := rs[:0]
+		for _, r := range rs {
+			outs, err := n.outcomes(ctx, r.inputs)
+			if err != nil || len(outs) < len(r.inputs) {
+				open = append(open, r)
+				continue
+			}
+			r.outcomes = make([]inquiry.Outcome, len(r.inputs))
+			for i, in := range r.inputs {
+				r.outcomes[i] = outs[in.ID]
+			}
+			r.done <- nil
+		}
+		if n.waiting[id] = open; len(open) == 0 {
+			delete(n.waiting, id)
+		}
+	}
+	n.advance(0)
+}
+
+func (n *node) outcomes(ctx context.Context, inputs []inquiry.Input) (map[inquiry.ID]inquiry.Outcome, error) {
+	ids := make([]inquiry.ID, len(inputs))
+	for i, in := range inputs {
+		ids[i] = in.ID
+	}
+	known, err := n.store.Outcomes(ctx, n.cfg.Pool, ids...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[inquiry.ID]inquiry.Outcome, len(known))
+	for _, o := range known {
+		out[o.Input] = o
+	}
+	return out, nil
+}
+
+// advance wakes those who watch the journal.
+func (e *Engine) advance(head uint64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if head != 0 && head == e.lastSeen {
+		return
+	}
+	e.lastSeen = head
+	close(e.moved)
+	e.moved = make(chan struct{})
+}
+
+func (e *Engine) movedOn() <-chan struct{} {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.moved
+}

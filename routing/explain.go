@@ -1,0 +1,385 @@
+package routing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Snapshot is what was true when a decision was taken, or is true now, as the
+// journal tells it.
+type Snapshot struct {
+	// Inquiry is the row as it was just before the decision.
+	Inquiry inquiry.Row
+	Plan    *inquiry.Plan
+	At      time.Time // the record time of the decision, or now
+	// Event is the offer or assignment to explain; nil asks why nobody is
+	// offered the inquiry.
+	Event      *inquiry.Event
+	Facts      *inquiry.Facts  // what it was routed by, nil if unknown
+	Candidates []Candidate     // everybody on the roster
+	Previous   inquiry.OwnerID // the customer's previous owner, "" if there is none
+	Live       bool            // it tells of the present, not of a past decision
+	Waiting    int             // how many waited before it in its queue
+}
+
+// Explanation is why an inquiry went to whom it went, or why it waits. It is
+// data with stable JSON; [Explanation.Text] reads it out.
+type Explanation struct {
+	Inquiry inquiry.ID        `json:"inquiry"`
+	At      time.Time         `json:"at"`
+	Live    bool              `json:"live,omitempty"`
+	State   inquiry.State     `json:"state,omitempty"` // of the inquiry, before the decision
+	Seq     uint64            `json:"seq,omitempty"`   // of the event explained
+	Kind    inquiry.EventKind `json:"kind,omitempty"`  // offered or assigned; empty if there was no decision
+
+	Policy      string               `json:"policy,omitempty"`
+	Rule        string               `json:"rule,omitempty"`
+	Trail       []string             `json:"trail,omitempty"` // the rules that matched and went on
+	Facts       *inquiry.Facts       `json:"facts,omitempty"`
+	Requirement *inquiry.Requirement `json:"requirement,omitempty"`
+	Cost        int                  `json:"cost,omitempty"`
+	Waiting     int                  `json:"waiting,omitempty"`
+
+	// Chosen is who got it, or who has it or would get it now; "" is nobody.
+	Chosen inquiry.OwnerID `json:"chosen,omitempty"`
+	// Because says what put the chosen owner first.
+	Because string `json:"because,omitempty"`
+	// Waits says why it waits, where nobody was chosen.
+	Waits []string `json:"waits,omitempty"`
+	// Manual is an assignment by hand, By is who made it and Reason why.
+	Manual bool   `json:"manual,omitempty"`
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
+
+	// Decision is the record that was taken at the time, nil if there is none.
+	Decision *Decision `json:"decision,omitempty"`
+	// Reproduced reports whether the snapshot leads to the recorded decision
+	// again: the same owner with the same score, out of as many.
+	Reproduced bool `json:"reproduced,omitempty"`
+
+	// Owners is everybody: the ranked ones in the order of their rank, then
+	// those held back, by how many gates hold them and by id.
+	Owners []Standing `json:"owners,omitempty"`
+	// WhyNot is about the owner asked after, nil if none was.
+	WhyNot *WhyNot `json:"why_not,omitempty"`
+}
+
+// Standing is how one owner stood.
+type Standing struct {
+	Owner inquiry.OwnerID `json:"owner"`
+	Name  string          `json:"name,omitempty"`
+	Rank  int             `json:"rank,omitempty"`  // from 1; 0: held back by a gate
+	Score *Score          `json:"score,omitempty"` // nil while held back
+	Gates []string        `json:"gates,omitempty"` // those that hold them back, by name
+	// Details say the same in words, at least one for each gate: "billing is 2, 3 is needed".
+	Details []string `json:"details,omitempty"`
+}
+
+// Decide takes the decision of a snapshot as the live engine does: [Check]
+// first, then [ScoreOf], [Better] and the wait for a previous owner. chosen is
+// "" where nobody passes the gates or the inquiry is held.
+func Decide(s Snapshot) (chosen inquiry.OwnerID, ranked []Ranked) {
+	rs := rank(&s)
+	for _, r := range rs {
+		ranked = append(ranked, Ranked{r.cand.Owner.ID, r.score})
+	}
+	if _, held := holds(&s, rs); held || len(rs) == 0 {
+		return "", ranked
+	}
+	return ranked[0].Owner, ranked
+}
+
+type rankedCandidate struct {
+	cand  *Candidate
+	score Score
+}
+
+func rank(s *Snapshot) []rankedCandidate {
+	if s.Plan == nil {
+		return nil
+	}
+	var rs []rankedCandidate
+	for i := range s.Candidates {
+		c := &s.Candidates[i]
+		if s.check(c) != 0 {
+			continue
+		}
+		previous := s.Previous != "" && c.Owner.ID == s.Previous
+		rs = append(rs, rankedCandidate{c, ScoreOf(&s.Plan.Weights, &s.Plan.Requirement, c, previous, s.At)})
+	}
+	slices.SortFunc(rs, func(a, b rankedCandidate) int {
+		if Better(a.score, a.cand, b.score, b.cand) {
+			return -1
+		}
+		return 1
+	})
+	return rs
+}
+
+func (s *Snapshot) check(c *Candidate) Gates {
+	return Check(&s.Plan.Requirement, s.Plan.Cost, c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At)
+}
+
+func (s *Snapshot) candidate(id inquiry.OwnerID) *Candidate {
+	for i := range s.Candidates {
+		if s.Candidates[i].Owner.ID == id {
+			return &s.Candidates[i]
+		}
+	}
+	return nil
+}
+
+// holds reports whether the inquiry waits for the customer's previous owner,
+// by a hold granted before or by one that would be granted now.
+func holds(s *Snapshot, rs []rankedCandidate) (until time.Time, held bool) {
+	previous := s.candidate(s.Previous)
+	if s.Plan == nil || s.Previous == "" || previous == nil {
+		return time.Time{}, false
+	}
+	if s.Inquiry.HeldUntil.After(s.At) && !slices.ContainsFunc(rs, func(r rankedCandidate) bool { return r.cand == previous }) {
+		return s.Inquiry.HeldUntil, true
+	}
+	if s.Plan.HoldFor <= 0 || !s.Inquiry.HeldUntil.IsZero() {
+		return time.Time{}, false
+	}
+	if g := s.check(previous); g == 0 || g&^(GateCapacity|GateLimit) != 0 {
+		return time.Time{}, false
+	}
+	until = s.At.Add(time.Duration(s.Plan.HoldFor))
+	if due := s.Inquiry.Due; !due.IsZero() {
+		if half := s.At.Add(due.Sub(s.At) / 2); half.Before(until) {
+			until = half
+		}
+	}
+	return until, until.After(s.At)
+}
+
+// Explain explains a decision or, without one, why the inquiry waits. about
+// asks after one owner in particular: why not them, and the smallest change
+// that would have made them the owner; "" asks after nobody.
+//
+// It is an error if about is not on the roster, if the event is neither an
+// offer nor an assignment, if its decision record cannot be read, and if a
+// decision comes without its plan.
+func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
+	if about != "" && s.candidate(about) == nil {
+		return nil, fmt.Errorf("routing: explain inquiry %s: owner %q was not on the roster of %d owners at that time", s.Inquiry.ID, about, len(s.Candidates))
+	}
+	e := &Explanation{Inquiry: s.Inquiry.ID, At: s.At.UTC(), Live: s.Live, State: s.Inquiry.State, Facts: s.Facts, Waiting: s.Waiting}
+	if s.Plan != nil {
+		e.Policy, e.Rule, e.Trail, e.Cost = s.Plan.Policy, s.Plan.Rule, s.Plan.Trail, s.Plan.Cost
+		e.Requirement = &s.Plan.Requirement
+	}
+	rs := rank(&s)
+	until, held := holds(&s, rs)
+	switch {
+	case s.Event != nil:
+		if err := e.decided(&s); err != nil {
+			return nil, err
+		}
+		if d := e.Decision; d != nil && !held && len(rs) == d.Passed && len(rs) > 0 {
+			e.Reproduced = d.Chosen == Ranked{rs[0].cand.Owner.ID, rs[0].score} && d.Owners == len(s.Candidates)
+		}
+	case s.Inquiry.Owner != "":
+		e.Chosen = s.Inquiry.Owner
+	case len(s.Inquiry.Offers) > 0:
+		e.Chosen = s.Inquiry.Offers[0].Owner
+	case len(rs) > 0 && !held:
+		e.Chosen = rs[0].cand.Owner.ID
+	}
+	if s.Plan != nil {
+		e.Owners = s.standings(rs)
+	}
+	if s.Event == nil {
+		e.Waits = s.waits(rs, until, held)
+	} else if len(rs) > 0 && rs[0].cand.Owner.ID == e.Chosen && !e.Manual {
+		e.Because = because(&s.Plan.Weights, rs)
+	}
+	if about != "" {
+		e.WhyNot = whyNot(&s, e, about)
+	}
+	return e, nil
+}
+
+func (e *Explanation) decided(s *Snapshot) error {
+	ev := s.Event
+	if ev.Kind != inquiry.Offered && ev.Kind != inquiry.Assigned {
+		return fmt.Errorf("routing: explain inquiry %s: event %d is %s: only offered and assigned events are decisions", s.Inquiry.ID, ev.Seq, ev.Kind)
+	}
+	if s.Plan == nil {
+		return fmt.Errorf("routing: explain inquiry %s: event %d comes without the plan that it was decided by", s.Inquiry.ID, ev.Seq)
+	}
+	e.Seq, e.Kind, e.Chosen = ev.Seq, ev.Kind, ev.Owner
+	d, err := ParseDecision(ev)
+	if err != nil {
+		return err
+	}
+	e.Decision = d
+	if d == nil {
+		e.Manual, e.By = true, ev.Actor
+		if o, ok := ev.Data.(inquiry.Offering); ok {
+			e.Reason = o.Reason
+		}
+	}
+	return nil
+}
+
+func (s *Snapshot) standings(rs []rankedCandidate) []Standing {
+	out := make([]Standing, 0, len(s.Candidates))
+	for i, r := range rs {
+		score := r.score
+		out = append(out, Standing{Owner: r.cand.Owner.ID, Name: r.cand.Owner.Name, Rank: i + 1, Score: &score})
+	}
+	for i := range s.Candidates {
+		c := &s.Candidates[i]
+		if g := s.check(c); g != 0 {
+			out = append(out, Standing{Owner: c.Owner.ID, Name: c.Owner.Name, Gates: g.Names(), Details: s.details(c, g)})
+		}
+	}
+	slices.SortFunc(out[len(rs):], func(a, b Standing) int {
+		return cmp.Or(cmp.Compare(len(a.Gates), len(b.Gates)), cmp.Compare(a.Owner, b.Owner))
+	})
+	return out
+}
+
+// details says in words what holds an owner back.
+func (s *Snapshot) details(c *Candidate, g Gates) []string {
+	var out []string
+	say := func(gate Gates, format string, args ...any) {
+		if g&gate != 0 {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	req, cost := &s.Plan.Requirement, s.Plan.Cost
+	for _, r := range req.Skills {
+		switch level := c.Owner.Level(r.Skill); {
+		case level >= r.Min:
+		case level == 0:
+			say(GateSkills, "has no %s, %d is needed", r.Skill, r.Min)
+		default:
+			say(GateSkills, "%s is %d, %d is needed", r.Skill, level, r.Min)
+		}
+	}
+	say(GateLanguage, "does not speak %s", req.Language)
+	say(GateVoice, "may not speak through %s", req.Account)
+	say(GateDepartment, "is not in %s", anyOf(req.Departments))
+	say(GateSize, "can hold %d, it takes %d", c.Owner.Capacity, cost)
+	say(GatePresence, "is %s", cmp.Or(c.Presence, inquiry.Offline))
+	say(GateSuspect, "let an offer expire, gets nothing until %s", s.clock(c.SuspectUntil))
+	say(GateShift, "is off shift (%s)", cmp.Or(c.Owner.Shift, "no calendar"))
+	if g&GateSize == 0 {
+		say(GateCapacity, "load %d of %d, needs %d", c.Load, c.Owner.Capacity, cost)
+	} else {
+		say(GateCapacity, "load %d", c.Load)
+	}
+	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
+	if g&GateExclusion != 0 {
+		for _, x := range s.Inquiry.Exclusions {
+			if x.Owner == c.Owner.ID && x.Until.After(s.At) {
+				out = append(out, "passed over until "+s.clock(x.Until)+inBrackets(x.Reason))
+				break
+			}
+		}
+	}
+	return out
+}
+
+// waits says why nobody has the inquiry.
+func (s *Snapshot) waits(rs []rankedCandidate, until time.Time, held bool) []string {
+	row := &s.Inquiry
+	switch {
+	case row.State == inquiry.StateScreenedOut:
+		return []string{fmt.Sprintf("it was screened out%s: the sink looks at it at %s", inBrackets(row.ScreenReason), s.clock(row.ReviewAt))}
+	case row.State == inquiry.StateResolved || row.State == inquiry.StateClosed:
+		return []string{fmt.Sprintf("it is %s: nobody is looked for", row.State)}
+	case s.Plan == nil:
+		return []string{"it has not been routed yet"}
+	case row.Owner != "":
+		return []string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}
+	case len(row.Offers) > 0:
+		o := row.Offers[0]
+		return []string{fmt.Sprintf("it is before %s until %s: nobody else is looked for", s.name(o.Owner), s.clock(o.Expires))}
+	}
+	var out []string
+	switch {
+	case held:
+		out = append(out, fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(until), s.name(s.Previous)))
+	case len(rs) > 0:
+		out = append(out, s.name(rs[0].cand.Owner.ID)+" can take it now, and gets it unless something that waits before it takes their room")
+	default:
+		out = s.waitsForGates()
+	}
+	if s.Waiting > 0 {
+		out = append(out, fmt.Sprintf("before it in its queue: %d", s.Waiting))
+	}
+	return out
+}
+
+// waitsForGates says what keeps everybody from an inquiry that nobody can take now.
+func (s *Snapshot) waitsForGates() []string {
+	var qualified int
+	var tally Tally
+	var limited time.Time
+	for i := range s.Candidates {
+		c := &s.Candidates[i]
+		g := s.check(c)
+		if g&Lasting != 0 {
+			continue
+		}
+		qualified++
+		tally.Add(g)
+		if g == GateLimit && (limited.IsZero() || c.LimitedUntil.Before(limited)) {
+			limited = c.LimitedUntil
+		}
+	}
+	if qualified == 0 {
+		return []string{fmt.Sprintf("it is stranded: none of the %d on the roster qualifies, whoever else is free", len(s.Candidates))}
+	}
+	words := map[string]string{
+		"presence": "away or offline", "suspect": "suspended after letting an offer expire", "shift": "off shift",
+		"capacity": "full", "limit": "held by a rate limit", "exclusion": "passed over for this inquiry",
+	}
+	var parts []string
+	for _, n := range tally.Counts() {
+		if n.Gate == "capacity" && n.N == qualified {
+			parts = append([]string{"all full"}, parts...)
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n.N, words[n.Gate]))
+	}
+	out := []string{fmt.Sprintf("nobody can take it now; of the %d who qualify: %s", qualified, strings.Join(parts, ", "))}
+	if !limited.IsZero() {
+		out = append(out, "the rate limit allows the next dispatch at "+s.clock(limited))
+	}
+	return out
+}
+
+// because says what put the first before the second.
+func because(w *inquiry.Weights, rs []rankedCandidate) string {
+	if len(rs) == 1 {
+		return "the only one who passes every gate"
+	}
+	return fmt.Sprintf("before %s: %s", label(rs[1].cand.Owner), ahead(w, rs[0], rs[1]))
+}
+
+// ahead says what puts a before b.
+func ahead(w *inquiry.Weights, a, b rankedCandidate) string {
+	if a.score.Total == b.score.Total {
+		if a.cand.IdleSince.Equal(b.cand.IdleSince) {
+			return "all else being equal, the order of the ids"
+		}
+		return "the same score, and idle for longer"
+	}
+	var most difference
+	for _, d := range differences(w, a.score.Parts, b.score.Parts) {
+		if d.lead > most.lead {
+			most = d
+		}
+	}
+	return most.text
+}

@@ -1,0 +1,442 @@
+package routing
+
+import (
+	"cmp"
+	"fmt"
+	"math/bits"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// WhyNot is why an owner did not get an inquiry, and what would have given it
+// to them.
+type WhyNot struct {
+	Owner  inquiry.OwnerID `json:"owner"`
+	Chosen bool            `json:"chosen,omitempty"` // they did get it
+	// Reasons in words: each gate that held them back, or what put others ahead.
+	Reasons []string `json:"reasons,omitempty"`
+	// Change is the smallest change that would have made them the owner. Nil if
+	// they were chosen, if the policy would choose them as it is (somebody chose
+	// otherwise by hand, or they are about to get it), and for an inquiry
+	// without a plan.
+	Change *Change `json:"change,omitempty"`
+}
+
+// Change is the smallest change of a snapshot that makes an owner the chosen
+// one: the fewest steps, and among as many the cheapest, in the order of the
+// constants of [StepKind]. Without any one of its steps it does not do.
+type Change struct {
+	Steps []ChangeStep `json:"steps"`
+	Text  string       `json:"text"` // "billing raised from 2 to 3, and 10 less of load"
+}
+
+// StepKind names what a step of a change does.
+type StepKind string
+
+// The steps, in the order of their cost: those that open a gate, then those
+// that raise the score, then those that concern others.
+const (
+	StepSkill       StepKind = "raise_skill"     // Skill to level To; beyond the minimum it raises the fit
+	StepLanguage    StepKind = "add_language"    // Name
+	StepAccount     StepKind = "add_account"     // Name
+	StepDepartment  StepKind = "join_department" // Name
+	StepCapacity    StepKind = "raise_capacity"  // to To
+	StepOnline      StepKind = "come_online"
+	StepSuspect     StepKind = "lift_suspicion"
+	StepShift       StepKind = "be_on_shift"
+	StepLoad        StepKind = "free_load" // By units
+	StepLimit       StepKind = "lift_limit"
+	StepExclusion   StepKind = "lift_exclusion"
+	StepHold        StepKind = "end_hold"          // the inquiry no longer waits for its previous owner
+	StepUtilisation StepKind = "lower_utilisation" // to To, of 999
+	StepIdle        StepKind = "be_idle"           // since Since
+	StepPrevious    StepKind = "be_previous_owner"
+	StepDrop        StepKind = "drop_skills" // Skills, none of which is asked for
+	StepAway        StepKind = "away"        // Owner, who ranks ahead, is not there
+)
+
+// ChangeStep is one step of a change. The fields that its kind does not name are empty.
+type ChangeStep struct {
+	Kind   StepKind        `json:"kind"`
+	Owner  inquiry.OwnerID `json:"owner"` // whom it concerns
+	Name   string          `json:"name,omitempty"`
+	Skill  string          `json:"skill,omitempty"`
+	Skills []string        `json:"skills,omitempty"`
+	To     int             `json:"to,omitempty"`
+	By     int             `json:"by,omitempty"`
+	Since  time.Time       `json:"since,omitzero"`
+}
+
+// Apply is the snapshot with the change made. It leaves s as it is: what the
+// change touches is copied, what it leaves alone is shared.
+func (c *Change) Apply(s Snapshot) Snapshot { return applySteps(s, c.Steps) }
+
+func applySteps(s Snapshot, steps []ChangeStep) Snapshot {
+	s.Candidates = slices.Clone(s.Candidates)
+	for _, step := range steps {
+		if c := s.candidate(step.Owner); c != nil {
+			step.apply(&s, c)
+		}
+	}
+	return s
+}
+
+func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
+	o := *c.Owner
+	c.Owner = &o
+	switch t.Kind {
+	case StepSkill:
+		o.Skills = slices.Clone(o.Skills)
+		i := slices.IndexFunc(o.Skills, func(k inquiry.Skill) bool { return k.Name == t.Skill })
+		if i < 0 {
+			o.Skills = append(o.Skills, inquiry.Skill{Name: t.Skill, Level: t.To})
+			return
+		}
+		o.Skills[i].Level = t.To
+	case StepLanguage:
+		o.Languages = append(slices.Clone(o.Languages), t.Name)
+	case StepAccount:
+		o.Accounts = append(slices.Clone(o.Accounts), t.Name)
+	case StepDepartment:
+		o.Departments = append(slices.Clone(o.Departments), t.Name)
+	case StepCapacity:
+		o.Capacity = t.To
+	case StepOnline:
+		c.Presence = inquiry.Online
+	case StepSuspect:
+		c.SuspectUntil = time.Time{}
+	case StepShift:
+		c.OnShift = true
+	case StepLoad:
+		c.Load -= t.By
+	case StepLimit:
+		c.LimitedUntil = time.Time{}
+	case StepExclusion:
+		s.Inquiry.Exclusions = slices.DeleteFunc(slices.Clone(s.Inquiry.Exclusions), func(x inquiry.Exclusion) bool { return x.Owner == t.Owner })
+	case StepHold:
+		s.Inquiry.HeldUntil = s.At // granted once, and over
+	case StepUtilisation:
+		c.Utilisation = t.To
+	case StepIdle:
+		c.IdleSince = t.Since
+	case StepPrevious:
+		s.Previous = t.Owner
+	case StepDrop:
+		o.Skills = slices.DeleteFunc(slices.Clone(o.Skills), func(k inquiry.Skill) bool { return slices.Contains(t.Skills, k.Name) })
+	case StepAway:
+		c.Presence = inquiry.Away
+	}
+}
+
+func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
+	w := &WhyNot{Owner: about, Chosen: e.Chosen == about}
+	unlooked := s.Plan == nil || e.Kind == "" && s.Inquiry.State != "" && s.Inquiry.State != inquiry.StateReceived && s.Inquiry.State != inquiry.StateQueued
+	switch {
+	case e.Manual:
+		w.Reasons = append(w.Reasons, fmt.Sprintf("%s was chosen by hand, neither gates nor scores were asked", s.name(e.Chosen)))
+	case unlooked:
+		w.Reasons = append(w.Reasons, e.Waits...)
+	case w.Chosen && e.Because != "":
+		w.Reasons = append(w.Reasons, e.Because)
+	}
+	if w.Chosen || s.Plan == nil {
+		return w
+	}
+	w.Reasons = append(w.Reasons, s.reasons(about)...)
+	if chosen, _ := Decide(*s); chosen != about {
+		w.Change = smallestChange(s, about)
+	}
+	return w
+}
+
+// reasons says what kept an owner from being chosen by the policy.
+func (s *Snapshot) reasons(about inquiry.OwnerID) []string {
+	c := s.candidate(about)
+	if g := s.check(c); g != 0 {
+		return s.details(c, g)
+	}
+	rs := rank(s)
+	if until, held := holds(s, rs); held {
+		return []string{fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(until), s.name(s.Previous))}
+	}
+	i := slices.IndexFunc(rs, func(r rankedCandidate) bool { return r.cand == c })
+	if i == 0 {
+		return []string{"passes every gate and ranks first"}
+	}
+	return []string{fmt.Sprintf("passes every gate and ranks %d of %d, behind %s: %s", i+1, len(rs), label(rs[0].cand.Owner),
+		ahead(&s.Plan.Weights, rs[0], rs[i]))}
+}
+
+// Search for the smallest change.
+
+// lever is a step that helps an owner, in n forms from 0, the weakest. Each
+// helps at least as much as the one before.
+type lever struct {
+	n    int
+	form func(i int) ChangeStep
+	rank int // its place among the levers, by cost
+}
+
+// maxLevers bounds the search: two to the power of it changes are tried. It
+// takes a requirement of eight skills to reach it; the levers beyond are not tried.
+const maxLevers = 12
+
+// smallestChange finds the change with the fewest steps after which about is
+// chosen. The gates that are shut must be opened, with one step each; then
+// every set of levers is tried at its strongest, those who are still ahead being
+// sent away, and the smallest set is weakened as far as it still wins.
+func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
+	c := s.candidate(about)
+	gates, levers := s.gateSteps(c), s.levers(c)
+	if len(levers) > maxLevers {
+		levers = levers[:maxLevers]
+	}
+	wins := func(steps []ChangeStep) bool {
+		chosen, _ := Decide(applySteps(*s, steps))
+		return chosen == about
+	}
+	var best []lever
+	var away []ChangeStep
+	found := false
+	for set := range uint(1) << len(levers) {
+		if found && bits.OnesCount(set) > len(best)-len(gates)+len(away) {
+			continue
+		}
+		try := slices.Clone(gates)
+		for i := range levers {
+			if set&(1<<i) != 0 {
+				try = append(try, levers[i])
+			}
+		}
+		changed := applySteps(*s, steps(try, nil))
+		var others []ChangeStep
+		for _, r := range rank(&changed) {
+			if r.cand.Owner.ID == about {
+				break
+			}
+			others = append(others, ChangeStep{Kind: StepAway, Owner: r.cand.Owner.ID})
+		}
+		if found && !smaller(try, others, best, away) {
+			continue
+		}
+		if wins(steps(try, others)) {
+			best, away, found = try, others, true
+		}
+	}
+	if !found {
+		return nil
+	}
+	chosen := steps(best, away)
+	for i := len(best) - 1; i >= 0; i-- { // the costliest are weakened first
+		l := best[i]
+		n := sort.Search(l.n-1, func(n int) bool {
+			chosen[i] = l.form(n)
+			return wins(chosen)
+		})
+		chosen[i] = l.form(n)
+	}
+	for i := len(chosen) - 1; i >= 0; i-- {
+		if without := slices.Delete(slices.Clone(chosen), i, i+1); wins(without) {
+			chosen = without
+		}
+	}
+	return &Change{Steps: chosen, Text: s.changeText(chosen)}
+}
+
+// smaller reports whether a change has fewer steps than another or, with as
+// many, the cheaper ones: fewer people sent away, then the earlier levers.
+func smaller(a []lever, awayA []ChangeStep, b []lever, awayB []ChangeStep) bool {
+	if n, m := len(a)+len(awayA), len(b)+len(awayB); n != m {
+		return n < m
+	}
+	if len(awayA) != len(awayB) {
+		return len(awayA) < len(awayB)
+	}
+	for i := range a {
+		if x, y := a[i].rank, b[i].rank; x != y {
+			return x < y
+		}
+	}
+	return false
+}
+
+func steps(levers []lever, away []ChangeStep) []ChangeStep {
+	out := make([]ChangeStep, 0, len(levers)+len(away))
+	for _, l := range levers {
+		out = append(out, l.form(l.n-1))
+	}
+	return append(out, away...)
+}
+
+func fixed(step ChangeStep) lever {
+	return lever{n: 1, form: func(int) ChangeStep { return step }}
+}
+
+// gateSteps open the gates that hold an owner back, one step for each.
+func (s *Snapshot) gateSteps(c *Candidate) []lever {
+	var out []lever
+	id, req, cost, g := c.Owner.ID, &s.Plan.Requirement, s.Plan.Cost, s.check(c)
+	add := func(gate Gates, step ChangeStep) {
+		if g&gate != 0 {
+			step.Owner = id
+			out = append(out, fixed(step))
+		}
+	}
+	for _, r := range req.Skills {
+		if c.Owner.Level(r.Skill) < r.Min {
+			out = append(out, skillLever(id, r.Skill, r.Min, r.Wanted()))
+		}
+	}
+	add(GateLanguage, ChangeStep{Kind: StepLanguage, Name: req.Language})
+	add(GateVoice, ChangeStep{Kind: StepAccount, Name: req.Account})
+	if g&GateDepartment != 0 {
+		add(GateDepartment, ChangeStep{Kind: StepDepartment, Name: req.Departments[0]})
+	}
+	add(GateSize, ChangeStep{Kind: StepCapacity, To: max(0, c.Load) + cost})
+	add(GatePresence, ChangeStep{Kind: StepOnline})
+	add(GateSuspect, ChangeStep{Kind: StepSuspect})
+	add(GateShift, ChangeStep{Kind: StepShift})
+	if g&GateSize == 0 {
+		add(GateCapacity, ChangeStep{Kind: StepLoad, By: c.Load + cost - c.Owner.Capacity})
+	}
+	add(GateLimit, ChangeStep{Kind: StepLimit})
+	add(GateExclusion, ChangeStep{Kind: StepExclusion})
+	return out
+}
+
+func skillLever(id inquiry.OwnerID, skill string, from, to int) lever {
+	return lever{n: to - from + 1, form: func(i int) ChangeStep {
+		return ChangeStep{Kind: StepSkill, Owner: id, Skill: skill, To: from + i}
+	}}
+}
+
+// levers are what would raise an owner who passes the gates, in the order of their cost.
+func (s *Snapshot) levers(c *Candidate) []lever {
+	var out []lever
+	add := func(l lever) {
+		l.rank = len(out)
+		out = append(out, l)
+	}
+	id, req := c.Owner.ID, &s.Plan.Requirement
+	if s.Previous != "" && (s.Plan.HoldFor > 0 || s.Inquiry.HeldUntil.After(s.At)) {
+		add(fixed(ChangeStep{Kind: StepHold, Owner: id}))
+	}
+	for _, r := range req.Skills {
+		if level := c.Owner.Level(r.Skill); level >= r.Min && level < r.Wanted() {
+			add(skillLever(id, r.Skill, level+1, r.Wanted()))
+		}
+	}
+	if now := min(Full, c.Utilisation); now > 0 {
+		add(lever{n: now, form: func(i int) ChangeStep {
+			return ChangeStep{Kind: StepUtilisation, Owner: id, To: now - 1 - i}
+		}})
+	}
+	if l, ok := s.idleLever(c); ok {
+		add(l)
+	}
+	if s.Previous != id {
+		add(fixed(ChangeStep{Kind: StepPrevious, Owner: id}))
+	}
+	var unasked []string
+	for _, k := range c.Owner.Skills {
+		if !slices.ContainsFunc(req.Skills, func(r inquiry.SkillRequirement) bool { return r.Skill == k.Name }) {
+			unasked = append(unasked, k.Name)
+		}
+	}
+	if len(unasked) > 0 {
+		add(lever{n: len(unasked), form: func(i int) ChangeStep {
+			return ChangeStep{Kind: StepDrop, Owner: id, Skills: unasked[:i+1]}
+		}})
+	}
+	return out
+}
+
+// idleLever lets an owner be idle for longer, by whole seconds, up to the
+// longest that counts and longer than anybody else.
+func (s *Snapshot) idleLever(c *Candidate) (lever, bool) {
+	if c.IdleSince.IsZero() {
+		return lever{}, false // since ever: nothing is longer
+	}
+	longest := s.At.Add(-Full * 10 * time.Second)
+	for i := range s.Candidates {
+		if t := s.Candidates[i].IdleSince; !t.IsZero() && t.Before(longest) {
+			longest = t
+		}
+	}
+	last := c.IdleSince.Truncate(time.Second)
+	if !last.Before(c.IdleSince) {
+		last = last.Add(-time.Second)
+	}
+	n := 2 + int(max(0, last.Sub(longest)/time.Second))
+	return lever{n: n, form: func(i int) ChangeStep {
+		return ChangeStep{Kind: StepIdle, Owner: c.Owner.ID, Since: last.Add(-time.Duration(i) * time.Second)}
+	}}, true
+}
+
+func (s *Snapshot) changeText(steps []ChangeStep) string {
+	var parts, away []string
+	for _, t := range steps {
+		if t.Kind == StepAway {
+			away = append(away, s.name(t.Owner))
+			continue
+		}
+		parts = append(parts, s.stepText(&t))
+	}
+	switch len(away) {
+	case 0:
+	case 1:
+		parts = append(parts, away[0]+" away")
+	default:
+		parts = append(parts, strings.Join(away[:len(away)-1], ", ")+" and "+away[len(away)-1]+" away")
+	}
+	if n := len(parts); n > 1 {
+		return strings.Join(parts[:n-1], ", ") + ", and " + parts[n-1]
+	}
+	return strings.Join(parts, "")
+}
+
+func (s *Snapshot) stepText(t *ChangeStep) string {
+	c := s.candidate(t.Owner)
+	switch t.Kind {
+	case StepSkill:
+		if from := c.Owner.Level(t.Skill); from > 0 {
+			return fmt.Sprintf("%s raised from %d to %d", t.Skill, from, t.To)
+		}
+		return fmt.Sprintf("%s learned to level %d", t.Skill, t.To)
+	case StepLanguage:
+		return "the language " + t.Name
+	case StepAccount:
+		return "a voice on " + t.Name
+	case StepDepartment:
+		return "a place in " + t.Name
+	case StepCapacity:
+		return fmt.Sprintf("a capacity of %d instead of %d", t.To, c.Owner.Capacity)
+	case StepOnline:
+		return fmt.Sprintf("being online instead of %s", cmp.Or(c.Presence, inquiry.Offline))
+	case StepSuspect:
+		return "no suspicion from an expired offer"
+	case StepShift:
+		return "being on shift"
+	case StepLoad:
+		return fmt.Sprintf("%d less of load", t.By)
+	case StepLimit:
+		return "a dispatch left in the rate limit"
+	case StepExclusion:
+		return "not being passed over for this inquiry"
+	case StepHold:
+		return "no wait for " + s.name(s.Previous)
+	case StepUtilisation:
+		return fmt.Sprintf("a utilisation of at most %d instead of %d (of %d)", t.To, c.Utilisation, Full)
+	case StepIdle:
+		return fmt.Sprintf("being idle since %s instead of %s", s.clock(t.Since), s.clock(c.IdleSince))
+	case StepPrevious:
+		return "having been the customer's previous owner"
+	case StepDrop:
+		return "without the skills that are not asked for: " + strings.Join(t.Skills, ", ")
+	}
+	return string(t.Kind)
+}
