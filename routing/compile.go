@@ -219,6 +219,9 @@ func (c *Compiled) descend(siblings []node, m *matched, f *inquiry.Facts, channe
 	}
 	if k := len(m.trail); k > 0 && m.trail[k-1] == m.path {
 		m.trail = m.trail[:k-1] // the last of them is the rule itself
+		if k == 1 {
+			m.trail = nil // as the plan reads when it comes back from the journal
+		}
 	}
 }
 

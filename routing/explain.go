@@ -76,7 +76,7 @@ type Standing struct {
 	Rank  int             `json:"rank,omitempty"`  // from 1; 0: held back by a gate
 	Score *Score          `json:"score,omitempty"` // nil while held back
 	Gates []string        `json:"gates,omitempty"` // those that hold them back, by name
-	// Details say the same in words, at least one for each gate: "billing is 2, 3 is needed".
+	// Details say the same in words: "billing is 2, 3 is needed".
 	Details []string `json:"details,omitempty"`
 }
 
@@ -88,7 +88,7 @@ func Decide(s Snapshot) (chosen inquiry.OwnerID, ranked []Ranked) {
 	for _, r := range rs {
 		ranked = append(ranked, Ranked{r.cand.Owner.ID, r.score})
 	}
-	if _, held := holds(&s, rs); held || len(rs) == 0 {
+	if len(rs) == 0 || holdOf(&s, rs).owner != "" {
 		return "", ranked
 	}
 	return ranked[0].Owner, ranked
@@ -134,29 +134,48 @@ func (s *Snapshot) candidate(id inquiry.OwnerID) *Candidate {
 	return nil
 }
 
-// holds reports whether the inquiry waits for the customer's previous owner,
-// by a hold granted before or by one that would be granted now.
-func holds(s *Snapshot, rs []rankedCandidate) (until time.Time, held bool) {
-	previous := s.candidate(s.Previous)
-	if s.Plan == nil || s.Previous == "" || previous == nil {
-		return time.Time{}, false
+// hold is a wait for the customer's previous owner.
+type hold struct {
+	owner inquiry.OwnerID // "" if it waits for nobody
+	until time.Time
+}
+
+// holdOf is what the inquiry waits for though others could take it: by a hold
+// granted before, or by one that would be granted now.
+func holdOf(s *Snapshot, rs []rankedCandidate) hold {
+	if len(rs) == 0 {
+		return hold{}
 	}
-	if s.Inquiry.HeldUntil.After(s.At) && !slices.ContainsFunc(rs, func(r rankedCandidate) bool { return r.cand == previous }) {
-		return s.Inquiry.HeldUntil, true
+	if s.Inquiry.HeldUntil.After(s.At) && s.full(s.Inquiry.HeldFor) {
+		return hold{s.Inquiry.HeldFor, s.Inquiry.HeldUntil}
 	}
-	if s.Plan.HoldFor <= 0 || !s.Inquiry.HeldUntil.IsZero() {
-		return time.Time{}, false
+	if s.Plan.HoldFor <= 0 || !s.Inquiry.HeldUntil.IsZero() || !s.full(s.Previous) {
+		return hold{}
 	}
-	if g := s.check(previous); g == 0 || g&^(GateCapacity|GateLimit) != 0 {
-		return time.Time{}, false
-	}
-	until = s.At.Add(time.Duration(s.Plan.HoldFor))
+	until := s.At.Add(time.Duration(s.Plan.HoldFor))
 	if due := s.Inquiry.Due; !due.IsZero() {
 		if half := s.At.Add(due.Sub(s.At) / 2); half.Before(until) {
 			until = half
 		}
 	}
-	return until, until.After(s.At)
+	if !until.After(s.At) {
+		return hold{}
+	}
+	return hold{s.Previous, until}
+}
+
+// full reports whether an owner could have the inquiry but for being full.
+func (s *Snapshot) full(id inquiry.OwnerID) bool {
+	c := s.candidate(id)
+	if c == nil {
+		return false
+	}
+	g := s.check(c)
+	return g&GateCapacity != 0 && g&^(GateCapacity|GateLimit) == 0
+}
+
+func (s *Snapshot) holdText(h hold) string {
+	return fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(h.until), s.name(h.owner))
 }
 
 // Explain explains a decision or, without one, why the inquiry waits. about
@@ -176,27 +195,27 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 		e.Requirement = &s.Plan.Requirement
 	}
 	rs := rank(&s)
-	until, held := holds(&s, rs)
+	held := holdOf(&s, rs)
 	switch {
 	case s.Event != nil:
 		if err := e.decided(&s); err != nil {
 			return nil, err
 		}
-		if d := e.Decision; d != nil && !held && len(rs) == d.Passed && len(rs) > 0 {
+		if d := e.Decision; d != nil && held.owner == "" && len(rs) == d.Passed && len(rs) > 0 {
 			e.Reproduced = d.Chosen == Ranked{rs[0].cand.Owner.ID, rs[0].score} && d.Owners == len(s.Candidates)
 		}
 	case s.Inquiry.Owner != "":
 		e.Chosen = s.Inquiry.Owner
 	case len(s.Inquiry.Offers) > 0:
 		e.Chosen = s.Inquiry.Offers[0].Owner
-	case len(rs) > 0 && !held:
+	case len(rs) > 0 && held.owner == "":
 		e.Chosen = rs[0].cand.Owner.ID
 	}
 	if s.Plan != nil {
 		e.Owners = s.standings(rs)
 	}
 	if s.Event == nil {
-		e.Waits = s.waits(rs, until, held)
+		e.Waits = s.waits(rs, held)
 	} else if len(rs) > 0 && rs[0].cand.Owner.ID == e.Chosen && !e.Manual {
 		e.Because = because(&s.Plan.Weights, rs)
 	}
@@ -272,10 +291,8 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 	say(GatePresence, "is %s", cmp.Or(c.Presence, inquiry.Offline))
 	say(GateSuspect, "let an offer expire, gets nothing until %s", s.clock(c.SuspectUntil))
 	say(GateShift, "is off shift (%s)", cmp.Or(c.Owner.Shift, "no calendar"))
-	if g&GateSize == 0 {
+	if g&GateSize == 0 { // otherwise it goes without saying
 		say(GateCapacity, "load %d of %d, needs %d", c.Load, c.Owner.Capacity, cost)
-	} else {
-		say(GateCapacity, "load %d", c.Load)
 	}
 	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
 	if g&GateExclusion != 0 {
@@ -290,7 +307,7 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 }
 
 // waits says why nobody has the inquiry.
-func (s *Snapshot) waits(rs []rankedCandidate, until time.Time, held bool) []string {
+func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	row := &s.Inquiry
 	switch {
 	case row.State == inquiry.StateScreenedOut:
@@ -307,8 +324,8 @@ func (s *Snapshot) waits(rs []rankedCandidate, until time.Time, held bool) []str
 	}
 	var out []string
 	switch {
-	case held:
-		out = append(out, fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(until), s.name(s.Previous)))
+	case held.owner != "":
+		out = append(out, s.holdText(held))
 	case len(rs) > 0:
 		out = append(out, s.name(rs[0].cand.Owner.ID)+" can take it now, and gets it unless something that waits before it takes their room")
 	default:
@@ -338,7 +355,7 @@ func (s *Snapshot) waitsForGates() []string {
 		}
 	}
 	if qualified == 0 {
-		return []string{fmt.Sprintf("it is stranded: none of the %d on the roster qualifies, whoever else is free", len(s.Candidates))}
+		return []string{fmt.Sprintf("it is stranded: none of the %d on the roster qualifies", len(s.Candidates))}
 	}
 	words := map[string]string{
 		"presence": "away or offline", "suspect": "suspended after letting an offer expire", "shift": "off shift",

@@ -51,7 +51,7 @@ const (
 	StepLoad        StepKind = "free_load" // By units
 	StepLimit       StepKind = "lift_limit"
 	StepExclusion   StepKind = "lift_exclusion"
-	StepHold        StepKind = "end_hold"          // the inquiry no longer waits for its previous owner
+	StepHold        StepKind = "end_hold"          // the inquiry does not wait for Name, its previous owner
 	StepUtilisation StepKind = "lower_utilisation" // to To, of 999
 	StepIdle        StepKind = "be_idle"           // since Since
 	StepPrevious    StepKind = "be_previous_owner"
@@ -160,8 +160,8 @@ func (s *Snapshot) reasons(about inquiry.OwnerID) []string {
 		return s.details(c, g)
 	}
 	rs := rank(s)
-	if until, held := holds(s, rs); held {
-		return []string{fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(until), s.name(s.Previous))}
+	if h := holdOf(s, rs); h.owner != "" {
+		return []string{s.holdText(h)}
 	}
 	i := slices.IndexFunc(rs, func(r rankedCandidate) bool { return r.cand == c })
 	if i == 0 {
@@ -202,9 +202,9 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 	var best []lever
 	var away []ChangeStep
 	found := false
-	for set := range uint(1) << len(levers) {
+	for _, set := range subsets(len(levers)) {
 		if found && bits.OnesCount(set) > len(best)-len(gates)+len(away) {
-			continue
+			break
 		}
 		try := slices.Clone(gates)
 		for i := range levers {
@@ -245,6 +245,16 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 		}
 	}
 	return &Change{Steps: chosen, Text: s.changeText(chosen)}
+}
+
+// subsets are all sets of n things, as bits, the small ones first.
+func subsets(n int) []uint {
+	sets := make([]uint, 1<<n)
+	for i := range sets {
+		sets[i] = uint(i)
+	}
+	slices.SortStableFunc(sets, func(a, b uint) int { return cmp.Compare(bits.OnesCount(a), bits.OnesCount(b)) })
+	return sets
 }
 
 // smaller reports whether a change has fewer steps than another or, with as
@@ -322,8 +332,10 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 		out = append(out, l)
 	}
 	id, req := c.Owner.ID, &s.Plan.Requirement
-	if s.Previous != "" && (s.Plan.HoldFor > 0 || s.Inquiry.HeldUntil.After(s.At)) {
-		add(fixed(ChangeStep{Kind: StepHold, Owner: id}))
+	if s.Inquiry.HeldUntil.After(s.At) {
+		add(fixed(ChangeStep{Kind: StepHold, Owner: id, Name: string(s.Inquiry.HeldFor)}))
+	} else if s.Plan.HoldFor > 0 && s.Previous != "" {
+		add(fixed(ChangeStep{Kind: StepHold, Owner: id, Name: string(s.Previous)}))
 	}
 	for _, r := range req.Skills {
 		if level := c.Owner.Level(r.Skill); level >= r.Min && level < r.Wanted() {
@@ -428,7 +440,7 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 	case StepExclusion:
 		return "not being passed over for this inquiry"
 	case StepHold:
-		return "no wait for " + s.name(s.Previous)
+		return "no wait for " + s.name(inquiry.OwnerID(t.Name))
 	case StepUtilisation:
 		return fmt.Sprintf("a utilisation of at most %d instead of %d (of %d)", t.To, c.Utilisation, Full)
 	case StepIdle:

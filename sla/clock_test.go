@@ -153,7 +153,7 @@ func TestDueProperties(t *testing.T) {
 		t.Parallel()
 		rng := rand.New(rand.NewSource(2))
 		paused := 0
-		for range 3000 {
+		for range 600 {
 			s, from, pauses := randomClockwork(t, rng)
 			within := time.Duration(1 + rng.Int63n(int64(60*time.Hour)))
 			if n := len(pauses); n > 0 && rng.Intn(2) == 0 {
@@ -184,7 +184,7 @@ func TestDueProperties(t *testing.T) {
 	t.Run("G2 a clock that was paused and resumed agrees with the pure function", func(t *testing.T) {
 		t.Parallel()
 		rng := rand.New(rand.NewSource(4))
-		for range 1000 {
+		for range 300 {
 			s, from, pauses := randomClockwork(t, rng)
 			within := time.Duration(1 + rng.Int63n(int64(60*time.Hour)))
 			c, err := sla.Start(sla.Target{Kind: sla.Resolve, Within: sla.Duration(within)}, s, from)
@@ -269,7 +269,18 @@ func TestClockLife(t *testing.T) {
 		require.Equal(t, on(t, "18 13:00"), b.Pauses[3].Until)
 		require.Len(t, c.Pauses, 3)
 	})
-	t.Run("G11 cancel", func(t *testing.T) {
+	t.Run("a clock shares no warnings with its target", func(t *testing.T) {
+		t.Parallel()
+		target := sla.Target{Kind: sla.Resolve, Within: sla.Duration(time.Hour), Warn: []int{50}}
+		started, err := sla.Start(target, nil, on(t, "16 10:00"))
+		require.NoError(t, err)
+		changed, err := start(t, time.Hour).Retarget(target, nil)
+		require.NoError(t, err)
+		target.Warn[0] = 99
+		require.Equal(t, []int{50}, started.Target.Warn)
+		require.Equal(t, []int{50}, changed.Target.Warn)
+	})
+	t.Run("G1 cancel", func(t *testing.T) {
 		t.Parallel()
 		c := start(t, 2*time.Hour)
 		for _, live := range []sla.Clock{c, c.Pause(on(t, "16 10:30"))} {

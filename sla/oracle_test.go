@@ -172,6 +172,7 @@ func TestOracle(t *testing.T) {
 		{"Australia/Lord_Howe", "2026-10-03T15:30:00Z"},
 		{"Pacific/Apia", "2011-12-30T10:00:00Z"},      // 30 December is skipped
 		{"America/Havana", "2026-11-01T05:00:00Z"},    // at 01:00 back to midnight
+		{"Asia/Jerusalem", "2001-09-23T22:00:00Z"},    // the same, as a week begins
 		{"Africa/Casablanca", "2026-02-15T02:00:00Z"}, // four changes a year
 		{"America/St_Johns", "2010-11-07T02:31:00Z"},  // at 00:01 back to 23:01, over midnight
 		{"Pacific/Kwajalein", "1993-08-21T12:00:00Z"}, // a day is skipped, at a Friday's end
@@ -186,7 +187,7 @@ func TestOracle(t *testing.T) {
 			rng := rand.New(rand.NewSource(int64(i)))
 			around := at(t, c.at)
 			r := newReadings(t, c.zone, around.AddDate(0, 0, -12), 24)
-			for range 25 {
+			for range 8 {
 				c := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
 				checkAgainstOracle(t, rng, c, r.oracle(c.Hours), around)
 			}
@@ -200,7 +201,7 @@ func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, 
 	s, err := c.Compile()
 	require.NoError(t, err)
 
-	for m := -4 * 1440; m < 4*1440; m++ {
+	for m := -2 * 1440; m < 2*1440; m++ {
 		now := around.Add(time.Duration(m) * time.Minute)
 		if s.Open(now) != o.openAt(now) {
 			require.Equal(t, o.openAt(now), s.Open(now), "%+v\nopen at %s", c, now)
@@ -251,7 +252,7 @@ func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, 
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewSource(1))
-	for range 3000 {
+	for range 600 {
 		c := sla.Calendar{Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
 		s, err := c.Compile()
 		require.NoError(t, err)

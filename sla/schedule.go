@@ -97,8 +97,8 @@ func (i instant) time() time.Time { return time.Unix(i.sec, i.ns).UTC() }
 
 func (i instant) after(j instant) bool { return i.sec > j.sec || i.sec == j.sec && i.ns > j.ns }
 
-// plain returns t in UTC without a monotonic clock reading.
-func plain(t time.Time) time.Time { return t.Round(0).UTC() }
+// plain returns t in UTC, and thereby without a monotonic clock reading.
+func plain(t time.Time) time.Time { return t.UTC() }
 
 // stretch is a piece of time up to end in which the schedule is either open throughout or follows the wall clock at
 // one offset.

@@ -81,6 +81,7 @@ func TestAdd(t *testing.T) {
 		{"G5 repeated hour: closing is the last occurrence", "Europe/Berlin", sla.Daily(sla.At(0, 0), sla.At(2, 30)), "2026-10-25T00:00:00+02:00", 3*time.Hour + 30*time.Minute, "2026-10-25T02:30:00+01:00"},
 		{"G5 repeated hour: closing as it begins is its second beginning", "Europe/Berlin", sla.Daily(sla.At(0, 0), sla.At(2, 0)), "2026-10-25T00:00:00+02:00", 3 * time.Hour, "2026-10-25T02:00:00+01:00"},
 		{"G5 repeated hour: hours inside it stay open across", "Europe/Berlin", sla.Daily(sla.At(2, 15), sla.At(2, 45)), "2026-10-25T00:00:00+02:00", 90 * time.Minute, "2026-10-25T02:45:00+01:00"},
+		{"G5 repeated hour: closing at midnight as the week begins", "Asia/Jerusalem", []sla.Hours{{Day: time.Sunday, Open: sla.At(18, 0), Close: sla.At(24, 0)}}, "2001-09-23T18:00:00+03:00", 7 * time.Hour, "2001-09-24T00:00:00+02:00"},
 		{"G5 midnight is skipped in Sao Paulo 2018", "America/Sao_Paulo", sla.Daily(sla.At(0, 0), sla.At(6, 0)), "2018-11-03T12:00:00-03:00", time.Hour, "2018-11-04T02:00:00-02:00"},
 		{"G5 a whole day is skipped in Apia 2011", "Pacific/Apia", sla.Daily(sla.At(9, 0), sla.At(17, 0)), "2011-12-29T16:00:00-10:00", 2 * time.Hour, "2011-12-31T10:00:00+14:00"},
 		{"G5 half an hour is repeated on Lord Howe", "Australia/Lord_Howe", sla.Daily(sla.At(1, 0), sla.At(2, 0)), "2026-04-05T01:00:00+11:00", 90 * time.Minute, "2026-04-05T02:00:00+10:30"},
@@ -160,6 +161,16 @@ func TestG6(t *testing.T) {
 		require.True(t, beyond.From.IsZero())
 		require.ErrorIs(t, minute.Reaches(-1), sla.ErrNegative)
 	})
+	t.Run("G6 Reaches allows for what clock changes swallow", func(t *testing.T) {
+		t.Parallel()
+		// Once a year these hours are skipped, so 520 weeks have less than 520 of them.
+		s := compile(t, "America/New_York", hours(t, time.Sunday, "02:15", "02:45"))
+		d := 520*30*time.Minute - 1
+		_, err := s.Add(from, d)
+		require.Error(t, err)
+		require.Error(t, s.Reaches(d))
+		require.NoError(t, s.Reaches(400*30*time.Minute))
+	})
 	t.Run("G6 a negative duration is an error", func(t *testing.T) {
 		t.Parallel()
 		for _, s := range []*sla.Schedule{minute, nil} {
@@ -182,6 +193,10 @@ func TestG6(t *testing.T) {
 		ancient, distant := time.Time{}, time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)
 		require.Equal(t, time.Duration(math.MaxInt64), sla.Always24x7().Between(ancient, distant))
 		require.Positive(t, s.Between(ancient, distant))
+		utc := compile(t, "", sla.Daily(sla.At(9, 0), sla.At(17, 0))...)
+		for year := 1000; year < 10000; year += 50 { // a third of each: more than 292 years
+			require.Equal(t, time.Duration(math.MaxInt64), utc.Between(ancient, distant.AddDate(year-9999, 0, 0)), year)
+		}
 		for _, from := range []time.Time{ancient, distant} {
 			due, err := s.Add(from, 100*time.Hour)
 			require.NoError(t, err)

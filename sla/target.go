@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Kind names what a clock measures (G1). The values are persisted.
@@ -77,4 +78,9 @@ func (t Target) Validate() error {
 func (t Target) warnAfter(i int) Duration {
 	p := Duration(t.Warn[i])
 	return t.Within/100*p + t.Within%100*p/100 // Within*p would overflow beyond three years
+}
+
+// Within is the target of a kind in open time of a calendar; "" is around the clock.
+func Within(kind Kind, d time.Duration, calendar string) Target {
+	return Target{Kind: kind, Within: Duration(d), Calendar: calendar}
 }

@@ -31,6 +31,8 @@ type Engine struct {
 	requests chan *request
 	nudges   chan struct{}
 	running  atomic.Bool
+	ready    chan struct{}
+	readied  sync.Once
 	ended    chan struct{} // of the current or next Run; guarded by mu
 
 	mu       sync.Mutex
@@ -64,7 +66,7 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 	e := &Engine{
 		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger,
 		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1),
-		ended: make(chan struct{}), moved: make(chan struct{}), sources: map[string]adapters.Source{},
+		ready: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}), sources: map[string]adapters.Source{},
 	}
 	for _, s := range cfg.Sources {
 		e.sources[s.Name] = s.Source
@@ -72,6 +74,11 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 	e.policy.Store(compiled)
 	return e, nil
 }
+
+// Ready is closed once Run has, for the first time, recovered the pool and leads
+// it, or found that another node does. From then on Submit and Do are answered
+// with an outcome, before it with a pending one.
+func (e *Engine) Ready() <-chan struct{} { return e.ready }
 
 // Now is the Engine's time: the store's clock, or the Timeline.
 func (e *Engine) Now() time.Time { return e.clock.now() }

@@ -39,6 +39,7 @@ func (n *node) lead(ctx context.Context) (err error) {
 	n.failed = 0
 	n.effects.recovered(rec.Effects, n.replyStates(rec))
 	n.start(leading, cursors(rec.Marks))
+	n.readied.Do(func() { close(n.ready) })
 	return n.loop(ctx)
 }
 

@@ -160,6 +160,7 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	defer until.Stop()
 	poll := time.NewTicker(max(10*time.Millisecond, n.cfg.PollEvery/4))
 	defer poll.Stop()
+	n.readied.Do(func() { close(n.ready) })
 	if n.waiting == nil {
 		n.waiting = map[inquiry.ID][]*request{}
 	}

@@ -1,0 +1,405 @@
+package dispatch_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/sla"
+)
+
+func TestNew(t *testing.T) {
+	t.Run("B2 a policy and a config with faults are refused with all of them", func(t *testing.T) {
+		_, err := dispatch.New(memory.New(memory.Config{}), routing.Policy{}, dispatch.Config{Term: time.Millisecond, Sources: []dispatch.Source{{}}})
+		require.ErrorContains(t, err, "sink")
+		require.ErrorContains(t, err, "resolve target")
+		require.ErrorContains(t, err, "Term is 1ms")
+		require.ErrorContains(t, err, "Sources[0] has no name")
+	})
+	t.Run("a store is needed", func(t *testing.T) {
+		_, err := dispatch.New(nil, smallPolicy(), dispatch.Config{})
+		require.ErrorContains(t, err, "no store")
+	})
+}
+
+func TestMainJob(t *testing.T) {
+	t.Run("an inquiry is offered, accepted, answered and resolved", func(t *testing.T) {
+		p := &platform{}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+		}, func(h *house) {
+			h.online("anna")
+			p.posts(h.message("kim"))
+			h.pass(time.Second)
+			list, err := h.Worklist(h.ctx, "anna")
+			require.NoError(t, err)
+			require.Len(t, list, 1)
+			id := list[0].ID
+			require.Equal(t, inquiry.StateOffered, list[0].State)
+			require.Equal(t, []inquiry.Topic{inquiry.TellOffer}, h.told.topics("anna"))
+
+			h.must(inquiry.Accept{Inquiry: id, Owner: "anna"})
+			h.must(inquiry.Acknowledge{Inquiry: id, Owner: "anna"})
+			reply, err := h.SendReply(h.ctx, "answer-1", inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
+			require.NoError(t, err)
+			h.pass(time.Second)
+			require.Len(t, p.sent, 1)
+			require.Equal(t, reply, p.sent[0].Reply)
+			require.Equal(t, "Gladly.", p.sent[0].Text)
+			require.Equal(t, "kim", p.sent[0].To.External)
+
+			row := h.row(id)
+			require.False(t, row.Unanswered)
+			c, _ := row.Clock(sla.FirstResponse)
+			require.Equal(t, sla.Met, c.State)
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			require.Equal(t, inquiry.StateResolved, h.row(id).State)
+			ms, err := h.Messages(h.ctx, id)
+			require.NoError(t, err)
+			require.Len(t, ms, 2)
+			h.sound()
+			h.pass(73 * time.Hour)
+			require.Equal(t, inquiry.StateClosed, h.row(id).State)
+			h.sound()
+		})
+	})
+}
+
+func TestIntake(t *testing.T) {
+	t.Run("A1 without Run a message is stored, and dealt with by the next Run", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := &house{t: t, ctx: t.Context(), store: memory.New(memory.Config{}), policy: smallPolicy(), told: &recorder{}}
+			h.cfg = dispatch.Config{Directory: smallStaff()}
+			e, err := dispatch.New(h.store, h.policy, h.cfg)
+			require.NoError(t, err)
+			m := h.message("kim")
+			_, err = e.Submit(h.ctx, m)
+			require.True(t, inquiry.IsPending(err), err)
+			h.start()
+			h.pass(time.Second)
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, inquiry.StateQueued, h.row(r.Inquiry).State)
+			h.stop()
+			_, err = h.Submit(h.ctx, h.message("lou"))
+			require.True(t, inquiry.IsPending(err), err)
+		})
+	})
+	t.Run("A6 a redelivery changes nothing and leads to the same inquiry", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("kim")
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			before := h.row(first.Inquiry).Version
+			again, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, first, again)
+			batch, err := h.SubmitBatch(h.ctx, []inquiry.Message{m, m})
+			require.NoError(t, err)
+			require.Equal(t, []dispatch.Receipt{first, first}, batch)
+			require.Equal(t, before, h.row(first.Inquiry).Version)
+		})
+	})
+	t.Run("A6 a higher revision is an edit", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("kim")
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			m.Revision, m.Text = 2, "Please help me at once."
+			again, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, first, again)
+			ms, err := h.Messages(h.ctx, first.Inquiry)
+			require.NoError(t, err)
+			require.Len(t, ms, 1)
+			require.Equal(t, "Please help me at once.", ms[0].Text)
+		})
+	})
+	t.Run("a message without an id or a channel is refused with both faults", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			_, err := h.Submit(h.ctx, inquiry.Message{Text: "hello"})
+			require.ErrorContains(t, err, "External is empty")
+			require.ErrorContains(t, err, "Channel is empty")
+		})
+	})
+	t.Run("A1 a screening stage that fails or panics loses no message", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.cfg.Screeners = []adapters.Screener{
+				adapters.ScreenerFunc(func(context.Context, inquiry.Message, inquiry.Facts) (inquiry.Facts, error) { panic("bad stage") }),
+				adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+					return f, errBroken
+				}),
+				adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+					f.AddLabels("seen")
+					return f, nil
+				}),
+			}
+		}, func(h *house) {
+			require.Equal(t, []string{"seen"}, h.row(h.submit("kim")).Details.Labels)
+		})
+	})
+	t.Run("H6 the journal has neither text nor name", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("canary-id")
+			m.Text, m.Subject, m.Author.Name, m.Author.Handle, m.Conversation = "canary-text", "canary-subject", "canary-name", "canary-handle", "canary-conversation"
+			m.External, m.InReplyTo = "canary-external", "canary-parent"
+			m.Author.Identities = []inquiry.Identity{{Channel: "chat", External: "canary-identity"}}
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
+			_, err = h.SendReply(h.ctx, "", inquiry.Reply{Inquiry: r.Inquiry, Owner: "anna", Text: "canary-reply", Seen: 1})
+			require.NoError(t, err)
+			for e, err := range h.Journal(h.ctx, 0) {
+				require.NoError(t, err)
+				b, err := e.MarshalJSON()
+				require.NoError(t, err)
+				require.NotContains(t, string(b), "canary")
+			}
+		})
+	})
+	t.Run("H3 the source goes on behind the last message that was accepted", func(t *testing.T) {
+		p := &platform{}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+		}, func(h *house) {
+			for range 5 {
+				p.posts(h.message("kim"), h.message("lou"))
+			}
+			h.pass(time.Second)
+			h.start()
+			p.posts(h.message("max"))
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 3, "one thread each")
+			total := 0
+			for _, x := range all {
+				total += x.Inbound
+			}
+			require.Equal(t, 11, total)
+			rec, err := h.store.Recover(h.ctx, "default")
+			require.NoError(t, err)
+			require.Contains(t, rec.Marks, inquiry.Mark{Key: "cursor/mail", Value: []byte("11")})
+		})
+	})
+}
+
+func TestActions(t *testing.T) {
+	t.Run("H1 a command with the same key is done once", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			for range 3 {
+				require.NoError(t, h.Do(h.ctx, "click-1", inquiry.Accept{Inquiry: id, Owner: "anna"}))
+			}
+			require.ErrorIs(t, h.Do(h.ctx, "click-2", inquiry.Accept{Inquiry: id, Owner: "ben"}), inquiry.NotOffered)
+			require.ErrorIs(t, h.Do(h.ctx, "click-2", inquiry.Accept{Inquiry: id, Owner: "ben"}), inquiry.NotOffered)
+		})
+	})
+	t.Run("F6 a reply that has not seen the newest message is refused, unless its author insists", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			id := h.submit("kim")
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			h.submit("kim")
+			h.refused(inquiry.Unseen, inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Hm.", Seen: 1})
+			h.refused(inquiry.NotOwner, inquiry.Reply{Inquiry: id, Owner: "ben", Text: "Hm.", Seen: 2})
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Hm.", Seen: 1, Anyway: true})
+		})
+	})
+	t.Run("F7 a reply whose fate is unknown is never sent again by itself", func(t *testing.T) {
+		p := &platform{outcome: func(inquiry.Outbound) (string, error) { return "", context.DeadlineExceeded }}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+		}, func(h *house) {
+			p.posts(h.message("kim"))
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			id := all[0].ID
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			reply, err := h.SendReply(h.ctx, "", inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
+			require.NoError(t, err)
+			h.pass(time.Hour)
+			h.start()
+			h.pass(time.Hour)
+			require.Len(t, p.sent, 1)
+			row := h.row(id)
+			info, ok := row.Reply(reply)
+			require.True(t, ok)
+			require.Equal(t, inquiry.ReplyIsUnknown, info.State)
+			require.Contains(t, h.told.topics("anna"), inquiry.TellReplyUnknown)
+			h.must(inquiry.Settle{Inquiry: id, Reply: reply, State: inquiry.ReplyIsSent})
+			require.False(t, h.row(id).Unanswered)
+		})
+	})
+	t.Run("F7 a reply that did not leave is failed, and its owner is told", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			id := h.submit("kim")
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
+			h.pass(time.Second)
+			require.Contains(t, h.kinds(id), inquiry.ReplyFailed)
+			require.Contains(t, h.told.topics("anna"), inquiry.TellReplyFailed)
+			require.True(t, h.row(id).Unanswered)
+		})
+	})
+	t.Run("B2 a policy with faults is refused, and the old one keeps running", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			require.ErrorContains(t, h.Adopt(h.ctx, routing.Policy{}), "sink")
+			next := smallPolicy()
+			next.Version, next.Default.Skills = "v2", nil
+			before := h.submit("kim")
+			require.NoError(t, h.Adopt(h.ctx, next))
+			after := h.submit("lou")
+			require.Equal(t, "v1", h.row(before).Policy)
+			require.Equal(t, "v2", h.row(after).Policy)
+		})
+	})
+}
+
+func TestTime(t *testing.T) {
+	t.Run("G7 a breach is recorded at the deadline and climbs to the sink, who is reminded until somebody acts", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			id := h.submit("kim")
+			opened := h.row(id).OpenedAt
+			h.pass(16 * time.Minute)
+			row := h.row(id)
+			c, _ := row.Clock(sla.Acknowledge)
+			require.Equal(t, opened.Add(15*time.Minute), c.BreachedAt)
+			require.Equal(t, []inquiry.Topic{inquiry.TellEscalation}, h.told.topics("head"))
+			h.pass(2 * time.Hour)
+			require.Contains(t, h.told.topics("head"), inquiry.TellReminder)
+			n := len(h.told.topics("head"))
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			h.pass(10 * time.Hour)
+			require.Len(t, h.told.topics("head"), n)
+			h.sound()
+		})
+	})
+	t.Run("timers go on after a restart", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			h.stop()
+			time.Sleep(20 * time.Minute)
+			h.start()
+			h.pass(time.Second)
+			require.Contains(t, h.kinds(id), inquiry.OfferExpired)
+			require.Contains(t, h.kinds(id), inquiry.ClockBreached)
+			h.sound()
+		})
+	})
+	t.Run("a timeline of one's own runs faster", func(t *testing.T) {
+		start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+		inHouse(t, func(h *house) {
+			h.cfg.Timeline = dispatch.Timeline{Start: start, Speed: 3600}
+		}, func(h *house) {
+			id := h.submit("kim")
+			h.pass(time.Second)
+			require.Contains(t, h.kinds(id), inquiry.ClockBreached)
+			require.WithinDuration(t, start.Add(time.Hour), h.Now(), time.Minute)
+			require.NoError(t, h.WaitUntil(h.ctx, start.Add(2*time.Hour)))
+			require.WithinDuration(t, start.Add(2*time.Hour), h.Now(), time.Second)
+		})
+	})
+}
+
+func TestNotifications(t *testing.T) {
+	t.Run("H5 a notification that fails is tried again with the same id", func(t *testing.T) {
+		var ids []inquiry.ID
+		inHouse(t, func(h *house) {
+			h.told.fail = func(e inquiry.Effect) error {
+				if ids = append(ids, e.ID); len(ids) < 3 {
+					return errBroken
+				}
+				return nil
+			}
+		}, func(h *house) {
+			h.online("anna")
+			h.submit("kim")
+			h.pass(10 * time.Second)
+			require.Len(t, ids, 3)
+			require.Equal(t, ids[0], ids[2])
+			h.pass(time.Second)
+			rec, err := h.store.Recover(h.ctx, "default")
+			require.NoError(t, err)
+			require.Empty(t, rec.Effects)
+		})
+	})
+	t.Run("H5 an offer that cannot be delivered goes to somebody else, visibly", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.policy.Default.OfferFor = sla.Duration(time.Hour)
+			h.told.fail = func(e inquiry.Effect) error {
+				if e.Owner == "anna" {
+					panic("the notifier's own fault")
+				}
+				return nil
+			}
+		}, func(h *house) {
+			h.online("anna", "ben")
+			id := h.submit("kim")
+			require.Equal(t, inquiry.OwnerID("anna"), h.row(id).Offers[0].Owner)
+			h.pass(2 * time.Minute)
+			require.Contains(t, h.kinds(id), inquiry.Undelivered)
+			require.Equal(t, inquiry.OwnerID("ben"), h.row(id).Offers[0].Owner)
+			require.Contains(t, h.told.topics("head"), inquiry.TellUndelivered)
+		})
+	})
+	t.Run("H5 what was not delivered before a stop is delivered after it", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.told.fail = func(inquiry.Effect) error { return errBroken }
+		}, func(h *house) {
+			h.online("anna")
+			h.submit("kim")
+			h.stop()
+			h.told.fail = nil
+			h.start()
+			h.pass(time.Second)
+			require.Equal(t, []inquiry.Topic{inquiry.TellOffer}, h.told.topics("anna"))
+		})
+	})
+}
+
+func TestWatch(t *testing.T) {
+	t.Run("a watch that is taken up again misses nothing and repeats nothing", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			ctx, cancel := context.WithCancel(h.ctx)
+			defer cancel()
+			seen := make(chan uint64, 1000)
+			watch := func(after uint64, n int) {
+				for e, err := range h.Watch(ctx, after) {
+					require.NoError(t, err)
+					seen <- e.Seq
+					if n--; n == 0 {
+						return
+					}
+				}
+			}
+			go func() {
+				watch(0, 3)
+				watch(3, 1<<30)
+			}()
+			for range 10 {
+				h.submit("kim")
+				h.pass(time.Second)
+			}
+			rec, err := h.store.Recover(h.ctx, "default")
+			require.NoError(t, err)
+			for want := uint64(1); want <= rec.Head; want++ {
+				require.Equal(t, want, <-seen)
+			}
+			require.Empty(t, seen)
+			cancel()
+			synctest.Wait()
+		})
+	})
+}

@@ -1,0 +1,379 @@
+package dispatch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// sweepGrace is how late something may be before Sweep calls it a violation:
+// the Engine may be busy, or may just have been started.
+const sweepGrace = time.Minute
+
+// Violation is one thing that should never be: somebody would be forgotten.
+type Violation struct {
+	Rule    string          `json:"rule"` // which violation, see the Violates constants
+	Inquiry inquiry.ID      `json:"inquiry,omitzero"`
+	Owner   inquiry.OwnerID `json:"owner,omitempty"`
+	Detail  string          `json:"detail"`
+}
+
+// String is a line for people.
+func (v Violation) String() string {
+	var b strings.Builder
+	b.WriteString(v.Rule)
+	if !v.Inquiry.IsZero() {
+		fmt.Fprintf(&b, " inquiry %s", v.Inquiry)
+	}
+	if v.Owner != "" {
+		fmt.Fprintf(&b, " owner %s", v.Owner)
+	}
+	return b.String() + ": " + v.Detail
+}
+
+// What Sweep finds.
+const (
+	NoPlace        = "no_place"         // an open inquiry that nobody and nothing has
+	NoDeadline     = "no_deadline"      // an open inquiry that nothing will raise
+	TwoPlaces      = "two_places"       // owned and offered at once, or similar
+	OwnerUnknown   = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
+	OverCapacity   = "over_capacity"    // more than an owner can hold, and not by hand
+	Overdue        = "overdue"          // something was due and did not happen
+	StrandedSilent = "stranded_silent"  // stranded and not raised
+	StaleInput     = "stale_input"      // accepted, and not looked at for too long
+	StaleEffect    = "stale_effect"     // to be carried out, and not for too long
+	NoSink         = "no_sink"          // the sink is not on the roster
+	NoPolicyKept   = "no_policy"        // inquiries without a policy in force
+	PlanMissing    = "plan_missing"     // an inquiry whose plan is not kept
+	JournalGap     = "journal_gap"      // a position or version is missing or out of order
+	FoldDiffers    = "fold_differs"     // the row is not what the journal says
+	RowMissing     = "row_missing"      // the journal has an open inquiry that the rows have not
+	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
+	Orphan         = "orphaned_message" // a message of an inquiry that is not there
+)
+
+// Sweep reads the whole pool and names everything that breaks the promise that
+// nothing falls into a black hole. On a sound pool it finds nothing. It only
+// reads, at the cost of one pass over the journal, and may run at any time and
+// on any node; what is under way counts as late only after a minute.
+func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
+	rec, err := e.store.Recover(ctx, e.cfg.Pool)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: sweep: %w", err)
+	}
+	pending, err := e.store.Pending(ctx, e.cfg.Pool, sweepInputs)
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: sweep: %w", err)
+	}
+	w := newSweeper(e.Now(), &rec)
+	for i := range rec.Rows {
+		w.row(&rec.Rows[i])
+	}
+	w.capacity()
+	w.effects()
+	w.inputs(pending)
+	w.messages()
+	if err := w.journal(e.store.Journal(ctx, e.cfg.Pool, 0)); err != nil {
+		return nil, fmt.Errorf("dispatch: sweep: %w", err)
+	}
+	return w.found, nil
+}
+
+// sweepInputs is how many inputs of the inbox are looked at, the oldest first.
+const sweepInputs = 10_000
+
+type sweeper struct {
+	now    time.Time
+	rec    *adapters.Recovery
+	rows   map[inquiry.ID]*inquiry.Row
+	owners map[inquiry.OwnerID]inquiry.Owner
+	plans  map[inquiry.ID]bool
+	policy *routing.Policy
+	found  []Violation
+}
+
+func (w *sweeper) report(rule string, r *inquiry.Row, owner inquiry.OwnerID, format string, args ...any) {
+	v := Violation{Rule: rule, Owner: owner, Detail: fmt.Sprintf(format, args...)}
+	if r != nil {
+		v.Inquiry = r.ID
+	}
+	w.found = append(w.found, v)
+}
+
+// late reports whether something that was due at t is overdue by more than the grace.
+func (w *sweeper) late(t time.Time) bool { return !t.IsZero() && t.Add(sweepGrace).Before(w.now) }
+
+func newSweeper(now time.Time, rec *adapters.Recovery) *sweeper {
+	w := &sweeper{
+		now: now, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
+		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]bool{},
+	}
+	for i := range rec.Rows {
+		w.rows[rec.Rows[i].ID] = &rec.Rows[i]
+	}
+	w.marks()
+	return w
+}
+
+// marks reads roster, plans and policy.
+func (w *sweeper) marks() {
+	for _, m := range w.rec.Marks {
+		kind, name, _ := strings.Cut(m.Key, "/")
+		switch kind {
+		case "owner":
+			var o inquiry.Owner
+			if err := json.Unmarshal(m.Value, &o); err != nil {
+				w.report(OwnerUnknown, nil, inquiry.OwnerID(name), "the roster's entry cannot be read: %v", err)
+				continue
+			}
+			w.owners[o.ID] = o
+		case "plan":
+			if id, err := inquiry.ParseID(name); err == nil {
+				w.plans[id] = true
+			}
+		case "policy":
+			var p routing.Policy
+			if err := json.Unmarshal(m.Value, &p); err != nil {
+				w.report(NoPolicyKept, nil, "", "the policy in force cannot be read: %v", err)
+				continue
+			}
+			w.policy = &p
+		}
+	}
+	switch {
+	case w.policy == nil && len(w.rec.Rows) > 0:
+		w.report(NoPolicyKept, nil, "", "there are inquiries and no policy in force")
+	case w.policy != nil && len(w.owners) > 0:
+		if _, ok := w.owners[w.policy.Sink]; !ok {
+			w.report(NoSink, nil, w.policy.Sink, "the sink is not on the roster: what is raised to it reaches nobody")
+		}
+	}
+}
+
+func (w *sweeper) row(r *inquiry.Row) {
+	w.place(r)
+	w.deadline(r)
+	if !r.Plan.IsZero() && !w.plans[r.Plan] {
+		w.report(PlanMissing, r, "", "its plan %s is not kept", r.Plan)
+	}
+	if r.Stranded && r.NextRung.IsZero() {
+		w.report(StrandedSilent, r, "", "it is stranded and the sink was not told")
+	}
+	known := func(id inquiry.OwnerID) {
+		if _, ok := w.owners[id]; id != "" && !ok {
+			w.report(OwnerUnknown, r, id, "they are not on the roster")
+		}
+	}
+	known(r.Owner)
+	for _, o := range r.Offers {
+		known(o.Owner)
+	}
+}
+
+// place checks that exactly one thing has the inquiry.
+func (w *sweeper) place(r *inquiry.Row) {
+	switch r.State {
+	case inquiry.StateQueued:
+		if r.Plan.IsZero() {
+			w.report(NoPlace, r, "", "it is queued without a plan, thus in no queue")
+		}
+	case inquiry.StateOffered:
+		if len(r.Offers) == 0 {
+			w.report(NoPlace, r, "", "it is offered to nobody")
+		}
+	case inquiry.StateAssigned, inquiry.StatePending:
+		if r.Owner == "" {
+			w.report(NoPlace, r, "", "it is %s and has no owner", r.State)
+		}
+	case inquiry.StateScreenedOut:
+		if r.ReviewAt.IsZero() && r.NextRung.IsZero() {
+			w.report(NoDeadline, r, "", "it is set aside and nobody will review that")
+		}
+	case inquiry.StateResolved:
+		if r.CloseAt.IsZero() {
+			w.report(NoDeadline, r, "", "it is resolved and will never be closed")
+		}
+	default:
+		w.report(NoPlace, r, "", "its state is %q", r.State)
+	}
+	if r.Owner != "" && !r.State.Owned() {
+		w.report(TwoPlaces, r, r.Owner, "it is %s and has an owner", r.State)
+	}
+	if len(r.Offers) > 0 && r.State != inquiry.StateOffered {
+		w.report(TwoPlaces, r, r.Offers[0].Owner, "it is %s and has live offers", r.State)
+	}
+	if len(r.Offers) > 1 {
+		w.report(TwoPlaces, r, r.Offers[1].Owner, "it has %d live offers, one is allowed", len(r.Offers))
+	}
+}
+
+// deadline checks that something will raise an open inquiry, and that nothing
+// that was due is still waiting.
+func (w *sweeper) deadline(r *inquiry.Row) {
+	running := false
+	for _, c := range r.Clocks {
+		running = running || c.State == sla.Running
+		if c.State == sla.Running && w.late(c.Due) {
+			w.report(Overdue, r, r.Owner, "its %s deadline passed at %s and was not recorded", c.Kind, c.Due.Format(time.RFC3339))
+		}
+		if !r.State.Open() && c.Live() {
+			w.report(ClosedLives, r, "", "it is %s and its %s clock runs", r.State, c.Kind)
+		}
+	}
+	due := []struct {
+		what string
+		at   time.Time
+		when bool
+	}{
+		{"the next rung of its ladder", r.NextRung, r.State.Open()},
+		{"the end of the wait for the customer", r.AwaitUntil, r.State == inquiry.StatePending},
+		{"its closing", r.CloseAt, r.State == inquiry.StateResolved},
+	}
+	for _, o := range r.Offers {
+		due = append(due, struct {
+			what string
+			at   time.Time
+			when bool
+		}{"the end of the offer to " + string(o.Owner), o.Expires, true})
+	}
+	for _, d := range due {
+		if d.when && w.late(d.at) {
+			w.report(Overdue, r, r.Owner, "%s was due at %s", d.what, d.at.Format(time.RFC3339))
+		}
+	}
+	if r.State.Open() && r.State != inquiry.StateScreenedOut && !running && r.NextRung.IsZero() &&
+		(r.State != inquiry.StatePending || r.AwaitUntil.IsZero()) {
+		w.report(NoDeadline, r, r.Owner, "no clock runs, it waits for nothing with an end, and nobody is reminded")
+	}
+}
+
+func (w *sweeper) capacity() {
+	load, byHand := map[inquiry.OwnerID]int{}, map[inquiry.OwnerID]bool{}
+	for i := range w.rec.Rows {
+		r := &w.rec.Rows[i]
+		if r.State.Owned() {
+			load[r.Owner] += r.Cost
+			byHand[r.Owner] = byHand[r.Owner] || r.Manual
+		}
+		for _, o := range r.Offers {
+			load[o.Owner] += o.Cost
+		}
+	}
+	ids := make([]inquiry.OwnerID, 0, len(load))
+	for id := range load {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if o, ok := w.owners[id]; ok && load[id] > o.Capacity && !byHand[id] {
+			w.report(OverCapacity, nil, id, "they hold %d of %d", load[id], o.Capacity)
+		}
+	}
+}
+
+func (w *sweeper) effects() {
+	for _, f := range w.rec.Effects {
+		if w.late(f.At.Add(sweepGrace)) {
+			w.report(StaleEffect, w.rows[f.Inquiry], f.Owner, "%s (effect %s) waits to be carried out since %s", f.Topic, f.ID, f.At.Format(time.RFC3339))
+		}
+	}
+}
+
+func (w *sweeper) inputs(pending []inquiry.Input) {
+	for _, in := range pending {
+		if w.late(in.At) {
+			w.report(StaleInput, nil, "", "input %s (%s) waits in the inbox since %s: is an Engine running?", in.ID, inquiry.CommandName(in.Do), in.At.Format(time.RFC3339))
+		}
+	}
+}
+
+func (w *sweeper) messages() {
+	has := map[inquiry.ID]bool{}
+	for _, m := range w.rec.Messages {
+		if w.rows[m.Inquiry] == nil {
+			w.report(Orphan, nil, "", "message %s belongs to inquiry %s, which is not there", m.ID, m.Inquiry)
+		}
+		has[m.Inquiry] = true
+	}
+	for i := range w.rec.Rows {
+		if r := &w.rec.Rows[i]; !has[r.ID] {
+			w.report(Orphan, r, "", "none of its messages is kept")
+		}
+	}
+}
+
+// journal folds the journal up to the position of the rows and compares.
+func (w *sweeper) journal(events iter.Seq2[inquiry.Event, error]) error {
+	folded := map[inquiry.ID]*inquiry.Row{}
+	var seq uint64
+	for e, err := range events {
+		if err != nil {
+			return err
+		}
+		if e.Seq > w.rec.Head {
+			break // committed while the sweep was under way
+		}
+		if e.Seq != seq+1 {
+			w.report(JournalGap, nil, "", "event %d follows %d", e.Seq, seq)
+		}
+		seq = e.Seq
+		if e.Inquiry.IsZero() {
+			continue
+		}
+		r, ok := folded[e.Inquiry]
+		if !ok {
+			r = &inquiry.Row{ID: e.Inquiry}
+			folded[e.Inquiry] = r
+		}
+		if err := inquiry.Apply(r, &e); err != nil {
+			w.report(JournalGap, r, "", "event %d does not follow what was before: %v", e.Seq, err)
+			delete(folded, e.Inquiry)
+			continue
+		}
+		if r.State == inquiry.StateClosed {
+			delete(folded, e.Inquiry)
+			if kept := w.rows[e.Inquiry]; kept != nil {
+				w.report(ClosedLives, kept, "", "the journal has it closed at event %d, its row is %s", e.Seq, kept.State)
+			}
+		}
+	}
+	if seq < w.rec.Head {
+		w.report(JournalGap, nil, "", "the journal ends at %d, its head is %d", seq, w.rec.Head)
+	}
+	w.compare(folded)
+	return nil
+}
+
+func (w *sweeper) compare(folded map[inquiry.ID]*inquiry.Row) {
+	ids := make([]inquiry.ID, 0, len(folded))
+	for id := range folded {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, inquiry.ID.Compare)
+	for _, id := range ids {
+		r, kept := folded[id], w.rows[id]
+		if kept == nil {
+			w.report(RowMissing, r, r.Owner, "the journal has it %s, the rows do not have it", r.State)
+			continue
+		}
+		want, err := json.Marshal(r)
+		got, err2 := json.Marshal(kept)
+		if err != nil || err2 != nil || string(want) != string(got) {
+			w.report(FoldDiffers, kept, kept.Owner, "the row (version %d, %s) is not what the journal folds to (version %d, %s)", kept.Version, kept.State, r.Version, r.State)
+		}
+	}
+	for i := range w.rec.Rows {
+		if r := &w.rec.Rows[i]; folded[r.ID] == nil {
+			w.report(FoldDiffers, r, r.Owner, "the journal does not have it open")
+		}
+	}
+}

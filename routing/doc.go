@@ -1,0 +1,115 @@
+// Package routing decides who answers an inquiry, and can say why.
+//
+// # The story
+//
+// A [Policy] is plain data: rules that match inquiries, and settings that say
+// what a matched inquiry asks of an owner, by when, and how it is put before
+// them. [Compile] checks it and refuses it whole, with every [Fault] listed, or
+// makes it ready for use.
+//
+// [Compiled.Plan] makes an [inquiry.Plan] of the facts that screening found:
+// the rule that matched, the requirement, the targets, the cost, the weights.
+// Nothing that happens afterwards needs the policy; the plan is journaled, and
+// inquiries alike share it.
+//
+// With a plan, everybody on the roster is a [Candidate]. First the gates
+// ([Check]): those who may not have it now, and for which reasons. Then the
+// score ([ScoreOf]) of those who may, and [Better] to rank them. The first is
+// chosen, and a [Decision] is recorded beside the offer or assignment.
+//
+// Later somebody asks why. [Explain] takes the [Snapshot] of that instant, as
+// the journal tells it, and answers with an [Explanation]: what was decided and
+// by what, how everybody stood, why not a certain owner, and the smallest
+// [Change] that would have made them the owner. A live snapshot explains why
+// an inquiry still waits.
+//
+// Everything here is a pure function of its arguments, in integers. The package
+// reads no clock, does no I/O, and does not know how offers travel: that is
+// package dispatch.
+//
+// # What it guarantees
+//
+//   - B1. Rules are tried from the top and the first match wins. A rule with
+//     Continue lays its settings down and lets its next siblings be tried; the
+//     last match names the rule, the others stand in the plan's Trail. Rules
+//     within a rule inherit its settings and are tried once it has matched.
+//     Whatever no rule matches falls to the default rule, which must have a
+//     resolve target.
+//   - B2. A policy with a fault is refused whole, and all faults are named at
+//     once, each with its path. A plan is complete: it goes on meaning the same
+//     when the policy that made it is gone. A policy without a version is
+//     named by a digest of its content.
+//   - B8. Skills decide. Department, name and title count neither for nor
+//     against anybody, unless a rule asks for departments.
+//   - C1. Gates come before scores: skills, language, voice, department, size,
+//     presence, suspicion, shift, capacity, rate limit, exclusion. One
+//     predicate returns all reasons at once; matching, explaining and proving
+//     ask the same one. [Qualifies] is its lasting half: where nobody passes
+//     that, the inquiry is stranded.
+//   - C2. The parts of a score are integers from 0 to [Full], and their
+//     weighted sum is an integer too. A tie goes to whoever has been idle for longer, then to the lesser
+//     id, so that the same inputs choose the same owner on every platform, in
+//     whatever order the owners are listed.
+//   - C3. Who serves is the score's to say. Which inquiry is served first is
+//     the plan's Order; this package names the orders, package dispatch keeps
+//     the queues.
+//   - C4. The default order is by deadline: the earliest unmet one, breached
+//     ones included.
+//   - C6. A gate is asked at the instant of the choice, with the state of that
+//     instant: nothing is remembered from when the inquiry came in.
+//   - C7. A customer's previous owner gets the affinity part and so, by
+//     default, comes first among those who pass. Affinity opens no gate. A
+//     hold for a previous owner who is full is granted once and ends before
+//     half of the time to the deadline is over.
+//   - C8. What an owner holds is one sum over all channels and departments,
+//     against one capacity; each channel has its cost.
+//   - H2. Every choice carries its record: the rule, the chosen owner and the
+//     next three with the parts of their scores, and how many each gate held
+//     back. An explanation completes it; apply the change that it names and
+//     that owner is chosen, leave out any step and they are not.
+//
+// # Settings
+//
+// A rule's [Settings] are laid over those around it: what it leaves empty it
+// inherits, from its parent, then from the rules that went on before it, then
+// from [Policy.Default], then from the library.
+//
+//   - Skills: each with a minimum level, below which an owner does not
+//     qualify, and a wanted one, at which the fit is full; 1 to 5. Setting them
+//     replaces the inherited ones; an empty list asks for none. Default: none.
+//   - AnyLanguage: whether the owner need not speak the customer's language.
+//     Default: they must, where it is known. An owner without languages
+//     speaks all of them.
+//   - Departments: the owner must be in one of them. An empty list lifts an
+//     inherited restriction. Default: anybody.
+//   - Home: the department that answers while there is no owner. Default: the
+//     first of Departments.
+//   - Priority: -[MaxPriority] to [MaxPriority], higher is more urgent. It
+//     breaks ties of the waiting order; urgency itself is a tighter target.
+//   - Targets: by when, in the open time of a calendar. They replace inherited
+//     ones of the same kind and leave the other kinds alone. Kinds kept are
+//     acknowledge, first_response, next_response and resolve.
+//   - Ladder: who is told of a breach, and when. Default: [DefaultLadder].
+//   - Assignment: by offer, which the owner accepts or declines, or direct.
+//   - OfferFor: how long an offer lives. Default 2m.
+//   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
+//     The defaults are a thousandfold apart, so that each part only breaks the
+//     ties of those before it: affinity, fit, scarcity, utilisation, idleness.
+//   - DeclineFor and ExpireFor: for how long who declined it, or let the offer
+//     expire, is passed over. Defaults 30m and 10m.
+//   - HoldFor: how long it waits for a previous owner who is full. Default: not
+//     at all.
+//   - AwaitFor: how long it waits for the customer at most. Default 72h.
+//   - ReopenFor: how long after its resolution a message reopens it. Default 72h.
+//
+// Durations are written as text, "1h30m", in real time; only targets and the
+// silence limit count the open time of a calendar. 0 means: inherit, or the
+// default; a setting cannot be lowered to 0 again below a rule that set it.
+//
+// The policy as a whole adds: the waiting Order; Departments with their leads
+// and limits; Calendars; Channels with their cost, 1 to [MaxCost], default
+// [DefaultCost], where by convention a capacity of 100 is a full plate;
+// Limits, token buckets of at least one event and a burst of at least one, that
+// delay and never drop; Presence, when an owner counts as gone; ThreadFor and
+// ReviewAfter; and the Sink, where every ladder ends.
+package routing

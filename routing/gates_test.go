@@ -1,0 +1,124 @@
+package routing
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func TestC1EachGateAlone(t *testing.T) {
+	t.Parallel()
+	later, over := noon.Add(time.Nanosecond), noon
+	for _, tc := range []struct {
+		name     string
+		want     Gates
+		spoil    func(*inquiry.Requirement, *Candidate)
+		excluded time.Time
+	}{
+		{name: "nothing asked, nothing wrong"},
+		{name: "skill just enough", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Skills = []inquiry.SkillRequirement{skill("billing", 3)} }},
+		{name: "skill wanted but not needed", spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Skills = []inquiry.SkillRequirement{{Skill: "billing", Min: 3, Want: 5}}
+		}},
+		{name: "skill too low", want: GateSkills, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Skills = []inquiry.SkillRequirement{skill("billing", 4)} }},
+		{name: "skill missing", want: GateSkills, spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Skills = []inquiry.SkillRequirement{skill("billing", 1), skill("law", 1)}
+		}},
+		{name: "language spoken", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Language = "de" }},
+		{name: "language not spoken", want: GateLanguage, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Language = "fr" }},
+		{name: "no language listed is any", spoil: func(q *inquiry.Requirement, c *Candidate) { q.Language, c.Owner.Languages = "fr", nil }},
+		{name: "voice", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Account = "@help" }},
+		{name: "no voice there", want: GateVoice, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Account = "@press" }},
+		{name: "no account listed is any", spoil: func(q *inquiry.Requirement, c *Candidate) { q.Account, c.Owner.Accounts = "@press", nil }},
+		{name: "one of the departments", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Departments = []string{"pr", "care"} }},
+		{name: "none of the departments", want: GateDepartment, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Departments = []string{"pr"} }},
+		{name: "room for just this", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Load = 90 }},
+		{name: "one too many", want: GateCapacity, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Load = 91 }},
+		{name: "never room", want: GateSize | GateCapacity, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Owner.Capacity = 9 }},
+		{name: "away", want: GatePresence, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Presence = inquiry.Away }},
+		{name: "offline", want: GatePresence, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Presence = inquiry.Offline }},
+		{name: "suspect", want: GateSuspect, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.SuspectUntil = later }},
+		{name: "no longer suspect", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.SuspectUntil = over }},
+		{name: "off shift", want: GateShift, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.OnShift = false }},
+		{name: "limited", want: GateLimit, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.LimitedUntil = later }},
+		{name: "no longer limited", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.LimitedUntil = over }},
+		{name: "excluded", want: GateExclusion, excluded: later},
+		{name: "no longer excluded", excluded: over},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var q inquiry.Requirement
+			c := Candidate{
+				Owner: &inquiry.Owner{
+					ID: "ann", Capacity: 100, Skills: []inquiry.Skill{{Name: "billing", Level: 3}},
+					Languages: []string{"de"}, Accounts: []string{"@help"}, Departments: []string{"sales", "care"},
+				},
+				Presence: inquiry.Online, OnShift: true,
+			}
+			if tc.spoil != nil {
+				tc.spoil(&q, &c)
+			}
+			got := Check(&q, 10, &c, tc.excluded, noon)
+			require.Equal(t, tc.want, got, "%s", got)
+		})
+	}
+}
+
+func TestC1OnePredicate(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(1000) {
+		s := randomSnapshot(rand.New(rand.NewPCG(seed, 5)))
+		for _, c := range s.Candidates {
+			excluded := s.Inquiry.Excluded(c.Owner.ID, s.At)
+			lasting := Qualifies(&s.Plan.Requirement, s.Plan.Cost, c.Owner)
+			passing := Passing(s.Plan.Cost, &c, excluded, s.At)
+			require.Zero(t, lasting&^Lasting)
+			require.Zero(t, passing&Lasting)
+			require.Equal(t, lasting|passing, Check(&s.Plan.Requirement, s.Plan.Cost, &c, excluded, s.At))
+		}
+	}
+}
+
+func TestB8TitleAndDepartmentCountNothingUnlessAsked(t *testing.T) {
+	t.Parallel()
+	q := inquiry.Requirement{Skills: []inquiry.SkillRequirement{skill("press", 2)}, Home: "pr"}
+	of := func(department string) Candidate {
+		return Candidate{
+			Owner:    &inquiry.Owner{ID: "ann", Departments: []string{department}, Capacity: 100, Skills: []inquiry.Skill{{Name: "press", Level: 2}}},
+			Presence: inquiry.Online, OnShift: true,
+		}
+	}
+	w := inquiry.DefaultWeights()
+	a, b := of("pr"), of("sales")
+	require.Zero(t, Check(&q, 10, &a, time.Time{}, noon))
+	require.Zero(t, Check(&q, 10, &b, time.Time{}, noon))
+	require.Equal(t, ScoreOf(&w, &q, &a, false, noon), ScoreOf(&w, &q, &b, false, noon))
+	q.Departments = []string{"pr"}
+	require.Equal(t, GateDepartment, Check(&q, 10, &b, time.Time{}, noon), "where the rule asks")
+}
+
+func TestGatesHaveNames(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "none", Gates(0).String())
+	require.Empty(t, Gates(0).Names())
+	require.Equal(t, "skills, exclusion", (GateSkills | GateExclusion).String())
+	var tally Tally
+	all := Lasting | GatePresence | GateSuspect | GateShift | GateCapacity | GateLimit | GateExclusion
+	require.Len(t, all.Names(), len(tally), "a tally counts every gate")
+	tally.Add(all)
+	tally.Add(GateLimit)
+	tally.Add(0)
+	counts := tally.Counts()
+	require.Len(t, counts, len(tally))
+	for i, n := range all.Names() {
+		want := GateCount{n, 1}
+		if n == "limit" {
+			want.N = 2
+		}
+		require.Equal(t, want, counts[i])
+	}
+}
