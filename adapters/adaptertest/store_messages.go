@@ -1,0 +1,88 @@
+package adaptertest
+
+import (
+	"strings"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func messageCases() []storeCase {
+	return []storeCase{
+		{name: "A6 messages come in the order in which they were stored, as they were written", run: messageOrder},
+		{name: "A6 an edit takes the place of the earlier revision", run: messageEdit},
+		{name: "A6 an older revision never takes the place of a newer one", run: messageOlder},
+		{name: "A6 recovery knows the customers' messages and no others", run: messageRefs},
+	}
+}
+
+func messageOrder(d *desk) {
+	var want []inquiry.Message
+	for _, n := range []int{5, 2, 8, 1} { // neither by id nor by time
+		want = append(want, message(d.pool, n, 1, 1))
+	}
+	bare := inquiry.Message{ID: id("message", 50), Inquiry: id("inquiry", 1), Direction: inquiry.FromUs}
+	long := message(d.pool, 51, 1, 0)
+	long.Text = strings.Repeat(text, 8000) // about a megabyte
+	want = append(want, bare, long)
+	d.append(inquiry.Batch{Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1)}, Messages: want[:3]})
+	d.append(inquiry.Batch{Events: events(d.pool, 1, 1), Messages: []inquiry.Message{want[3], message(d.pool, 60, 2, 1), want[4]}})
+	d.append(inquiry.Batch{Events: events(d.pool, 2, 1), Messages: want[5:]})
+	got := d.messages(id("inquiry", 1))
+	d.same(len(got), len(want), "how many messages the inquiry has")
+	for i := range min(len(got), len(want)) {
+		d.same(got[i], want[i], "message %d", i)
+	}
+	d.same(len(d.messages(id("inquiry", 99))), 0, "how many messages an unknown inquiry has")
+}
+
+func messageEdit(d *desk) {
+	d.append(inquiry.Batch{Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1)}, Messages: []inquiry.Message{
+		message(d.pool, 1, 1, 0), message(d.pool, 2, 1, 1), message(d.pool, 3, 1, 1),
+	}})
+	d.append(inquiry.Batch{Events: events(d.pool, 1, 1), Messages: []inquiry.Message{message(d.pool, 1, 1, 2), message(d.pool, 4, 1, 1)}})
+	d.append(inquiry.Batch{Events: events(d.pool, 2, 1), Messages: []inquiry.Message{message(d.pool, 2, 1, 7)}})
+	want := []inquiry.Message{
+		message(d.pool, 1, 1, 2), message(d.pool, 2, 1, 7), message(d.pool, 3, 1, 1), message(d.pool, 4, 1, 1),
+	}
+	d.same(d.messages(id("inquiry", 1)), want, "Messages: the newest revisions in the order of the first")
+	revisions := map[inquiry.ID]int{}
+	for _, ref := range d.recover().Messages {
+		revisions[ref.ID] = ref.Revision
+	}
+	for _, m := range want {
+		if revisions[m.ID] != m.Revision {
+			d.Errorf("Recover has revision %d of message %s, want %d", revisions[m.ID], m.External, m.Revision)
+		}
+	}
+}
+
+func messageOlder(d *desk) {
+	d.append(inquiry.Batch{Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1)}, Messages: []inquiry.Message{message(d.pool, 1, 1, 5)}})
+	for _, older := range []int{4, 1, 0} {
+		d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{message(d.pool, 1, 1, older)}})
+		d.same(d.messages(id("inquiry", 1)), []inquiry.Message{message(d.pool, 1, 1, 5)}, "Messages after revision %d came behind 5", older)
+	}
+	d.same(tidy(d.recover()).Messages, []adapters.MessageRef{{ID: id("message", 1), Inquiry: id("inquiry", 1), Revision: 5}}, "messages of Recover")
+}
+
+func messageRefs(d *desk) {
+	unsaid := message(d.pool, 2, 1, 3) // an empty direction is the customer's
+	unsaid.Direction = ""
+	ours := message(d.pool, 3, 1, 1)
+	ours.Direction = inquiry.FromUs
+	closed := row(d.pool, 2, 1)
+	closed.State = inquiry.StateClosed
+	resolved := row(d.pool, 3, 1)
+	resolved.State = inquiry.StateResolved
+	d.append(inquiry.Batch{
+		Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1), closed, resolved},
+		Messages: []inquiry.Message{message(d.pool, 1, 1, 0), unsaid, ours, message(d.pool, 4, 2, 1), message(d.pool, 5, 3, 1)},
+	})
+	want := tidy(adapters.Recovery{Messages: []adapters.MessageRef{
+		{ID: id("message", 1), Inquiry: id("inquiry", 1), Revision: 0},
+		{ID: id("message", 2), Inquiry: id("inquiry", 1), Revision: 3},
+		{ID: id("message", 5), Inquiry: id("inquiry", 3), Revision: 1},
+	}}).Messages
+	d.same(tidy(d.recover()).Messages, want, "messages of Recover: the customers', of inquiries that are not closed")
+}

@@ -1,0 +1,218 @@
+package memory
+
+import (
+	"slices"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// DefaultLimit is how many inquiries Find lists when the query does not say.
+const DefaultLimit = 1000
+
+// record is an inquiry and what belongs to it. row is nil until there is one,
+// and is replaced, never written to.
+type record struct {
+	row      *inquiry.Row
+	details  inquiry.Details
+	messages []*inquiry.Message // in the order in which they came
+}
+
+// index finds inquiries by what queries ask for.
+type index struct {
+	inquiries map[inquiry.ID]*record
+	live      map[inquiry.ID]*record
+	owners    map[inquiry.OwnerID]map[inquiry.ID]struct{} // owned by, or offered to
+
+	// ids are those of all rows. The first sorted of them are in order; new ids
+	// are appended and put in order by the next reader who needs that.
+	ids    []inquiry.ID
+	sorted int
+}
+
+func newIndex() index {
+	return index{
+		inquiries: map[inquiry.ID]*record{},
+		live:      map[inquiry.ID]*record{},
+		owners:    map[inquiry.OwnerID]map[inquiry.ID]struct{}{},
+	}
+}
+
+func (x *index) inquiry(id inquiry.ID) *record {
+	rec := x.inquiries[id]
+	if rec == nil {
+		rec = &record{}
+		x.inquiries[id] = rec
+	}
+	return rec
+}
+
+// change puts a row in the place of its earlier version.
+func (x *index) change(row inquiry.Row) {
+	rec := x.inquiry(row.ID)
+	if old := rec.row; old == nil {
+		if n := len(x.ids); x.sorted == n && (n == 0 || x.ids[n-1].Compare(row.ID) < 0) {
+			x.sorted++
+		}
+		x.ids = append(x.ids, row.ID)
+	} else {
+		for owner := range holders(old) {
+			if !holds(&row, owner) {
+				delete(x.owners[owner], row.ID)
+				if len(x.owners[owner]) == 0 {
+					delete(x.owners, owner)
+				}
+			}
+		}
+	}
+	for owner := range holders(&row) {
+		ids := x.owners[owner]
+		if ids == nil {
+			ids = map[inquiry.ID]struct{}{}
+			x.owners[owner] = ids
+		}
+		ids[row.ID] = struct{}{}
+	}
+	rec.row = &row
+	if row.State == inquiry.StateClosed {
+		delete(x.live, row.ID)
+	} else {
+		x.live[row.ID] = rec
+	}
+}
+
+// sort puts all ids in order.
+func (x *index) sort() {
+	if x.sorted < len(x.ids) {
+		slices.SortFunc(x.ids, inquiry.ID.Compare)
+		x.sorted = len(x.ids)
+	}
+}
+
+// holders are the owner of a row and those it is offered to.
+func holders(r *inquiry.Row) func(yield func(inquiry.OwnerID) bool) {
+	return func(yield func(inquiry.OwnerID) bool) {
+		if r.Owner != "" && !yield(r.Owner) {
+			return
+		}
+		for i := range r.Offers {
+			if !yield(r.Offers[i].Owner) {
+				return
+			}
+		}
+	}
+}
+
+func holds(r *inquiry.Row, owner inquiry.OwnerID) bool {
+	if r.Owner == owner {
+		return true
+	}
+	_, ok := r.Offer(owner)
+	return ok
+}
+
+func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
+	p.mu.RLock()
+	for p.sorted < len(p.ids) && !narrow(q) {
+		p.mu.RUnlock()
+		p.mu.Lock()
+		p.sort()
+		p.mu.Unlock()
+		p.mu.RLock()
+	}
+	defer p.mu.RUnlock()
+
+	limit := q.Limit
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	var found []inquiry.Inquiry
+	for _, id := range p.candidates(q) {
+		if len(found) == limit {
+			break
+		}
+		if rec := p.inquiries[id]; rec != nil && rec.row != nil && matches(rec, q) {
+			found = append(found, inquiry.Inquiry{Row: cloneRow(rec.row), Details: cloneDetails(rec.details)})
+		}
+	}
+	return found
+}
+
+// narrow says that a query names the ids or the owner, so that few rows can match.
+func narrow(q *inquiry.Query) bool { return len(q.IDs) > 0 || q.Owner != "" }
+
+// candidates are the ids behind q.After that may match, in order, each once.
+func (p *pool) candidates(q *inquiry.Query) []inquiry.ID {
+	var ids []inquiry.ID
+	switch {
+	case len(q.IDs) > 0:
+		ids = slices.Clone(q.IDs)
+	case q.Owner != "":
+		ids = make([]inquiry.ID, 0, len(p.owners[q.Owner]))
+		for id := range p.owners[q.Owner] {
+			ids = append(ids, id)
+		}
+	default:
+		return p.ids[behind(p.ids, q.After):]
+	}
+	slices.SortFunc(ids, inquiry.ID.Compare)
+	ids = slices.Compact(ids)
+	return ids[behind(ids, q.After):]
+}
+
+// behind is the index of the first id that comes after one.
+func behind(ids []inquiry.ID, after inquiry.ID) int {
+	if after.IsZero() {
+		return 0
+	}
+	i, ok := slices.BinarySearchFunc(ids, after, inquiry.ID.Compare)
+	if ok {
+		i++
+	}
+	return i
+}
+
+func matches(rec *record, q *inquiry.Query) bool {
+	r := rec.row
+	switch {
+	case len(q.States) > 0 && !slices.Contains(q.States, r.State),
+		q.Owner != "" && !holds(r, q.Owner),
+		q.Department != "" && r.Department != q.Department,
+		q.Label != "" && !slices.Contains(rec.details.Labels, q.Label),
+		q.Stranded && !r.Stranded,
+		!q.DueBefore.IsZero() && (r.Due.IsZero() || !r.Due.Before(q.DueBefore)):
+		return false
+	}
+	return true
+}
+
+// cloneRow shares nothing with r that anybody writes to.
+func cloneRow(r *inquiry.Row) inquiry.Row {
+	c := *r.Clone()
+	if r.Facts != nil {
+		f := *r.Facts
+		f.Labels = slices.Clone(f.Labels)
+		f.Audiences = slices.Clone(f.Audiences)
+		f.Persons = slices.Clone(f.Persons)
+		c.Facts = &f
+	}
+	return c
+}
+
+func cloneDetails(d inquiry.Details) inquiry.Details {
+	d.Labels = slices.Clone(d.Labels)
+	d.Audiences = slices.Clone(d.Audiences)
+	d.Author = cloneAuthor(d.Author)
+	return d
+}
+
+func cloneMessage(m inquiry.Message) inquiry.Message {
+	m.Author = cloneAuthor(m.Author)
+	m.Salt = slices.Clone(m.Salt)
+	return m
+}
+
+func cloneAuthor(a inquiry.Author) inquiry.Author {
+	a.Audiences = slices.Clone(a.Audiences)
+	a.Identities = slices.Clone(a.Identities)
+	return a
+}

@@ -1,0 +1,56 @@
+// Package sqlite keeps a pool's truth in one SQLite file: the store for a
+// single process, and for several on one machine, of which one leads.
+//
+//	store, err := sqlite.Open(ctx, "answerable.db", sqlite.Config{})
+//
+// It is written in Go throughout (modernc.org/sqlite): no C compiler is needed.
+//
+// # Durability
+//
+// When Append or Put returns nil, what was written survives a crash of the
+// process, of the machine, and a power cut, as far as the disk honours a sync.
+// For that every connection that writes runs with synchronous=FULL, and the
+// store refuses to write through one that does not. With NORMAL, which many
+// recommend together with a write-ahead log, SQLite syncs the log only at
+// checkpoints: a power cut then takes back commits that were already reported
+// as kept. The file stays sound, but an inquiry that its customer was told
+// about is gone. FULL costs one sync for a commit, and the Engine commits many
+// inquiries at once.
+//
+// An error of the COMMIT itself is adapters.ErrUnknown; after every other
+// error nothing was kept.
+//
+// # Files
+//
+// Beside the file, say answerable.db, SQLite keeps answerable.db-wal, the
+// write-ahead log, and answerable.db-shm, an index of it. Both belong to the
+// database while anybody has it open and go away when the last one closes it.
+// The directory must therefore be writable, and on a local file system: a log
+// in shared memory does not work over a network.
+//
+// To back up a running store, never copy the file alone, because the newest
+// commits are in the log. Use one of
+//
+//	sqlite3 answerable.db "VACUUM INTO 'backup.db'"
+//	sqlite3 answerable.db ".backup backup.db"
+//
+// or a tool that ships the log, such as Litestream. With every process
+// stopped, copying the file is fine.
+//
+// # Schema
+//
+// Table names begin with answerable_, so that a host can keep tables of its
+// own in the same file; see [Store.DB], and [Store.InTx] for an input that
+// comes in exactly if the host's transaction commits. Ids, times and JSON are
+// text, so that anybody can read them:
+//
+//	sqlite3 answerable.db 'SELECT seq, at, kind, owner FROM answerable_journal'
+//	sqlite3 answerable.db '.schema answerable_inquiries'
+//
+// The schema's comments say what each table and column holds, and which ones
+// hold customers' personal data: answerable_messages, answerable_details, and
+// answerable_inbox until its inputs have been worked on. Reading is welcome;
+// what others write to these tables, but through InTx, the store neither
+// expects nor notices. Open migrates the schema; versions stand in
+// answerable_schema.
+package sqlite

@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+const findColumns = `i.id, i.row, d.kind, d.labels, d.audiences, d.language, d.reach, d.author, d.subject`
+
+// Find lists inquiries in the order of their ids. Its errors are those of
+// [adapters.Store].
+func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	query, args := findSQL(q)
+	var found []inquiry.Inquiry
+	err := s.read(ctx, "find", s.readers, func(rows *sql.Rows) error {
+		in, err := scanInquiry(rows)
+		if err != nil {
+			return err
+		}
+		found = append(found, in)
+		return nil
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// findSQL is the statement of a query. With an owner there are two ways to an
+// inquiry, each with an index: they own it, or it is offered to them.
+func findSQL(q inquiry.Query) (string, []any) {
+	const from = " FROM answerable_inquiries i LEFT JOIN answerable_details d ON d.pool = i.pool AND d.id = i.id"
+	where, args := conditions(q)
+	var b strings.Builder
+	b.WriteString("SELECT " + findColumns + from + " WHERE i.pool = ?")
+	all := []any{q.Pool}
+	if q.Owner != "" {
+		b.WriteString(" AND i.owner = ? AND i.owner <> ''" + where +
+			" UNION ALL SELECT " + findColumns + " FROM answerable_offers o CROSS JOIN answerable_inquiries i ON i.pool = o.pool AND i.id = o.inquiry" +
+			" LEFT JOIN answerable_details d ON d.pool = i.pool AND d.id = i.id WHERE o.pool = ? AND o.owner = ? AND i.owner <> o.owner")
+		all = append(all, string(q.Owner))
+		all = append(all, args...)
+		all = append(all, q.Pool, string(q.Owner))
+	}
+	b.WriteString(where + " ORDER BY i.id LIMIT ?")
+	all = append(all, args...)
+	limit := q.Limit
+	if limit <= 0 {
+		limit = 1000
+	}
+	return b.String(), append(all, limit)
+}
+
+// conditions are those of a query but for the pool and the owner.
+func conditions(q inquiry.Query) (string, []any) {
+	var b strings.Builder
+	var args []any
+	add := func(condition string, values ...any) {
+		b.WriteString(" AND " + condition)
+		args = append(args, values...)
+	}
+	if len(q.IDs) > 0 {
+		add("i.id IN (SELECT value FROM json_each(?))", idsText(q.IDs))
+	}
+	if len(q.States) > 0 {
+		values := make([]any, len(q.States))
+		for i, state := range q.States {
+			values[i] = string(state)
+		}
+		add("i.state IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
+		if !slices.Contains(q.States, inquiry.StateClosed) {
+			add("i.state <> 'closed'") // says that the index of live ones will do
+		}
+	}
+	if q.Department != "" {
+		add("i.department = ?", q.Department)
+	}
+	if q.Label != "" {
+		add("i.id IN (SELECT inquiry FROM answerable_labels WHERE pool = ? AND label = ?)", q.Pool, q.Label)
+	}
+	if q.Stranded {
+		add("i.stranded = 1")
+	}
+	if !q.DueBefore.IsZero() {
+		add("i.due < ?", timeText(q.DueBefore))
+	}
+	if !q.After.IsZero() {
+		add("i.id > ?", q.After.String())
+	}
+	return b.String(), args
+}
+
+func scanInquiry(rows *sql.Rows) (inquiry.Inquiry, error) {
+	var in inquiry.Inquiry
+	var id, row string
+	var kind, labels, audiences, language, author, subject sql.NullString
+	var reach sql.NullInt64
+	if err := rows.Scan(&id, &row, &kind, &labels, &audiences, &language, &reach, &author, &subject); err != nil {
+		return in, err
+	}
+	if err := readJSON("inquiry "+id, row, &in.Row); err != nil {
+		return in, &refusal{err}
+	}
+	if !kind.Valid { // there are no details
+		return in, nil
+	}
+	d := &in.Details
+	d.ID, d.Kind, d.Language, d.Reach, d.Subject = in.ID, inquiry.Kind(kind.String), language.String, reach.Int64, subject.String
+	for _, part := range []struct {
+		text string
+		into any
+	}{{labels.String, &d.Labels}, {audiences.String, &d.Audiences}, {author.String, &d.Author}} {
+		if err := readJSON("details of inquiry "+id, part.text, part.into); err != nil {
+			return in, &refusal{err}
+		}
+	}
+	return in, nil
+}
+
+// Messages are an inquiry's messages and replies in the order in which they
+// were stored, in their newest revision. Its errors are those of
+// [adapters.Store].
+func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	var messages []inquiry.Message
+	err := s.read(ctx, "messages", s.readers, func(rows *sql.Rows) error {
+		m := inquiry.Message{Pool: pool, Inquiry: id}
+		var salt string
+		err := rows.Scan(idOf(&m.ID), &m.Source, &m.External, &m.Revision, &m.Direction, &m.Channel, &m.Account,
+			&m.Conversation, &m.InReplyTo, &m.Language, timeOf(&m.At), &m.Digest, &salt, jsonOf("author", &m.Author), &m.Subject, &m.Text)
+		if err != nil {
+			return err
+		}
+		if salt != "" {
+			if m.Salt, err = hex.DecodeString(salt); err != nil {
+				return refuse("salt of message %s cannot be read: %w", m.ID, err)
+			}
+		}
+		messages = append(messages, m)
+		return nil
+	}, `SELECT id, source, external, revision, direction, channel, account, conversation, in_reply_to, language, at,
+		digest, salt, author, subject, text FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n`, pool, id.String())
+	if err != nil {
+		return nil, err
+	}
+	return messages, nil
+}

@@ -1,0 +1,172 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// schemaTable holds the versions of the schema. A host that migrates its own
+// tables with goose has a table of goose's own name.
+const schemaTable = "answerable_schema"
+
+func (s *Store) open(ctx context.Context, cfg Config) error {
+	if err := checkPath(s.path); err != nil {
+		return err
+	}
+	busy := strconv.FormatInt(max(1, cfg.BusyTimeout.Milliseconds()), 10)
+	var err error
+	if s.host, err = openDB(s.path, "_txlock=immediate", "_busy_timeout="+busy, "_synchronous=FULL"); err != nil {
+		return err
+	}
+	if err := s.prepareFile(ctx, cfg.BusyTimeout); err != nil {
+		return describe(ctx, s.path, err)
+	}
+	if s.readers, err = openDB(s.path, "_busy_timeout="+busy, "_query_only=1"); err != nil {
+		return err
+	}
+	s.readers.SetMaxOpenConns(cfg.Readers)
+	s.readers.SetMaxIdleConns(cfg.Readers)
+	if s.writer, err = newWriter(ctx, s.path, cfg.BusyTimeout); err != nil {
+		return describe(ctx, s.path, err)
+	}
+	return nil
+}
+
+// openDB opens a pool of connections with the driver's parameters.
+func openDB(path string, params ...string) (*sql.DB, error) {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") { // a drive letter
+		slashed = "/" + slashed
+	}
+	u := url.URL{Scheme: "file", Path: slashed, RawQuery: strings.Join(params, "&")}
+	return sql.Open("sqlite", u.String())
+}
+
+// checkPath names what is wrong before SQLite does, whose words are few.
+func checkPath(path string) error {
+	dir := filepath.Dir(path)
+	switch info, err := os.Stat(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("sqlite: cannot open %s: its directory does not exist: create it first (mkdir -p %s)", path, dir)
+	case err != nil:
+		return fmt.Errorf("sqlite: cannot open %s: %w", path, err)
+	case !info.IsDir():
+		return fmt.Errorf("sqlite: cannot open %s: %s is not a directory", path, dir)
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("sqlite: cannot open %s: it is a directory: name a file in it", path)
+	}
+	return nil
+}
+
+// prepareFile turns on the write-ahead log, which the file remembers, and
+// migrates the schema. Another process may be at it too, which neither SQLite's
+// change of the journal mode nor goose waits for: so it is tried again.
+func (s *Store) prepareFile(ctx context.Context, patience time.Duration) error {
+	deadline := time.Now().Add(patience)
+	for wait := 5 * time.Millisecond; ; wait *= 2 {
+		err := s.migrate(ctx)
+		var newer *newerSchemaError
+		if err == nil || errors.As(err, &newer) || fatal(err) || !time.Now().Before(deadline) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(wait):
+		}
+	}
+}
+
+// newerSchemaError says that a newer version of the library migrated the file.
+type newerSchemaError struct {
+	found, known int64
+}
+
+func (e *newerSchemaError) Error() string {
+	return fmt.Sprintf("its schema has version %d, and this version of the library knows those up to %d: use the newer version of the library that wrote it", e.found, e.known)
+}
+
+func (s *Store) migrate(ctx context.Context) error {
+	var mode string
+	if err := s.host.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode); err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("it does not take a write-ahead log (its journal mode stays %q): keep it on a local file system", mode)
+	}
+	sub, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, s.host, sub,
+		goose.WithTableName(schemaTable), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	found, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if found > known {
+		return &newerSchemaError{found, known}
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// code is SQLite's primary result code of an error, 0 if it has none.
+func code(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+func isBusy(err error) bool { return code(err) == codes.SQLITE_BUSY }
+
+// fatal reports whether trying again would not help.
+func fatal(err error) bool {
+	switch code(err) {
+	case codes.SQLITE_NOTADB, codes.SQLITE_CORRUPT, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_FULL:
+		return true
+	}
+	return false
+}
+
+// describe says in words what kept a file from being opened.
+func describe(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = errors.Join(ctx.Err(), err)
+	}
+	switch code(err) {
+	case codes.SQLITE_NOTADB:
+		return fmt.Errorf("sqlite: %s is not an SQLite database: name another file, or move this one away: %w", path, err)
+	case codes.SQLITE_CORRUPT:
+		return fmt.Errorf("sqlite: %s is damaged: restore a backup, or see what sqlite3's .recover can save: %w", path, err)
+	case codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY, codes.SQLITE_PERM:
+		return fmt.Errorf("sqlite: cannot write to %s: the file and its directory %s must be writable, because SQLite keeps a -wal and a -shm file beside it: %w",
+			path, filepath.Dir(path), err)
+	case codes.SQLITE_BUSY:
+		return fmt.Errorf("sqlite: cannot open %s: another process holds it locked: close what writes to it, or raise Config.BusyTimeout: %w", path, err)
+	}
+	return fmt.Errorf("sqlite: cannot open %s: %w", path, err)
+}

@@ -1,0 +1,241 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	driver "modernc.org/sqlite"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func TestSynchronousFull(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	check := func(t *testing.T, pragma func(name string) (string, error)) {
+		t.Helper()
+		for name, want := range map[string]string{"synchronous": "2", "journal_mode": "wal"} {
+			got, err := pragma(name)
+			require.NoError(t, err)
+			require.Equal(t, want, got, name)
+		}
+	}
+	t.Run("A1 the store's writer syncs every commit", func(t *testing.T) {
+		for range 2 { // the first connection, and the one that follows a failure
+			require.NoError(t, s.write(t.Context(), "test", func(w *writer) error {
+				check(t, func(name string) (value string, err error) {
+					_, err = w.query("PRAGMA "+name, nil, &value)
+					return value, err
+				})
+				return nil
+			}))
+			s.writer.discard()
+		}
+	})
+	t.Run("A1 all connections of DB sync every commit", func(t *testing.T) {
+		for range 3 {
+			conn, err := s.DB().Conn(t.Context())
+			require.NoError(t, err)
+			defer func() { require.NoError(t, conn.Close()) }() // after the others were opened
+			check(t, func(name string) (value string, err error) {
+				return value, conn.QueryRowContext(t.Context(), "PRAGMA "+name).Scan(&value)
+			})
+		}
+	})
+	t.Run("A1 the store refuses to write through a connection that does not", func(t *testing.T) {
+		db, err := openDB(s.path, "_synchronous=NORMAL")
+		require.NoError(t, err)
+		w := &writer{path: s.path, db: db}
+		require.ErrorContains(t, w.connect(t.Context()), "synchronous=1")
+		require.NoError(t, db.Close())
+	})
+	t.Run("H4 readers cannot write", func(t *testing.T) {
+		_, err := s.readers.ExecContext(t.Context(), "DELETE FROM answerable_journal")
+		require.ErrorContains(t, err, "readonly")
+	})
+}
+
+func TestCommitFails(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	term := led(t, s, "support")
+	spoil := func() {
+		require.NoError(t, s.writer.conn.Raw(func(conn any) error {
+			conn.(driver.HookRegisterer).RegisterCommitHook(func() int32 { return 1 })
+			return nil
+		}))
+	}
+	c := adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 1)}
+	in := inquiry.Input{ID: inquiry.NewID(), At: benchStart, Do: inquiry.Accept{Inquiry: inquiry.NewID(), Owner: "mia"}}
+
+	t.Run("H4 an append whose commit fails has an unknown fate, and the store goes on", func(t *testing.T) {
+		spoil()
+		err := s.Append(t.Context(), c)
+		require.ErrorIs(t, err, adapters.ErrUnknown)
+		var raw *driver.Error
+		require.ErrorAs(t, err, &raw)
+		require.NoError(t, s.Append(t.Context(), c))
+	})
+	t.Run("A1 a put whose commit fails has an unknown fate, and may be repeated", func(t *testing.T) {
+		spoil()
+		require.ErrorIs(t, s.Put(t.Context(), "support", in), adapters.ErrUnknown)
+		require.NoError(t, s.Put(t.Context(), "support", in))
+		pending, err := s.Pending(t.Context(), "support", 9)
+		require.NoError(t, err)
+		require.Len(t, pending, 1)
+	})
+	t.Run("H4 a claim whose commit fails is not granted", func(t *testing.T) {
+		spoil()
+		got, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "node", Epoch: term.Epoch, Format: inquiry.Format, For: time.Hour})
+		require.ErrorIs(t, err, adapters.ErrUnavailable)
+		require.NotErrorIs(t, err, adapters.ErrUnknown)
+		require.False(t, got.Granted)
+	})
+}
+
+func TestMalformedCommits(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	term := led(t, s, "support")
+	for name, spoil := range map[string]func(*adapters.Commit){
+		"H4 events with a gap are refused":               func(c *adapters.Commit) { c.Events[1].Seq = 7 },
+		"H7 another pool's event is refused":             func(c *adapters.Commit) { c.Events[1].Pool = "press" },
+		"H7 another pool's inquiry is refused":           func(c *adapters.Commit) { c.Changed[0].Pool = "press" },
+		"H1 an event that JSON cannot hold is refused":   func(c *adapters.Commit) { c.Events[0].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"H1 an inquiry that JSON cannot hold is refused": func(c *adapters.Commit) { c.Changed[0].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 1)}
+			spoil(&c)
+			err := s.Append(t.Context(), c)
+			require.Error(t, err)
+			for _, sentinel := range []error{adapters.ErrUnavailable, adapters.ErrUnknown} {
+				require.NotErrorIs(t, err, sentinel)
+			}
+			r, err := s.Recover(t.Context(), "support")
+			require.NoError(t, err)
+			require.Zero(t, r.Head)
+		})
+	}
+}
+
+func TestWriteLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	insert := func(w *writer) error {
+		return w.exec("INSERT INTO answerable_marks (pool, key, value) VALUES ('support', 'a', 'b')")
+	}
+	marks := func() int {
+		r, err := s.Recover(t.Context(), "support")
+		require.NoError(t, err)
+		return len(r.Marks)
+	}
+	t.Run("H4 when SQLite refuses a row", func(t *testing.T) {
+		err := s.write(t.Context(), "test", func(w *writer) error { return errors.Join(insert(w), insert(w)) })
+		require.ErrorIs(t, err, adapters.ErrUnavailable)
+		require.Zero(t, marks())
+	})
+	t.Run("H4 when the context ends before the commit, with its cause", func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cause := errors.New("the node is stopping")
+		err := s.write(ctx, "test", func(w *writer) error {
+			defer cancel(cause)
+			return insert(w)
+		})
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, cause)
+		require.Zero(t, marks())
+	})
+	t.Run("H4 and the next write goes well", func(t *testing.T) {
+		require.NoError(t, s.write(t.Context(), "test", insert))
+		require.Equal(t, 1, marks())
+	})
+}
+
+func TestDamage(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	term := led(t, s, "support")
+	require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 3)}))
+	last := func() error {
+		var last error
+		for _, err := range s.Journal(t.Context(), "support", 0) {
+			last = err
+		}
+		return last
+	}
+	require.NoError(t, last())
+	_, err := s.DB().ExecContext(t.Context(), "UPDATE answerable_journal SET event = 'x' WHERE seq = 4")
+	require.NoError(t, err)
+	require.ErrorContains(t, last(), `pool "support", event 4`)
+	_, err = s.DB().ExecContext(t.Context(), "DELETE FROM answerable_journal WHERE seq = 4")
+	require.NoError(t, err)
+	require.ErrorContains(t, last(), "event 4 is missing, the next one is 5")
+	_, err = s.DB().ExecContext(t.Context(), "UPDATE answerable_inquiries SET row = '{' WHERE channel = 'email'")
+	require.NoError(t, err)
+	_, err = s.Recover(t.Context(), "support")
+	require.ErrorContains(t, err, "cannot be read")
+	_, err = s.Find(t.Context(), inquiry.Query{Pool: "support"})
+	require.ErrorContains(t, err, "cannot be read")
+}
+
+// TestPlans holds the statements that must stay fast in a large file against
+// their indexes: none reads a table from end to end.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	open := []inquiry.State{inquiry.StateAssigned, inquiry.StatePending}
+	for name, c := range map[string]struct {
+		q     inquiry.Query
+		index []string
+	}{
+		"A2 by owner":               {inquiry.Query{Owner: "mia"}, []string{"answerable_inquiries_owner", "answerable_offers_owner"}},
+		"A2 by owner and state":     {inquiry.Query{Owner: "mia", States: open, After: inquiry.NewID()}, []string{"answerable_offers_owner"}},
+		"A2 by states but closed":   {inquiry.Query{States: open}, []string{"answerable_inquiries_live"}},
+		"A2 by department and live": {inquiry.Query{States: open, Department: "press"}, []string{"answerable_inquiries_live"}},
+		"A2 by label":               {inquiry.Query{Label: "billing"}, []string{"answerable_labels USING", "PRIMARY KEY (pool=? AND label=?)"}},
+		"A2 by ids":                 {inquiry.Query{IDs: []inquiry.ID{inquiry.NewID()}}, []string{"(pool=? AND id=?)"}},
+		"A2 everything, by page":    {inquiry.Query{After: inquiry.NewID()}, []string{"(pool=? AND id>?)"}},
+		"G7 due":                    {inquiry.Query{DueBefore: benchStart}, []string{"answerable_inquiries_due"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.q.Pool = "support"
+			query, args := findSQL(c.q)
+			plan := explain(t, s, query, args...)
+			require.NotContains(t, plan, "SCAN i", plan)
+			for _, index := range c.index {
+				require.Contains(t, plan, index)
+			}
+		})
+	}
+	t.Run("A2 recovery does not look at closed inquiries", func(t *testing.T) {
+		plan := explain(t, s, recoverRowsSQL, "support")
+		require.Contains(t, plan, "answerable_inquiries_live")
+		require.NotContains(t, plan, "TEMP B-TREE")
+		plan = explain(t, s, recoverMessagesSQL, "support")
+		require.Contains(t, plan, "answerable_inquiries_live")
+		require.Contains(t, plan, "answerable_messages_inquiry")
+	})
+}
+
+func explain(t *testing.T, s *Store, query string, args ...any) string {
+	t.Helper()
+	rows, err := s.DB().QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	require.NoError(t, err)
+	var plan strings.Builder
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		require.NoError(t, rows.Scan(&id, &parent, &unused, &detail))
+		fmt.Fprintln(&plan, detail)
+	}
+	require.NoError(t, rows.Err())
+	require.NoError(t, rows.Close())
+	return plan.String()
+}
