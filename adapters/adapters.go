@@ -13,8 +13,10 @@ import (
 // again after a back-off). after is the cursor of the last message that was
 // accepted, "" at first. A Source calls deliver from one goroutine, in the
 // platform's order, and goes on only when deliver returned nil; after an error
-// it returns that error. It may hand over a message again: intake is
-// idempotent by the message's External id and Revision.
+// it returns that error. Behind a cursor it goes on with the next message;
+// where the platform's cursors are too coarse for that it may hand over some
+// messages again, never fewer: intake is idempotent by the message's External id
+// and Revision.
 //
 // Every message has External, Channel and At; the rest as far as the platform
 // tells. A Source does not keep or change a message after handing it over.
@@ -37,7 +39,8 @@ func (f SourceFunc) Receive(ctx context.Context, after string, deliver Deliver) 
 // Replier is the other direction of a [Source], optional: without it a reply
 // through that source fails at once and its owner is told.
 //
-// Reply is called at most once for a reply. It returns the platform's id of
+// Reply is called at most once for a reply. With a context that has ended
+// already it sends nothing and returns ErrNotSent. It returns the platform's id of
 // what was posted. An error that satisfies errors.Is(err, ErrNotSent) means
 // that nothing left the house, and the reply becomes failed; any other error
 // makes its fate unknown, because it may have been posted after all.

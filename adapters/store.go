@@ -45,11 +45,18 @@ type Inbox interface {
 // see each other.
 //
 // Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
-// (Append only), [ErrFormat] (Lead only), [ErrClosed], or the context's.
+// (Append only), [ErrFormat] (Lead only), [ErrClosed], or the context's. Unless
+// ErrUnknown is joined, an error means that nothing was kept, the context's
+// included.
+//
+// The pool of a call is its argument or its struct's Pool field; the Pool inside
+// events, rows and messages repeats it and need not be checked. An empty pool
+// name is a name like any other.
 type Store interface {
 	Inbox
 
-	// Pending lists inputs of the inbox, oldest first, at most limit.
+	// Pending lists inputs of the inbox, oldest first, at most limit, none for a
+	// limit of 0 or less.
 	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
 
 	// Outcomes are those that are known of the given inputs, in any order.
@@ -61,7 +68,13 @@ type Store interface {
 	// Append keeps a commit whole or not at all. It is kept only if its epoch
 	// is that of the newest term, which has not ended by the store's clock, and
 	// its head is the journal's; otherwise it fails with ErrStale. When it
-	// returns nil the commit survives a crash at any later instant.
+	// returns nil the commit survives a crash at any later instant. Events that
+	// do not follow the head without a gap are the caller's fault: any error, and
+	// nothing is kept.
+	//
+	// A message replaces an earlier one of the same id unless that has a higher
+	// revision, and keeps its place in the order. The first outcome of an input
+	// stays. A mark with a nil value deletes its key; an empty value is a value.
 	Append(ctx context.Context, c Commit) error
 
 	// Recover is everything that a leader needs to go on, read at one instant
@@ -77,7 +90,8 @@ type Store interface {
 	Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 
 	// Journal yields the events behind a position, in order, without a gap, up
-	// to the head at the time of the call or later. It ends at the first error.
+	// to the head at the time of the call or later. It ends at the first error,
+	// and never silently before the head. The loop's body may call the store.
 	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
 
 	// Close releases what the store holds. Closing twice is fine.
@@ -90,12 +104,15 @@ type Claim struct {
 	Node string // unique among the processes that run at the same time
 	// Epoch is that of the term which the claimant leads or led last, 0 if it
 	// has led none. A claim with epoch 0 is granted at once where the same Node
-	// leads: a restarted process need not wait for its own term to end.
+	// leads: a restarted process need not wait for its own term to end. Epochs
+	// begin at 1. A claim of the leading node with an epoch that is not the
+	// current one comes from the process that was replaced, and is refused.
 	Epoch uint64
 	// Format is the newest event format that the claimant understands.
 	Format int
 	// For is how long the term is to last from now, by the store's clock. Zero
-	// gives back a term that one leads; no new one begins.
+	// gives back a term that one leads, so that another node may lead at once; no
+	// new one begins, Granted is false, and it is no error if one leads nothing.
 	For time.Duration
 }
 

@@ -58,7 +58,8 @@ type Inquiry struct {
 	Details Details `json:"details"`
 }
 
-// Query selects inquiries. Empty fields select everything.
+// Query selects inquiries of a pool. Every other field that is empty selects
+// everything.
 type Query struct {
 	Pool       string
 	IDs        []ID
@@ -68,7 +69,7 @@ type Query struct {
 	Label      string
 	Stranded   bool      // only stranded ones
 	DueBefore  time.Time // only those due before
-	Limit      int       // at most so many; 0 means 1,000
+	Limit      int       // at most so many; 0 or less means 1,000
 	After      ID        // only those behind this one in the order of ids, for paging
 }
 

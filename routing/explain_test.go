@@ -80,6 +80,22 @@ func TestH2ADecisionIsExplained(t *testing.T) {
 	require.Contains(t, chosen.Text(), "ann is the one: before bo: a better fit, 799 to 599.")
 }
 
+func TestH2ThoseHeldBackAreListedBehindTheNearestFirst(t *testing.T) {
+	t.Parallel()
+	s := desk()
+	s.Candidates[0].OnShift = false // cy, who is full as well
+	s.Candidates[1].OnShift = false
+	s.Candidates[2].OnShift = false
+	e, err := Explain(s, "")
+	require.NoError(t, err)
+	require.Equal(t, []inquiry.OwnerID{"ann", "bo", "cy"}, []inquiry.OwnerID{e.Owners[0].Owner, e.Owners[1].Owner, e.Owners[2].Owner})
+	s.Candidates[2].Presence = inquiry.Away
+	s.Candidates[2].LimitedUntil = noon.Add(time.Hour)
+	e, err = Explain(s, "")
+	require.NoError(t, err)
+	require.Equal(t, []inquiry.OwnerID{"bo", "cy", "ann"}, []inquiry.OwnerID{e.Owners[0].Owner, e.Owners[1].Owner, e.Owners[2].Owner})
+}
+
 func TestH2ASnapshotThatTellsAnotherStoryIsNotReproduced(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(*Snapshot){
@@ -272,6 +288,13 @@ func TestH2TheChangeThatRaisesTheScoreIsTheCheapest(t *testing.T) {
 		"the end of a hold": {
 			func(s *Snapshot, _, ann *Candidate) {
 				s.Inquiry.HeldFor, s.Inquiry.HeldUntil, ann.Owner.Skills[0].Level = "cy", noon.Add(time.Minute), 2
+			},
+			"no wait for cy",
+		},
+		"the end of a hold that would be granted anew": {
+			func(s *Snapshot, _, ann *Candidate) {
+				s.Plan.HoldFor, s.Previous, s.Inquiry.HeldFor = sla.Duration(time.Hour), "cy", "cy"
+				s.Inquiry.HeldUntil, ann.Owner.Skills[0].Level = noon.Add(time.Minute), 2
 			},
 			"no wait for cy",
 		},

@@ -70,7 +70,7 @@ func TestC1EachGateAlone(t *testing.T) {
 
 func TestC1OnePredicate(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(1000) {
+	for seed := range uint64(400) {
 		s := randomSnapshot(rand.New(rand.NewPCG(seed, 5)))
 		for _, c := range s.Candidates {
 			excluded := s.Inquiry.Excluded(c.Owner.ID, s.At)

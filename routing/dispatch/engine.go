@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/screening"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 )
@@ -27,6 +28,8 @@ type Engine struct {
 	policy atomic.Pointer[routing.Compiled] // what the next leader adopts
 	clock  *clock
 	log    *slog.Logger
+	// screening is the Config's stages as one.
+	screening adapters.Screener
 
 	requests chan *request
 	nudges   chan struct{}
@@ -64,7 +67,7 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 		return nil, err
 	}
 	e := &Engine{
-		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger,
+		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger, screening: screening.Pipeline(cfg.Screeners...),
 		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1),
 		ready: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}), sources: map[string]adapters.Source{},
 	}

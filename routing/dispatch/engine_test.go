@@ -35,6 +35,7 @@ func TestMainJob(t *testing.T) {
 		p := &platform{}
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+			h.policy.Default.ReopenFor = sla.Duration(time.Hour)
 		}, func(h *house) {
 			h.online("anna")
 			p.posts(h.message("kim"))
@@ -66,7 +67,7 @@ func TestMainJob(t *testing.T) {
 			require.NoError(t, err)
 			require.Len(t, ms, 2)
 			h.sound()
-			h.pass(73 * time.Hour)
+			h.pass(2 * time.Hour)
 			require.Equal(t, inquiry.StateClosed, h.row(id).State)
 			h.sound()
 		})

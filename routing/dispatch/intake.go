@@ -77,30 +77,16 @@ func clean(s string) string {
 	return s[:cut] + " [cut]"
 }
 
-// screen runs the stages. A stage that fails or panics adds nothing: no
-// message is lost to it.
+// screen runs the stages. One that fails or panics adds nothing: no message is
+// lost to it.
 func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
 	f := inquiry.Facts{Language: m.Language, Reach: m.Author.Reach}
 	f.AddAudiences(m.Author.Audiences...)
-	for i, s := range e.cfg.Screeners {
-		found, err := runStage(ctx, s, m, f)
-		if err != nil {
-			e.log.WarnContext(ctx, "screening stage failed", "stage", i, "message_id", m.ID.String(), "error", err.Error())
-			continue
-		}
-		f = found
+	f, err := e.screening.Screen(ctx, m, f)
+	if err != nil {
+		e.log.WarnContext(ctx, "screening stages failed", "message_id", m.ID.String(), "error", err.Error())
 	}
-	f.AddLabels()
 	return f
-}
-
-func runStage(ctx context.Context, s adapters.Screener, m inquiry.Message, f inquiry.Facts) (_ inquiry.Facts, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return s.Screen(ctx, m, f)
 }
 
 // deliver accepts a message from a source. That its fate is pending is fine: it

@@ -92,6 +92,7 @@ func (n *node) run(ctx context.Context) error {
 			n.follow(ctx, term)
 			continue
 		}
+		n.takeOver()
 		if err := n.lead(ctx); err != nil {
 			if fatal(err) {
 				return err
@@ -186,6 +187,17 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 			n.answerFollowed(ctx)
 		}
 	}
+}
+
+// takeOver has this node, which leads now, answer what it had forwarded.
+func (n *node) takeOver() {
+	for _, rs := range n.waiting {
+		for _, r := range rs {
+			r.stored = true
+			n.carry = append(n.carry, r)
+		}
+	}
+	clear(n.waiting)
 }
 
 func (n *node) forward(ctx context.Context, r *request) {

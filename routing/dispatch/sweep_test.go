@@ -1,0 +1,151 @@
+package dispatch_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+func TestSweep(t *testing.T) {
+	opened := func(r inquiry.Row) bool { return r.State == inquiry.StateOffered }
+	queued := func(r inquiry.Row) bool { return r.State == inquiry.StateQueued }
+	row := func(which func(inquiry.Row) bool, change func(*inquiry.Row)) func(*inquiry.Batch, []inquiry.Row) {
+		return func(b *inquiry.Batch, rows []inquiry.Row) {
+			for _, r := range rows {
+				if which(r) {
+					change(&r)
+					b.Changed = append(b.Changed, r)
+					return
+				}
+			}
+		}
+	}
+	mark := func(key string, value []byte) func(*inquiry.Batch, []inquiry.Row) {
+		return func(b *inquiry.Batch, _ []inquiry.Row) {
+			b.Marks = append(b.Marks, inquiry.Mark{Key: key, Value: value})
+		}
+	}
+	for name, c := range map[string]struct {
+		rule  string
+		after time.Duration
+		plant func(*inquiry.Batch, []inquiry.Row)
+	}{
+		"queued in no queue":         {dispatch.NoPlace, 0, row(queued, func(r *inquiry.Row) { r.Plan = inquiry.ID{} })},
+		"offered to nobody":          {dispatch.NoPlace, 0, row(opened, func(r *inquiry.Row) { r.Offers = nil })},
+		"assigned to nobody":         {dispatch.NoPlace, 0, row(queued, func(r *inquiry.Row) { r.State = inquiry.StateAssigned })},
+		"a state that is none":       {dispatch.NoPlace, 0, row(queued, func(r *inquiry.Row) { r.State = "lost" })},
+		"no clock and no reminder":   {dispatch.NoDeadline, 0, row(queued, func(r *inquiry.Row) { r.Clocks, r.Due = nil, time.Time{} })},
+		"set aside without a review": {dispatch.NoDeadline, 0, row(queued, func(r *inquiry.Row) { r.State = inquiry.StateScreenedOut })},
+		"resolved and never closed":  {dispatch.NoDeadline, 0, row(queued, func(r *inquiry.Row) { r.State = inquiry.StateResolved })},
+		"queued and owned":           {dispatch.TwoPlaces, 0, row(queued, func(r *inquiry.Row) { r.Owner = "anna" })},
+		"queued and offered":         {dispatch.TwoPlaces, 0, row(opened, func(r *inquiry.Row) { r.State = inquiry.StateQueued })},
+		"offered to two": {dispatch.TwoPlaces, 0, row(opened, func(r *inquiry.Row) {
+			r.Offers = append(r.Offers, inquiry.Offer{Owner: "head", Expires: r.Offers[0].Expires})
+		})},
+		"owned by a stranger":             {dispatch.OwnerUnknown, 0, row(queued, func(r *inquiry.Row) { r.State, r.Owner = inquiry.StateAssigned, "zoe" })},
+		"offered to a stranger":           {dispatch.OwnerUnknown, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Owner = "zoe" })},
+		"a roster that cannot be read":    {dispatch.OwnerUnknown, 0, mark("owner/anna", []byte("{"))},
+		"an owner with too much":          {dispatch.OverCapacity, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Cost = 1000 })},
+		"a breach that was not recorded":  {dispatch.Overdue, 30 * time.Minute, nil},
+		"an offer that did not end":       {dispatch.Overdue, 5 * time.Minute, nil},
+		"a ladder that is not climbed":    {dispatch.Overdue, 5 * time.Minute, row(queued, func(r *inquiry.Row) { r.NextRung = r.OpenedAt })},
+		"a wait that did not end":         {dispatch.Overdue, 5 * time.Minute, row(queued, func(r *inquiry.Row) { r.State, r.Owner, r.AwaitUntil = inquiry.StatePending, "anna", r.OpenedAt })},
+		"stranded and nobody told":        {dispatch.StrandedSilent, 0, row(queued, func(r *inquiry.Row) { r.Stranded = true })},
+		"an input that nobody takes":      {dispatch.StaleInput, 5 * time.Minute, nil},
+		"an effect that is not done":      {dispatch.StaleEffect, 5 * time.Minute, nil},
+		"a sink that has left":            {dispatch.NoSink, 0, mark("owner/head", nil)},
+		"inquiries without a policy":      {dispatch.NoPolicyKept, 0, mark("policy", nil)},
+		"a policy that cannot be read":    {dispatch.NoPolicyKept, 0, mark("policy", []byte("{"))},
+		"a plan that is not kept":         {dispatch.PlanMissing, 0, row(queued, func(r *inquiry.Row) { r.Plan = inquiry.DeriveID("other") })},
+		"a row ahead of the journal":      {dispatch.FoldDiffers, 0, row(queued, func(r *inquiry.Row) { r.Version += 7 })},
+		"a row that the journal has not":  {dispatch.FoldDiffers, 0, row(queued, func(r *inquiry.Row) { r.ID = inquiry.DeriveID("ghost") })},
+		"an open inquiry without its row": {dispatch.RowMissing, 0, row(queued, func(r *inquiry.Row) { r.State = inquiry.StateClosed })},
+		"resolved with a running clock": {dispatch.ClosedLives, 0, row(queued, func(r *inquiry.Row) {
+			r.State, r.CloseAt = inquiry.StateResolved, r.OpenedAt.Add(time.Hour)
+		})},
+		"a closed inquiry that lives on": {dispatch.ClosedLives, 0, func(b *inquiry.Batch, rows []inquiry.Row) {
+			for _, r := range rows {
+				if queued(r) {
+					b.Events = append(b.Events, follow(&r, inquiry.ResolvedEvent, inquiry.Resolution{ReopenUntil: r.OpenedAt}), follow(&r, inquiry.ClosedEvent, inquiry.Ending{}))
+				}
+			}
+		}},
+		"an inquiry without messages": {dispatch.Orphan, 0, row(queued, func(r *inquiry.Row) { r.ID = inquiry.DeriveID("ghost") })},
+		"a version left out": {dispatch.JournalGap, 0, func(b *inquiry.Batch, rows []inquiry.Row) {
+			r := rows[0]
+			r.Version += 2
+			b.Events = append(b.Events, follow(&r, inquiry.Queued, nil))
+		}},
+	} {
+		t.Run("A2 sweep names "+name, func(t *testing.T) {
+			inHouse(t, nil, func(h *house) {
+				h.online("anna")
+				h.submit("kim")
+				h.must(inquiry.Decline{Inquiry: h.submit("lou"), Owner: "anna", Reason: "busy"})
+				h.pass(time.Second)
+				h.sound()
+				h.stop()
+				if c.rule == dispatch.StaleInput {
+					_, err := h.Submit(h.ctx, h.message("max"))
+					require.True(t, inquiry.IsPending(err))
+				}
+				h.plant(c.rule, c.plant)
+				h.pass(c.after)
+				found, err := h.Sweep(h.ctx)
+				require.NoError(t, err)
+				var rules []string
+				for _, v := range found {
+					rules = append(rules, v.Rule)
+					require.NotEmpty(t, v.String())
+				}
+				require.Contains(t, rules, c.rule)
+			})
+		})
+	}
+	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}}
+			h.cfg = dispatch.Config{Directory: smallStaff()}
+			h.start()
+			h.submit("kim")
+			h.stop()
+			found, err := h.Sweep(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, dispatch.JournalGap, found[0].Rule)
+		})
+	})
+}
+
+// follow is an event that follows a row.
+func follow(r *inquiry.Row, kind inquiry.EventKind, data inquiry.Data) inquiry.Event {
+	r.Version++
+	return inquiry.Event{Format: inquiry.Format, Pool: r.Pool, At: r.ChangedAt, RecordedAt: r.ChangedAt, Kind: kind, Inquiry: r.ID, Version: r.Version, Data: data}
+}
+
+// plant writes a violation past the Engine.
+func (h *house) plant(rule string, change func(*inquiry.Batch, []inquiry.Row)) {
+	h.t.Helper()
+	term, err := h.store.Lead(h.ctx, adapters.Claim{Pool: "default", Node: "vandal", Format: inquiry.Format, For: time.Hour})
+	require.NoError(h.t, err)
+	require.True(h.t, term.Granted)
+	rec, err := h.store.Recover(h.ctx, "default")
+	require.NoError(h.t, err)
+	var b inquiry.Batch
+	if change != nil {
+		change(&b, rec.Rows)
+	}
+	if rule == dispatch.StaleEffect {
+		b.Effects = append(b.Effects, inquiry.Effect{ID: inquiry.NewID(), Pool: "default", Topic: inquiry.TellOffer, Owner: "anna", At: rec.RecordedAt})
+	}
+	for i := range b.Events {
+		b.Events[i].Seq = rec.Head + uint64(i) + 1
+	}
+	require.NoError(h.t, h.store.Append(h.ctx, adapters.Commit{Pool: "default", Epoch: term.Epoch, Head: rec.Head, Batch: b}))
+}
