@@ -33,7 +33,7 @@ const (
 // Of an inquiry: who has it.
 const (
 	Queued       EventKind = "queued"
-	Held         EventKind = "held"    // Data is a Hold
+	Held         EventKind = "held"    // Data is a Hold; Owner is for whom
 	Limited      EventKind = "limited" // Data is a Limitation
 	Stranded     EventKind = "stranded"
 	Unstranded   EventKind = "unstranded"
@@ -88,7 +88,7 @@ type Data interface{ data() }
 // PresenceChange is an owner's new presence and why.
 type PresenceChange struct {
 	Presence Presence `json:"presence"`
-	Reason   string   `json:"reason,omitempty"` // signed_on, signed_off, away, lapsed, suspect, active, joined, left
+	Reason   string   `json:"reason,omitempty"` // signed_on, signed_off, away, lapsed, suspect, returned, active
 	// SuspectUntil keeps new work from an owner who let an offer expire.
 	SuspectUntil time.Time `json:"suspect_until,omitzero"`
 }
@@ -128,6 +128,8 @@ type Offering struct {
 	Over     bool      `json:"over,omitempty"`    // beyond the owner's capacity
 	Reason   string    `json:"reason,omitempty"`
 	Affinity bool      `json:"affinity,omitempty"` // back to the customer's previous owner
+	// Department is the owner's.
+	Department string `json:"department,omitempty"`
 }
 
 // Charge is the state of a rate limit after a dispatch: the instant at which
@@ -176,6 +178,9 @@ type Resolution struct {
 // Clocking is the inquiry's changed clocks as they are after the event.
 type Clocking struct {
 	Clocks []sla.Clock `json:"clocks"`
+	// NextRung is when the first rung of the ladder is due, of a breach that
+	// begins an activation of it.
+	NextRung time.Time `json:"next_rung,omitzero"`
 }
 
 // Escalation is one rung of the ladder, climbed once.

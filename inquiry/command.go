@@ -200,6 +200,7 @@ func (GiveUp) name() string      { return "give_up" }
 
 func (c Receive) journaled() Command {
 	c.Message = c.Message.Erase()
+	c.Message.At = Instant(c.Message.At)
 	return c
 }
 
@@ -215,6 +216,11 @@ func (c Roster) journaled() Command {
 	return c
 }
 
+func (c Await) journaled() Command {
+	c.Until = Instant(c.Until)
+	return c
+}
+
 func (c Review) journaled() Command      { return c }
 func (c Accept) journaled() Command      { return c }
 func (c Decline) journaled() Command     { return c }
@@ -224,7 +230,6 @@ func (c Acknowledge) journaled() Command { return c }
 func (c Send) journaled() Command        { return c }
 func (c Sending) journaled() Command     { return c }
 func (c Settle) journaled() Command      { return c }
-func (c Await) journaled() Command       { return c }
 func (c Resume) journaled() Command      { return c }
 func (c Resolve) journaled() Command     { return c }
 func (c Reopen) journaled() Command      { return c }

@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -100,12 +101,17 @@ func Apply(r *Row, e *Event) error {
 	if e.Version != r.Version+1 {
 		return refuse(fmt.Sprintf("it has version %d, want %d", e.Version, r.Version+1))
 	}
+	if r.Version > 0 && e.Inquiry != r.ID {
+		return refuse(fmt.Sprintf("the row is of inquiry %s", r.ID))
+	}
 	if !May(e.Kind, r.State) {
 		return refuse("")
 	}
-	if err := fold(r, e); err != nil {
+	next := *r // what fold changes of slices, it makes anew
+	if err := fold(&next, e); err != nil {
 		return refuse(err.Error())
 	}
+	*r = next
 	r.Version = e.Version
 	r.ChangedAt = e.RecordedAt
 	r.Due = earliestUnmet(r.Clocks)
@@ -132,7 +138,8 @@ func fold(r *Row, e *Event) error {
 		if err != nil {
 			return err
 		}
-		r.Plan, r.Rule, r.Policy, r.Priority, r.Department = d.Plan, d.Rule, d.Policy, d.Priority, d.Department
+		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
+		r.Home, r.Department = d.Department, d.Department
 		r.Facts = nil
 	case Queued, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
@@ -194,13 +201,21 @@ func foldMessage(r *Row, e *Event) error {
 			Pool: e.Pool, ID: e.Inquiry, State: StateReceived, OpenedAt: e.At,
 			Source: m.Source, Channel: m.Channel, Account: m.Account,
 			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
-			Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, Unanswered: true,
+			Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
 		}
 	case MessageAdded:
 		r.Inbound++
-		r.LastID, r.LastAt, r.Source = m.ID, e.At, m.Source
+		if !e.At.Before(r.LastAt) { // otherwise it arrived behind a newer one
+			r.LastID, r.LastAt = m.ID, e.At
+			if m.Channel == r.Channel && m.Account == r.Account { // a source can only answer what came through it
+				r.Source = m.Source
+			}
+		}
 		if in.Facts.ScreenOut == "" {
 			r.Unanswered = true
+			if e.At.After(r.AskedAt) {
+				r.AskedAt = e.At
+			}
 			if r.State == StateScreenedOut {
 				r.Facts = &in.Facts
 			}
@@ -224,7 +239,7 @@ func foldMessage(r *Row, e *Event) error {
 		if !d.Settles.IsZero() {
 			r.dropReply(d.Settles)
 		}
-		if !d.Unauthorised && !e.At.Before(r.LastAt) {
+		if !d.Unauthorised && !e.At.Before(r.AskedAt) {
 			r.Unanswered, r.Responded = false, true
 		}
 	}
@@ -240,7 +255,7 @@ func foldQueue(r *Row, e *Event) error {
 		if err != nil {
 			return err
 		}
-		r.HeldUntil = d.Until
+		r.HeldUntil, r.HeldFor = d.Until, e.Owner
 	case Limited:
 		d, err := dataOf[Limitation](e)
 		if err != nil {
@@ -263,12 +278,12 @@ func foldOwner(r *Row, e *Event) error {
 			return err
 		}
 		if e.Kind == Offered {
-			r.Offers = append(slices.Clip(r.Offers), Offer{e.Owner, e.RecordedAt, d.Expires, d.Cost})
+			r.Offers = append(slices.Clip(r.Offers), Offer{Owner: e.Owner, At: e.RecordedAt, Expires: d.Expires, Cost: d.Cost, Department: d.Department})
 			r.State = StateOffered
-			r.HeldUntil, r.Limit, r.LimitedUntil = time.Time{}, "", time.Time{}
+			r.HeldUntil, r.HeldFor, r.Limit, r.LimitedUntil = time.Time{}, "", "", time.Time{}
 			return nil
 		}
-		r.own(e, d.Cost)
+		r.own(e, d.Cost, d.Department)
 		r.Manual = d.Manual
 		return nil
 	case Accepted:
@@ -279,7 +294,7 @@ func foldOwner(r *Row, e *Event) error {
 		if len(r.Offers) > 1 {
 			return fmt.Errorf("%d other offers are live", len(r.Offers)-1)
 		}
-		r.own(e, o.Cost)
+		r.own(e, o.Cost, o.Department)
 		r.Manual = false
 		return nil
 	}
@@ -310,9 +325,10 @@ func foldOwner(r *Row, e *Event) error {
 }
 
 // own makes the event's owner answerable.
-func (r *Row) own(e *Event, cost int) {
+func (r *Row) own(e *Event, cost int, department string) {
 	r.unqueue()
 	r.Owner, r.LastOwner, r.AssignedAt, r.Cost = e.Owner, e.Owner, e.RecordedAt, cost
+	r.Department = cmp.Or(department, r.Home)
 	if r.State != StatePending {
 		r.State = StateAssigned
 	}
@@ -320,12 +336,12 @@ func (r *Row) own(e *Event, cost int) {
 }
 
 func (r *Row) disown() {
-	r.Owner, r.AssignedAt, r.Cost, r.Manual = "", time.Time{}, 0, false
+	r.Owner, r.AssignedAt, r.Cost, r.Manual, r.Department = "", time.Time{}, 0, false, r.Home
 	r.Replies = slices.DeleteFunc(slices.Clone(r.Replies), func(p ReplyInfo) bool { return p.State == ReplyIsDraft })
 }
 
 func (r *Row) unqueue() {
-	r.QueuedAt, r.HeldUntil, r.Stranded = time.Time{}, time.Time{}, false
+	r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = time.Time{}, time.Time{}, "", false
 	r.Limit, r.LimitedUntil = "", time.Time{}
 }
 
@@ -355,8 +371,8 @@ func foldReply(r *Row, e *Event) error {
 	switch next {
 	case ReplyIsSent:
 		r.dropReply(d.Reply)
-		// An answer that was written before the newest message does not answer it.
-		if !known.At.Before(r.LastAt) {
+		// An answer that was written before the newest question does not answer it.
+		if !known.At.Before(r.AskedAt) {
 			r.Unanswered, r.Responded = false, true
 		}
 		return nil
@@ -366,7 +382,10 @@ func foldReply(r *Row, e *Event) error {
 	}
 	info := ReplyInfo{ID: d.Reply, Owner: e.Owner, State: next, Digest: d.Digest, At: e.At}
 	if ok {
-		info.Owner, info.Digest = known.Owner, known.Digest
+		info.Owner = known.Owner
+		if info.Digest == "" { // a draft written anew has one of its own
+			info.Digest = known.Digest
+		}
 		if next != ReplyIsApproved { // the reply speaks as of when it was approved
 			info.At = known.At
 		}
@@ -419,6 +438,9 @@ func foldClocks(r *Row, e *Event) error {
 		}
 	}
 	r.Clocks = clocks
+	if !d.NextRung.IsZero() {
+		r.NextRung = d.NextRung
+	}
 	return nil
 }
 

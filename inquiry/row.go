@@ -60,11 +60,13 @@ type Row struct {
 	Inbound    int       `json:"inbound"`               // how many messages the customer wrote
 	LastID     ID        `json:"last_message,omitzero"` // the newest of them
 	LastAt     time.Time `json:"last_at,omitzero"`
+	AskedAt    time.Time `json:"asked_at,omitzero"`    // the newest of them that wants an answer
 	Unanswered bool      `json:"unanswered,omitempty"` // the newest of them has no reply yet
 
 	Plan       ID     `json:"plan,omitzero"`
 	Rule       string `json:"rule,omitempty"`
 	Policy     string `json:"policy,omitempty"`
+	Home       string `json:"home,omitempty"`       // the plan's
 	Department string `json:"department,omitempty"` // the owner's, or the plan's home while there is none
 
 	Owner      OwnerID     `json:"owner,omitempty"`
@@ -78,7 +80,8 @@ type Row struct {
 	QueuedAt     time.Time `json:"queued_at,omitzero"`
 	Stranded     bool      `json:"stranded,omitempty"`
 	HeldUntil    time.Time `json:"held_until,omitzero"`
-	Limit        string    `json:"limit,omitempty"` // the rate limit it waits for
+	HeldFor      OwnerID   `json:"held_for,omitempty"` // the customer's previous owner, for whom it waits until then
+	Limit        string    `json:"limit,omitempty"`    // the rate limit it waits for
 	LimitedUntil time.Time `json:"limited_until,omitzero"`
 
 	Clocks    []sla.Clock `json:"clocks,omitempty"`
@@ -100,10 +103,11 @@ type Row struct {
 
 // Offer is an inquiry put before an owner.
 type Offer struct {
-	Owner   OwnerID   `json:"owner"`
-	At      time.Time `json:"at"`
-	Expires time.Time `json:"expires"`
-	Cost    int       `json:"cost"`
+	Owner      OwnerID   `json:"owner"`
+	At         time.Time `json:"at"`
+	Expires    time.Time `json:"expires"`
+	Cost       int       `json:"cost"`
+	Department string    `json:"department,omitempty"` // the owner's
 }
 
 // Exclusion passes an owner over for an inquiry until an instant.

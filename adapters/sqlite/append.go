@@ -17,8 +17,10 @@ var (
 	}
 	intoInquiries = bulk{
 		table: "answerable_inquiries",
-		columns: []string{"pool", "id", "version", "state", "priority", "owner", "department", "due", "stranded",
-			"rule", "channel", "opened_at", "row"},
+		columns: []string{
+			"pool", "id", "version", "state", "priority", "owner", "department", "due", "stranded",
+			"rule", "channel", "opened_at", "row",
+		},
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET version = excluded.version, state = excluded.state,
 			priority = excluded.priority, owner = excluded.owner, department = excluded.department, due = excluded.due,
 			stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel,
@@ -43,8 +45,10 @@ var (
 	}
 	intoMessages = bulk{
 		table: "answerable_messages",
-		columns: []string{"pool", "id", "inquiry", "source", "external", "revision", "direction", "channel", "account",
-			"conversation", "in_reply_to", "language", "at", "digest", "salt", "author", "subject", "text"},
+		columns: []string{
+			"pool", "id", "inquiry", "source", "external", "revision", "direction", "channel", "account",
+			"conversation", "in_reply_to", "language", "at", "digest", "salt", "author", "subject", "text",
+		},
 		// n stays: an edit does not move a message. An older revision, come late, changes nothing.
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET inquiry = excluded.inquiry, source = excluded.source,
 			external = excluded.external, revision = excluded.revision, direction = excluded.direction,

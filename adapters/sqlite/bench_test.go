@@ -160,7 +160,7 @@ func rawWrite(tb testing.TB, db *sql.DB, stmts map[*bulk]*sql.Stmt, e *batch) {
 	require.NoError(tb, err)
 	args := make([]any, 0, 20)
 	rows := func(t *bulk, n int, row func(args []any, i int) []any) {
-		stmt := tx.Stmt(stmts[t])
+		stmt := tx.StmtContext(tb.Context(), stmts[t])
 		for i := range n {
 			if _, err := stmt.Exec(row(args[:0], i)...); err != nil { //nolint:noctx // without what watches a context
 				tb.Fatal(err)

@@ -19,9 +19,9 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 		term, err = lead(w, claim)
 		return err
 	})
-	if errors.Is(err, adapters.ErrUnknown) {
+	if failed, ok := errors.AsType[*commitError](err); ok {
 		// Whichever way it went: claiming again is right in both.
-		return adapters.Term{}, fmt.Errorf("sqlite: lead: %w: the commit failed: %v", adapters.ErrUnavailable, err)
+		return adapters.Term{}, fmt.Errorf("sqlite: lead: %w: %w", adapters.ErrUnavailable, failed.raw)
 	}
 	if err != nil {
 		return adapters.Term{}, err

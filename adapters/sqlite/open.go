@@ -83,8 +83,8 @@ func (s *Store) prepareFile(ctx context.Context, patience time.Duration) error {
 	deadline := time.Now().Add(patience)
 	for wait := 5 * time.Millisecond; ; wait *= 2 {
 		err := s.migrate(ctx)
-		var newer *newerSchemaError
-		if err == nil || errors.As(err, &newer) || fatal(err) || !time.Now().Before(deadline) {
+		_, newer := errors.AsType[*newerSchemaError](err)
+		if err == nil || newer || fatal(err) || !time.Now().Before(deadline) {
 			return err
 		}
 		select {
@@ -134,8 +134,7 @@ func (s *Store) migrate(ctx context.Context) error {
 
 // code is SQLite's primary result code of an error, 0 if it has none.
 func code(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
 		return e.Code() & 0xff
 	}
 	return 0

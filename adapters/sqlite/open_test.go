@@ -76,7 +76,8 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			[]string{"answerable.db", "is not an SQLite database"},
 		},
 		"a configuration without sense": {
-			file, sqlite.Config{BusyTimeout: -1, Readers: -2},
+			file,
+			sqlite.Config{BusyTimeout: -1, Readers: -2},
 			[]string{"BusyTimeout is -1ns", "Readers is -2"},
 		},
 	} {

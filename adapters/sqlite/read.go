@@ -24,7 +24,7 @@ func (s *Store) read(ctx context.Context, doing string, from querier, each func(
 }
 
 func (s *Store) readFailure(ctx context.Context, doing string, err error) error {
-	if final := (*refusal)(nil); errors.As(err, &final) {
+	if final, ok := errors.AsType[*refusal](err); ok {
 		return fmt.Errorf("sqlite: %s: %w", doing, final.error)
 	}
 	return s.fail(ctx, doing, err)

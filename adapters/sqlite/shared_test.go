@@ -28,8 +28,10 @@ func input(key string) inquiry.Input {
 
 func event(seq uint64, owner inquiry.OwnerID) inquiry.Event {
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	return inquiry.Event{Format: inquiry.Format, Pool: "support", Seq: seq, At: at, RecordedAt: at, Kind: inquiry.Accepted,
-		Inquiry: inquiry.DeriveID("inquiry", "1"), Version: seq, Owner: owner, Actor: string(owner)}
+	return inquiry.Event{
+		Format: inquiry.Format, Pool: "support", Seq: seq, At: at, RecordedAt: at, Kind: inquiry.Accepted,
+		Inquiry: inquiry.DeriveID("inquiry", "1"), Version: seq, Owner: owner, Actor: string(owner),
+	}
 }
 
 func lead(t *testing.T, s *sqlite.Store, claim adapters.Claim) adapters.Term {
@@ -164,8 +166,10 @@ func TestTwoStoresOnOneFile(t *testing.T) {
 				for range 25 {
 					r, err := s.Recover(t.Context(), "support")
 					if err == nil {
-						err = s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Head: r.Head,
-							Batch: inquiry.Batch{Events: []inquiry.Event{event(r.Head+1, inquiry.OwnerID(fmt.Sprint(i)))}}})
+						err = s.Append(t.Context(), adapters.Commit{
+							Pool: "support", Epoch: epoch, Head: r.Head,
+							Batch: inquiry.Batch{Events: []inquiry.Event{event(r.Head+1, inquiry.OwnerID(fmt.Sprint(i)))}},
+						})
 					}
 					switch {
 					case err == nil:
@@ -250,8 +254,10 @@ func TestReadableByAnybody(t *testing.T) {
 	at := time.Date(2026, 3, 2, 10, 0, 0, 5, time.FixedZone("", 3600))
 	require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{
 		Events: []inquiry.Event{event(1, "mia"), event(2, "tom")},
-		Changed: []inquiry.Row{{Pool: "support", ID: inquiry.DeriveID("1"), Version: 1, State: inquiry.StateOffered, Channel: "email", Due: at,
-			Offers: []inquiry.Offer{{Owner: "zoe", At: at, Expires: at.Add(time.Minute)}}}},
+		Changed: []inquiry.Row{{
+			Pool: "support", ID: inquiry.DeriveID("1"), Version: 1, State: inquiry.StateOffered, Channel: "email", Due: at,
+			Offers: []inquiry.Offer{{Owner: "zoe", At: at, Expires: at.Add(time.Minute)}},
+		}},
 		Marks: []inquiry.Mark{{Key: inquiry.CursorKey("mail"), Value: []byte("uid/7")}},
 	}}))
 	for query, want := range map[string]string{

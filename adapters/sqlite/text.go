@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -105,13 +106,8 @@ func readJSON(what, text string, v any) error {
 
 // markValue keeps text readable as text. SQLite's tools end a text at a NUL.
 func markValue(b []byte) any {
-	if !utf8.Valid(b) {
+	if !utf8.Valid(b) || slices.Contains(b, 0) {
 		return b
-	}
-	for _, c := range b {
-		if c == 0 {
-			return b
-		}
 	}
 	return string(b)
 }

@@ -235,17 +235,23 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*writer) error)
 	}
 	if err != nil {
 		w.rollback()
-		if final := (*refusal)(nil); errors.As(err, &final) {
+		if final, ok := errors.AsType[*refusal](err); ok {
 			return fmt.Errorf("sqlite: %s: %w", doing, final.error)
 		}
 		return s.fail(ctx, doing, err)
 	}
 	if err := w.exec("COMMIT"); err != nil {
 		w.discard() // and with it a transaction that may be left
-		return fmt.Errorf("sqlite: %s: %w: %w", doing, adapters.ErrUnknown, err)
+		return fmt.Errorf("sqlite: %s: %w", doing, &commitError{err})
 	}
 	return nil
 }
+
+// commitError is a COMMIT that failed: it may have been kept all the same.
+type commitError struct{ raw error }
+
+func (e *commitError) Error() string   { return adapters.ErrUnknown.Error() + ": " + e.raw.Error() }
+func (e *commitError) Unwrap() []error { return []error{adapters.ErrUnknown, e.raw} }
 
 // refusal is an error that the store found itself: it is no failure of SQLite's.
 type refusal struct{ error }

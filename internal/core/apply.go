@@ -21,6 +21,7 @@ func (c *Core) Apply(e *inquiry.Event) error {
 		return err
 	}
 	c.rearm(c.now)
+	c.behind = true
 	for _, x := range c.changedRows {
 		x.changed = false
 	}
@@ -31,8 +32,8 @@ func (c *Core) Apply(e *inquiry.Event) error {
 
 // apply is the only code that changes the core's state.
 func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
-	if e.Seq != c.seq+1 {
-		return fmt.Errorf("event %d does not follow %d", e.Seq, c.seq)
+	if e.Seq != c.seq+1 || e.Pool != c.pool {
+		return fmt.Errorf("event %d of pool %q does not follow %d of %q", e.Seq, e.Pool, c.seq, c.pool)
 	}
 	var err error
 	switch e.Kind {
@@ -94,10 +95,8 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 			c.markChanged("limit/" + ch.Limit)
 		}
 	}
-	if e.Do != nil && e.Owner != "" {
-		if o, known := c.owners[e.Owner]; known && isOwnersAct(e.Do) {
-			c.seen(o, e.RecordedAt)
-		}
+	if o, known := c.owners[doer(e.Do)]; known {
+		c.seen(o, e.RecordedAt, dirty)
 	}
 	c.book(x, e, dirty)
 	c.settle(x, dirty)
@@ -109,13 +108,32 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	return nil
 }
 
-// isOwnersAct reports whether a command is a sign of life of the event's owner.
-func isOwnersAct(do inquiry.Command) bool {
-	switch do.(type) {
-	case inquiry.Receive, inquiry.Assign, inquiry.GiveUp, inquiry.Sending, inquiry.Settle, inquiry.Reopen:
-		return false
+// doer is the owner whose own act a command is, and thus a sign of life; ""
+// for what others do.
+func doer(do inquiry.Command) inquiry.OwnerID {
+	switch c := do.(type) {
+	case inquiry.Review:
+		return c.Owner
+	case inquiry.Accept:
+		return c.Owner
+	case inquiry.Decline:
+		return c.Owner
+	case inquiry.Release:
+		return c.Owner
+	case inquiry.Acknowledge:
+		return c.Owner
+	case inquiry.Reply:
+		return c.Owner
+	case inquiry.Send:
+		return c.Owner
+	case inquiry.Await:
+		return c.Owner
+	case inquiry.Resume:
+		return c.Owner
+	case inquiry.Resolve:
+		return c.Owner
 	}
-	return true
+	return ""
 }
 
 func newEntry(id inquiry.ID) *entry {
@@ -231,6 +249,12 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 	if err != nil {
 		return err
 	}
+	for key, l := range c.limits { // each on its own: the order does not show
+		if empty := l.converted(rateOf(p, key), e.RecordedAt); !empty.Equal(l.emptyAt) {
+			l.emptyAt = empty
+			c.markChanged("limit/" + key)
+		}
+	}
 	c.usePolicy(p, dirty)
 	c.markChanged("policy")
 	return nil
@@ -240,7 +264,7 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 	c.policy = p
 	for key, l := range c.limits { // each on its own: the order does not show
-		l.rate = c.rateOf(key)
+		l.rate = rateOf(p, key)
 		l.set(l.emptyAt)
 	}
 	for _, o := range c.ownerList {
@@ -337,6 +361,10 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 	if !ok {
 		return fmt.Errorf("data is %T", e.Data)
 	}
+	o.st.Before = ""
+	if d.Reason == lapsed {
+		o.st.Before = o.st.Presence
+	}
 	o.st.Presence, o.st.Reason, o.st.SuspectUntil = d.Presence, d.Reason, d.SuspectUntil
 	if _, own := e.Do.(inquiry.SetPresence); own {
 		o.st.SeenAt = e.RecordedAt
@@ -347,7 +375,10 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 }
 
 // seen notes a sign of life, which also ends a suspicion.
-func (c *Core) seen(o *owner, at time.Time) {
+func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
+	if o.st.SuspectUntil.After(at) {
+		dirty.owner(o)
+	}
 	o.st.SeenAt, o.st.SuspectUntil = at, time.Time{}
 	c.ownerChanged(o)
 }

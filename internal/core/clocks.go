@@ -10,12 +10,14 @@ import (
 // Which clocks run when, as data. A plan has the targets of those it wants.
 var (
 	firstClocks = []sla.Kind{sla.Acknowledge, sla.FirstResponse, sla.Resolve} // from the first message
-	nextClocks  = []sla.Kind{sla.NextResponse}                                // from each later one, once answered
 	againClocks = []sla.Kind{sla.Resolve}                                     // from the message that reopens
 	// pausing clocks stand still while the customer is waited for.
 	pausing = []sla.Kind{sla.Resolve}
 	// answering ends these; an acknowledgement ends only its own.
 	answering = []sla.Kind{sla.Acknowledge, sla.FirstResponse, sla.NextResponse}
+	// wanting is which clock a message starts that wants an answer: the first
+	// one or, once there was one, the next.
+	wanting = []sla.Kind{sla.FirstResponse, sla.NextResponse}
 )
 
 // startClocks starts those of the kinds for which the plan has a target and no
@@ -24,7 +26,8 @@ func (s *step) startClocks(x *entry, at time.Time, kinds ...sla.Kind) {
 	var started []sla.Clock
 	for _, k := range kinds {
 		t, wanted := x.planTarget(k)
-		if c, ok := x.Clock(k); !wanted || ok && c.Open() {
+		if c, ok := x.Clock(k); !wanted || ok && c.Open() ||
+			k == sla.FirstResponse && x.Responded || k == sla.NextResponse && !x.Responded {
 			continue
 		}
 		c, err := sla.Start(t, x.plan.schedule(t), at)
@@ -70,11 +73,7 @@ func (s *step) pauseClocks(x *entry, at time.Time) {
 	s.clocking(x, inquiry.ClocksPaused, time.Time{}, s.changeClocks(x, pausing, func(c sla.Clock) sla.Clock { return c.Pause(at) }))
 }
 
-func (s *step) resumeClocks(x *entry) {
-	at := s.now
-	if s.in != nil {
-		at = s.eventTime()
-	}
+func (s *step) resumeClocks(x *entry, at time.Time) {
 	s.clocking(x, inquiry.ClocksResumed, time.Time{}, s.changeClocks(x, pausing, func(c sla.Clock) sla.Clock {
 		n, err := c.Resume(x.plan.schedule(c.Target), at)
 		if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
@@ -125,14 +124,14 @@ func (s *step) cancelClocks(x *entry, at time.Time, kinds ...sla.Kind) {
 }
 
 // runClocks lets warnings and deadlines that have come happen, in order.
-func (s *step) runClocks(x *entry) {
+func (s *step) runClocks(x *entry, by time.Time) {
 	for s.err == nil {
 		var due sla.Clock
 		var dueAt time.Time
 		var warning bool
 		for _, c := range x.Clocks {
 			at, warn, ok := c.Next(x.schedule(c))
-			if ok && !at.After(s.now) && (dueAt.IsZero() || at.Before(dueAt)) {
+			if ok && !at.After(by) && (dueAt.IsZero() || at.Before(dueAt)) {
 				due, dueAt, warning = c, at, warn
 			}
 		}
@@ -144,8 +143,11 @@ func (s *step) runClocks(x *entry) {
 			s.tell(inquiry.TellWarning, x, s.answerable(x), func(e *inquiry.Effect) { e.Clock, e.Until = string(due.Kind), due.Due })
 			continue
 		}
-		s.clocking(x, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()})
-		s.raise(x, dueAt, "breached", due.Kind)
+		d := inquiry.Clocking{Clocks: []sla.Clock{due.Breach()}}
+		if x.NextRung.IsZero() {
+			d.NextRung = dueAt.Add(time.Duration(x.ladder().Levels[0].After))
+		}
+		s.emit(inquiry.Event{Kind: inquiry.ClockBreached, Inquiry: x.ID, Owner: x.Owner, At: dueAt, Data: d})
 	}
 }
 

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,7 +27,15 @@ func refuse(id inquiry.ID, reason inquiry.Refusal, format string, args ...any) i
 
 // do carries out an input's command, or refuses it.
 func (s *step) do(in *inquiry.Input) inquiry.Outcome {
-	switch cmd := in.Do.(type) {
+	out := s.carryOut(in.Do)
+	if o, ok := s.owners[doer(in.Do)]; ok && !s.first && o.st.Presence == inquiry.Offline && o.st.Reason == lapsed {
+		s.comeBack(o, "active")
+	}
+	return out
+}
+
+func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
+	switch cmd := do.(type) {
 	case inquiry.Receive:
 		return s.receive(cmd)
 	case inquiry.SetPresence:
@@ -77,7 +86,7 @@ func (s *step) do(in *inquiry.Input) inquiry.Outcome {
 			return done(x)
 		})
 	}
-	return refuse(inquiry.ID{}, inquiry.Invalid, "unknown command %T", in.Do)
+	return refuse(inquiry.ID{}, inquiry.Invalid, "unknown command %T", do)
 }
 
 // with looks an inquiry up.
@@ -102,6 +111,12 @@ func (s *step) owned(id inquiry.ID, owner inquiry.OwnerID, do func(*entry) inqui
 	})
 }
 
+// mayEnd reports whether an owner may acknowledge or resolve an inquiry: its
+// own, or as the sink any.
+func (s *step) mayEnd(x *entry, owner inquiry.OwnerID) bool {
+	return owner != "" && (x.Owner == owner || s.isSink(owner))
+}
+
 func wrongState(x *entry, why string) inquiry.Outcome {
 	return refuse(x.ID, inquiry.WrongState, "it is %s: %s", x.State, why)
 }
@@ -118,7 +133,7 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 		return done(x)
 	}
 	s.on(x, inquiry.Restored, cmd.Owner, nil)
-	s.route(x)
+	s.route(x, x.OpenedAt)
 	return done(x)
 }
 
@@ -168,7 +183,7 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 	}
 	previous := x.Owner
 	s.on(x, inquiry.Assigned, cmd.Owner, inquiry.Offering{
-		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: cmd.Reason,
+		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: cmd.Reason, Department: o.data.Home(),
 	})
 	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(cmd.Owner) })
 	s.tell(inquiry.TellAssigned, x, cmd.Owner, func(e *inquiry.Effect) { e.Reason = cmd.Reason })
@@ -177,7 +192,7 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 }
 
 func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
-	if x.Owner != cmd.Owner && !s.isSink(cmd.Owner) {
+	if !s.mayEnd(x, cmd.Owner) {
 		return s.owned(x.ID, cmd.Owner, nil)
 	}
 	if !inquiry.May(inquiry.Acknowledged, x.State) {
@@ -271,7 +286,7 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 	switch {
 	case cmd.State == inquiry.ReplyIsSent && r.State != inquiry.ReplyIsApproved:
 		s.on(x, inquiry.ReplySent, r.Owner, change)
-		if !r.At.Before(x.LastAt) {
+		if !r.At.Before(x.AskedAt) {
 			s.answered(x, at)
 		}
 	case cmd.State == inquiry.ReplyIsFailed:
@@ -295,8 +310,8 @@ func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	if !cmd.Until.IsZero() && cmd.Until.Before(until) {
 		until = inquiry.Instant(cmd.Until)
 	}
-	if !until.After(s.now) {
-		return refuse(x.ID, inquiry.Invalid, "the wait would end at %s, which has passed", until.Format(time.RFC3339))
+	if !until.After(s.now) || !recordable(cmd.Until) {
+		return refuse(x.ID, inquiry.Invalid, "the wait would end at %s: want an instant in the future, zero for as long as the plan allows", cmd.Until)
 	}
 	s.on(x, inquiry.AwaitingCustomer, cmd.Owner, inquiry.Awaiting{Until: until})
 	s.pauseClocks(x, at)
@@ -309,12 +324,12 @@ func (s *step) resume(x *entry) inquiry.Outcome {
 		return wrongState(x, "it does not wait for the customer")
 	}
 	s.on(x, inquiry.AwaitEnded, x.Owner, nil)
-	s.resumeClocks(x)
+	s.resumeClocks(x, s.eventTime())
 	return done(x)
 }
 
 func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
-	if x.Owner != cmd.Owner && !s.isSink(cmd.Owner) {
+	if !s.mayEnd(x, cmd.Owner) {
 		return s.owned(x.ID, cmd.Owner, nil)
 	}
 	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
@@ -331,6 +346,9 @@ func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {
 	o, ok := s.owners[cmd.Owner]
 	if !ok {
 		return refuse(inquiry.ID{}, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	if o.data.Bot {
+		return refuse(inquiry.ID{}, inquiry.Invalid, "%s is a bot, which is online while it is on the roster: take it off the roster instead", cmd.Owner)
 	}
 	reason, ok := map[inquiry.Presence]string{
 		inquiry.Online: "signed_on", inquiry.Away: "away", inquiry.Offline: "signed_off",
@@ -351,7 +369,7 @@ func (s *step) heartbeat(cmd inquiry.Heartbeat) inquiry.Outcome {
 	for _, id := range cmd.Owners {
 		o, ok := s.owners[id]
 		known = known || ok
-		if ok && o.st.Presence == inquiry.Offline && o.st.Reason != "signed_off" {
+		if ok && !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason != "signed_off" {
 			back = append(back, id)
 		}
 	}
@@ -360,9 +378,19 @@ func (s *step) heartbeat(cmd inquiry.Heartbeat) inquiry.Outcome {
 	}
 	s.emit(inquiry.Event{Kind: inquiry.HeartbeatSeen})
 	for _, id := range back {
-		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: id, Data: inquiry.PresenceChange{Presence: inquiry.Online, Reason: "returned"}})
+		s.comeBack(s.owners[id], "returned")
 	}
 	return inquiry.Outcome{}
+}
+
+// lapsed is why an owner is offline who gave no sign of life.
+const lapsed = "lapsed"
+
+// comeBack ends an absence by a sign of life, with the presence from before.
+func (s *step) comeBack(o *owner, reason string) {
+	s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, Data: inquiry.PresenceChange{
+		Presence: cmp.Or(o.st.Before, inquiry.Online), Reason: reason,
+	}})
 }
 
 // roster takes over who is there, as the difference to who was.
@@ -410,6 +438,14 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	s.emit(inquiry.Event{Kind: inquiry.RosterChanged, Do: diff})
 	for _, id := range diff.Remove {
 		s.takeBack(left[id], id, "left_roster")
+	}
+	for _, data := range diff.Set { // who cannot have it any more need not decide
+		o := s.owners[data.ID]
+		for _, x := range slices.Clone(o.has) {
+			if _, offered := x.Offer(data.ID); offered && routing.Qualifies(&x.plan.Requirement, x.plan.Cost, &o.data) != 0 {
+				s.revoke(x, data.ID, "unqualified", time.Time{})
+			}
+		}
 	}
 	for _, q := range s.queueList {
 		for _, x := range slices.Clone(q.waiting) {

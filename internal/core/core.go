@@ -43,8 +43,13 @@ type Core struct {
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
 
-	timers  timerHeap
-	touched []timed // whose next wake-up must be computed anew at the end of the step
+	timers        timerHeap
+	timersPerStep int     // TimersPerStep, less in tests
+	touched       []timed // whose next wake-up must be computed anew
+	// behind means that more than the step's own queues has to be matched: due
+	// timers are left over, or nothing was matched yet since the core was made
+	// from records or events.
+	behind bool
 
 	changedRows  []*entry
 	changedMarks map[string]struct{}
@@ -96,6 +101,7 @@ func New(pool string) *Core {
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
 		changedMarks:  map[string]struct{}{},
+		timersPerStep: TimersPerStep,
 	}
 }
 
@@ -163,14 +169,18 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	}
 	s := &step{Core: c, now: now, in: in, first: true, b: b}
 	var out inquiry.Outcome
+	all := true
 	if in != nil {
 		out = s.do(in)
 		out.Input = in.ID
 	} else {
-		s.fire()
+		all = s.fire()
 	}
-	s.match()
+	if all { // otherwise whatever else is due comes first
+		s.match()
+	}
 	s.rearm(now)
+	c.behind = c.timers.overdue(now)
 	if s.err != nil {
 		return Result{}, fmt.Errorf("core: step at %s: %w", now.Format(time.RFC3339Nano), s.err)
 	}
@@ -213,14 +223,21 @@ func (s *step) emit(e inquiry.Event) {
 	s.b.Events = append(s.b.Events, e)
 }
 
-// eventTime is when the input says that it happened, never in the future.
+// eventTime is when the input says that it happened, never in the future; now
+// for what comes of the passing of time.
 func (s *step) eventTime() time.Time {
+	if s.in == nil {
+		return s.now
+	}
 	at := inquiry.Instant(s.in.At)
-	if at.IsZero() || at.After(s.now) {
+	if at.IsZero() || at.After(s.now) || !recordable(at) {
 		return s.now
 	}
 	return at
 }
+
+// recordable reports whether the journal, being JSON, can hold an instant.
+func recordable(t time.Time) bool { return t.IsZero() || t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 // on emits an event of an inquiry.
 func (s *step) on(x *entry, kind inquiry.EventKind, owner inquiry.OwnerID, data inquiry.Data) {

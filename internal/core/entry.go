@@ -9,8 +9,7 @@ import (
 
 func (x *entry) timerOf() *timer { return &x.timer }
 
-// wake is the earliest instant at which the inquiry has something to do.
-func (x *entry) wake(c *Core, now time.Time) time.Time {
+func (x *entry) due(*Core) time.Time {
 	var at time.Time
 	switch x.State {
 	case inquiry.StateClosed:
@@ -19,17 +18,6 @@ func (x *entry) wake(c *Core, now time.Time) time.Time {
 		return x.CloseAt
 	case inquiry.StatePending:
 		at = x.AwaitUntil
-	case inquiry.StateQueued:
-		for _, t := range []time.Time{x.HeldUntil, x.LimitedUntil} {
-			if t.After(now) {
-				at = earliest(at, t)
-			}
-		}
-		for _, e := range x.Exclusions {
-			if e.Until.After(now) {
-				at = earliest(at, e.Until)
-			}
-		}
 	case inquiry.StateOffered:
 		for _, o := range x.Offers {
 			at = earliest(at, o.Expires)
@@ -46,31 +34,49 @@ func (x *entry) wake(c *Core, now time.Time) time.Time {
 	return at
 }
 
-// fire lets everything happen to an inquiry that is due.
-func (x *entry) fire(s *step) {
+// looks is when a hold, a limit or an exclusion is over.
+func (x *entry) looks(_ *Core, now time.Time) time.Time {
+	var at time.Time
+	if x.State != inquiry.StateQueued {
+		return at
+	}
+	for _, t := range []time.Time{x.HeldUntil, x.LimitedUntil} {
+		if t.After(now) {
+			at = earliest(at, t)
+		}
+	}
+	for _, e := range x.Exclusions {
+		if e.Until.After(now) {
+			at = earliest(at, e.Until)
+		}
+	}
+	return at
+}
+
+func (x *entry) fire(s *step, by time.Time) {
 	switch x.State {
 	case inquiry.StateResolved:
-		if !x.CloseAt.After(s.now) {
+		if !x.CloseAt.After(by) {
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}
 		return
 	case inquiry.StatePending:
-		if !x.AwaitUntil.After(s.now) {
-			s.emit(inquiry.Event{Kind: inquiry.AwaitEnded, Inquiry: x.ID, Owner: x.Owner, At: x.AwaitUntil})
-			s.resumeClocks(x)
+		if at := x.AwaitUntil; !at.After(by) {
+			s.emit(inquiry.Event{Kind: inquiry.AwaitEnded, Inquiry: x.ID, Owner: x.Owner, At: at})
+			s.resumeClocks(x, at)
 			s.tell(inquiry.TellAwaitEnded, x, x.Owner, nil)
 		}
 	case inquiry.StateOffered:
 		for _, o := range slices.Clone(x.Offers) {
-			if !o.Expires.After(s.now) {
+			if !o.Expires.After(by) {
 				s.expire(x, o)
 			}
 		}
 	case inquiry.StateQueued:
-		s.dirty.queue(x.plan.queue) // a hold, a limit or an exclusion may be over
+		s.dirty.queue(x.plan.queue)
 	}
-	s.runClocks(x)
-	s.runLadder(x)
+	s.runClocks(x, by)
+	s.runLadder(x, by)
 }
 
 // expire ends an offer that was not taken up. Whoever let it pass counts as
@@ -78,12 +84,13 @@ func (x *entry) fire(s *step) {
 func (s *step) expire(x *entry, o inquiry.Offer) {
 	until := s.now.Add(time.Duration(x.plan.ExpireFor))
 	s.emit(inquiry.Event{Kind: inquiry.OfferExpired, Inquiry: x.ID, Owner: o.Owner, At: o.Expires, Data: inquiry.Ending{Reason: "expired", ExcludedUntil: until}})
-	if who, ok := s.owners[o.Owner]; ok && !who.data.Bot {
+	if who, ok := s.owners[o.Owner]; ok && who.presence() != inquiry.Offline && !who.data.Bot {
 		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.Owner, Data: inquiry.PresenceChange{
 			Presence: who.st.Presence, Reason: "suspect", SuspectUntil: until,
 		}})
 	}
 	s.tell(inquiry.TellRevoked, x, o.Owner, func(e *inquiry.Effect) { e.Reason = "expired" })
+	s.strand(x)
 }
 
 // release takes an inquiry from its owner, back to its queue with its clocks.
@@ -94,7 +101,7 @@ func (s *step) release(x *entry, reason string, excludedUntil time.Time) {
 	owner, pending := x.Owner, x.State == inquiry.StatePending
 	s.on(x, inquiry.Released, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
 	if pending {
-		s.resumeClocks(x)
+		s.resumeClocks(x, s.eventTime())
 	}
 	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
 	s.strand(x)

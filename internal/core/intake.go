@@ -13,6 +13,9 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if s.policy == nil {
 		return refuse(inquiry.ID{}, inquiry.NoPolicy, "adopt a policy before messages come in")
 	}
+	if m.ID.IsZero() || !recordable(m.At) {
+		return refuse(inquiry.ID{}, inquiry.Invalid, "the message needs an id, and an instant between the years 1 and 9999: found %q, %s", m.ID, m.At)
+	}
 	if known, ok := s.messages[m.ID]; ok {
 		if m.Revision <= known.revision {
 			return done(known.entry) // a redelivery, or an older revision arriving late
@@ -30,6 +33,9 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	case x != nil:
 		s.followUp(x, &cmd)
 	default:
+		if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+			return refuse(inquiry.ID{}, inquiry.Invalid, "the id %q for a new inquiry is taken or empty: draw one", cmd.New)
+		}
 		x = s.open(&cmd)
 	}
 	return done(x)
@@ -99,10 +105,6 @@ func sharesPerson(x *entry, f *inquiry.Facts) bool {
 
 func (s *step) open(cmd *inquiry.Receive) *entry {
 	m, f := cmd.Message, &cmd.Facts
-	if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
-		s.err = errorf("the id %q for a new inquiry is taken or empty", cmd.New)
-		return nil
-	}
 	s.emit(inquiry.Event{Kind: inquiry.Opened, Inquiry: cmd.New})
 	if s.err != nil {
 		return nil
@@ -117,13 +119,13 @@ func (s *step) open(cmd *inquiry.Receive) *entry {
 		s.on(x, inquiry.ScreenedOut, "", inquiry.Screening{Reason: f.ScreenOut, ReviewAt: s.now.Add(s.policy.ReviewAfter())})
 		return x
 	}
-	s.route(x)
+	s.route(x, x.OpenedAt)
 	return x
 }
 
-// route has the policy make a plan of the inquiry, starts its clocks and
-// queues it.
-func (s *step) route(x *entry) {
+// route has the policy make a plan of the inquiry, starts its clocks as of an
+// instant and queues it.
+func (s *step) route(x *entry, asked time.Time) {
 	if s.err != nil {
 		return
 	}
@@ -134,7 +136,7 @@ func (s *step) route(x *entry) {
 	s.on(x, inquiry.Routed, "", inquiry.Routing{
 		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
 	})
-	s.startClocks(x, x.OpenedAt, firstClocks...)
+	s.startClocks(x, asked, firstClocks...)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
 }
@@ -160,23 +162,21 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	s.on(x, inquiry.MessageAdded, x.Owner, nil)
 	if s.err != nil || cmd.Facts.ScreenOut != "" {
 		if before == inquiry.StatePending {
-			s.resumeClocks(x)
+			s.resumeClocks(x, s.eventTime())
 		}
 		return
 	}
 	at := s.eventTime()
 	switch before {
-	case inquiry.StateScreenedOut:
+	case inquiry.StateScreenedOut: // what came before wanted no answer, this does
 		s.on(x, inquiry.Restored, "", nil)
-		s.route(x)
+		s.route(x, at)
 	case inquiry.StateResolved:
 		s.reopen(x, at)
 	case inquiry.StatePending:
-		s.resumeClocks(x)
+		s.resumeClocks(x, at)
 	}
-	if x.Responded {
-		s.startClocks(x, at, nextClocks...)
-	}
+	s.startClocks(x, at, wanting...)
 	s.tell(inquiry.TellMessage, x, x.Owner, nil)
 }
 
@@ -209,7 +209,7 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 		}
 		return
 	}
-	if !at.Before(x.LastAt) {
+	if !at.Before(x.AskedAt) {
 		s.answered(x, at)
 	}
 }

@@ -17,23 +17,15 @@ func (x *entry) ladder() sla.Ladder {
 	return x.plan.Ladder
 }
 
-// raise begins an activation of the ladder at a breach, unless one is under way.
-func (s *step) raise(x *entry, base time.Time, reason string, clock sla.Kind) {
-	if s.err != nil || !x.NextRung.IsZero() {
-		return
-	}
-	s.climb(x, base, reason, clock)
-}
-
-// climb goes up every rung that is due, in order and each once. base is when
-// the activation began. A rung with nobody on it is reported and passed at once.
-func (s *step) climb(x *entry, base time.Time, reason string, clock sla.Kind) {
-	levels := x.ladder().Levels
+// climb goes up every rung that is due, in order and each once. A rung with
+// nobody on it is reported and passed at once.
+func (s *step) climb(x *entry, by time.Time) {
+	levels, clock := x.ladder().Levels, s.breachedKind(x)
+	began := x.NextRung.Add(-time.Duration(levels[x.Level].After))
 	for i := x.Level; i < len(levels) && s.err == nil; i++ {
 		l := levels[i]
-		at := base.Add(time.Duration(l.After))
 		to := s.party(x, l.To)
-		e := inquiry.Escalation{Level: i + 1, To: l.To, Reason: reason, Clock: clock}
+		e := inquiry.Escalation{Level: i + 1, To: l.To, Reason: "breached", Clock: clock}
 		stop := true
 		switch {
 		case i == len(levels)-1:
@@ -41,15 +33,15 @@ func (s *step) climb(x *entry, base time.Time, reason string, clock sla.Kind) {
 		case to == "":
 			e.Next, stop = s.now, false
 		default:
-			e.Next = base.Add(time.Duration(levels[i+1].After))
-			stop = e.Next.After(s.now)
+			e.Next = began.Add(time.Duration(levels[i+1].After))
+			stop = e.Next.After(by)
 		}
-		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: at, Data: e})
+		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: began.Add(time.Duration(l.After)), Data: e})
 		topic := inquiry.TellEscalation
 		if l.To == sla.Owner {
 			topic = inquiry.TellBreach
 		}
-		s.tell(topic, x, to, func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = reason, string(clock), i+1 })
+		s.tell(topic, x, to, func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = e.Reason, string(clock), i+1 })
 		if stop {
 			return
 		}
@@ -87,17 +79,16 @@ func (s *step) party(x *entry, p sla.Party) inquiry.OwnerID {
 }
 
 // runLadder goes up the next rung, or reminds the sink, when that is due.
-func (s *step) runLadder(x *entry) {
-	if s.err != nil || x.NextRung.IsZero() || x.NextRung.After(s.now) {
+func (s *step) runLadder(x *entry, by time.Time) {
+	if s.err != nil || x.NextRung.IsZero() || x.NextRung.After(by) {
 		return
 	}
 	if x.State == inquiry.StateScreenedOut && x.Level == 0 {
 		s.raiseToSink(x, "review")
 		return
 	}
-	levels := x.ladder().Levels
-	if x.plan != nil && x.Level < len(levels) {
-		s.climb(x, x.NextRung.Add(-time.Duration(levels[x.Level].After)), "breached", s.breachedKind(x))
+	if x.plan != nil && x.Level < len(x.plan.Ladder.Levels) {
+		s.climb(x, by)
 		return
 	}
 	sink := s.policy.Policy().Sink

@@ -2,6 +2,8 @@ package core
 
 import (
 	"math"
+	"math/big"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -71,29 +73,53 @@ func (l *limiter) set(emptyAt time.Time) {
 	}
 }
 
+// converted is when the bucket was empty in the terms of another rate, such
+// that it holds as much at an instant as under the rate it had: a reload fills
+// no bucket. The arithmetic is exact, rounded towards fewer tokens.
+func (l *limiter) converted(to *routing.Rate, now time.Time) time.Time {
+	if l.emptyAt.IsZero() || l.rate == nil || to == nil || *l.rate == *to {
+		return l.emptyAt
+	}
+	number := func(n int) *big.Int { return big.NewInt(int64(n)) }
+	product := func(a, b *big.Int) *big.Int { return new(big.Int).Mul(a, b) }
+	full := new(big.Int).Div(product(number(l.rate.Burst), big.NewInt(int64(l.rate.Per))), number(l.rate.Events))
+	filling := big.NewInt(int64(now.Sub(l.emptyAt)))
+	if filling.Cmp(full) > 0 {
+		filling = full
+	}
+	filling.Div(
+		product(product(filling, number(l.rate.Events)), big.NewInt(int64(to.Per))),
+		product(number(to.Events), big.NewInt(int64(l.rate.Per))),
+	)
+	if !filling.IsInt64() { // fuller than any bucket
+		return time.Time{}
+	}
+	return now.Add(-time.Duration(filling.Int64()))
+}
+
 // limit is the limiter of a key, made when first asked for.
 func (c *Core) limit(key string) *limiter {
 	l, ok := c.limits[key]
 	if !ok {
-		l = &limiter{key: key, rate: c.rateOf(key)}
+		l = &limiter{key: key, rate: rateOf(c.policy, key)}
 		c.limits[key] = l
 	}
 	return l
 }
 
-// rateOf is what the policy in force says of a limit.
-func (c *Core) rateOf(key string) *routing.Rate {
-	if c.policy == nil {
+// rateOf is what a policy says of a limit, nil where it sets none.
+func rateOf(p *routing.Compiled, key string) *routing.Rate {
+	if p == nil {
 		return nil
 	}
-	p := c.policy.Policy()
-	switch {
-	case key == engineLimit:
-		return p.Limits.Engine
-	case len(key) > 6 && key[:6] == "owner/":
-		return p.Limits.Owner
-	case len(key) > 11 && key[:11] == "department/":
-		d, _ := c.policy.Department(key[11:])
+	kind, name, _ := strings.Cut(key, "/")
+	switch kind {
+	case engineLimit:
+		return p.Policy().Limits.Engine
+	case "owner":
+		return p.Policy().Limits.Owner
+	case "department":
+		d, _ := p.Department(name)
 		return d.Limit
 	}
 	return nil

@@ -26,6 +26,7 @@ type owner struct {
 type ownerState struct {
 	Presence     inquiry.Presence `json:"presence"`
 	Reason       string           `json:"reason,omitempty"`
+	Before       inquiry.Presence `json:"before,omitempty"` // the presence that lapsed
 	SeenAt       time.Time        `json:"seen_at,omitzero"`
 	SuspectUntil time.Time        `json:"suspect_until,omitzero"`
 	// Utilisation is the share of the capacity used lately, 0 to 999, as of BusyAt.
@@ -128,7 +129,7 @@ func (c *Core) isSink(id inquiry.OwnerID) bool {
 	return c.policy != nil && c.policy.Policy().Sink == id
 }
 
-func (o *owner) wake(c *Core, now time.Time) time.Time {
+func (o *owner) due(c *Core) time.Time {
 	if o.gone {
 		return time.Time{}
 	}
@@ -136,8 +137,17 @@ func (o *owner) wake(c *Core, now time.Time) time.Time {
 	for _, x := range o.has {
 		at = earliest(at, c.silent(o, x))
 	}
+	return at
+}
+
+// looks is when a suspicion is over, or a shift begins or ends.
+func (o *owner) looks(c *Core, now time.Time) time.Time {
+	var at time.Time
+	if o.gone {
+		return at
+	}
 	if o.st.SuspectUntil.After(now) {
-		at = earliest(at, o.st.SuspectUntil)
+		at = o.st.SuspectUntil
 	}
 	if o.data.Shift != "" && c.policy != nil {
 		if change, _, ok := c.policy.Calendar(o.data.Shift).NextChange(now); ok {
@@ -147,14 +157,14 @@ func (o *owner) wake(c *Core, now time.Time) time.Time {
 	return at
 }
 
-func (o *owner) fire(s *step) {
-	if at := s.lapses(o); !at.IsZero() && !at.After(s.now) {
-		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, At: at, Data: inquiry.PresenceChange{Presence: inquiry.Offline, Reason: "lapsed"}})
+func (o *owner) fire(s *step, by time.Time) {
+	if at := s.lapses(o); !at.IsZero() && !at.After(by) {
+		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, At: at, Data: inquiry.PresenceChange{Presence: inquiry.Offline, Reason: lapsed}})
 	}
 	for _, x := range slices.Clone(o.has) {
-		if at := s.silent(o, x); !at.IsZero() && !at.After(s.now) {
+		if at := s.silent(o, x); !at.IsZero() && !at.After(by) {
 			s.release(x, "owner_silent", time.Time{})
 		}
 	}
-	s.dirty.owner(o) // a shift began or ended, or a suspicion is over
+	s.dirty.owner(o)
 }

@@ -141,8 +141,11 @@ func (d *dirtySet) owner(o *owner) {
 // now is left alone; an inquiry that is held or excluded lets those behind it
 // pass.
 func (s *step) match() {
-	if s.err != nil || s.policy == nil || len(s.dirty.queues) == 0 {
+	if s.err != nil || s.policy == nil {
 		return
+	}
+	if s.behind {
+		s.dirty.queues = s.queueList
 	}
 	type cursor struct {
 		q    *queue
@@ -204,11 +207,11 @@ func (s *step) place(x *entry) placing {
 			if limitedUntil.IsZero() || cand.LimitedUntil.Before(limitedUntil) {
 				limit, limitedUntil = key, cand.LimitedUntil
 			}
-		case g == routing.GateExclusion:
-			excludedOnly = true
+		case g&^routing.GateLimit == routing.GateExclusion:
+			excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
 		}
 	}
-	if s.held(x, previous, ranked) || s.hold(x, previous) {
+	if s.held(x) || len(ranked) > 0 && s.hold(x, previous) {
 		return passedOver
 	}
 	if len(ranked) == 0 {
@@ -231,23 +234,17 @@ type rankedOwner struct {
 	score routing.Score
 }
 
-// held reports whether an inquiry still waits for the customer's previous
-// owner, and that owner cannot take it yet.
-func (s *step) held(x *entry, previous *owner, ranked []rankedOwner) bool {
-	return x.HeldUntil.After(s.now) && previous != nil &&
-		!slices.ContainsFunc(ranked, func(r rankedOwner) bool { return r.owner == previous })
+// held reports whether an inquiry still waits for the customer's previous owner.
+func (s *step) held(x *entry) bool {
+	o, ok := s.owners[x.HeldFor]
+	return ok && x.HeldUntil.After(s.now) && s.full(x, o)
 }
 
-// hold lets an inquiry wait a little for the customer's previous owner, who is
-// there but full. The wait is granted once and ends before half of the time to
-// the deadline is over.
+// hold lets an inquiry that others could take wait a little for the customer's
+// previous owner, who is there but full. The wait is granted once and ends
+// before half of the time to the deadline is over.
 func (s *step) hold(x *entry, previous *owner) bool {
-	if x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || routing.Qualifies(&x.plan.queue.req, x.plan.Cost, &previous.data) != 0 {
-		return false
-	}
-	cand, _ := s.candidate(previous, s.now)
-	g := routing.Passing(x.plan.Cost, &cand, x.Excluded(previous.data.ID, s.now), s.now)
-	if g == 0 || g&^(routing.GateCapacity|routing.GateLimit) != 0 {
+	if x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || !s.full(x, previous) {
 		return false
 	}
 	until := s.now.Add(time.Duration(x.plan.HoldFor))
@@ -261,6 +258,13 @@ func (s *step) hold(x *entry, previous *owner) bool {
 	}
 	s.on(x, inquiry.Held, previous.data.ID, inquiry.Hold{Until: until})
 	return true
+}
+
+// full reports whether an owner could have an inquiry but for being full.
+func (s *step) full(x *entry, o *owner) bool {
+	cand, _ := s.candidate(o, s.now)
+	g := routing.Check(&x.plan.Requirement, x.plan.Cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
+	return g&routing.GateCapacity != 0 && g&^(routing.GateCapacity|routing.GateLimit) == 0
 }
 
 // previousOwner is who had the inquiry before, or else another inquiry of the
@@ -297,7 +301,9 @@ func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, pr
 	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
 		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
 	}
-	offering := inquiry.Offering{Cost: x.plan.Cost, Charges: s.chargesFor(best.owner, s.now), Affinity: best.owner == previous}
+	offering := inquiry.Offering{
+		Cost: x.plan.Cost, Charges: s.chargesFor(best.owner, s.now), Affinity: best.owner == previous, Department: best.owner.data.Home(),
+	}
 	kind, topic := inquiry.Assigned, inquiry.TellAssigned
 	if x.plan.Assignment == inquiry.ByOffer {
 		kind, topic = inquiry.Offered, inquiry.TellOffer

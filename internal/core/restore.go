@@ -54,6 +54,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 		}
 	}
 	c.rearm(c.now)
+	c.behind = true
 	clear(c.changedMarks)
 	return c, nil
 }

@@ -2,6 +2,7 @@ package core
 
 import (
 	"container/heap"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -11,10 +12,14 @@ import (
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
 	timerOf() *timer
-	// wake computes when it next has something to do after now, zero if never.
-	wake(c *Core, now time.Time) time.Time
-	// fire does what is due.
-	fire(s *step)
+	// due is the earliest instant at which something happens to it, zero if
+	// never. It may be in the past.
+	due(c *Core) time.Time
+	// looks is the earliest instant after now at which matching has to look at
+	// it again, zero if never. Nothing needs to come of that.
+	looks(c *Core, now time.Time) time.Time
+	// fire does what is due by an instant, and has matching look.
+	fire(s *step, by time.Time)
 }
 
 // timer is a place in the heap. Ties are broken by rank and name, never by the
@@ -66,9 +71,12 @@ func (h timerHeap) next() time.Time {
 	return h[0].at
 }
 
+// overdue reports whether a timer is due by an instant.
+func (h timerHeap) overdue(by time.Time) bool { return len(h) > 0 && !h[0].at.After(by) }
+
 func (c *Core) arm(w timed, now time.Time) {
 	t := w.timerOf()
-	at := w.wake(c, now)
+	at := earliest(w.due(c), w.looks(c, now))
 	switch {
 	case at.IsZero() && t.index == 0:
 	case at.IsZero():
@@ -82,7 +90,7 @@ func (c *Core) arm(w timed, now time.Time) {
 	}
 }
 
-// touch has a timer computed anew at the end of the step.
+// touch has a timer computed anew, at the latest at the end of the step.
 func (c *Core) touch(w timed) {
 	if t := w.timerOf(); !t.touched {
 		t.touched = true
@@ -99,13 +107,31 @@ func (c *Core) rearm(now time.Time) {
 	c.touched = c.touched[:0]
 }
 
-// fire carries out due timers, at most TimersPerStep of them.
-func (s *step) fire() {
-	for n := 0; n < TimersPerStep && len(s.timers) > 0 && !s.timers[0].at.After(s.now) && s.err == nil; n++ {
+// fire carries out due timers in the order of their instants, and reports
+// whether all were. It stops short after so many that made something happen.
+//
+// A core that replays a journal was not woken when nothing came of it, and has
+// timers left that this one has behind it. So that both do the same in the
+// same order, a timer does only what was due by its own instant, is then armed
+// anew, and does not count unless something happens.
+func (s *step) fire() (all bool) {
+	for n := 0; s.err == nil && s.timers.overdue(s.now); {
+		what, at, head := s.timers[0].what, s.timers[0].at, s.seq
+		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
+			if n == s.timersPerStep {
+				return false
+			}
+			n++
+		}
 		t := heap.Pop(&s.timers).(*timer) //nolint:errcheck,forcetypeassert // the heap holds nothing else
-		s.touch(t.what)
-		t.what.fire(s)
+		s.touch(what)
+		what.fire(s, at)
+		s.rearm(at)
+		if s.err == nil && s.seq == head && t.index > 0 && !t.at.After(at) {
+			s.err = fmt.Errorf("the timer of %T %x is due at %s, and nothing comes of it", what, t.name, at.Format(time.RFC3339Nano))
+		}
 	}
+	return true
 }
 
 // earliest keeps the earlier of two instants, zero meaning never.

@@ -1,0 +1,107 @@
+package core
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// dump writes the whole logical state of a core, in an order of its own. Two
+// cores with the same dump take the same decisions.
+func dump(c *Core) string { return dumpState(c) + dumpTimers(c) }
+
+func dumpState(c *Core) string {
+	var b strings.Builder
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	line("pool %s seq %d now %s", c.pool, c.seq, c.now.Format(time.RFC3339Nano))
+	if c.policy != nil {
+		line("policy %s", c.policy.JSON())
+	}
+	for _, id := range sortedIDs(c.plans) {
+		p := c.plans[id]
+		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queue.key)
+	}
+	for _, id := range sortedIDs(c.entries) {
+		x := c.entries[id]
+		line("row %s", mustJSON(x.Row))
+		planID := inquiry.ID{}
+		if x.plan != nil {
+			planID = x.plan.id
+		}
+		line("  plan %s queued %t", planID, x.queued)
+		if x.queued {
+			line("  key %+v", x.key)
+		}
+		for _, k := range x.claims {
+			line("  claim %s %d", k.owner.data.ID, k.cost)
+		}
+		line("  messages %v", sortedIDs(x.messageIDs))
+	}
+	for i, o := range c.ownerList {
+		if c.owners[o.data.ID] != o || i > 0 && c.ownerList[i-1].data.ID >= o.data.ID {
+			line("owners out of order at %s", o.data.ID)
+		}
+		line("owner %s %s load %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.gone, idsOf(o.has))
+		var keys []string
+		for _, q := range o.queues {
+			keys = append(keys, q.key)
+		}
+		slices.Sort(keys)
+		line("  queues %v", keys)
+	}
+	for _, q := range c.queueList {
+		var qualified []inquiry.OwnerID
+		for _, o := range q.qualified {
+			qualified = append(qualified, o.data.ID)
+		}
+		line("queue %s waiting %v qualified %v lasting %v", q.key, idsOf(q.waiting), qualified, q.lasting)
+	}
+	for _, k := range slices.Sorted(maps.Keys(c.limits)) {
+		if l := c.limits[k]; !l.emptyAt.IsZero() { // the others are made by looking
+			line("limit %s rate %s empty %s next %s", k, mustJSON(l.rate), l.emptyAt.Format(time.RFC3339Nano), l.nextAt.Format(time.RFC3339Nano))
+		}
+	}
+	for _, id := range sortedIDs(c.messages) {
+		line("message %s of %s revision %d", id, c.messages[id].entry.ID, c.messages[id].revision)
+	}
+	for name, index := range []map[inquiry.ID][]*entry{c.persons, c.conversations} {
+		for _, id := range sortedIDs(index) {
+			ids := idsOf(index[id])
+			slices.SortFunc(ids, inquiry.ID.Compare)
+			line("index %d %s %v", name, id, ids)
+		}
+	}
+	return b.String()
+}
+
+// dumpTimers are the timers that are still to come, in the order in which they fire.
+func dumpTimers(c *Core) string {
+	h := slices.Clone(c.timers)
+	slices.SortFunc(h, func(a, b *timer) int {
+		if (timerHeap{a, b}).Less(0, 1) {
+			return -1
+		}
+		return 1
+	})
+	var b strings.Builder
+	for _, t := range h {
+		fmt.Fprintf(&b, "timer %s %d %x\n", t.at.Format(time.RFC3339Nano), t.rank, t.name)
+	}
+	return b.String()
+}
+
+func sortedIDs[V any](m map[inquiry.ID]V) []inquiry.ID {
+	return slices.SortedFunc(maps.Keys(m), inquiry.ID.Compare)
+}
+
+func idsOf(xs []*entry) []inquiry.ID {
+	ids := make([]inquiry.ID, len(xs))
+	for i, x := range xs {
+		ids[i] = x.ID
+	}
+	return ids
+}

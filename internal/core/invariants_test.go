@@ -1,0 +1,267 @@
+package core
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// auditor holds the invariants against what a core does. It folds every event
+// into a core of its own, so that it sees the state that each was decided from.
+type auditor struct {
+	tb       testing.TB
+	core     *Core
+	dispatch map[string][]time.Time // by limit
+	rates    map[string]routing.Rate
+	versions map[inquiry.ID]uint64
+}
+
+func newAuditor(tb testing.TB) *auditor {
+	tb.Helper()
+	return &auditor{tb: tb, core: New("pool"), dispatch: map[string][]time.Time{}, rates: map[string]routing.Rate{}, versions: map[inquiry.ID]uint64{}}
+}
+
+// events checks decisions against the state before them.
+func (a *auditor) events(events []inquiry.Event) {
+	a.tb.Helper()
+	for i := range events {
+		e := &events[i]
+		if !e.Inquiry.IsZero() {
+			require.Equal(a.tb, a.versions[e.Inquiry]+1, e.Version, "event %d: versions have no gaps", e.Seq)
+			a.versions[e.Inquiry]++
+		}
+		require.False(a.tb, e.At.After(e.RecordedAt), "event %d: nothing is recorded before it happens", e.Seq)
+		require.False(a.tb, e.RecordedAt.Before(a.core.now), "event %d: time does not run backwards", e.Seq)
+		if d, ok := e.Data.(inquiry.Offering); ok {
+			a.offering(e, &d)
+		}
+		require.NoError(a.tb, a.core.Apply(e), "replay by folding")
+		if e.Kind == inquiry.PolicyAdopted {
+			a.noteRates()
+		}
+	}
+}
+
+// offering checks an offer or assignment at the instant of the decision: every
+// gate (C1, C6), the best of those who pass (C2), no earlier work for the same
+// owner (C4), and capacity (C8, C10, C11).
+func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
+	a.tb.Helper()
+	x, now := a.core.entries[e.Inquiry], e.RecordedAt
+	o := a.core.owners[e.Owner]
+	require.NotNil(a.tb, o, "event %d: the owner is on the roster", e.Seq)
+	if d.Manual {
+		require.Equal(a.tb, o.load+d.Cost > o.data.Capacity, d.Over, "event %d: too much by hand is flagged", e.Seq)
+		require.Empty(a.tb, d.Charges)
+		return
+	}
+	cand, limit := a.core.candidate(o, now)
+	require.Zero(a.tb, routing.Check(&x.plan.Requirement, d.Cost, &cand, x.Excluded(e.Owner, now), now),
+		"event %d: %s passes every gate (limit %q)", e.Seq, e.Owner, limit)
+	require.LessOrEqual(a.tb, o.load+d.Cost, o.data.Capacity, "event %d", e.Seq)
+	previous := a.core.previousOwner(x)
+	score := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, now)
+	passed := 0
+	for _, other := range a.core.ownerList {
+		c, _ := a.core.candidate(other, now)
+		if routing.Check(&x.plan.Requirement, d.Cost, &c, x.Excluded(other.data.ID, now), now) != 0 {
+			continue
+		}
+		passed++
+		if other != o {
+			s := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &c, other == previous, now)
+			require.True(a.tb, routing.Better(score, &cand, s, &c), "event %d: %s is better than %s", e.Seq, e.Owner, other.data.ID)
+		}
+	}
+	dec, err := routing.ParseDecision(e)
+	require.NoError(a.tb, err)
+	require.Equal(a.tb, routing.Ranked{Owner: e.Owner, Score: score}, dec.Chosen, "event %d", e.Seq)
+	require.Equal(a.tb, passed, dec.Passed, "event %d", e.Seq)
+	require.Equal(a.tb, e.Seq-1, dec.Seq)
+	at := &step{Core: a.core, now: now}
+	for _, q := range a.core.queueList {
+		for _, w := range q.waiting {
+			if w == x || w.key.compare(&x.key) > 0 || at.held(w) {
+				continue
+			}
+			require.NotZero(a.tb, routing.Check(&q.req, q.cost, &cand, w.Excluded(e.Owner, now), now),
+				"event %d: %s waited before %s, and %s could have had it", e.Seq, w.ID, x.ID, e.Owner)
+		}
+	}
+	for _, charge := range d.Charges {
+		a.dispatch[charge.Limit] = append(a.dispatch[charge.Limit], now)
+	}
+}
+
+// noteRates keeps the widest rate that each limit ever had.
+func (a *auditor) noteRates() {
+	for _, key := range a.limitKeys() {
+		if r := rateOf(a.core.policy, key); r != nil {
+			old, ok := a.rates[key]
+			if !ok || perSecond(*r) > perSecond(old) {
+				a.rates[key] = routing.Rate{Events: r.Events, Per: r.Per, Burst: max(r.Burst, old.Burst)}
+			}
+		}
+	}
+}
+
+func (a *auditor) limitKeys() []string {
+	keys := []string{engineLimit}
+	for _, o := range randomOwners() {
+		keys = append(keys, ownerLimit(o.ID), departmentLimit(o.Home()))
+	}
+	return keys
+}
+
+func perSecond(r routing.Rate) float64 { return float64(r.Events) / time.Duration(r.Per).Seconds() }
+
+// limits checks that over any window no more was dispatched than rate times
+// window plus burst (E1), up to a millionth of a dispatch for float arithmetic.
+func (a *auditor) limits() {
+	a.tb.Helper()
+	for key, times := range a.dispatch {
+		r := a.rates[key]
+		level, last := 0.0, time.Time{}
+		for _, t := range times {
+			if !last.IsZero() {
+				level = math.Max(0, level-t.Sub(last).Seconds()*perSecond(r))
+			}
+			level, last = level+1, t
+			require.LessOrEqual(a.tb, level, float64(r.Burst)+1e-6, "%s at %s", key, t)
+		}
+	}
+}
+
+// state checks a state that has no timers left.
+func (a *auditor) state(c *Core, now time.Time) {
+	a.tb.Helper()
+	at := &step{Core: c, now: now}
+	load, has := map[*owner]int{}, map[*owner]int{}
+	for _, x := range c.entries {
+		a.place(c, x)
+		if x.State.Owned() {
+			load[c.owners[x.Owner]] += x.Cost
+			has[c.owners[x.Owner]]++
+		}
+		for _, f := range x.Offers {
+			load[c.owners[f.Owner]] += f.Cost
+			has[c.owners[f.Owner]]++
+			require.True(a.tb, f.Expires.After(now), "an offer that is over is gone")
+			require.Zero(a.tb, routing.Qualifies(&x.plan.Requirement, f.Cost, &c.owners[f.Owner].data), "%s was offered to somebody who may not have it", x.ID)
+		}
+	}
+	for _, o := range c.ownerList {
+		require.Equal(a.tb, load[o], o.load, "load of %s", o.data.ID)
+		require.Len(a.tb, o.has, has[o], "work of %s", o.data.ID)
+	}
+	for _, q := range c.queueList {
+		for _, x := range q.waiting {
+			for _, o := range c.ownerList {
+				cand, _ := c.candidate(o, now)
+				if routing.Check(&q.req, q.cost, &cand, x.Excluded(o.data.ID, now), now) == 0 {
+					require.True(a.tb, at.held(x), "%s waits at %s although %s could have it", x.ID, now, o.data.ID)
+				}
+			}
+			if x.Stranded {
+				require.Empty(a.tb, q.qualified)
+			} else {
+				require.NotEmpty(a.tb, q.qualified, "%s is stranded and nobody knows", x.ID)
+			}
+		}
+	}
+}
+
+// place checks that an open inquiry has a place and a next deadline (A2).
+func (a *auditor) place(c *Core, x *entry) {
+	a.tb.Helper()
+	switch x.State {
+	case inquiry.StateAssigned, inquiry.StatePending:
+		require.Contains(a.tb, c.owners, x.Owner, "%s is owned by somebody on the roster", x.ID)
+		require.Empty(a.tb, x.Offers)
+	case inquiry.StateOffered:
+		require.Empty(a.tb, x.Owner)
+		require.NotEmpty(a.tb, x.Offers)
+		for _, o := range x.Offers {
+			require.Contains(a.tb, c.owners, o.Owner)
+		}
+	case inquiry.StateQueued:
+		require.Empty(a.tb, x.Owner)
+		require.True(a.tb, x.queued)
+		_, found := x.plan.queue.find(&x.key)
+		require.True(a.tb, found)
+	case inquiry.StateScreenedOut, inquiry.StateResolved:
+		require.Empty(a.tb, x.Owner)
+	default:
+		a.tb.Fatalf("%s is %q between steps", x.ID, x.State)
+	}
+	next := earliest(earliest(x.AwaitUntil, x.NextRung), x.ReviewAt)
+	for _, k := range x.Clocks {
+		if k.Running() {
+			next = earliest(next, k.Due)
+		}
+	}
+	if x.State.Open() {
+		require.False(a.tb, next.IsZero(), "%s (%s) has no next deadline", x.ID, x.State)
+	}
+	require.False(a.tb, x.timer.index == 0, "%s (%s) is never woken", x.ID, x.State)
+}
+
+// Every invariant, after every step of random walks.
+func TestInvariantsHoldAfterEveryStep(t *testing.T) {
+	for seed := range 3 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			d, w, a := newDriver(t), newWorld(100+seed), newAuditor(t)
+			var before string
+			wander(d, w, 800, func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch) {
+				a.events(b.Events)
+				_, late := d.at(w.now, nil) // what an input that was late has made due
+				a.events(late.Events)
+				a.state(d.core, w.now)
+				if len(b.Events)+len(late.Events) == 0 {
+					if before != "" {
+						require.Equal(t, before, dumpState(d.core), "%s changed something without an event", inquiry.CommandName(in.Do))
+					}
+					require.Empty(t, b.Changed)
+					require.Empty(t, b.Effects)
+					require.Empty(t, b.Messages)
+				}
+				if out.Refused != "" {
+					require.NotEmpty(t, out.Detail, "a refusal says why")
+					for _, e := range b.Events {
+						require.NotEqual(t, in.ID, e.Cause, "refused with %s, and %s happened", out.Refused, e.Kind)
+					}
+				}
+				if before = ""; w.one(4) {
+					before = dumpState(d.core)
+				}
+				if w.one(20) { // nothing was left unmatched
+					d.core.behind = true
+					var again inquiry.Batch
+					_, err := d.core.Step(w.now, nil, &again)
+					require.NoError(t, err)
+					require.Empty(t, again.Events, "at %s something had been left unmatched", w.now)
+				}
+			})
+			a.limits()
+			require.Equal(t, dump(settled(t, a.core, w.now)), dump(settled(t, d.core, w.now)), "state is the fold of the journal")
+		})
+	}
+}
+
+// settled is a core that has looked at everything that its timers ask for; a
+// core that was restored or replayed does so a little later than one that ran
+// on. Nothing happens by it.
+func settled(tb testing.TB, c *Core, now time.Time) *Core {
+	tb.Helper()
+	var b inquiry.Batch
+	_, err := c.Step(now, nil, &b)
+	require.NoError(tb, err)
+	require.Empty(tb, b.Events)
+	return c
+}
