@@ -242,8 +242,13 @@ func (c GiveUp) journaled() Command      { return c }
 // messages and the names of people.
 func Journaled(c Command) Command { return c.journaled() }
 
-// CommandName is the command's name in JSON and in logs.
-func CommandName(c Command) string { return c.name() }
+// CommandName is the command's name in JSON and in logs, empty for none.
+func CommandName(c Command) string {
+	if c == nil {
+		return ""
+	}
+	return c.name()
+}
 
 // commands reads a command's JSON by the command's name.
 var commands = map[string]func([]byte) (Command, error){

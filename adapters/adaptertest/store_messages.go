@@ -21,7 +21,7 @@ func messageOrder(d *desk) {
 	for _, n := range []int{5, 2, 8, 1} { // neither by id nor by time
 		want = append(want, message(d.pool, n, 1, 1))
 	}
-	bare := inquiry.Message{ID: id("message", 50), Inquiry: id("inquiry", 1), Direction: inquiry.FromUs}
+	bare := inquiry.Message{Pool: d.pool, ID: id("message", 50), Inquiry: id("inquiry", 1), Direction: inquiry.FromUs}
 	long := message(d.pool, 51, 1, 0)
 	long.Text = strings.Repeat(text, 8000) // about a megabyte
 	want = append(want, bare, long)

@@ -15,6 +15,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -55,8 +56,10 @@ func BenchmarkSubmitToAssigned(b *testing.B) {
 			b.Run(m.name+"/"+load.name, func(b *testing.B) {
 				t := m.make(b)
 				b.ResetTimer()
+				before := t.commits()
 				took := drive(b, t, load.submitters, load.batch, b.N, 0)
 				b.StopTimer()
+				b.ReportMetric(float64(len(took))*float64(load.batch)/float64(t.commits()-before), "inquiries/commit")
 				b.ReportMetric(float64(len(took))*float64(load.batch)/b.Elapsed().Seconds(), "inquiries/s")
 				b.ReportMetric(percentile(took, 50).Seconds()*1e3, "p50-ms")
 				b.ReportMetric(percentile(took, 99).Seconds()*1e3, "p99-ms")
@@ -101,6 +104,7 @@ func TestThroughputRatio(t *testing.T) {
 type taker interface {
 	take(ctx context.Context, ms []inquiry.Message) error
 	check(tb testing.TB) // that all of it was done
+	commits() int64
 }
 
 // drive has submitters hand over batches until n messages were, or the time is
@@ -167,9 +171,11 @@ func letter() inquiry.Message {
 // hold everything.
 type office struct {
 	*dispatch.Engine
-	store adapters.Store
+	store *recorded
 	stop  func()
 }
+
+func (o *office) commits() int64 { return o.store.commits.Load() }
 
 func (o *office) take(ctx context.Context, ms []inquiry.Message) error {
 	if len(ms) == 1 {
@@ -264,7 +270,8 @@ func openIn(tb testing.TB, dir string) *sqlite.Store {
 
 func newOffice(tb testing.TB, store adapters.Store) *office {
 	tb.Helper()
-	e, err := dispatch.New(store, busyPolicy(), dispatch.Config{
+	counted := &recorded{Store: store}
+	e, err := dispatch.New(counted, busyPolicy(), dispatch.Config{
 		Pool: "support", Node: "node", Directory: busyStaff(), Screeners: busyScreeners(tb), PseudonymKey: []byte("a key of the house"),
 	})
 	require.NoError(tb, err)
@@ -280,7 +287,7 @@ func newOffice(tb testing.TB, store adapters.Store) *office {
 	for _, o := range busyStaff() {
 		require.NoError(tb, e.Do(tb.Context(), "", inquiry.SetPresence{Owner: o.ID, Presence: inquiry.Online}))
 	}
-	return &office{e, store, stop}
+	return &office{e, counted, stop}
 }
 
 // rawTables are what the store writes of an inquiry from Submit to assigned,
@@ -309,19 +316,16 @@ type samples struct {
 	count   int // rows
 }
 
-// recorded is a store that keeps the marks of what is appended.
+// recorded is a store that counts commits and keeps the marks of the last one.
 type recorded struct {
 	adapters.Store
-	mu    sync.Mutex
-	marks map[inquiry.ID][]inquiry.Mark
+	commits atomic.Int64
+	marks   atomic.Pointer[[]inquiry.Mark]
 }
 
 func (r *recorded) Append(ctx context.Context, c adapters.Commit) error {
-	if len(c.Details) > 0 {
-		r.mu.Lock()
-		r.marks[c.Details[0].ID] = slices.Clone(c.Marks)
-		r.mu.Unlock()
-	}
+	r.commits.Add(1)
+	r.marks.Store(&c.Marks)
 	return r.Store.Append(ctx, c)
 }
 
@@ -330,14 +334,13 @@ func record(tb testing.TB) samples {
 	tb.Helper()
 	const n = 100
 	s := openIn(tb, tb.TempDir())
-	r := &recorded{Store: s, marks: map[inquiry.ID][]inquiry.Mark{}}
-	o := newOffice(tb, r)
+	o := newOffice(tb, s)
 	defer o.stop()
 	var out samples
 	for range n {
 		receipt, err := o.Submit(tb.Context(), letter())
 		require.NoError(tb, err)
-		out.list = append(out.list, sample{marks: r.marks[receipt.Inquiry]})
+		out.list = append(out.list, sample{marks: *o.store.marks.Load()})
 		x := &out.list[len(out.list)-1]
 		out.columns = out.columns[:0]
 		for _, t := range rawTables {
@@ -405,7 +408,10 @@ type rawWriter struct {
 	seq    int64
 	pool   any
 	did    atomic.Int64
+	wrote  atomic.Int64 // commits
 }
+
+func (w *rawWriter) commits() int64 { return w.wrote.Load() }
 
 type rawJob struct {
 	list []*rawInquiry
@@ -426,7 +432,9 @@ func newRawWriter(tb testing.TB, rows samples) *rawWriter {
 	s, err := sqlite.Open(tb.Context(), w.path, sqlite.Config{}) // for its tables
 	require.NoError(tb, err)
 	require.NoError(tb, s.Close())
-	w.db, err = sql.Open("sqlite", "file:"+w.path+"?_synchronous=FULL&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)")
+	w.db, err = sql.Open("sqlite", (&url.URL{
+		Scheme: "file", Path: filepath.ToSlash(w.path), RawQuery: "_synchronous=FULL&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)",
+	}).String())
 	require.NoError(tb, err)
 	w.db.SetMaxOpenConns(1)
 	conn, err := w.db.Conn(tb.Context())
@@ -491,6 +499,7 @@ func (w *rawWriter) run() {
 			}
 		}
 		err := w.write(group)
+		w.wrote.Add(1)
 		for _, j := range group {
 			j.done <- err
 		}
@@ -562,11 +571,9 @@ func (w *rawWriter) one(x *rawInquiry) error {
 
 func (w *rawWriter) check(tb testing.TB) {
 	tb.Helper()
+	s := openIn(tb, filepath.Dir(w.path))
 	var got int64
-	db, err := sql.Open("sqlite", w.path)
-	require.NoError(tb, err)
-	defer func() { _ = db.Close() }()
-	require.NoError(tb, db.QueryRowContext(tb.Context(), "SELECT count(*) FROM answerable_inquiries").Scan(&got))
+	require.NoError(tb, s.DB().QueryRowContext(tb.Context(), "SELECT count(*) FROM answerable_inquiries").Scan(&got))
 	require.Equal(tb, w.did.Load(), got)
 }
 

@@ -48,17 +48,26 @@ func run(ctx context.Context) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(ctx) }()
+	if err := watch(ctx, engine); err != nil {
+		return err
+	}
+	stop()
+	return <-ended
+}
+
+// watch follows the journal until the first inquiry is offered to somebody.
+func watch(ctx context.Context, engine *dispatch.Engine) error {
 	for event, err := range engine.Watch(ctx, 0) {
 		if err != nil {
 			return err
 		}
 		if event.Kind == inquiry.Offered {
 			fmt.Printf("inquiry %s is offered to %s\n", event.Inquiry.Short(), event.Owner)
-			break
+			return nil
 		}
 	}
-	stop()
-	return <-ended
+	return context.Cause(ctx)
 }

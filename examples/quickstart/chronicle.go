@@ -31,12 +31,11 @@ type chronicle struct {
 // tale is one inquiry and all that happened to it.
 type tale struct {
 	inquiry.Row
-	facts    inquiry.Facts // of the first message
-	events   []inquiry.Event
-	owners   []inquiry.OwnerID // who ever had it
-	channels []string          // of its messages, in order
-	firstBy  inquiry.OwnerID   // who gave the first answer
-	set      string            // aside, and why
+	facts   inquiry.Facts // of the first message
+	events  []inquiry.Event
+	owners  []inquiry.OwnerID // who ever had it
+	firstBy inquiry.OwnerID   // who gave the first answer
+	set     string            // aside, and why
 }
 
 // promise names a clock: a kind may run more than once for an inquiry.
@@ -134,7 +133,6 @@ func (c *chronicle) message(t *tale, e *inquiry.Event) {
 	c.messageIDs[messageKey{m.ID, m.Revision}] = true
 	if e.Kind != inquiry.MessageEdited {
 		c.byChannel[m.Channel]++
-		t.channels = append(t.channels, m.Channel)
 	}
 }
 

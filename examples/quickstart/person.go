@@ -33,7 +33,6 @@ type person struct {
 	gone    bool             // silent: nobody hears of them any more
 	later   []inquiry.Effect // for when they are back
 	missed  int              // offers that they did not see
-	byHand  int              // inquiries that they took upon themselves, of the sink
 }
 
 // piece is an inquiry on somebody's desk.
@@ -215,10 +214,8 @@ func (p *person) read(ctx context.Context, e inquiry.Effect) {
 		p.consider(ctx, e)
 	case inquiry.TellAssigned:
 		p.begin(ctx, e.Inquiry)
-	case inquiry.TellRevoked, inquiry.TellReleased:
-		if x := p.desk[e.Inquiry]; x != nil && e.Topic == inquiry.TellReleased {
-			delete(p.desk, e.Inquiry)
-		}
+	case inquiry.TellReleased:
+		delete(p.desk, e.Inquiry)
 	case inquiry.TellMessage:
 		p.wroteAgain(ctx, e.Inquiry)
 	case inquiry.TellAwaitEnded:

@@ -53,9 +53,7 @@ func (p *person) stepIn(ctx context.Context, e inquiry.Effect) {
 		if inq.Stranded {
 			reason = "nobody has what it asks for"
 		}
-		if p.do(ctx, inquiry.Assign{Inquiry: e.Inquiry, Owner: p.ID, Reason: reason}) {
-			p.byHand++
-		}
+		p.do(ctx, inquiry.Assign{Inquiry: e.Inquiry, Owner: p.ID, Reason: reason})
 	default:
 		// Somebody has it, or it has to wait its turn: the customer is told that
 		// it is being worked on.

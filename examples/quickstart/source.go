@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -32,7 +31,6 @@ type script struct {
 	source   *jsonl.Source
 	messages []inquiry.Message // in the order of their times
 	retimed  bool              // squeezed into one working day
-	skipped  int               // the replies of the file itself, which are left out
 }
 
 // readScript reads a whole file, "" for the embedded one, so that a bad line is
@@ -178,13 +176,4 @@ func (r *replay) failed(err error) error {
 
 func isOwner(id string) bool {
 	return slices.ContainsFunc(owners, func(o inquiry.Owner) bool { return string(o.ID) == id })
-}
-
-// badFile adds to an error of a file what to do about it, unless it says so.
-func badFile(path string, err error) error {
-	var line *jsonl.LineError
-	if errors.As(err, &line) {
-		return err // names file and line, and how to mend it
-	}
-	return fmt.Errorf("-in %s: %w", path, err)
 }

@@ -71,7 +71,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		lines []string
 		want  []string
 	}{
-		{"not JSON", []string{good, `{"id":`}, []string{"in.jsonl:2", "not JSON"}},
+		{"not JSON", []string{good, `{"id":x}`}, []string{"in.jsonl:2", "not JSON"}},
 		{"no id", []string{good, good, `{"text":"x"}`}, []string{"in.jsonl:3", "field id", "missing"}},
 		{"bad time", []string{`{"id":"a","at":"yesterday","text":"x"}`}, []string{"in.jsonl:1", "field at", "RFC 3339"}},
 		{"nothing in it", []string{""}, []string{"no messages", "README"}},

@@ -44,7 +44,7 @@ func canonical(tb testing.TB, v any) []byte {
 func (m *memory) commit(tb testing.TB, b *inquiry.Batch) {
 	tb.Helper()
 	for _, e := range b.Events {
-		require.EqualValues(tb, len(m.events)+1, e.Seq, "the journal has no gaps")
+		require.Equal(tb, uint64(len(m.events)+1), e.Seq, "the journal has no gaps")
 		require.False(tb, m.closed[e.Inquiry], "event %d: nothing happens to a closed inquiry", e.Seq)
 		m.events = append(m.events, e)
 		m.journal = append(m.journal, canonical(tb, e))
