@@ -99,7 +99,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	if err := upcast(&j); err != nil {
 		return err
 	}
-	*e = Event{
+	out := Event{
 		Format: j.Format, Pool: j.Pool, Seq: j.Seq, At: j.At, RecordedAt: j.RecordedAt, Kind: j.Kind,
 		Inquiry: j.Inquiry, Version: j.Version, Duty: j.Duty, Owner: j.Owner, Actor: j.Actor, Cause: j.Cause,
 		Decision: j.Decision,
@@ -109,7 +109,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		if err := d.UnmarshalJSON(j.Do); err != nil {
 			return fmt.Errorf("inquiry: event %d: %w", j.Seq, err)
 		}
-		e.Do = d.Command
+		out.Do = d.Command
 	}
 	read, ok := catalogue[j.Kind]
 	if !ok {
@@ -123,8 +123,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("inquiry: event %d: data of %s: %w", j.Seq, j.Kind, err)
 		}
-		e.Data = d
+		out.Data = d
 	}
+	*e = out
 	return nil
 }
 

@@ -3,6 +3,7 @@ package inquiry
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -100,12 +101,9 @@ func (a Author) Persons(key []byte, pool, channel string) []ID {
 			return
 		}
 		id := PersonID(key, pool, channel, external)
-		for _, known := range ids {
-			if known == id {
-				return
-			}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
 		}
-		ids = append(ids, id)
 	}
 	add(channel, a.External)
 	for _, i := range a.Identities {

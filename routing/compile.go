@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -226,11 +227,7 @@ func (c *Compiled) descend(siblings []node, m *matched, f *inquiry.Facts, channe
 }
 
 func joined(trail []string) string {
-	var s string
-	for _, t := range trail {
-		s += t + "\x00"
-	}
-	return s
+	return strings.Join(trail, "\x00")
 }
 
 func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, at time.Time) bool {

@@ -237,8 +237,12 @@ func (s Settings) over(base Settings) Settings {
 		out.Weights = s.Weights
 	}
 	for _, d := range []struct{ to, from *sla.Duration }{
-		{&out.OfferFor, &s.OfferFor}, {&out.DeclineFor, &s.DeclineFor}, {&out.ExpireFor, &s.ExpireFor},
-		{&out.HoldFor, &s.HoldFor}, {&out.AwaitFor, &s.AwaitFor}, {&out.ReopenFor, &s.ReopenFor},
+		{&out.OfferFor, &s.OfferFor},
+		{&out.DeclineFor, &s.DeclineFor},
+		{&out.ExpireFor, &s.ExpireFor},
+		{&out.HoldFor, &s.HoldFor},
+		{&out.AwaitFor, &s.AwaitFor},
+		{&out.ReopenFor, &s.ReopenFor},
 	} {
 		if *d.from != 0 {
 			*d.to = *d.from

@@ -31,8 +31,7 @@ func Faults(err error) []*Fault {
 	}
 	var out []*Fault
 	for _, e := range all.Errors {
-		var f *Fault
-		if errors.As(e, &f) {
+		if f, ok := errors.AsType[*Fault](e); ok {
 			out = append(out, f)
 		}
 	}
@@ -252,8 +251,12 @@ func (k *checker) settings(path string, s Settings) {
 		name string
 		d    sla.Duration
 	}{
-		{"offer_for", s.OfferFor}, {"decline_for", s.DeclineFor}, {"expire_for", s.ExpireFor},
-		{"hold_for", s.HoldFor}, {"await_for", s.AwaitFor}, {"reopen_for", s.ReopenFor},
+		{"offer_for", s.OfferFor},
+		{"decline_for", s.DeclineFor},
+		{"expire_for", s.ExpireFor},
+		{"hold_for", s.HoldFor},
+		{"await_for", s.AwaitFor},
+		{"reopen_for", s.ReopenFor},
 	} {
 		if d.d < 0 {
 			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)

@@ -239,7 +239,7 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 		})
 		chosen[i] = l.form(n)
 	}
-	for i := len(chosen) - 1; i >= 0; i-- {
+	for i := range slices.Backward(chosen) {
 		if without := slices.Delete(slices.Clone(chosen), i, i+1); wins(without) {
 			chosen = without
 		}

@@ -121,15 +121,15 @@ func (s *Schedule) repeated(sec, offsetBefore, offsetAfter int64) (before, after
 	}
 	_, b := weekAndSecond(sec + offsetAfter)
 	a := b + twice
-	opens, closes, any := a, b, false
+	opens, closes, found := a, b, false
 	for _, shift := range [...]int64{-secondsPerWeek, 0, secondsPerWeek} {
 		for _, sp := range s.week {
 			if sp.open+shift < a && sp.close+shift >= b {
-				opens, closes, any = min(opens, sp.open+shift), max(closes, sp.close+shift), true
+				opens, closes, found = min(opens, sp.open+shift), max(closes, sp.close+shift), true
 			}
 		}
 	}
-	if !any {
+	if !found {
 		return 0, 0
 	}
 	return a - max(opens, b), min(closes, a) - b

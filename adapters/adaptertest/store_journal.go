@@ -94,7 +94,8 @@ func journalPages(d *desk) {
 func journalBreak(d *desk) {
 	d.written(50)
 	for range 40 { // more than a store has connections
-		for range d.s.Journal(d.ctx, d.pool, 0) {
+		for _, err := range d.s.Journal(d.ctx, d.pool, 0) {
+			d.ok(err, "the journal")
 			break
 		}
 	}

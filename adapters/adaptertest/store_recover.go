@@ -193,8 +193,11 @@ func marks(d *desk) {
 	set(inquiry.Mark{Key: "b", Value: []byte("2")}, inquiry.Mark{Key: "c", Value: []byte{}}, inquiry.Mark{Key: "none"})
 	set(inquiry.Mark{Key: "a"})
 	want := []inquiry.Mark{
-		{Key: "B", Value: []byte("upper")}, {Key: text, Value: []byte(text)}, {Key: "a/ü", Value: []byte{0, 255}},
-		{Key: "b", Value: []byte("2")}, {Key: "c", Value: []byte{}},
+		{Key: "B", Value: []byte("upper")},
+		{Key: text, Value: []byte(text)},
+		{Key: "a/ü", Value: []byte{0, 255}},
+		{Key: "b", Value: []byte("2")},
+		{Key: "c", Value: []byte{}},
 	}
 	d.same(d.recover().Marks, want, "marks, by the bytes of their keys; an empty value is a value, a nil one deletes")
 	set(inquiry.Mark{Key: "b"}, inquiry.Mark{Key: "B"}, inquiry.Mark{Key: text}, inquiry.Mark{Key: "a/ü"})

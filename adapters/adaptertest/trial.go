@@ -135,13 +135,13 @@ func (t *trial) is(err, want error, doing string, args ...any) {
 
 // same demands that two things are equal as they are kept: in JSON, where
 // instants are in UTC with their nanoseconds.
-func (t *trial) same(got, want any, what string, args ...any) bool {
+func (t *trial) same(got, want any, what string, args ...any) {
 	if reflect.DeepEqual(got, want) { // the quick way
-		return true
+		return
 	}
 	g, w := encode(got), encode(want)
 	if bytes.Equal(g, w) {
-		return true
+		return
 	}
 	t.reporter.Helper()
 	i := 0
@@ -150,7 +150,6 @@ func (t *trial) same(got, want any, what string, args ...any) bool {
 	}
 	from := max(0, i-80)
 	t.Errorf("%s: differs at byte %d\n got: %s\nwant: %s", fmt.Sprintf(what, args...), i, excerpt(g, from), excerpt(w, from))
-	return false
 }
 
 func excerpt(b []byte, from int) string {

@@ -579,7 +579,7 @@ var wrongStores = []wrongStore{
 	}},
 	{name: "deletes marks whose value is empty", by: []string{"H3 marks are set"}, lie: func(l *liar) {
 		l.append = func(ctx context.Context, c adapters.Commit) error {
-			c.Marks = mapped(c.Marks, func(m *inquiry.Mark) { m.Value = bytes.Clone(m.Value[:len(m.Value):len(m.Value)]) })
+			c.Marks = mapped(c.Marks, func(m *inquiry.Mark) { m.Value = bytes.Clone(slices.Clip(m.Value)) })
 			for i := range c.Marks {
 				if len(c.Marks[i].Value) == 0 {
 					c.Marks[i].Value = nil

@@ -261,8 +261,7 @@ func (p *parser) common(prefix string, t turnJSON) (m inquiry.Message, err error
 func (p *parser) author(field string, raw json.RawMessage) (a inquiry.Author, err error) {
 	if len(raw) > 0 && raw[0] == '{' {
 		if err := json.Unmarshal(raw, &a); err != nil {
-			var kind *json.UnmarshalTypeError
-			if errors.As(err, &kind) {
+			if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 				return a, fault(field+"."+kind.Field, "it is %s, which does not fit", article(kind.Value))
 			}
 			return a, fault(field, "%w", err)

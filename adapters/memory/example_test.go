@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -34,7 +35,10 @@ func Example() {
 	fmt.Println("append:", store.Append(ctx, commit))
 	fmt.Println("again, stale:", errors.Is(store.Append(ctx, commit), adapters.ErrStale))
 
-	for e := range store.Journal(ctx, "support", 0) {
+	for e, err := range store.Journal(ctx, "support", 0) {
+		if err != nil {
+			log.Fatal(err)
+		}
 		fmt.Println("journal:", e.Seq, e.Kind)
 	}
 	waiting, _ = store.Pending(ctx, "support", 64)

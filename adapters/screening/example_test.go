@@ -76,16 +76,16 @@ func ExampleNoAnswerNeeded() {
 
 func ExampleFingerprint() {
 	s := screening.Fingerprint(nil)
-	print := func(text string) inquiry.ID {
+	show := func(text string) inquiry.ID {
 		facts, err := s.Screen(context.Background(), inquiry.Message{Text: text}, inquiry.Facts{})
 		if err != nil {
 			log.Fatal(err)
 		}
 		return facts.Fingerprint
 	}
-	first := print("My order 4711 has not arrived!")
-	fmt.Println(first == print("@acme my order #4711 has NOT arrived… https://t.co/Xy12"))
-	fmt.Println(first == print("My order 4712 has not arrived!"))
+	first := show("My order 4711 has not arrived!")
+	fmt.Println(first == show("@acme my order #4711 has NOT arrived… https://t.co/Xy12"))
+	fmt.Println(first == show("My order 4712 has not arrived!"))
 	// Output:
 	// true
 	// false

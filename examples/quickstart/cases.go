@@ -87,10 +87,18 @@ func clockTime(t time.Time) string { return t.In(berlin()).Format("Mon 15:04") }
 func (s *story) journey(t *tale) string {
 	const most = 14
 	var steps []string
+	last, day := "", t.OpenedAt.In(berlin()).YearDay()
 	for i := range t.events {
-		if step := stepText(&t.events[i]); step != "" {
-			steps = append(steps, t.events[i].RecordedAt.In(berlin()).Format("15:04 ")+step)
+		step := stepText(&t.events[i])
+		if step == "" || step == last {
+			continue // nothing to tell, or told: a lead may be the sink too
 		}
+		at, of := t.events[i].RecordedAt.In(berlin()), "15:04 "
+		if at.YearDay() != day {
+			day, of = at.YearDay(), "Mon 15:04 "
+		}
+		last = step
+		steps = append(steps, at.Format(of)+step)
 	}
 	if len(steps) > most {
 		left := len(steps) - most

@@ -36,7 +36,7 @@ const (
 	missesOffers inquiry.OwnerID = "viktor.hahn"
 
 	// distracted is how long before falling silent somebody gets nothing done.
-	distracted = 50 * time.Minute
+	distracted = 100 * time.Minute
 )
 
 func newCast(speed, haste float64, silent time.Time, log adapters.Notifier) *cast {

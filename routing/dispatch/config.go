@@ -82,8 +82,10 @@ func (c Config) withDefaults() Config {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&c.DirectoryEvery, time.Minute}, {&c.Term, 10 * time.Second},
-		{&c.PollEvery, 200 * time.Millisecond}, {&c.NotifyTimeout, 10 * time.Second},
+		{&c.DirectoryEvery, time.Minute},
+		{&c.Term, 10 * time.Second},
+		{&c.PollEvery, 200 * time.Millisecond},
+		{&c.NotifyTimeout, 10 * time.Second},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

@@ -156,15 +156,13 @@ func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Recei
 // Errors: [*inquiry.RefusedError] with the reason; [*inquiry.PendingError] as
 // for Submit; the store's; the context's.
 func (e *Engine) Do(ctx context.Context, key string, cmd inquiry.Command) error {
-	_, err := e.act(ctx, key, "", cmd)
-	return err
+	return e.act(ctx, key, "", cmd)
 }
 
 // DoAs is Do with the actor's name for the journal, where that is not the
 // command's own owner.
 func (e *Engine) DoAs(ctx context.Context, actor, key string, cmd inquiry.Command) error {
-	_, err := e.act(ctx, key, actor, cmd)
-	return err
+	return e.act(ctx, key, actor, cmd)
 }
 
 // SendReply is Do for a reply and returns the reply's id, by which it can be
@@ -176,8 +174,7 @@ func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (in
 		}
 		r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 	}
-	_, err := e.act(ctx, key, "", r)
-	return r.Reply, err
+	return r.Reply, e.act(ctx, key, "", r)
 }
 
 // Adopt puts another policy in force, for whatever is routed from now on. A
@@ -204,16 +201,16 @@ func (e *Engine) Nudge() {
 	}
 }
 
-func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Outcome, error) {
+func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command) error {
 	in, err := e.PrepareCommand(key, actor, cmd)
 	if err != nil {
-		return inquiry.Outcome{}, err
+		return err
 	}
 	outs, err := e.ask(ctx, []inquiry.Input{in})
 	if err != nil {
-		return inquiry.Outcome{}, err
+		return err
 	}
-	return outs[0], outs[0].Err()
+	return outs[0].Err()
 }
 
 // PrepareCommand is the input that Do would make of a command, for a host that

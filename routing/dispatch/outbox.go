@@ -199,7 +199,7 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) (err error) {
 
 // settle tells the core what became of an effect, then drops it.
 func (o *outbox) settle(ctx context.Context, j job, key string, cmd inquiry.Command) {
-	_, err := o.e.act(ctx, key, "engine", cmd)
+	err := o.e.act(ctx, key, "engine", cmd)
 	var refused *inquiry.RefusedError
 	switch {
 	case err == nil, errors.As(err, &refused), inquiry.IsPending(err):
@@ -235,7 +235,7 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		settle(inquiry.ReplyIsFailed, "", fmt.Errorf("source %q cannot reply: %w", source, adapters.ErrNotSent))
 		return
 	}
-	if _, err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}); err != nil {
+	if err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}); err != nil {
 		var refused *inquiry.RefusedError
 		switch {
 		case errors.As(err, &refused):

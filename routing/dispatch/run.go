@@ -74,8 +74,8 @@ type node struct {
 }
 
 const (
-	backOffMin = 20 * time.Millisecond
-	backOffMax = 5 * time.Second
+	shortestBackOff = 20 * time.Millisecond
+	longestBackOff  = 5 * time.Second
 )
 
 func (n *node) run(ctx context.Context) error {
@@ -97,8 +97,7 @@ func (n *node) run(ctx context.Context) error {
 			if fatal(err) {
 				return err
 			}
-			var fault *faultError
-			if errors.As(err, &fault) {
+			if fault, ok := errors.AsType[*faultError](err); ok {
 				n.poisoned[fault.input] = fault.err.Error()
 				n.log.ErrorContext(ctx, "the core stumbled over an input, which will be refused", "input_id", fault.input.String(), "command", fault.command, "error", err.Error())
 			}
@@ -148,9 +147,9 @@ func (n *node) backOff(ctx context.Context, what string, err error) {
 	if ctx.Err() != nil {
 		return
 	}
-	wait := min(backOffMax, backOffMin<<min(n.failed, 10))
+	wait := min(longestBackOff, shortestBackOff<<min(n.failed, 10))
 	n.failed++
-	n.log.WarnContext(ctx, what, "error", err.Error(), "retry_in", wait.String())
+	n.log.WarnContext(ctx, "trying again", "what", what, "error", err.Error(), "retry_in", wait.String())
 	pause(ctx, wait)
 }
 
