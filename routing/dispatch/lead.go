@@ -343,9 +343,9 @@ func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outc
 			}
 			out = result.Outcome
 			known[in.ID] = out
-			if in.Source != "" {
-				moved[in.Source] = in.Cursor
-			}
+		}
+		if in.Source != "" && out.Refused != inquiry.Invalid { // accepted, now or before
+			moved[in.Source] = in.Cursor
 		}
 		r.outcomes[i] = out
 		if r.stored {
