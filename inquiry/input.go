@@ -15,6 +15,9 @@ type Input struct {
 	ID ID
 	// At is when it happened, for the event time of what comes of it.
 	At time.Time
+	// EnteredAt is when the input was made, which for a message that was long
+	// under way is later.
+	EnteredAt time.Time
 	// By is who asks: an owner, a source, a node. It is the journal's actor.
 	By string
 	// Source and Cursor, if set, move the source's cursor in the same commit.
@@ -23,17 +26,18 @@ type Input struct {
 }
 
 type inputJSON struct {
-	ID     ID        `json:"id"`
-	At     time.Time `json:"at"`
-	By     string    `json:"by,omitempty"`
-	Source string    `json:"source,omitempty"`
-	Cursor string    `json:"cursor,omitempty"`
-	Do     do        `json:"do"`
+	ID      ID        `json:"id"`
+	At      time.Time `json:"at"`
+	Entered time.Time `json:"entered_at,omitzero"`
+	By      string    `json:"by,omitempty"`
+	Source  string    `json:"source,omitempty"`
+	Cursor  string    `json:"cursor,omitempty"`
+	Do      do        `json:"do"`
 }
 
 // MarshalJSON writes the input with its command as an object of one key.
 func (in Input) MarshalJSON() ([]byte, error) {
-	return json.Marshal(inputJSON{in.ID, in.At, in.By, in.Source, in.Cursor, do{in.Do}})
+	return json.Marshal(inputJSON{in.ID, in.At, in.EnteredAt, in.By, in.Source, in.Cursor, do{in.Do}})
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
@@ -42,7 +46,7 @@ func (in *Input) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
-	*in = Input{j.ID, j.At, j.By, j.Source, j.Cursor, j.Do.Command}
+	*in = Input{j.ID, j.At, j.Entered, j.By, j.Source, j.Cursor, j.Do.Command}
 	return nil
 }
 
@@ -80,6 +84,7 @@ const (
 	NoSuchReply  Refusal = "no_such_reply" // no such draft or reply under way
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
+	Fault        Refusal = "fault"         // the core stumbled over it: a bug of the library, see Detail
 	NoPolicy     Refusal = "no_policy"     // no policy has been adopted yet
 )
 

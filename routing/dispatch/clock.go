@@ -56,6 +56,16 @@ func (c *clock) follow(store time.Time) {
 	}
 }
 
+// notBefore has a Timeline go on where the journal ends: time never runs back.
+func (c *clock) notBefore(t time.Time) {
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own && now.Before(t) {
+		c.base, c.at = time.Now(), t
+	}
+}
+
 // real is how long a stretch of the clock's time takes.
 func (c *clock) real(d time.Duration) time.Duration {
 	r := time.Duration(float64(d) / c.speed)

@@ -67,6 +67,10 @@ type Config struct {
 type Source struct {
 	Name   string
 	Source adapters.Source
+	// Replier sends replies to messages of this source. Nil: the Source does, if
+	// it is a Replier. A host that submits messages itself, under this name as
+	// their Source ("api" if they have none), gives a Replier and no Source.
+	Replier adapters.Replier
 }
 
 func (c Config) withDefaults() Config {
@@ -116,8 +120,8 @@ func (c Config) validate() error {
 		switch {
 		case s.Name == "":
 			add("Sources[%d] has no name: give it one that never changes", i)
-		case s.Source == nil:
-			add("Sources[%d] (%s) is nil", i, s.Name)
+		case s.Source == nil && s.Replier == nil:
+			add("Sources[%d] (%s) has neither a Source nor a Replier", i, s.Name)
 		case seen[s.Name]:
 			add("Sources[%d]: the name %q is taken", i, s.Name)
 		}
@@ -131,14 +135,20 @@ func (c Config) validate() error {
 	if c.Term < time.Second {
 		add("Term is %s: want at least 1s", c.Term)
 	}
-	for name, d := range map[string]time.Duration{"DirectoryEvery": c.DirectoryEvery, "PollEvery": c.PollEvery, "NotifyTimeout": c.NotifyTimeout} {
-		if d < 0 {
-			add("%s is %s: want above 0, or 0 for the default", name, d)
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"DirectoryEvery", c.DirectoryEvery}, {"PollEvery", c.PollEvery}, {"NotifyTimeout", c.NotifyTimeout}} {
+		if d.value < 0 {
+			add("%s is %s: want above 0, or 0 for the default", d.name, d.value)
 		}
 	}
-	for name, n := range map[string]int{"MaxBatch": c.MaxBatch, "NotifyAttempts": c.NotifyAttempts, "Workers": c.Workers} {
-		if n < 0 {
-			add("%s is %d: want above 0, or 0 for the default", name, n)
+	for _, n := range []struct {
+		name  string
+		value int
+	}{{"MaxBatch", c.MaxBatch}, {"NotifyAttempts", c.NotifyAttempts}, {"Workers", c.Workers}} {
+		if n.value < 0 {
+			add("%s is %d: want above 0, or 0 for the default", n.name, n.value)
 		}
 	}
 	if c.Timeline.Speed < 0 {

@@ -33,15 +33,13 @@ type Engine struct {
 
 	requests chan *request
 	nudges   chan struct{}
-	running  atomic.Bool
 	ready    chan struct{}
 	readied  sync.Once
-	ended    chan struct{} // of the current or next Run; guarded by mu
 
 	mu       sync.Mutex
+	running  chan struct{} // closed when the current Run ends; nil while there is none
 	moved    chan struct{} // closed and replaced whenever the journal grew
-	sources  map[string]adapters.Source
-	lastSeen uint64
+	repliers map[string]adapters.Replier
 }
 
 // request is one caller's inputs on their way through the leader.
@@ -69,18 +67,26 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 	e := &Engine{
 		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger, screening: screening.Pipeline(cfg.Screeners...),
 		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1),
-		ready: make(chan struct{}), ended: make(chan struct{}), moved: make(chan struct{}), sources: map[string]adapters.Source{},
+		ready: make(chan struct{}), moved: make(chan struct{}), repliers: map[string]adapters.Replier{},
 	}
 	for _, s := range cfg.Sources {
-		e.sources[s.Name] = s.Source
+		if r, ok := s.Source.(adapters.Replier); ok {
+			e.repliers[s.Name] = r
+		}
+		if s.Replier != nil {
+			e.repliers[s.Name] = s.Replier
+		}
 	}
 	e.policy.Store(compiled)
 	return e, nil
 }
 
+// Pool is the name of the pool.
+func (e *Engine) Pool() string { return e.cfg.Pool }
+
 // Ready is closed once Run has, for the first time, recovered the pool and leads
-// it, or found that another node does. From then on Submit and Do are answered
-// with an outcome, before it with a pending one.
+// it, or found that another node does, or ended. From then on, while it runs,
+// Submit and Do are answered with an outcome, before it with a pending one.
 func (e *Engine) Ready() <-chan struct{} { return e.ready }
 
 // Now is the Engine's time: the store's clock, or the Timeline.
@@ -124,9 +130,21 @@ func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error)
 	return rs[0], err
 }
 
-// SubmitBatch accepts several messages together: all in one commit, or in as
-// few as the size allows. See [Engine.Submit].
+// SubmitBatch accepts several messages together: each MaxBatch of them in one
+// commit. An error means that some may not have been accepted; submitting all
+// of them again is safe. See [Engine.Submit].
 func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
+	if len(ms) > e.cfg.MaxBatch {
+		first, err := e.SubmitBatch(ctx, ms[:e.cfg.MaxBatch])
+		if err != nil && !inquiry.IsPending(err) {
+			return first, err
+		}
+		rest, err2 := e.SubmitBatch(ctx, ms[e.cfg.MaxBatch:])
+		return append(first, rest...), errors.Join(err, err2)
+	}
+	if len(ms) == 0 {
+		return nil, nil
+	}
 	inputs := make([]inquiry.Input, len(ms))
 	for i, m := range ms {
 		in, err := e.Prepare(ctx, m)
@@ -141,8 +159,8 @@ func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Recei
 		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
 		if i < len(outs) {
 			receipts[i].Inquiry = outs[i].Inquiry
-			if outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
-				err = errors.Join(err, outs[i].Err())
+			if refusal := outs[i].Err(); refusal != nil && outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
+				err = errors.Join(err, fmt.Errorf("message %d: %w", i, refusal))
 			}
 		}
 	}
@@ -150,8 +168,8 @@ func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Recei
 }
 
 // Do carries out a command, once per key: asking again with the same key gets
-// the first outcome. The key is the caller's, such as the id of a click; empty
-// draws one.
+// the first outcome, whatever the command is then. The key is the caller's, such
+// as the id of a click, and must be new for every new intention; empty draws one.
 //
 // Errors: [*inquiry.RefusedError] with the reason; [*inquiry.PendingError] as
 // for Submit; the store's; the context's.
@@ -190,6 +208,16 @@ func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	}
 	e.policy.Store(c)
 	return nil
+}
+
+// Outcome is what became of an input, such as the one that a
+// [*inquiry.PendingError] names. ok is false while that is not known.
+func (e *Engine) Outcome(ctx context.Context, input inquiry.ID) (out inquiry.Outcome, ok bool, err error) {
+	outs, err := e.store.Outcomes(ctx, e.cfg.Pool, input)
+	if err != nil || len(outs) == 0 {
+		return inquiry.Outcome{}, false, err
+	}
+	return outs[0], true, nil
 }
 
 // Nudge has the leader look into the inbox at once, for a host that has just
@@ -236,7 +264,8 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 		r.Digest = inquiry.Sum(r.Salt, "", r.Text)
 		cmd = r
 	}
-	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: e.Now(), By: actor, Do: cmd}, nil
+	now := e.Now()
+	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}, nil
 }
 
 // actorOf is who acts by a command, if it says so.
@@ -279,12 +308,12 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !e.running.Load() {
+	e.mu.Lock()
+	ended := e.running
+	e.mu.Unlock()
+	if ended == nil {
 		return nil, e.leave(ctx, inputs, errors.New("dispatch: the engine is not running"))
 	}
-	e.mu.Lock()
-	ended := e.ended
-	e.mu.Unlock()
 	r := &request{inputs: inputs, done: make(chan error, 1)}
 	select {
 	case e.requests <- r:
@@ -308,13 +337,14 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	default:
 	}
 	// It is with the leader, who may or may not come to commit it: make it durable.
-	wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.NotifyTimeout)
-	defer cancel()
-	return nil, e.leave(wait, inputs, ctx.Err())
+	return nil, e.leave(ctx, inputs, ctx.Err())
 }
 
-// leave puts inputs into the inbox for whoever leads next.
+// leave puts inputs into the inbox for whoever leads next, although ctx may have
+// ended.
 func (e *Engine) leave(ctx context.Context, inputs []inquiry.Input, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), e.cfg.NotifyTimeout)
+	defer cancel()
 	if err := e.store.Put(ctx, e.cfg.Pool, inputs...); err != nil {
 		return fmt.Errorf("dispatch: not accepted, submit it again: %w", err)
 	}

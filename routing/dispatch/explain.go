@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
@@ -18,14 +19,13 @@ import (
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
 // [inquiry.UnknownOwner]; the store's.
 func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.OwnerID) (*routing.Explanation, error) {
-	var last, end uint64
+	var last uint64
 	state := inquiry.State("")
 	row := inquiry.Row{}
 	for ev, err := range e.Journal(ctx, 0) {
 		if err != nil {
 			return nil, err
 		}
-		end = ev.Seq
 		if ev.Inquiry != id {
 			continue
 		}
@@ -41,7 +41,7 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
 	}
 	if last == 0 || state == inquiry.StateQueued {
-		return e.explainAt(ctx, id, end+1, about)
+		return e.explainAt(ctx, id, math.MaxUint64, about)
 	}
 	return e.explainAt(ctx, id, last, about)
 }
@@ -65,14 +65,16 @@ func (e *Engine) ExplainEvent(ctx context.Context, seq uint64, about inquiry.Own
 // event; beyond the journal's end it explains the present.
 func (e *Engine) explainAt(ctx context.Context, id inquiry.ID, seq uint64, about inquiry.OwnerID) (*routing.Explanation, error) {
 	c := core.New(e.cfg.Pool)
-	var facts *inquiry.Facts
+	var facts *inquiry.Facts // those that it was routed by
+	routed := false
 	for ev, err := range e.Journal(ctx, 0) {
 		if err != nil {
 			return nil, err
 		}
-		if in, ok := ev.Do.(inquiry.Receive); ok && ev.Inquiry == id && facts == nil {
+		if in, ok := ev.Do.(inquiry.Receive); ok && ev.Inquiry == id && !routed && (facts == nil || in.Facts.ScreenOut == "") {
 			facts = &in.Facts
 		}
+		routed = routed || ev.Inquiry == id && ev.Kind == inquiry.Routed
 		if ev.Seq == seq {
 			s, ok := c.Snapshot(id, ev.RecordedAt)
 			if !ok {

@@ -42,6 +42,9 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	if m.At.IsZero() {
 		m.At = e.Now()
 	}
+	if y := m.At.UTC().Year(); y < 1 || y > 9999 { // no journal could hold it
+		m.At = e.Now()
+	}
 	m.At = inquiry.Instant(m.At)
 	m.Pool, m.ID = e.cfg.Pool, inquiry.MessageID(e.cfg.Pool, m.Source, m.External)
 	m.Subject, m.Text = clean(m.Subject), clean(m.Text)
@@ -60,7 +63,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 		cmd.Facts.Conversation = inquiry.ConversationID(e.cfg.Pool, m.Channel, m.Conversation)
 	}
 	key := "message/" + m.Source + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
-	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, By: by, Do: cmd}, nil
+	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}, nil
 }
 
 // clean repairs text: valid UTF-8, no NUL (which databases refuse), bounded.
@@ -89,11 +92,18 @@ func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
 	return f
 }
 
-// deliver accepts a message from a source. That its fate is pending is fine: it
-// is stored.
+// deliver accepts a message from a source. What a source should have told but
+// did not is filled in, and what cannot be decided is left in the inbox, where
+// Sweep names it: one bad message neither gets lost nor stops its source.
 func (e *Engine) deliver(source string) adapters.Deliver {
 	return func(ctx context.Context, m inquiry.Message, cursor string) error {
 		m.Source = source
+		if m.Channel == "" {
+			m.Channel = source
+		}
+		if m.External == "" {
+			m.External = inquiry.DeriveID("unnamed", m.Author.External, m.At.String(), m.Subject, m.Text).String()
+		}
 		in, err := e.Prepare(ctx, m)
 		if err != nil {
 			return err
@@ -105,9 +115,18 @@ func (e *Engine) deliver(source string) adapters.Deliver {
 			return nil
 		case err != nil:
 			return err
-		case outs[0].Refused == inquiry.NotFound: // a reply of ours that belongs to nothing
-			return nil
 		}
-		return outs[0].Err()
+		switch out := outs[0]; out.Refused {
+		case "", inquiry.NotFound: // the latter: a reply of ours that belongs to nothing
+			return nil
+		case inquiry.Fault:
+			e.log.ErrorContext(ctx, "a message could not be decided, it stays in the inbox", "message_id", m.ID.String(), "error", out.Detail)
+			if err := e.leave(ctx, []inquiry.Input{in}, out.Err()); !inquiry.IsPending(err) {
+				return err
+			}
+			return nil
+		default:
+			return out.Err()
+		}
 	}
 }

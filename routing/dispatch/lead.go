@@ -22,31 +22,41 @@ func (n *node) lead(ctx context.Context) (err error) {
 	if n.core, err = core.Restore(n.cfg.Pool, core.Records{
 		Head: rec.Head, RecordedAt: rec.RecordedAt, Rows: rec.Rows, Messages: rec.Messages, Marks: rec.Marks,
 	}); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", errCorrupt, err)
 	}
+	n.clock.notBefore(rec.RecordedAt)
 	n.log.InfoContext(ctx, "leading", "pool", n.cfg.Pool, "node", n.cfg.Node, "epoch", n.epoch, "head", rec.Head, "open", len(rec.Rows))
 
 	leading, stop := context.WithCancel(ctx)
 	n.effects = newOutbox(n.Engine)
-	defer func() {
+	ended := func() {
 		stop()
 		n.helpers.Wait()
+	}
+	defer func() {
+		ended()
 		n.core = nil
 	}()
 	if err := n.prepare(ctx); err != nil {
 		return err
 	}
 	n.failed = 0
-	n.effects.recovered(rec.Effects, n.replyStates(rec))
+	n.effects.recovered(rec.Effects, replyStates(rec))
 	n.start(leading, cursors(rec.Marks))
 	n.readied.Do(func() { close(n.ready) })
-	return n.loop(ctx)
+	if err := n.loop(ctx); err != nil {
+		return err
+	}
+	ended() // what they still had to say is part of the last commit
+	return n.drain()
 }
 
 // prepare brings policy and roster up to date before anything else is decided.
 func (n *node) prepare(ctx context.Context) error {
 	p := n.policy.Load()
-	if now := n.core.Policy(); now == nil || string(now.JSON()) != string(p.JSON()) {
+	now := n.core.Policy()
+	changedSince := n.policyBefore != nil && now != nil && string(now.JSON()) != *n.policyBefore
+	if now == nil || !n.adopted && !changedSince && string(now.JSON()) != string(p.JSON()) {
 		in, err := n.PrepareCommand("", "policy", inquiry.Adopt{Version: p.Version(), Policy: p.JSON()})
 		if err != nil {
 			return err
@@ -55,10 +65,14 @@ func (n *node) prepare(ctx context.Context) error {
 		if err := n.commit(ctx, []*request{r}); err != nil {
 			return err
 		}
-		if err := r.outcomes[0].Err(); err != nil {
+		switch err := r.outcomes[0].Err(); {
+		case err != nil && now == nil:
 			return err
+		case err != nil:
+			n.log.ErrorContext(ctx, "the policy was refused, the one in force stays", "error", err.Error())
 		}
 	}
+	n.adopted = true
 	if n.cfg.Directory == nil {
 		return nil
 	}
@@ -71,17 +85,29 @@ func (n *node) prepare(ctx context.Context) error {
 	if err := n.commit(ctx, []*request{r}); err != nil {
 		return err
 	}
-	return r.outcomes[0].Err()
+	if err := r.outcomes[0].Err(); err != nil {
+		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", err.Error())
+	}
+	return nil
 }
 
 func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {
 	ctx, cancel := context.WithTimeout(ctx, n.cfg.NotifyTimeout)
 	defer cancel()
-	owners, err := n.cfg.Directory.Owners(ctx)
+	owners, err := askDirectory(ctx, n.cfg.Directory)
 	if err != nil {
 		return inquiry.Input{}, err
 	}
 	return n.PrepareCommand("", "directory", inquiry.Roster{Set: owners, Complete: true})
+}
+
+func askDirectory(ctx context.Context, d adapters.Directory) (owners []inquiry.Owner, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return d.Owners(ctx)
 }
 
 func cursors(marks []inquiry.Mark) map[string]string {
@@ -97,6 +123,9 @@ func cursors(marks []inquiry.Mark) map[string]string {
 // start runs what goes on beside the loop while leading.
 func (n *node) start(ctx context.Context, cursor map[string]string) {
 	for _, s := range n.cfg.Sources {
+		if s.Source == nil {
+			continue // one that only replies
+		}
 		n.helpers.Go(func() { n.receive(ctx, s, cursor[s.Name]) })
 	}
 	n.helpers.Go(func() { n.effects.run(ctx) })
@@ -123,7 +152,11 @@ func (n *node) watchDirectory(ctx context.Context) {
 // receive runs a source for as long as this node leads.
 func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	deliver := n.deliver(s.Name)
+	leading := ctx
 	track := func(ctx context.Context, m inquiry.Message, c string) error {
+		ctx, cancel := context.WithCancel(ctx) // a source may use a context of its own
+		defer cancel()
+		defer context.AfterFunc(leading, cancel)()
 		err := deliver(ctx, m, c)
 		if err == nil {
 			cursor = c
@@ -180,18 +213,22 @@ func (n *node) loop(ctx context.Context) error {
 			case <-n.nudges:
 				look = true
 			case <-renew.C:
-				term, err := n.claim(ctx)
-				switch {
-				case err != nil:
-					return fmt.Errorf("renewing the term: %w", err)
-				case !term.Granted:
-					return fmt.Errorf("the term was lost: %s leads", term.Node)
+				if err := n.renew(ctx); err != nil {
+					return err
 				}
 			}
 		}
 		if ctx.Err() != nil {
 			n.carry = batch
-			return n.drain()
+			return nil
+		}
+		select { // however much there is to do
+		case <-renew.C:
+			if err := n.renew(ctx); err != nil {
+				n.carry = batch
+				return err
+			}
+		default:
 		}
 		batch = n.collect(batch)
 		if look {
@@ -208,6 +245,17 @@ func (n *node) loop(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+func (n *node) renew(ctx context.Context) error {
+	term, err := n.claim(ctx)
+	switch {
+	case err != nil:
+		return fmt.Errorf("renewing the term: %w", err)
+	case !term.Granted:
+		return fmt.Errorf("the term was lost: %s leads", term.Node)
+	}
+	return nil
 }
 
 // untilWake is how long the core has nothing to do by itself.
@@ -244,6 +292,9 @@ func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err erro
 		return nil, false, fmt.Errorf("inbox: %w", err)
 	}
 	for _, in := range inputs {
+		if _, poisoned := n.poisoned[in.ID]; poisoned {
+			continue // it stays in the inbox, where Sweep names it
+		}
 		batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
 	}
 	return batch, len(inputs) == n.cfg.MaxBatch, nil
@@ -304,7 +355,7 @@ func (n *node) commit(ctx context.Context, requests []*request) (err error) {
 		}
 		n.effects.add(b.Effects...)
 		if len(b.Events) > 0 {
-			n.advance(n.core.Head())
+			n.advance()
 		}
 	}
 	for _, r := range requests {
@@ -320,7 +371,7 @@ func (n *node) passTime(now time.Time, b *inquiry.Batch) error {
 		if at := n.core.Wake(); at.IsZero() || at.After(now) {
 			return nil
 		}
-		if _, err := n.core.Step(now, nil, b); err != nil {
+		if _, err := stepSafely(n.core, now, nil, b); err != nil {
 			return err
 		}
 	}
@@ -333,18 +384,18 @@ func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outc
 		in := &r.inputs[i]
 		out, seen := known[in.ID]
 		if fault, poisoned := n.poisoned[in.ID]; poisoned && !seen {
-			out, seen = inquiry.Outcome{Input: in.ID, Refused: inquiry.Invalid, Detail: "it met a fault of the library: " + fault}, true
-			b.Outcomes = append(b.Outcomes, out)
+			r.outcomes[i] = inquiry.Outcome{Input: in.ID, Refused: inquiry.Fault, Detail: fault}
+			continue // neither done nor decided: it can be put into the inbox
 		}
 		if !seen {
-			result, err := n.core.Step(now, in, b)
+			result, err := stepSafely(n.core, now, in, b)
 			if err != nil {
 				return &faultError{in.ID, inquiry.CommandName(in.Do), err}
 			}
 			out = result.Outcome
 			known[in.ID] = out
 		}
-		if in.Source != "" && out.Refused != inquiry.Invalid { // accepted, now or before
+		if in.Source != "" {
 			moved[in.Source] = in.Cursor
 		}
 		r.outcomes[i] = out
@@ -355,7 +406,17 @@ func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outc
 	return nil
 }
 
-// faultError is an input over which the core stumbled. It is refused next
+// stepSafely turns a panic of the core into an error.
+func stepSafely(c *core.Core, now time.Time, in *inquiry.Input, b *inquiry.Batch) (r core.Result, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return c.Step(now, in, b)
+}
+
+// faultError is an input over which the core stumbled. It is passed over next
 // time, so that one bad input cannot stop the pool.
 type faultError struct {
 	input   inquiry.ID
@@ -381,7 +442,7 @@ func onlyReplies(effects []inquiry.Effect) []inquiry.Effect {
 }
 
 // replyStates are the replies that were under way when the last leader stopped.
-func (n *node) replyStates(rec adapters.Recovery) map[inquiry.ID]inquiry.ReplyState {
+func replyStates(rec adapters.Recovery) map[inquiry.ID]inquiry.ReplyState {
 	out := map[inquiry.ID]inquiry.ReplyState{}
 	for i := range rec.Rows {
 		for _, r := range rec.Rows[i].Replies {

@@ -197,9 +197,15 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) (err error) {
 	return o.e.cfg.Notifier.Notify(ctx, e)
 }
 
-// settle tells the core what became of an effect, then drops it.
+// settle tells the core what became of an effect, then drops it. While the
+// Engine stops, the inbox is told instead.
 func (o *outbox) settle(ctx context.Context, j job, key string, cmd inquiry.Command) {
-	err := o.e.act(ctx, key, "engine", cmd)
+	var err error
+	if ctx.Err() == nil {
+		err = o.e.act(ctx, key, "engine", cmd)
+	} else if in, bad := o.e.PrepareCommand(key, "engine", cmd); bad == nil {
+		err = o.e.leave(ctx, []inquiry.Input{in}, ctx.Err())
+	}
 	var refused *inquiry.RefusedError
 	switch {
 	case err == nil, errors.As(err, &refused), inquiry.IsPending(err):
@@ -217,7 +223,7 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		if err != nil {
 			cmd.Error = err.Error()
 		}
-		o.settle(ctx, j, "settle/"+j.Reply.String(), cmd)
+		o.settle(ctx, j, "settle/"+j.Reply.String()+"/"+string(state), cmd)
 	}
 	if j.inDoubt {
 		settle(inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent"))
@@ -225,12 +231,17 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	}
 	out, source, err := o.outbound(ctx, j)
 	if err != nil {
-		if ctx.Err() == nil {
-			o.retry(j) // nothing has left yet
+		switch {
+		case ctx.Err() != nil: // the next leader tries again: nothing has left yet
+		case j.tries+1 < o.e.cfg.NotifyAttempts:
+			o.e.log.WarnContext(ctx, "reply could not be put together", "reply_id", j.Reply.String(), "tries", j.tries+1, "error", err.Error())
+			o.retry(j)
+		default:
+			settle(inquiry.ReplyIsFailed, "", err)
 		}
 		return
 	}
-	replier, ok := o.e.sources[source].(adapters.Replier)
+	replier, ok := o.e.repliers[source]
 	if !ok {
 		settle(inquiry.ReplyIsFailed, "", fmt.Errorf("source %q cannot reply: %w", source, adapters.ErrNotSent))
 		return
@@ -257,7 +268,8 @@ func (o *outbox) reply(ctx context.Context, j job) {
 }
 
 func callReplier(ctx context.Context, r adapters.Replier, out inquiry.Outbound, timeout time.Duration) (external string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	// A stop waits for a reply that is on its way, so that its fate is known.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -20,17 +21,21 @@ import (
 // library led the pool; [adapters.ErrClosed]; a policy that the roster
 // contradicts. Whatever else fails is logged and tried again.
 func (e *Engine) Run(ctx context.Context) error {
-	if !e.running.CompareAndSwap(false, true) {
+	ended := make(chan struct{})
+	e.mu.Lock()
+	if e.running != nil {
+		e.mu.Unlock()
 		return ErrRunning
 	}
+	e.running = ended
+	e.mu.Unlock()
 	defer func() {
 		e.mu.Lock()
-		ended := e.ended
-		e.ended = make(chan struct{})
+		e.running = nil
 		e.mu.Unlock()
-		e.running.Store(false)
 		close(ended)
 		e.turnAway()
+		e.readied.Do(func() { close(e.ready) })
 	}()
 	n := &node{Engine: e, poisoned: map[inquiry.ID]string{}}
 	err := n.run(ctx)
@@ -53,9 +58,7 @@ func (e *Engine) turnAway() {
 }
 
 func (e *Engine) park(r *request) {
-	ctx, cancel := context.WithTimeout(context.Background(), e.cfg.NotifyTimeout)
-	defer cancel()
-	r.done <- e.leave(ctx, r.inputs, errors.New("dispatch: the engine has stopped"))
+	r.done <- e.leave(context.Background(), r.inputs, errors.New("dispatch: the engine has stopped"))
 }
 
 // node is one Run under way. Its fields belong to the goroutine of run.
@@ -69,9 +72,18 @@ type node struct {
 	// poisoned are inputs over which the core stumbled, and why.
 	poisoned map[inquiry.ID]string
 
-	waiting map[inquiry.ID][]*request // on a node that does not lead: put into the inbox
-	helpers sync.WaitGroup
+	waiting []*request // on a node that does not lead: put into the inbox, in order
+	// adopted means that the Config's policy had its turn in this Run; from then
+	// on the journal's is in force.
+	adopted bool
+	// policyBefore is the policy in force when this node first followed.
+	policyBefore *string
+	helpers      sync.WaitGroup
 }
+
+// errCorrupt means that the store's records do not make a core: trying again
+// does not help.
+var errCorrupt = errors.New("dispatch: the pool's records cannot be restored")
 
 const (
 	shortestBackOff = 20 * time.Millisecond
@@ -110,7 +122,7 @@ func (n *node) run(ctx context.Context) error {
 // fatal errors end Run; everything else is tried again.
 func fatal(err error) bool {
 	var refused *inquiry.RefusedError
-	return errors.Is(err, adapters.ErrClosed) || errors.As(err, &refused)
+	return errors.Is(err, adapters.ErrClosed) || errors.Is(err, errCorrupt) || errors.As(err, &refused)
 }
 
 func (n *node) claim(ctx context.Context) (adapters.Term, error) {
@@ -161,9 +173,7 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	poll := time.NewTicker(max(10*time.Millisecond, n.cfg.PollEvery/4))
 	defer poll.Stop()
 	n.readied.Do(func() { close(n.ready) })
-	if n.waiting == nil {
-		n.waiting = map[inquiry.ID][]*request{}
-	}
+	n.notePolicy(ctx)
 	for _, r := range n.carry {
 		n.forward(ctx, r)
 	}
@@ -171,12 +181,10 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	for {
 		select {
 		case <-ctx.Done():
-			for id := range n.waiting {
-				for _, r := range n.waiting[id] {
-					r.done <- &inquiry.PendingError{Input: id, Cause: errors.New("dispatch: the engine has stopped")}
-				}
+			for _, r := range n.waiting {
+				r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
 			}
-			clear(n.waiting)
+			n.waiting = nil
 			return
 		case <-until.C:
 			return
@@ -188,47 +196,72 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	}
 }
 
-// takeOver has this node, which leads now, answer what it had forwarded.
-func (n *node) takeOver() {
-	for _, rs := range n.waiting {
-		for _, r := range rs {
-			r.stored = true
-			n.carry = append(n.carry, r)
+// notePolicy remembers the policy that is in force while another node leads: if
+// it is another one when this node comes to lead, somebody has adopted it since,
+// and the Config's is the older one.
+func (n *node) notePolicy(ctx context.Context) {
+	if n.adopted || n.policyBefore != nil {
+		return
+	}
+	rec, err := n.store.Recover(ctx, n.cfg.Pool)
+	if err != nil {
+		return // the next round tries again
+	}
+	var policy string
+	for _, m := range rec.Marks {
+		if m.Key == "policy" {
+			policy = string(m.Value)
 		}
 	}
-	clear(n.waiting)
+	n.policyBefore = &policy
+}
+
+// takeOver has this node, which leads now, answer what it had forwarded.
+func (n *node) takeOver() {
+	for _, r := range n.waiting {
+		r.stored = true
+		n.carry = append(n.carry, r)
+	}
+	n.waiting = nil
 }
 
 func (n *node) forward(ctx context.Context, r *request) {
 	if err := n.store.Put(ctx, n.cfg.Pool, r.inputs...); err != nil {
-		r.done <- err
+		r.done <- fmt.Errorf("dispatch: not accepted, submit it again: %w", err)
 		return
 	}
-	last := r.inputs[len(r.inputs)-1].ID // the inbox is taken in order
-	n.waiting[last] = append(n.waiting[last], r)
+	n.waiting = append(n.waiting, r)
 }
 
 // answerFollowed answers the requests whose outcomes the leader has committed.
 func (n *node) answerFollowed(ctx context.Context) {
-	for id, rs := range n.waiting {
-		open := rs[:0]
-		for _, r := range rs {
-			outs, err := n.outcomes(ctx, r.inputs)
-			if err != nil || len(outs) < len(r.inputs) {
-				open = append(open, r)
-				continue
-			}
-			r.outcomes = make([]inquiry.Outcome, len(r.inputs))
-			for i, in := range r.inputs {
-				r.outcomes[i] = outs[in.ID]
-			}
-			r.done <- nil
-		}
-		if n.waiting[id] = open; len(open) == 0 {
-			delete(n.waiting, id)
-		}
+	var inputs []inquiry.Input
+	for _, r := range n.waiting {
+		inputs = append(inputs, r.inputs...)
 	}
-	n.advance(0)
+	if len(inputs) == 0 {
+		return
+	}
+	known, err := n.outcomes(ctx, inputs)
+	if err != nil {
+		return // the next round tries again
+	}
+	open := n.waiting[:0]
+	for _, r := range n.waiting {
+		outs := make([]inquiry.Outcome, 0, len(r.inputs))
+		for _, in := range r.inputs {
+			if out, ok := known[in.ID]; ok {
+				outs = append(outs, out)
+			}
+		}
+		if len(outs) < len(r.inputs) {
+			open = append(open, r)
+			continue
+		}
+		r.outcomes = outs
+		r.done <- nil
+	}
+	n.waiting = open
 }
 
 func (n *node) outcomes(ctx context.Context, inputs []inquiry.Input) (map[inquiry.ID]inquiry.Outcome, error) {
@@ -248,13 +281,9 @@ func (n *node) outcomes(ctx context.Context, inputs []inquiry.Input) (map[inquir
 }
 
 // advance wakes those who watch the journal.
-func (e *Engine) advance(head uint64) {
+func (e *Engine) advance() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if head != 0 && head == e.lastSeen {
-		return
-	}
-	e.lastSeen = head
 	close(e.moved)
 	e.moved = make(chan struct{})
 }

@@ -290,8 +290,8 @@ func (w *sweeper) effects() {
 
 func (w *sweeper) inputs(pending []inquiry.Input) {
 	for _, in := range pending {
-		if w.late(in.At) {
-			w.report(StaleInput, nil, "", "input %s (%s) waits in the inbox since %s: is an Engine running?", in.ID, inquiry.CommandName(in.Do), in.At.Format(time.RFC3339))
+		if w.late(in.EnteredAt) {
+			w.report(StaleInput, nil, "", "input %s (%s) waits in the inbox since %s: is an Engine running?", in.ID, inquiry.CommandName(in.Do), in.EnteredAt.Format(time.RFC3339))
 		}
 	}
 }
