@@ -21,6 +21,8 @@ type Receive struct {
 	Message Message `json:"message"`
 	Facts   Facts   `json:"facts"`
 	New     ID      `json:"new"` // the id of the inquiry, should the message open one
+	// Parent is the message that it answers, where the platform tells.
+	Parent ID `json:"parent,omitzero"`
 	// Speaker is who of us wrote it, of a message seen on the platform; empty
 	// where the platform does not tell.
 	Speaker OwnerID `json:"speaker,omitempty"`

@@ -371,6 +371,10 @@ func foldReply(r *Row, e *Event) error {
 	switch next {
 	case ReplyIsSent:
 		r.dropReply(d.Reply)
+		if d.External != "" {
+			posted := append(slices.Clone(r.Posted), MessageID(r.Pool, r.Source, d.External))
+			r.Posted = posted[max(0, len(posted)-maxPosted):]
+		}
 		// An answer that was written before the newest question does not answer it.
 		if !known.At.Before(r.AskedAt) {
 			r.Unanswered, r.Responded = false, true
@@ -397,6 +401,10 @@ func foldReply(r *Row, e *Event) error {
 	r.Replies = append(slices.Clip(r.Replies), info)
 	return nil
 }
+
+// maxPosted is how many of the last replies are known again when they are seen
+// on the platform.
+const maxPosted = 8
 
 // replyMay is the state machine of a reply.
 func replyMay(from, to ReplyState) bool {

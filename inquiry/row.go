@@ -88,6 +88,7 @@ type Row struct {
 	Due       time.Time   `json:"due,omitzero"` // the earliest unmet deadline, breached ones included
 	Responded bool        `json:"responded,omitempty"`
 	Replies   []ReplyInfo `json:"replies,omitempty"` // those not yet settled
+	Posted    []ID        `json:"posted,omitempty"`  // the last replies as messages of their platform, to know them when they are seen there
 
 	Level     int       `json:"level,omitempty"` // rungs of the ladder climbed in this activation
 	Reason    string    `json:"reason,omitempty"`

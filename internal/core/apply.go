@@ -302,6 +302,7 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
 			o.data = data
+			c.findLimits(o)
 			c.touch(o)
 		} else {
 			c.addOwner(newOwner(data), e.RecordedAt)
@@ -328,6 +329,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 	c.owners[o.data.ID] = o
 	i, _ := slices.BinarySearchFunc(c.ownerList, o.data.ID, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
 	c.ownerList = slices.Insert(c.ownerList, i, o)
+	c.findLimits(o)
 	c.touch(o)
 }
 

@@ -292,9 +292,11 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 	case cmd.State == inquiry.ReplyIsFailed:
 		s.on(x, inquiry.ReplyFailed, r.Owner, change)
 		s.tell(inquiry.TellReplyFailed, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.missed(x)
 	case cmd.State == inquiry.ReplyIsUnknown && r.State == inquiry.ReplyIsSending:
 		s.on(x, inquiry.ReplyUnknown, r.Owner, change)
 		s.tell(inquiry.TellReplyUnknown, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.missed(x)
 	default:
 		return refuse(x.ID, inquiry.Invalid, "a reply that is %s cannot become %q", r.State, cmd.State)
 	}
@@ -338,8 +340,25 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	at, plan := s.eventTime(), x.plan
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note})
 	s.meet(x, at, sla.Resolve)
-	s.cancelClocks(x, at, answering...)
+	if !underWay(x) { // otherwise what becomes of the reply ends them
+		s.cancelClocks(x, at, answering...)
+	}
 	return done(x)
+}
+
+// underWay reports whether a reply is on its way out.
+func underWay(x *entry) bool {
+	return slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
+		return r.State == inquiry.ReplyIsApproved || r.State == inquiry.ReplyIsSending
+	})
+}
+
+// missed takes up again what was resolved with an answer that did not arrive,
+// or may not have.
+func (s *step) missed(x *entry) {
+	if x.State == inquiry.StateResolved {
+		s.reopen(x, s.now)
+	}
 }
 
 func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {

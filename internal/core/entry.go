@@ -57,6 +57,7 @@ func (x *entry) fire(s *step, by time.Time) {
 	switch x.State {
 	case inquiry.StateResolved:
 		if !x.CloseAt.After(by) {
+			s.cancelClocks(x, x.CloseAt, answering...)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}
 		return

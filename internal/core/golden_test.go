@@ -21,6 +21,9 @@ var update = flag.Bool("update", false, "rewrite the golden hash: decisions have
 // wander takes random steps and calls after with what each did.
 func wander(d *driver, w *world, steps int, after func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch)) {
 	d.tb.Helper()
+	if slow {
+		steps = 1 + steps/5
+	}
 	for range steps {
 		w.pass()
 		in := w.input(d.core)
@@ -59,6 +62,9 @@ const goldenSeed, goldenSteps = 2026, 10_000
 func TestTenThousandStepsGiveOneHash(t *testing.T) {
 	kinds := map[inquiry.EventKind]int{}
 	got := hashOfSteps(t, goldenSeed, goldenSteps, kinds)
+	if slow {
+		return // the hash is that of all of them
+	}
 	for _, k := range inquiry.EventKinds() {
 		require.NotZero(t, kinds[k], "%s never happened: the walk does not cover it", k)
 	}

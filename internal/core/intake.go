@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -46,8 +47,8 @@ func (s *step) keepMessage(x *entry, m inquiry.Message) {
 	s.b.Messages = append(s.b.Messages, m)
 }
 
-// thread finds the inquiry that a message belongs to: by the platform's
-// conversation and author, by the author and our account within the window, or
+// thread finds the inquiry that a message belongs to: by the message that it
+// answers, by the platform's conversation and author, by the author and our account within the window, or
 // by the same author saying the very same elsewhere.
 func (s *step) thread(cmd *inquiry.Receive) *entry {
 	f, at := &cmd.Facts, s.eventTime()
@@ -57,6 +58,9 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 		if best == nil || x.LastAt.After(best.LastAt) || x.LastAt.Equal(best.LastAt) && best.ID.Compare(x.ID) < 0 {
 			best = x
 		}
+	}
+	if parent, ok := s.messages[cmd.Parent]; ok && (ours || sharesPerson(parent.entry, f)) {
+		return parent.entry
 	}
 	if !f.Conversation.IsZero() {
 		for _, x := range s.conversations[f.Conversation] {
@@ -193,14 +197,15 @@ func (s *step) reopen(x *entry, at time.Time) {
 func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 	o, known := s.owners[cmd.Speaker]
 	var d inquiry.Observation
-	d.Unauthorised = cmd.Speaker != "" && (!known || !o.data.MaySpeak(cmd.Message.Account))
-	for _, r := range x.Replies {
-		if r.State == inquiry.ReplyIsUnknown && r.ID == cmd.Settles {
-			d.Settles = r.ID
-		}
+	if r, ok := x.Reply(cmd.Settles); ok && (r.State == inquiry.ReplyIsUnknown || r.State == inquiry.ReplyIsSending) {
+		d.Settles = r.ID
+	} else if !cmd.Settles.IsZero() || slices.Contains(x.Posted, cmd.Message.ID) {
+		return // a reply of ours that is known to be there
+	} else {
+		d.Unauthorised = cmd.Speaker != "" && (!known || !o.data.MaySpeak(cmd.Message.Account))
+		s.keepMessage(x, cmd.Message)
 	}
 	at := s.eventTime()
-	s.keepMessage(x, cmd.Message)
 	s.on(x, inquiry.ReplyObserved, cmd.Speaker, d)
 	if d.Unauthorised {
 		s.tell(inquiry.TellUnauthorised, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reason = string(cmd.Speaker) })

@@ -42,7 +42,7 @@ func (l *limiter) bucket() *rate.Limiter {
 
 // blockedUntil is the wake-up, zero if a dispatch is allowed now.
 func (l *limiter) blockedUntil(now time.Time) time.Time {
-	if l == nil || l.rate == nil || !l.nextAt.After(now) {
+	if l.rate == nil || !l.nextAt.After(now) {
 		return time.Time{}
 	}
 	return l.nextAt
@@ -125,18 +125,17 @@ func rateOf(p *routing.Compiled, key string) *routing.Rate {
 	return nil
 }
 
-// limitsOf are the limits that a dispatch to an owner is counted against.
-func (c *Core) limitsOf(o *owner) [3]*limiter {
-	ls := [3]*limiter{c.limit(engineLimit), c.limit(ownerLimit(o.data.ID))}
+// findLimits finds the limits that a dispatch to an owner is counted against.
+func (c *Core) findLimits(o *owner) {
+	o.limits = append(o.limits[:0], c.limit(engineLimit), c.limit(ownerLimit(o.data.ID)))
 	if d := o.data.Home(); d != "" {
-		ls[2] = c.limit(departmentLimit(d))
+		o.limits = append(o.limits, c.limit(departmentLimit(d)))
 	}
-	return ls
 }
 
 // limited is the limit that holds an owner for the longest, and until when.
 func (c *Core) limited(o *owner, now time.Time) (key string, until time.Time) {
-	for _, l := range c.limitsOf(o) {
+	for _, l := range o.limits {
 		if t := l.blockedUntil(now); t.After(until) {
 			key, until = l.key, t
 		}
@@ -146,8 +145,8 @@ func (c *Core) limited(o *owner, now time.Time) (key string, until time.Time) {
 
 func (c *Core) chargesFor(o *owner, now time.Time) []inquiry.Charge {
 	var out []inquiry.Charge
-	for _, l := range c.limitsOf(o) {
-		if l != nil && l.rate != nil {
+	for _, l := range o.limits {
+		if l.rate != nil {
 			out = append(out, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
 		}
 	}

@@ -18,6 +18,7 @@ type owner struct {
 	load   int
 	has    []*entry // which take capacity, by id
 	queues []*queue // for which the owner qualifies
+	limits []*limiter
 	timer  timer
 	gone   bool // left the roster
 }

@@ -13,11 +13,11 @@ import (
 // Recovery: a core made from what the store kept equals the one that stepped,
 // and both go on alike (H1, H3, E2).
 func TestARestoredCoreGoesOnAlike(t *testing.T) {
-	for seed := range 3 {
+	for seed := range 2 {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			d, w := newDriver(t), newWorld(200+seed)
-			for range 12 {
+			for range 8 {
 				wander(d, w, 1+w.n(120), nil)
 				twin := &driver{tb: t, core: d.store.restore(t, "pool"), store: d.store.clone()}
 				require.Equal(t, dumpState(d.core), dumpState(twin.core))
@@ -86,7 +86,7 @@ func TestReplayDecidesEverythingAgain(t *testing.T) {
 			t.Parallel()
 			d, w := newDriver(t), newWorld(300+i)
 			d.core.timersPerStep, d.hurried = run.timersPerStep, run.hurried
-			wander(d, w, 1500, nil)
+			wander(d, w, 800, nil)
 
 			c := New("pool")
 			c.timersPerStep = run.timersPerStep

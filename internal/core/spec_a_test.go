@@ -75,12 +75,15 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		s.accept(id, "bill")
 		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"bill"}})
 		require.True(t, s.row(id).Stranded, "and left")
+		s.do(inquiry.Acknowledge{Inquiry: id, Owner: "sink"})
+		require.NotContains(t, s.happened(), "quieted", "to acknowledge does not find it an owner")
 		s.do(inquiry.Assign{Inquiry: id, Owner: "anna"})
 		require.False(t, s.row(id).Stranded)
+		require.Contains(t, s.happened(), "quieted anna")
 	})
 
 	t.Run("A5 limits delay with a known wake-up, they never drop", func(t *testing.T) {
-		s := tell(t, plain(func(p *routing.Policy) { p.Limits.Engine = &routing.Rate{Events: 1, Per: minutes(1), Burst: 1} }), person("anna"))
+		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Engine = &routing.Rate{Events: 1, Per: minutes(1), Burst: 1} }), person("anna"))
 		s.online("anna")
 		first, second := s.from("ada"), s.from("bob")
 		s.isWith(first, "anna")
@@ -91,6 +94,12 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		s.isWith(second, "")
 		s.after("1s")
 		s.isWith(second, "anna")
+		third := s.from("carl")
+		s.after("1s")
+		fourth := s.from("dora")
+		s.do(inquiry.Resolve{Inquiry: third, Owner: "sink"}) // the head of the queue, whose wake-up it was
+		s.after("59s")
+		s.isWith(fourth, "anna")
 	})
 
 	t.Run("A6 a redelivery changes nothing and leads to the same inquiry", func(t *testing.T) {
@@ -120,6 +129,8 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, 2, r.Inbound)
 		require.Equal(t, late.Message.ID, r.LastID, "the newest is the one that was written last")
 		require.Equal(t, s.now, r.LastAt)
+		s.late = 26 * time.Hour
+		require.NotEqual(t, id, s.receive(s.mail("ada")), "written a day before, it is another matter")
 		other := s.mail("eve")
 		other.Facts.Conversation = inquiry.ConversationID("pool", "email", "c")
 		require.NotEqual(t, id, s.receive(other))
@@ -169,6 +180,8 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		s.accept(mine, "anna")
 		s.online("ben")
 		s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Offline})
+		require.Equal(t, []inquiry.OwnerID{"anna"}, s.told(mine, inquiry.TellReleased))
+		require.Equal(t, []inquiry.OwnerID{"anna"}, s.told(offered, inquiry.TellRevoked))
 		s.isWith(mine, "ben")
 		s.isWith(offered, "ben")
 		s.accept(mine, "ben")
@@ -200,6 +213,19 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		s.isWith(slow, "")
 	})
 
+	t.Run("A7 nothing is taken from the sink for its silence", func(t *testing.T) {
+		s := tell(t, plain(func(p *routing.Policy) {
+			p.Presence = routing.Presence{LapseAfter: minutes(2), SilentFor: minutes(15)}
+		}), person("sink"), person("anna"))
+		s.online("sink")
+		last, other := s.from("ada"), s.from("bob")
+		s.do(inquiry.Assign{Inquiry: last, Owner: "sink"})
+		s.do(inquiry.Assign{Inquiry: other, Owner: "anna"}) // who never signed on
+		s.after("10h")
+		s.isWith(last, "sink")
+		s.isWith(other, "")
+	})
+
 	t.Run("A8 screening never drops: it is the sink's to review, and comes back", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"))
 		s.online("anna")
@@ -228,6 +254,19 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, id, s.from("ada", "billing"))
 		require.Equal(t, "billing", s.row(id).Rule, "it is routed by what the new message says")
 		require.Equal(t, s.now, s.clock(id, sla.FirstResponse).Started)
+		thanks := s.mail("carl")
+		thanks.Facts.ScreenOut, thanks.Facts.Conversation = "no_answer_needed", inquiry.ConversationID("pool", "email", "c")
+		answered := s.receive(thanks)
+		s.do(func() inquiry.Receive {
+			r := s.seen(answered, "anna") // answered nevertheless
+			r.Facts.Conversation = thanks.Facts.Conversation
+			return r
+		}())
+		s.from("carl")
+		r := s.row(answered)
+		_, first := r.Clock(sla.FirstResponse)
+		require.False(t, first, "there was a first response")
+		require.Equal(t, s.now.Add(20*time.Minute), s.clock(answered, sla.NextResponse).Due)
 		other := s.mail("bob")
 		other.Facts.ScreenOut = "spam"
 		spam := s.receive(other)

@@ -109,13 +109,30 @@ func TestChoosing(t *testing.T) {
 		}
 	})
 
+	t.Run("C4 ties are broken by priority, then arrival, then id", func(t *testing.T) {
+		high := inquiry.Priority(1)
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Rules = []routing.Rule{{Name: "high", Match: routing.Match{Labels: []string{"high"}}, Settings: routing.Settings{Priority: &high}}}
+		}), with(person("anna"), func(o *inquiry.Owner) { o.Capacity = 10 }))
+		for range 5 {
+			s.from(s.reply().String())
+		}
+		vip := s.from("a", "high")
+		for range 5 {
+			s.from(s.reply().String())
+		}
+		s.online("anna")
+		s.isWith(vip, "anna")
+	})
+
 	t.Run("C4 one inquiry's exclusions never block those behind it, a limit included", func(t *testing.T) {
 		s := tell(t, plain(func(p *routing.Policy) { p.Limits.Owner = &routing.Rate{Events: 1, Per: minutes(5), Burst: 1} }), person("anna"))
 		s.online("anna")
 		head := s.from("a")
 		s.do(inquiry.Decline{Inquiry: head, Owner: "anna", Reason: "not me"})
+		s.after("1s")
 		behind := s.from("b")
-		require.Equal(t, s.now.Add(5*time.Minute), s.row(behind).LimitedUntil, "it waits for the limit, the head for its exclusion too")
+		require.Equal(t, s.now.Add(5*time.Minute-time.Second), s.row(behind).LimitedUntil, "it waits for the limit, the head for its exclusion too")
 		s.after("5m")
 		s.isWith(behind, "anna")
 		s.isWith(head, "")
@@ -435,5 +452,12 @@ func TestRateLimits(t *testing.T) {
 		fourth := s.from("d")
 		s.do(adopt(plain(directly)))
 		s.isWith(fourth, "anna")
+		s.do(adopt(plain(directly, limit(60, 2))))
+		s.after("72h") // the bucket is full
+		s.do(adopt(plain(directly, limit(60, 9))))
+		for range 3 {
+			s.from(s.reply().String())
+		}
+		require.Len(t, s.core.queueList[0].waiting, 1, "full is what it was full of")
 	})
 }

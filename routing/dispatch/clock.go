@@ -9,8 +9,9 @@ import (
 )
 
 // Timeline is a time of one's own: it begins at Start when the Engine is made,
-// and runs Speed times as fast as real time. The zero Timeline is the store's
-// clock.
+// or where the journal ends if that is later, and runs Speed times as fast as
+// real time, standing still while a commit is written. The zero Timeline is the
+// store's clock.
 type Timeline struct {
 	Start time.Time
 	Speed float64 // 0 means 1
@@ -24,6 +25,7 @@ type clock struct {
 	at    time.Time // what the time was then
 	speed float64
 	own   bool // a Timeline's, which the store's clock does not move
+	held  int  // commits under way, during which a Timeline stands still
 }
 
 func newClock(t Timeline) *clock {
@@ -44,7 +46,40 @@ func newClock(t Timeline) *clock {
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return inquiry.Instant(c.at.Add(time.Duration(float64(time.Since(c.base)) * c.speed)))
+	if c.own {
+		c.advance()
+		return inquiry.Instant(c.at)
+	}
+	return inquiry.Instant(c.at.Add(time.Since(c.base)))
+}
+
+// advance brings a Timeline up to the present, unless it stands still.
+func (c *clock) advance() {
+	now := time.Now()
+	if c.held == 0 {
+		c.at = c.at.Add(time.Duration(float64(now.Sub(c.base)) * c.speed))
+	}
+	c.base = now
+}
+
+// hold lets a Timeline stand still until release, so that a slow disk does not
+// cost its people hours.
+func (c *clock) hold() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own {
+		c.advance()
+		c.held++
+	}
+}
+
+func (c *clock) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.own {
+		c.held--
+		c.base = time.Now()
+	}
 }
 
 // follow sets the clock by the store's.

@@ -224,8 +224,8 @@ func (p *platform) Receive(ctx context.Context, after string, deliver adapters.D
 
 func (p *platform) Reply(_ context.Context, out inquiry.Outbound) (string, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.sent = append(p.sent, out)
+	p.mu.Unlock()
 	if p.outcome != nil {
 		return p.outcome(out)
 	}

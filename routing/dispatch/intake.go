@@ -52,6 +52,9 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	m.Digest = inquiry.Sum(m.Salt, m.Subject, m.Text)
 
 	cmd := inquiry.Receive{Message: m, New: inquiry.NewID()}
+	if m.InReplyTo != "" {
+		cmd.Parent = inquiry.MessageID(e.cfg.Pool, m.Source, m.InReplyTo)
+	}
 	by := m.Source
 	if m.Direction == inquiry.FromUs {
 		cmd.Speaker, cmd.Settles = inquiry.OwnerID(m.Author.External), m.Reply

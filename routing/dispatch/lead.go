@@ -317,6 +317,8 @@ func (n *node) drain() error {
 // are answered once the commit is durable; if it fails they are the caller's to
 // keep.
 func (n *node) commit(ctx context.Context, requests []*request) (err error) {
+	n.clock.hold()
+	defer n.clock.release()
 	var known map[inquiry.ID]inquiry.Outcome
 	var inputs []inquiry.Input
 	for _, r := range requests {

@@ -16,7 +16,8 @@ import (
 )
 
 // sweepGrace is how late something may be before Sweep calls it a violation:
-// the Engine may be busy, or may just have been started.
+// the Engine may be busy, or may just have been started. It is real time: on a
+// Timeline it is as much more as that is faster.
 const sweepGrace = time.Minute
 
 // Violation is one thing that should never be: somebody would be forgotten.
@@ -74,7 +75,7 @@ func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: sweep: %w", err)
 	}
-	w := newSweeper(e.Now(), &rec)
+	w := newSweeper(e.Now(), time.Duration(float64(sweepGrace)*max(1, e.clock.speed)), &rec)
 	for i := range rec.Rows {
 		w.row(&rec.Rows[i])
 	}
@@ -93,6 +94,7 @@ const sweepInputs = 10_000
 
 type sweeper struct {
 	now    time.Time
+	grace  time.Duration
 	rec    *adapters.Recovery
 	rows   map[inquiry.ID]*inquiry.Row
 	owners map[inquiry.OwnerID]inquiry.Owner
@@ -110,11 +112,11 @@ func (w *sweeper) report(rule string, r *inquiry.Row, owner inquiry.OwnerID, for
 }
 
 // late reports whether something that was due at t is overdue by more than the grace.
-func (w *sweeper) late(t time.Time) bool { return !t.IsZero() && t.Add(sweepGrace).Before(w.now) }
+func (w *sweeper) late(t time.Time) bool { return !t.IsZero() && t.Add(w.grace).Before(w.now) }
 
-func newSweeper(now time.Time, rec *adapters.Recovery) *sweeper {
+func newSweeper(now time.Time, grace time.Duration, rec *adapters.Recovery) *sweeper {
 	w := &sweeper{
-		now: now, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
+		now: now, grace: grace, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
 		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]bool{},
 	}
 	for i := range rec.Rows {
@@ -225,7 +227,7 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 		if c.State == sla.Running && w.late(c.Due) {
 			w.report(Overdue, r, r.Owner, "its %s deadline passed at %s and was not recorded", c.Kind, c.Due.Format(time.RFC3339))
 		}
-		if !r.State.Open() && c.Live() {
+		if !r.State.Open() && c.Live() && len(r.Replies) == 0 {
 			w.report(ClosedLives, r, "", "it is %s and its %s clock runs", r.State, c.Kind)
 		}
 	}
@@ -282,7 +284,7 @@ func (w *sweeper) capacity() {
 
 func (w *sweeper) effects() {
 	for _, f := range w.rec.Effects {
-		if w.late(f.At.Add(sweepGrace)) {
+		if w.late(f.At.Add(w.grace)) {
 			w.report(StaleEffect, w.rows[f.Inquiry], f.Owner, "%s (effect %s) waits to be carried out since %s", f.Topic, f.ID, f.At.Format(time.RFC3339))
 		}
 	}

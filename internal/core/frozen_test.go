@@ -1,0 +1,167 @@
+package core
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// FROZEN FOR EVER once it is released: it stands for the journals that users
+// have. See the test of package inquiry that reads it.
+var freeze = flag.Bool("freeze-journal-format-1", false, "write inquiry/testdata/journal-format-1.jsonl: never again after the first release")
+
+const frozen = "../../inquiry/testdata/journal-format-1"
+
+// A journal of format 1 folds into a core, whose rows are the frozen ones.
+func TestAFrozenJournalFoldsIntoACore(t *testing.T) {
+	if *freeze {
+		writeFrozenJournal(t)
+	}
+	raw, err := os.ReadFile(frozen + ".jsonl")
+	require.NoError(t, err)
+	c := New("pool")
+	for line := range bytes.Lines(raw) {
+		var e inquiry.Event
+		require.NoError(t, json.Unmarshal(line, &e))
+		require.NoError(t, c.Apply(&e))
+	}
+	raw, err = os.ReadFile(frozen + "-rows.json")
+	require.NoError(t, err)
+	var rows []inquiry.Row
+	require.NoError(t, json.Unmarshal(raw, &rows))
+	live := 0
+	for _, want := range rows {
+		got, ok := c.Row(want.ID)
+		require.Equal(t, want.State != inquiry.StateClosed, ok)
+		if ok {
+			live++
+			require.Equal(t, string(canonical(t, want)), string(canonical(t, got)))
+		}
+	}
+	require.Len(t, c.entries, live)
+	require.Positive(t, live)
+}
+
+// writeFrozenJournal tells a story that meets every kind of event.
+func writeFrozenJournal(t *testing.T) {
+	t.Helper()
+	policy := func(p *routing.Policy) {
+		p.Version = "2026-03"
+		p.Departments = []routing.Department{{Name: "support", Lead: "lea", Limit: &routing.Rate{Events: 30, Per: minutes(1), Burst: 20}}}
+		p.Default.Home, p.Default.HoldFor = "support", minutes(10)
+		p.Default.Targets[1].Warn = []int{50}
+		p.Limits.Engine = &routing.Rate{Events: 2, Per: minutes(1), Burst: 4}
+		p.ThreadFor = hours(1)
+	}
+	in := func(o *inquiry.Owner) { o.Departments = []string{"support"} }
+	s := tell(t, plain(policy), with(person("anna", "billing"), in), with(person("ben"), func(o *inquiry.Owner) { in(o); o.Capacity = 10 }))
+	s.do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna", "ben"}})
+	s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Away})
+	s.online("ben")
+
+	first := s.from("ada") // offered, expired, declined, revoked, accepted
+	s.after("2m")
+	s.do(inquiry.SetPresence{Owner: "ben", Presence: inquiry.Online})
+	s.after("10m")
+	s.do(inquiry.Decline{Inquiry: first, Owner: "ben", Reason: "busy"})
+	s.online("anna")
+	s.do(inquiry.GiveUp{Inquiry: first, Topic: inquiry.TellOffer, Owner: "anna", Error: "no route"})
+	s.after("31m")
+	s.do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna", "ben"}})
+	owner := s.row(first).Offers[0].Owner
+	s.accept(first, owner)
+	s.do(inquiry.Acknowledge{Inquiry: first, Owner: owner})
+
+	draft := inquiry.Reply{Inquiry: first, Owner: owner, Reply: s.reply(), Text: "text", Digest: "d1", Draft: true}
+	s.do(draft)
+	s.do(inquiry.Send{Inquiry: first, Owner: owner, Reply: draft.Reply, Seen: 1})
+	s.do(inquiry.Sending{Inquiry: first, Reply: draft.Reply})
+	s.do(inquiry.Settle{Inquiry: first, Reply: draft.Reply, State: inquiry.ReplyIsUnknown, Error: "timeout"})
+	s.do(inquiry.Settle{Inquiry: first, Reply: draft.Reply, State: inquiry.ReplyIsFailed, Error: "gone"})
+	s.answer(first, owner)
+	s.do(inquiry.Await{Inquiry: first, Owner: owner})
+	again := s.mail("ada")
+	s.receive(again)
+	again.Message.Revision = 2
+	s.receive(again)
+	s.do(inquiry.Await{Inquiry: first, Owner: owner, Until: s.now.Add(minutes(5).Std())})
+	s.after("5m")
+	s.resolve(first, owner)
+	s.from("ada")
+	s.accept(first, s.row(first).Offers[0].Owner)
+
+	spam := s.mail("eve") // screened out, restored; another one closed
+	spam.Facts.ScreenOut = "spam"
+	s.do(inquiry.Review{Inquiry: s.receive(spam), Owner: "sink", Restore: true})
+	spam = s.mail("mallory")
+	spam.Facts.ScreenOut = "spam"
+	s.do(inquiry.Review{Inquiry: s.receive(spam), Owner: "sink"})
+
+	s.do(inquiry.SetPresence{Owner: "ben", Presence: inquiry.Offline}) // stranded, then not
+	rare := s.from("bob", "billing")
+	s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), in)}})
+	s.after("61m")
+	s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna", "billing"), in)}})
+	s.do(inquiry.Assign{Inquiry: rare, Owner: "anna", Reason: "she knows him"})
+	s.do(inquiry.Release{Inquiry: rare, Owner: "anna", Reason: "not mine"})
+
+	talk := s.mail("carl") // breached, and the breach withdrawn
+	talk.Facts.Conversation = inquiry.ConversationID("pool", "email", "c")
+	id := s.receive(talk)
+	s.after("35m")
+	s.late = minutes(10).Std()
+	o := s.seen(id, "anna")
+	s.late = minutes(10).Std()
+	s.do(o)
+
+	s.online("ben", "anna") // held for ben, who is full; limited
+	held := s.mail("dora")
+	held.Message.Account = "sales@acme"
+	s.do(inquiry.Assign{Inquiry: s.receive(held), Owner: "ben"})
+	held = s.mail("dora")
+	s.receive(held)
+	for range 5 {
+		s.from(s.reply().String())
+	}
+	s.after("20m")
+	s.resolve(rare, "sink")
+	s.after("1h")
+
+	var journal bytes.Buffer
+	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}
+	for i, e := range s.store.events {
+		seen[e.Kind] = true
+		journal.Write(s.store.journal[i])
+		journal.WriteByte('\n')
+		if e.Inquiry.IsZero() {
+			continue
+		}
+		if rows[e.Inquiry] == nil {
+			rows[e.Inquiry] = &inquiry.Row{}
+		}
+		require.NoError(t, inquiry.Apply(rows[e.Inquiry], &e))
+	}
+	for _, kind := range inquiry.EventKinds() {
+		require.True(t, seen[kind], "the story has no %s", kind)
+	}
+	sorted := make([]inquiry.Row, 0, len(rows))
+	for _, r := range rows {
+		sorted = append(sorted, *r)
+	}
+	slices.SortFunc(sorted, func(a, b inquiry.Row) int { return a.ID.Compare(b.ID) })
+	raw, err := json.MarshalIndent(sorted, "", "\t")
+	require.NoError(t, err)
+	require.NoError(t, os.MkdirAll(filepath.Dir(frozen), 0o755))
+	require.NoError(t, os.WriteFile(frozen+".jsonl", journal.Bytes(), 0o644))
+	require.NoError(t, os.WriteFile(frozen+"-rows.json", append(raw, '\n'), 0o644))
+	t.Logf("%d events, %d inquiries", bytes.Count(journal.Bytes(), []byte("\n")), len(rows))
+}
