@@ -50,7 +50,7 @@ func run(ctx context.Context) error {
 	defer func() { stop(); <-ended }()
 	<-engine.Ready()
 
-	if err := engine.Do(ctx, "login-anna-1", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}); err != nil {
+	if err := engine.Do(ctx, "", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}); err != nil {
 		return err
 	}
 	receipt, err := engine.Submit(ctx, inquiry.Message{

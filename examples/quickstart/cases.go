@@ -312,17 +312,19 @@ func (s *story) backToTheSame(ctx context.Context) error {
 // silence is an owner who was not heard of any more, and what became of the work.
 func (s *story) silence(context.Context) error {
 	taken := map[inquiry.OwnerID][]*tale{}
-	firsts := map[inquiry.OwnerID]*inquiry.Event{}
-	var first *inquiry.Event // of the owner from whom most was taken
+	var who inquiry.OwnerID // from whom most was taken
 	for _, t := range s.tales {
 		if e := t.find(inquiry.Released, "owner_silent"); e != nil {
 			taken[e.Owner] = append(taken[e.Owner], t)
-			if f := firsts[e.Owner]; f == nil || e.RecordedAt.Before(f.RecordedAt) {
-				firsts[e.Owner] = e
+			if len(taken[e.Owner]) > len(taken[who]) {
+				who = e.Owner
 			}
-			if first == nil || len(taken[e.Owner]) > len(taken[first.Owner]) {
-				first = firsts[e.Owner]
-			}
+		}
+	}
+	var first *inquiry.Event
+	for _, t := range taken[who] {
+		if e := t.find(inquiry.Released, "owner_silent"); first == nil || e.RecordedAt.Before(first.RecordedAt) {
+			first = e
 		}
 	}
 	if first == nil {

@@ -30,6 +30,7 @@ import (
 	"github.com/answerable-go/answerable/adapters/lognotify"
 	"github.com/answerable-go/answerable/adapters/sqlite"
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
 
@@ -133,7 +134,7 @@ func play(ctx context.Context, o options, stdout, stderr io.Writer) (*summary, e
 	}
 	source := newReplay(script, pace)
 	people := newCast(plan.speed, plan.haste, plan.silent, lognotify.New(logger))
-	engine, err = dispatch.New(store, policy(), dispatch.Config{
+	engine, err = dispatch.New(store, hurried(policy(), plan.haste), dispatch.Config{
 		Pool:         pool,
 		Sources:      []dispatch.Source{{Name: script.name, Source: source}},
 		Screeners:    stages,
@@ -174,6 +175,17 @@ func play(ctx context.Context, o options, stdout, stderr io.Writer) (*summary, e
 	}
 	st := &story{chronicle: c, engine: engine, script: script, plan: plan, sum: sum, violations: violations, db: db, kept: o.db != ""}
 	return sum, st.tell(ctx, stdout)
+}
+
+// hurried is the policy for people who work faster than people do: what limits
+// them is as much greater.
+func hurried(p routing.Policy, haste float64) routing.Policy {
+	for _, r := range []*routing.Rate{p.Limits.Engine, p.Limits.Owner} {
+		if r != nil {
+			r.Events = int(float64(r.Events) * haste)
+		}
+	}
+	return p
 }
 
 // perform runs the Engine and the cast until everything is settled, and sweeps.

@@ -77,7 +77,7 @@ func TestNumbersAddUpAndARepetitionChangesNothing(t *testing.T) {
 	require.Equal(t, 2, s.ScreenedOut)
 	require.Equal(t, 2, s.Stranded)
 	require.Equal(t, s.Inquiries, s.ScreenedOut+s.Assigned)
-	require.Equal(t, s.Received, s.Inquiries+s.FollowUps+s.Edits+s.OurPosts)
+	require.Equal(t, s.Received, s.Inquiries+s.FollowUps+s.Edits+s.OurPosts+s.Repeated)
 
 	again := summaryOf(t, "-in", path, "-db", db, "-speed", "4000")
 	require.Equal(t, s.Received, again.Received)

@@ -29,8 +29,10 @@ const (
 	wrapUp = 3 * time.Hour   // after the last one, as a rule
 
 	soon   = 20 * time.Second // how long a small run takes
-	latest = 60 * time.Second // and the greatest one, or one on a slow disk
+	latest = 60 * time.Second // and one of many rows, or on a slow disk
 	perRow = 80 * time.Millisecond
+	// commitsPerRow is what a row costs at least: messages come in one by one.
+	commitsPerRow = 4
 	// stillness is how much of the timeline may pass during one commit.
 	stillness = 20 * time.Second
 
@@ -90,7 +92,8 @@ func planRun(ctx context.Context, s *script, store adapters.Store, dir string, s
 		}
 		whole := end.Add(wrapUp).Sub(p.start)
 		takes := max(soon, time.Duration(rows)*perRow, time.Duration(float64(whole)*float64(commit)/float64(stillness)))
-		p.speed = float64(whole) / float64(min(takes, latest))
+		takes = max(min(takes, latest), time.Duration(rows)*commitsPerRow*commit)
+		p.speed = float64(whole) / float64(takes)
 	}
 	return p, nil
 }

@@ -21,6 +21,7 @@ type summary struct {
 	FollowUps   int `json:"follow_ups"`
 	Edits       int `json:"edits"`
 	OurPosts    int `json:"our_posts"`
+	Repeated    int `json:"repeated"`
 	ScreenedOut int `json:"screened_out"`
 	Reviewed    int `json:"reviewed"`
 	Assigned    int `json:"assigned"`
@@ -97,11 +98,17 @@ func summarise(ctx context.Context, c *chronicle, engine *dispatch.Engine, store
 func (s *summary) account(ctx context.Context, c *chronicle, engine *dispatch.Engine, store adapters.Store, from *script) error {
 	accepted := from.messages[:s.Accepted]
 	var ours []inquiry.ID
+	known := map[messageKey]bool{}
 	for _, m := range accepted {
 		if m.Direction != inquiry.FromUs {
-			if c.messageIDs[messageKey{inquiry.MessageID(pool, from.name, m.External), m.Revision}] {
+			key := messageKey{inquiry.MessageID(pool, from.name, m.External), m.Revision}
+			if c.messageIDs[key] {
 				s.Received++
 			}
+			if known[key] {
+				s.Repeated++
+			}
+			known[key] = true
 			continue
 		}
 		m.Source = from.name

@@ -135,6 +135,9 @@ func (o *owner) due(c *Core) time.Time {
 		return time.Time{}
 	}
 	at := c.lapses(o)
+	if o.st.Presence != inquiry.Offline { // only who is gone can be silent
+		return at
+	}
 	for _, x := range o.has {
 		at = earliest(at, c.silent(o, x))
 	}
