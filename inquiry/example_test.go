@@ -41,12 +41,12 @@ func ExampleApply() {
 
 // What differs, if only in where a part ends, has another id.
 func ExampleDeriveID() {
-	fmt.Println(inquiry.DeriveID("a", "bc") == inquiry.DeriveID("a", "bc"))
-	fmt.Println(inquiry.DeriveID("a", "bc") == inquiry.DeriveID("ab", "c"))
+	fmt.Println(inquiry.DeriveID("a", "bc"))
+	fmt.Println(inquiry.DeriveID("ab", "c"))
 	fmt.Println(inquiry.MessageID("acme", "mail", "42"))
 	// Output:
-	// true
-	// false
+	// 3fafa1cf-2f19-87c1-929b-eb20cf0983f7
+	// 601d5476-e2cc-8e2c-87a2-bba7a3226597
 	// 0314ab86-d028-8976-8433-283eeff4d0db
 }
 

@@ -10,7 +10,7 @@ import (
 
 func TestDerivedIDsNeverRunTogether(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, DeriveID("a", "bc"), DeriveID("a", "bc"))
+	require.Equal(t, "3fafa1cf-2f19-87c1-929b-eb20cf0983f7", DeriveID("a", "bc").String(), "for ever")
 	seen := map[ID][]string{}
 	for _, parts := range [][]string{{"a", "bc"}, {"ab", "c"}, {"abc"}, {"abc", ""}, {"", "abc"}, {"", "a", "bc"}, {}, {""}, {"", ""}} {
 		id := DeriveID(parts...)

@@ -24,7 +24,6 @@ func personalFields(t reflect.Type, seen map[reflect.Type]bool) (out []string) {
 	}
 	seen[t] = true
 	for f := range t.Fields() {
-		f := f
 		if f.Tag.Get("privacy") == "personal" {
 			out = append(out, t.Name()+"."+f.Name)
 		}

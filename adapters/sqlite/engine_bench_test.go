@@ -80,9 +80,9 @@ func TestThroughputRatio(t *testing.T) {
 	rows := record(t)
 	var ratios, engines, raws []float64
 	for round := range rounds {
-		rate := func(make func(tb testing.TB) taker) (perSecond float64) {
+		rate := func(begin func(tb testing.TB) taker) (perSecond float64) {
 			t.Run("", func(t *testing.T) {
-				w := make(t)
+				w := begin(t)
 				drive(t, w, submitters, 1, 1<<30, lasts/6) // warm
 				start := time.Now()
 				took := drive(t, w, submitters, 1, 1<<30, lasts)

@@ -47,7 +47,12 @@ func run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(ctx) }()
-	defer func() { stop(); <-ended }()
+	defer func() {
+		stop()
+		if err := <-ended; err != nil {
+			log.Print(err)
+		}
+	}()
 	<-engine.Ready()
 
 	if err := engine.Do(ctx, "", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}); err != nil {

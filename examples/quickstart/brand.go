@@ -30,16 +30,26 @@ var owners = []inquiry.Owner{
 	{
 		ID: sink, Name: "Hanna Brandt", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "safety", Level: 4}, {Name: "crisis", Level: 3}, {Name: "billing", Level: 3}, {Name: "returns", Level: 3},
-			{Name: "warranty", Level: 3}, {Name: "delivery", Level: 3}, {Name: "technical", Level: 2}, {Name: "privacy", Level: 4},
-			{Name: "careers", Level: 2}, {Name: "care", Level: 3},
+			{Name: "safety", Level: 4},
+			{Name: "crisis", Level: 3},
+			{Name: "billing", Level: 3},
+			{Name: "returns", Level: 3},
+			{Name: "warranty", Level: 3},
+			{Name: "delivery", Level: 3},
+			{Name: "technical", Level: 2},
+			{Name: "privacy", Level: 4},
+			{Name: "careers", Level: 2},
+			{Name: "care", Level: 3},
 		},
 		Languages: []string{"de", "en", "fr"}, Capacity: 100, Shift: supportHours,
 	},
 	{
 		ID: "emre.yildiz", Name: "Emre Yıldız", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "billing", Level: 5}, {Name: "returns", Level: 4}, {Name: "delivery", Level: 3}, {Name: "privacy", Level: 3},
+			{Name: "billing", Level: 5},
+			{Name: "returns", Level: 4},
+			{Name: "delivery", Level: 3},
+			{Name: "privacy", Level: 3},
 			{Name: "care", Level: 3},
 		},
 		Languages: []string{"de", "en"}, Capacity: 100, Shift: supportHours,
@@ -47,7 +57,10 @@ var owners = []inquiry.Owner{
 	{
 		ID: "clara.moreau", Name: "Clara Moreau", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "returns", Level: 5}, {Name: "delivery", Level: 4}, {Name: "billing", Level: 3}, {Name: "product", Level: 3},
+			{Name: "returns", Level: 5},
+			{Name: "delivery", Level: 4},
+			{Name: "billing", Level: 3},
+			{Name: "product", Level: 3},
 			{Name: "care", Level: 3},
 		},
 		Languages: []string{"fr", "en", "de"}, Capacity: 100, Shift: supportHours,
@@ -55,7 +68,10 @@ var owners = []inquiry.Owner{
 	{
 		ID: "jonas.petersen", Name: "Jonas Petersen", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "technical", Level: 5}, {Name: "warranty", Level: 5}, {Name: "safety", Level: 4}, {Name: "product", Level: 3},
+			{Name: "technical", Level: 5},
+			{Name: "warranty", Level: 5},
+			{Name: "safety", Level: 4},
+			{Name: "product", Level: 3},
 			{Name: "care", Level: 3},
 		},
 		Languages: []string{"de", "en"}, Capacity: 120, Shift: supportHours,
@@ -63,7 +79,10 @@ var owners = []inquiry.Owner{
 	{
 		ID: "marek.nowak", Name: "Marek Nowak", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "safety", Level: 5}, {Name: "technical", Level: 4}, {Name: "warranty", Level: 4}, {Name: "product", Level: 3},
+			{Name: "safety", Level: 5},
+			{Name: "technical", Level: 4},
+			{Name: "warranty", Level: 4},
+			{Name: "product", Level: 3},
 			{Name: "care", Level: 3},
 		},
 		Languages: []string{"en", "de"}, Capacity: 100, Shift: supportHours,
@@ -71,7 +90,10 @@ var owners = []inquiry.Owner{
 	{
 		ID: "aoife.kelly", Name: "Aoife Kelly", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "app", Level: 5}, {Name: "security", Level: 4}, {Name: "technical", Level: 3}, {Name: "content", Level: 2},
+			{Name: "app", Level: 5},
+			{Name: "security", Level: 4},
+			{Name: "technical", Level: 3},
+			{Name: "content", Level: 2},
 			{Name: "care", Level: 3},
 		},
 		Languages: []string{"en"}, Capacity: 100, Shift: supportHours,
@@ -79,8 +101,12 @@ var owners = []inquiry.Owner{
 	{
 		ID: "linh.tran", Name: "Linh Tran", Departments: []string{customerService},
 		Skills: []inquiry.Skill{
-			{Name: "delivery", Level: 5}, {Name: "product", Level: 4}, {Name: "billing", Level: 3}, {Name: "returns", Level: 3},
-			{Name: "app", Level: 2}, {Name: "care", Level: 3},
+			{Name: "delivery", Level: 5},
+			{Name: "product", Level: 4},
+			{Name: "billing", Level: 3},
+			{Name: "returns", Level: 3},
+			{Name: "app", Level: 2},
+			{Name: "care", Level: 3},
 		},
 		Languages: []string{"de", "en"}, Capacity: 120, Shift: supportHours,
 	},
@@ -101,7 +127,10 @@ var owners = []inquiry.Owner{
 	{
 		ID: "ida.sommer", Name: "Ida Sommer", Departments: []string{marketing, pressRelations},
 		Skills: []inquiry.Skill{
-			{Name: "community", Level: 5}, {Name: "content", Level: 5}, {Name: "careers", Level: 3}, {Name: "crisis", Level: 2},
+			{Name: "community", Level: 5},
+			{Name: "content", Level: 5},
+			{Name: "careers", Level: 3},
+			{Name: "crisis", Level: 2},
 			{Name: "product", Level: 2},
 		},
 		Languages: []string{"de", "en"}, Capacity: 100, Shift: officeHours,

@@ -49,7 +49,7 @@ func (s *story) one(ctx context.Context, title string, t *tale) error {
 func wrap(text string, wide int, indent string) string {
 	var b strings.Builder
 	at := 0
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		n := len([]rune(word))
 		switch {
 		case at == 0:

@@ -136,11 +136,8 @@ func (c *chronicle) message(t *tale, e *inquiry.Event) {
 	}
 }
 
-// has reports whether an event of a kind, and if given with that reason,
-// happened to the inquiry.
-func (t *tale) has(kind inquiry.EventKind, reason ...string) bool {
-	return t.find(kind, reason...) != nil
-}
+// has reports whether an event of a kind happened to the inquiry.
+func (t *tale) has(kind inquiry.EventKind) bool { return t.find(kind) != nil }
 
 func (t *tale) find(kind inquiry.EventKind, reason ...string) *inquiry.Event {
 	for i := range t.events {

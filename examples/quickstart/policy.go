@@ -100,7 +100,7 @@ func rules() []routing.Rule {
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{between("press", 4, 5)},
 				Home:     pressRelations,
-				Priority: priority(3),
+				Priority: new(inquiry.Priority(3)),
 				Targets: []sla.Target{
 					sla.Within(sla.Acknowledge, time.Hour, officeHours),
 					{Kind: sla.FirstResponse, Within: hours(3), Calendar: officeHours, Warn: []int{50, 80}},
@@ -123,7 +123,7 @@ func rules() []routing.Rule {
 			Match: routing.Match{Labels: []string{"security"}},
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{between("security", 3, 4)},
-				Priority: priority(3),
+				Priority: new(inquiry.Priority(3)),
 				Targets:  []sla.Target{sla.Within(sla.FirstResponse, 2*time.Hour, supportHours)},
 			},
 		},
@@ -141,7 +141,7 @@ func rules() []routing.Rule {
 			Match: routing.Match{Labels: []string{"stolen"}},
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{atLeast("technical", 3)},
-				Priority: priority(1),
+				Priority: new(inquiry.Priority(1)),
 				Targets:  []sla.Target{sla.Within(sla.FirstResponse, 2*time.Hour, supportHours)},
 			},
 		},
@@ -150,7 +150,7 @@ func rules() []routing.Rule {
 			Match: routing.Match{Labels: []string{"outage"}},
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{between("app", 2, 5)},
-				Priority: priority(2),
+				Priority: new(inquiry.Priority(2)),
 				Targets:  []sla.Target{sla.Within(sla.FirstResponse, 30*time.Minute, supportHours)},
 			},
 		},
@@ -161,7 +161,7 @@ func rules() []routing.Rule {
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{between("careers", 2, 3)},
 				Home:     marketing,
-				Priority: priority(-1),
+				Priority: new(inquiry.Priority(-1)),
 				Targets:  []sla.Target{sla.Within(sla.FirstResponse, 16*time.Hour, supportHours)},
 			},
 		},
@@ -170,7 +170,7 @@ func rules() []routing.Rule {
 			Match:    routing.Match{AnyLabel: []string{"refund", "invoice"}},
 			Settings: routing.Settings{Skills: []inquiry.SkillRequirement{between("billing", 3, 4)}},
 			Rules: []routing.Rule{
-				{Name: "refund", Match: routing.Match{Labels: []string{"refund"}}, Settings: routing.Settings{Priority: priority(1)}},
+				{Name: "refund", Match: routing.Match{Labels: []string{"refund"}}, Settings: routing.Settings{Priority: new(inquiry.Priority(1))}},
 			},
 		},
 		{
@@ -226,7 +226,7 @@ func rules() []routing.Rule {
 			Settings: routing.Settings{
 				Skills:   []inquiry.SkillRequirement{between("content", 3, 5)},
 				Home:     marketing,
-				Priority: priority(-1),
+				Priority: new(inquiry.Priority(-1)),
 				Targets:  marketingTargets(),
 			},
 		},
@@ -241,7 +241,7 @@ func safety() routing.Rule {
 	crisis := routing.Settings{
 		Skills:   []inquiry.SkillRequirement{between("crisis", 3, 5)},
 		Home:     pressRelations,
-		Priority: priority(10),
+		Priority: new(inquiry.Priority(10)),
 	}
 	return routing.Rule{
 		Name:  "safety",
@@ -250,7 +250,7 @@ func safety() routing.Rule {
 			Skills:      []inquiry.SkillRequirement{between("safety", 3, 5)},
 			AnyLanguage: yes(),
 			Assignment:  inquiry.Directly,
-			Priority:    priority(9),
+			Priority:    new(inquiry.Priority(9)),
 			Targets: []sla.Target{
 				sla.Within(sla.Acknowledge, 15*time.Minute, ""),
 				{Kind: sla.FirstResponse, Within: hours(1), Warn: []int{50}},
@@ -269,7 +269,7 @@ func safety() routing.Rule {
 				Settings: routing.Settings{
 					Skills:   []inquiry.SkillRequirement{atLeast("crisis", 2), between("community", 3, 5)},
 					Home:     marketing,
-					Priority: priority(2),
+					Priority: new(inquiry.Priority(2)),
 					Targets: []sla.Target{
 						sla.Within(sla.Acknowledge, 2*time.Hour, officeHours),
 						sla.Within(sla.FirstResponse, 4*time.Hour, officeHours),
@@ -290,7 +290,7 @@ func sales() routing.Rule {
 		Match: routing.Match{AnyLabel: []string{"fleet", "wholesale"}},
 		Settings: routing.Settings{
 			Home:     salesTeam,
-			Priority: priority(2),
+			Priority: new(inquiry.Priority(2)),
 			Targets: []sla.Target{
 				sla.Within(sla.Acknowledge, 2*time.Hour, officeHours),
 				{Kind: sla.FirstResponse, Within: hours(4), Calendar: officeHours, Warn: []int{50, 80}},
@@ -307,7 +307,7 @@ func sales() routing.Rule {
 					Match: routing.Match{AnyLabel: []string{"invoice", "refund"}},
 					Settings: routing.Settings{
 						Skills:   []inquiry.SkillRequirement{between("fleet-sales", 3, 5), atLeast("billing", 2)},
-						Priority: priority(4),
+						Priority: new(inquiry.Priority(4)),
 						Targets:  []sla.Target{sla.Within(sla.FirstResponse, 2*time.Hour, officeHours)},
 					},
 				}},
@@ -389,8 +389,6 @@ func atLeast(skill string, level int) inquiry.SkillRequirement {
 func between(skill string, level, want int) inquiry.SkillRequirement {
 	return inquiry.SkillRequirement{Skill: skill, Min: level, Want: want}
 }
-
-func priority(p inquiry.Priority) *inquiry.Priority { return &p }
 
 func yes() *bool { return new(true) }
 

@@ -64,16 +64,17 @@ func (s *story) table(rows [][]string, right int) {
 		}
 	}
 	for _, r := range rows {
-		line := " "
+		var line strings.Builder
+		line.WriteString(" ")
 		for i, cell := range r {
 			pad := strings.Repeat(" ", width[i]-len([]rune(cell)))
 			if i >= right {
-				line += " " + pad + cell + " "
+				line.WriteString(" " + pad + cell + " ")
 			} else {
-				line += " " + cell + pad + " "
+				line.WriteString(" " + cell + pad + " ")
 			}
 		}
-		s.say("%s\n", strings.TrimRight(line, " "))
+		s.say("%s\n", strings.TrimRight(line.String(), " "))
 	}
 }
 

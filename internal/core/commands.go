@@ -205,104 +205,6 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	return done(x)
 }
 
-// maySay checks the floor's other conditions: the voice, and that the newest
-// message was seen.
-func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (inquiry.Outcome, bool) {
-	o := s.owners[owner]
-	switch {
-	case !x.State.Owned():
-		return wrongState(x, "only its owner can answer"), false
-	case o == nil:
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
-	case !o.data.MaySpeak(x.Account):
-		return refuse(x.ID, inquiry.NoVoice, "%s may not speak through %s", owner, x.Account), false
-	case seen < 0 || seen > x.Inbound:
-		return refuse(x.ID, inquiry.Invalid, "seen is %d, the customer wrote %d messages", seen, x.Inbound), false
-	case seen < x.Inbound && !anyway:
-		return refuse(x.ID, inquiry.Unseen, "the customer wrote %d messages, the reply has seen %d: read on, or send it anyway", x.Inbound, seen), false
-	}
-	return inquiry.Outcome{}, true
-}
-
-func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
-	if cmd.Reply.IsZero() || cmd.Digest == "" {
-		return refuse(x.ID, inquiry.Invalid, "a reply needs an id and a digest: let the Engine fill them in")
-	}
-	if known, ok := x.Reply(cmd.Reply); ok && (!cmd.Draft || known.State != inquiry.ReplyIsDraft) {
-		return refuse(x.ID, inquiry.Invalid, "reply %s is %s already", cmd.Reply, known.State)
-	}
-	change := inquiry.ReplyChange{Reply: cmd.Reply, Digest: cmd.Digest, Seen: cmd.Seen, Anyway: cmd.Anyway}
-	if !cmd.Draft {
-		if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
-			return out
-		}
-	}
-	s.b.Messages = append(s.b.Messages, inquiry.Message{
-		Pool: s.pool, Source: x.Source, External: cmd.Reply.String(), ID: cmd.Reply, Inquiry: x.ID,
-		Direction: inquiry.FromUs, Channel: x.Channel, Account: x.Account, Author: inquiry.Author{External: string(cmd.Owner)},
-		Text: cmd.Text, At: s.eventTime(), Salt: cmd.Salt, Digest: cmd.Digest, Reply: cmd.Reply,
-	})
-	if cmd.Draft {
-		s.on(x, inquiry.ReplyDrafted, cmd.Owner, change)
-		return done(x)
-	}
-	s.approve(x, cmd.Owner, change)
-	return done(x)
-}
-
-func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
-	known, ok := x.Reply(cmd.Reply)
-	if !ok || known.State != inquiry.ReplyIsDraft {
-		return refuse(x.ID, inquiry.NoSuchReply, "%s is no draft of this inquiry", cmd.Reply)
-	}
-	if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
-		return out
-	}
-	s.approve(x, cmd.Owner, inquiry.ReplyChange{Reply: cmd.Reply, Seen: cmd.Seen, Anyway: cmd.Anyway})
-	return done(x)
-}
-
-// approve lets a reply go out: the outbox has it in the same commit.
-func (s *step) approve(x *entry, owner inquiry.OwnerID, change inquiry.ReplyChange) {
-	s.on(x, inquiry.ReplyApproved, owner, change)
-	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: owner, Reply: change.Reply}, x, nil)
-}
-
-func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
-	if r, ok := x.Reply(cmd.Reply); !ok || r.State != inquiry.ReplyIsApproved {
-		return refuse(x.ID, inquiry.NoSuchReply, "%s is not approved: it may have left already", cmd.Reply)
-	}
-	s.on(x, inquiry.ReplySending, "", inquiry.ReplyChange{Reply: cmd.Reply})
-	return done(x)
-}
-
-func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
-	r, ok := x.Reply(cmd.Reply)
-	if !ok || r.State == inquiry.ReplyIsDraft {
-		return refuse(x.ID, inquiry.NoSuchReply, "%s is not under way", cmd.Reply)
-	}
-	change := inquiry.ReplyChange{Reply: cmd.Reply, External: cmd.External, Error: cmd.Error}
-	at := s.eventTime()
-	switch {
-	case cmd.State == inquiry.ReplyIsSent && r.State != inquiry.ReplyIsApproved:
-		s.on(x, inquiry.ReplySent, r.Owner, change)
-		if !r.At.Before(x.AskedAt) {
-			s.answered(x, at)
-		}
-	case cmd.State == inquiry.ReplyIsFailed:
-		s.on(x, inquiry.ReplyFailed, r.Owner, change)
-		s.tell(inquiry.TellReplyFailed, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
-		s.missed(x)
-	case cmd.State == inquiry.ReplyIsUnknown && r.State == inquiry.ReplyIsSending:
-		s.on(x, inquiry.ReplyUnknown, r.Owner, change)
-		s.tell(inquiry.TellReplyUnknown, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
-		s.missed(x)
-	default:
-		return refuse(x.ID, inquiry.Invalid, "a reply that is %s cannot become %q", r.State, cmd.State)
-	}
-	return done(x)
-}
-
 func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	if x.State != inquiry.StateAssigned {
 		return wrongState(x, "it waits for the customer already")
@@ -344,21 +246,6 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 		s.cancelClocks(x, at, answering...)
 	}
 	return done(x)
-}
-
-// underWay reports whether a reply is on its way out.
-func underWay(x *entry) bool {
-	return slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
-		return r.State == inquiry.ReplyIsApproved || r.State == inquiry.ReplyIsSending
-	})
-}
-
-// missed takes up again what was resolved with an answer that did not arrive,
-// or may not have.
-func (s *step) missed(x *entry) {
-	if x.State == inquiry.StateResolved {
-		s.reopen(x, s.now)
-	}
 }
 
 func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {

@@ -48,8 +48,9 @@ func (s *step) keepMessage(x *entry, m inquiry.Message) {
 }
 
 // thread finds the inquiry that a message belongs to: by the message that it
-// answers, by the platform's conversation and author, by the author and our account within the window, or
-// by the same author saying the very same elsewhere.
+// answers, by the platform's conversation and author, by the author and our
+// account within the window, or by the same author saying the very same
+// elsewhere.
 func (s *step) thread(cmd *inquiry.Receive) *entry {
 	f, at := &cmd.Facts, s.eventTime()
 	ours := cmd.Message.Direction == inquiry.FromUs
@@ -98,10 +99,8 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 
 func sharesPerson(x *entry, f *inquiry.Facts) bool {
 	for _, p := range f.Persons {
-		for _, q := range x.Persons {
-			if p == q {
-				return true
-			}
+		if slices.Contains(x.Persons, p) {
+			return true
 		}
 	}
 	return false

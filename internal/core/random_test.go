@@ -80,7 +80,8 @@ func randomPolicy(n int) routing.Policy {
 		},
 		Departments: []routing.Department{
 			{Name: "support", Lead: "lea", Limit: &routing.Rate{Events: 6 + n, Per: minutes(1), Burst: 4}},
-			{Name: "press", Lead: "paul"}, {Name: "sales"},
+			{Name: "press", Lead: "paul"},
+			{Name: "sales"},
 		},
 		Channels: []routing.Channel{{Name: "chat", Cost: 30, SilentFor: minutes(5)}, {Name: "post", Cost: 20}},
 		Limits: routing.Limits{
@@ -316,9 +317,13 @@ func (w *world) message() inquiry.Receive {
 	if w.one(4) {
 		f.Fingerprint = inquiry.DeriveID("fingerprint", fmt.Sprint(w.n(5)))
 	}
+	r := inquiry.Receive{Message: m, Facts: f, New: w.id()}
+	if len(w.sent) > 0 && w.one(20) {
+		r.Parent = w.sent[max(0, len(w.sent)-1-w.n(30))].ID
+	}
 	w.sent = append(w.sent, m)
 	w.facts[m.ID] = f
-	return inquiry.Receive{Message: m, Facts: f, New: w.id()}
+	return r
 }
 
 // observed is a reply of ours seen on the platform.
@@ -330,6 +335,9 @@ func (w *world) observed(c *Core) inquiry.Receive {
 		for _, p := range x.Replies {
 			r.Settles = p.ID
 		}
+		if len(x.Posted) > 0 && w.one(2) { // an echo of our own
+			r.Message.ID, r.Settles = x.Posted[w.n(len(x.Posted))], inquiry.ID{}
+		}
 	}
 	r.Speaker = w.owner()
 	return r
@@ -337,10 +345,10 @@ func (w *world) observed(c *Core) inquiry.Receive {
 
 // inquiry is a live one, rather one in a certain state.
 func (w *world) inquiry(c *Core, state inquiry.State) *entry {
-	any := w.one(10)
+	whichever := w.one(10)
 	var ids []inquiry.ID
 	for id, x := range c.entries {
-		if any || x.State == state {
+		if whichever || x.State == state {
 			ids = append(ids, id)
 		}
 	}
@@ -390,7 +398,7 @@ func (w *world) action(c *Core) inquiry.Command {
 	case state == inquiry.ReplyIsApproved && !w.one(4):
 		return inquiry.Sending{Inquiry: id, Reply: reply}
 	case state != "" && !w.one(3):
-		return inquiry.Settle{Inquiry: id, Reply: reply, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed, inquiry.ReplyIsDraft), Error: "oh"}
+		return inquiry.Settle{Inquiry: id, Reply: reply, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed, inquiry.ReplyIsDraft), Error: "oh", External: fmt.Sprint("r", w.n(1000))}
 	}
 	switch w.n(19) {
 	case 0:

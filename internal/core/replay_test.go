@@ -3,6 +3,7 @@ package core
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,8 +20,13 @@ func TestARestoredCoreGoesOnAlike(t *testing.T) {
 			d, w := newDriver(t), newWorld(200+seed)
 			for range 8 {
 				wander(d, w, 1+w.n(120), nil)
+				if w.one(2) { // otherwise what a late input has made due is still to come
+					d.at(w.now, nil)
+				}
 				twin := &driver{tb: t, core: d.store.restore(t, "pool"), store: d.store.clone()}
 				require.Equal(t, dumpState(d.core), dumpState(twin.core))
+				d.at(w.now, nil)
+				twin.at(w.now, nil)
 				require.Equal(t, dump(settled(t, d.core, w.now)), dump(settled(t, twin.core, w.now)))
 				wander(d, w, 40, func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch) {
 					again, other := twin.at(w.now, in)
@@ -35,18 +41,10 @@ func TestARestoredCoreGoesOnAlike(t *testing.T) {
 
 func (m *memory) clone() *memory {
 	c := newMemory()
-	for k, v := range m.rows {
-		c.rows[k] = v
-	}
-	for k, v := range m.closed {
-		c.closed[k] = v
-	}
-	for k, v := range m.marks {
-		c.marks[k] = v
-	}
-	for k, v := range m.refs {
-		c.refs[k] = v
-	}
+	maps.Copy(c.rows, m.rows)
+	maps.Copy(c.closed, m.closed)
+	maps.Copy(c.marks, m.marks)
+	maps.Copy(c.refs, m.refs)
 	c.events = append(c.events, m.events...)
 	c.journal = append(c.journal, m.journal...)
 	return c

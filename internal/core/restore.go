@@ -33,8 +33,11 @@ func Restore(pool string, rec Records) (*Core, error) {
 		kind string
 		do   func(name string, value []byte) error
 	}{
-		{"policy", c.restorePolicy}, {"owner", c.restoreOwner}, {"presence", c.restorePresence},
-		{"plan", c.restorePlan}, {"limit", c.restoreLimit},
+		{"policy", c.restorePolicy},
+		{"owner", c.restoreOwner},
+		{"presence", c.restorePresence},
+		{"plan", c.restorePlan},
+		{"limit", c.restoreLimit},
 	} {
 		for _, m := range byKind[load.kind] {
 			_, name, _ := strings.Cut(m.Key, "/")

@@ -136,6 +136,20 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.NotEqual(t, id, s.receive(other))
 	})
 
+	t.Run("A6 an answer to a message belongs to its inquiry, however late", func(t *testing.T) {
+		s := tell(t, plain(func(p *routing.Policy) { p.ThreadFor = minutes(1) }))
+		m := s.mail("ada")
+		id := s.receive(m)
+		s.after("5h")
+		require.NotEqual(t, id, s.from("ada"))
+		answer := s.mail("ada")
+		answer.Parent = m.Message.ID
+		require.Equal(t, id, s.receive(answer))
+		stranger := s.mail("eve")
+		stranger.Parent = m.Message.ID
+		require.NotEqual(t, id, s.receive(stranger))
+	})
+
 	t.Run("A6 the very same said elsewhere is the same inquiry, answered where it began", func(t *testing.T) {
 		s := tell(t, plain())
 		first := s.mail("ada")

@@ -47,8 +47,15 @@ func TestChoosing(t *testing.T) {
 		require.Equal(t, 9, d.Owners)
 		require.Equal(t, 1, d.Passed)
 		require.Equal(t, []routing.GateCount{
-			{Gate: "skills", N: 1}, {Gate: "language", N: 1}, {Gate: "voice", N: 1}, {Gate: "department", N: 4}, {Gate: "size", N: 1},
-			{Gate: "presence", N: 1}, {Gate: "shift", N: 1}, {Gate: "capacity", N: 1}, {Gate: "limit", N: 1},
+			{Gate: "skills", N: 1},
+			{Gate: "language", N: 1},
+			{Gate: "voice", N: 1},
+			{Gate: "department", N: 4},
+			{Gate: "size", N: 1},
+			{Gate: "presence", N: 1},
+			{Gate: "shift", N: 1},
+			{Gate: "capacity", N: 1},
+			{Gate: "limit", N: 1},
 		}, d.Gates)
 	})
 
@@ -414,7 +421,7 @@ func TestRateLimits(t *testing.T) {
 			s.after("7s")
 		}
 		s.after("20m")
-		require.Zero(t, len(s.core.queueList[0].waiting))
+		require.Empty(t, s.core.queueList[0].waiting)
 		for key, r := range map[string]routing.Rate{
 			"engine": {Events: 7, Per: minutes(3), Burst: 5}, "owner/anna": {Events: 2, Per: minutes(1), Burst: 2},
 			"owner/ben": {Events: 2, Per: minutes(1), Burst: 2}, "department/support": {Events: 3, Per: minutes(2), Burst: 1},

@@ -158,6 +158,49 @@ func TestOneVoice(t *testing.T) {
 		require.False(t, s.row(id).Unanswered)
 	})
 
+	t.Run("F7 an echo of a reply is known, by its id on the platform or by the platform's word", func(t *testing.T) {
+		s, id := begin(t)
+		r := write(s, id, "anna", 1)
+		s.do(r)
+		s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
+		early := s.seen(id, "ben") // sooner than its settling
+		early.Parent, early.Settles = s.sent[id].Message.ID, r.Reply
+		s.do(early)
+		require.Empty(t, s.row(id).Replies)
+		s.refuses(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: inquiry.ReplyIsSent}, inquiry.NoSuchReply)
+
+		r = write(s, id, "anna", 1)
+		s.do(r)
+		s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
+		s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: inquiry.ReplyIsSent, External: "posted"})
+		echo := s.seen(id, "mute")
+		echo.Parent, echo.Message.ID = s.sent[id].Message.ID, inquiry.MessageID("pool", "mail", "posted")
+		s.do(echo)
+		require.Empty(t, s.happened())
+		require.Empty(t, s.told(id, inquiry.TellUnauthorised))
+	})
+
+	t.Run("F7 what was resolved with an answer that did not arrive is taken up again", func(t *testing.T) {
+		for fate, state := range map[inquiry.ReplyState]inquiry.State{
+			inquiry.ReplyIsSent: inquiry.StateResolved, inquiry.ReplyIsFailed: inquiry.StateAssigned, inquiry.ReplyIsUnknown: inquiry.StateAssigned,
+		} {
+			s, id := begin(t)
+			r := write(s, id, "anna", 1)
+			s.do(r)
+			s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
+			s.resolve(id, "anna")
+			require.Equal(t, sla.Running, s.clock(id, sla.FirstResponse).State, "nothing has been answered yet")
+			s.after("1h")
+			s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: fate, Error: "oh"})
+			s.is(id, state)
+			if fate == inquiry.ReplyIsSent {
+				s.after("72h")
+				_, live := s.core.Row(id)
+				require.False(t, live)
+			}
+		}
+	})
+
 	t.Run("H5 what could not be delivered is visible, and an offer goes to somebody else", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"), person("ben"))
 		s.online("anna", "ben")

@@ -46,15 +46,18 @@ func (h timerHeap) Less(i, j int) bool {
 	}
 	return a.name < b.name
 }
+
 func (h timerHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i+1, j+1
 }
+
 func (h *timerHeap) Push(x any) {
 	t := x.(*timer) //nolint:errcheck,forcetypeassert // the heap holds nothing else
 	*h = append(*h, t)
 	t.index = len(*h)
 }
+
 func (h *timerHeap) Pop() any {
 	old := *h
 	t := old[len(old)-1]

@@ -63,7 +63,7 @@ func (s Source) behind(ctx context.Context, after string) (posts []post, err err
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close()
+	defer resp.Body.Close() //nolint:errcheck // it was only read from
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("guestbook: %s: %s", s.URL, resp.Status)
 	}

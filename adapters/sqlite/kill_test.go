@@ -1,0 +1,675 @@
+package sqlite_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	osexec "os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/sqlite"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// The process that is killed is this test's own binary, told by these.
+const (
+	killFile  = "ANSWERABLE_KILL_FILE"  // the SQLite file that the child works on
+	killNext  = "ANSWERABLE_KILL_NEXT"  // the number from which each of its callers goes on
+	killTimes = "ANSWERABLE_KILLS"      // how often it is killed
+	killSeed  = "ANSWERABLE_KILLS_SEED" // the seed of a run to be tried again
+)
+
+// What the child reports of its store: one byte each, as it happens.
+const (
+	markReady  = 'R'
+	markAppend = 'B' // before the first write of a commit
+	markReturn = 'E' // Append has returned; nobody was answered yet
+)
+
+const (
+	killPool     = "support"
+	killCallers  = 4          // goroutines that submit
+	killHost     = "host"     // external ids of what the host's own transactions put into the inbox
+	killPlatform = "platform" // the source
+)
+
+// TestKill holds A1 against kill -9: a process at work is killed a hundred
+// times, most often while a commit is under way, and after each time everything
+// that it had acknowledged is there exactly once. ANSWERABLE_KILLS sets another
+// number.
+func TestKill(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the child reports through inherited pipes")
+	}
+	t.Parallel()
+	times := 100
+	if testing.Short() {
+		times = 10
+	}
+	if n, err := strconv.Atoi(os.Getenv(killTimes)); err == nil && n > 0 {
+		times = n
+	}
+	seed := uint64(time.Now().UnixNano())
+	if n, err := strconv.ParseUint(os.Getenv(killSeed), 10, 64); err == nil {
+		seed = n
+	}
+	t.Logf("seed %d", seed)
+	k := &killer{
+		T: t, path: file(t), rng: rand.New(rand.NewPCG(seed, 0)), acked: map[string]string{}, //nolint:gosec // no secret
+		next: make([]int, killCallers+1),
+	}
+	for i := range times {
+		k.kill()
+		if i%10 == 9 {
+			k.inspect()
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	k.T.Logf("killed %d times, %d times between the beginning of a commit and its acknowledgement; %d messages acknowledged, a commit takes %s",
+		times, k.within, len(k.acked), k.typical())
+	require.GreaterOrEqual(t, k.within*100, times*60, "too few kills came while a commit was under way")
+	k.afterwards()
+}
+
+type killer struct {
+	*testing.T
+	path string
+	rng  *rand.Rand
+
+	acked    map[string]string // what the child acknowledged: external id to inquiry, where it was told
+	next     []int             // of each caller, the host's last
+	received int               // the source's last acknowledged number
+	kills    int
+	within   int
+	commits  []time.Duration
+	overdue  []overdue
+}
+
+// overdue is a deadline that passed while nobody was there to see it.
+type overdue struct {
+	inquiry inquiry.ID
+	kind    sla.Kind
+	due     time.Time
+	head    uint64
+}
+
+type mark struct {
+	what byte
+	at   time.Time
+}
+
+// kill runs the child for a while, kills it, and notes what it acknowledged.
+func (k *killer) kill() {
+	k.Helper()
+	binary, err := os.Executable()
+	require.NoError(k, err)
+	cmd := osexec.CommandContext(k.Context(), binary, "-test.run=^TestKilledProcess$", "-test.timeout=2m") //nolint:gosec // ourselves
+	cmd.Env = append(os.Environ(), killFile+"="+k.path, killNext+"="+strings.Trim(fmt.Sprint(k.next), "[]"))
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	acks, acksEnd := pipe(k.T)
+	marks, marksEnd := pipe(k.T)
+	cmd.ExtraFiles = []*os.File{acksEnd, marksEnd}
+	require.NoError(k, cmd.Start())
+	require.NoError(k, acksEnd.Close())
+	require.NoError(k, marksEnd.Close())
+
+	var readers sync.WaitGroup
+	var lines []string
+	readers.Go(func() {
+		r := bufio.NewReader(acks)
+		for {
+			line, err := r.ReadString('\n')
+			if err != nil {
+				return // a line without an end was not acknowledged
+			}
+			lines = append(lines, line[:len(line)-1])
+		}
+	})
+	seen := make(chan mark, 1<<16)
+	readers.Go(func() {
+		defer close(seen)
+		var b [1]byte
+		for {
+			if _, err := marks.Read(b[:]); err != nil {
+				return
+			}
+			seen <- mark{b[0], time.Now()}
+		}
+	})
+	alive := k.aim(seen)
+	require.NoError(k, cmd.Process.Kill())
+	last := byte(0)
+	for m := range seen {
+		last = m.what
+	}
+	err = cmd.Wait()
+	readers.Wait()
+	_, _ = acks.Close(), marks.Close()
+	require.Truef(k, alive && cmd.ProcessState.ExitCode() == -1, "the child ended by itself: %v\n%s", err, said.String())
+	k.kills++
+	if last == 0 || last == markAppend { // nothing came after the mark that was aimed at
+		k.within++
+	}
+	for _, line := range lines {
+		k.note(line)
+	}
+}
+
+// aim waits for an instant to kill at: some time into the child's work, then
+// somewhere within a commit. It is false if the child ended.
+func (k *killer) aim(seen <-chan mark) bool {
+	ready := false
+	var from, began time.Time
+	work := time.Duration(k.rng.IntN(int(80 * time.Millisecond)))
+	for m := range seen {
+		switch m.what {
+		case markReady:
+			ready, from = true, m.at
+		case markAppend:
+			began = m.at
+			if !ready || m.at.Sub(from) < work {
+				continue
+			}
+			if k.within*100 >= k.kills*70 { // otherwise at once, so that enough of them are within
+				time.Sleep(time.Duration(k.rng.Int64N(int64(k.typical()))))
+			}
+			return true
+		case markReturn:
+			if !began.IsZero() {
+				k.commits = append(k.commits, m.at.Sub(began))
+			}
+		}
+	}
+	return false
+}
+
+// typical is how long a commit takes, as seen from here.
+func (k *killer) typical() time.Duration {
+	if len(k.commits) == 0 {
+		return time.Millisecond
+	}
+	recent := slices.Sorted(slices.Values(k.commits[max(0, len(k.commits)-200):]))
+	return max(time.Microsecond, recent[len(recent)/2])
+}
+
+func (k *killer) note(line string) {
+	k.Helper()
+	word := strings.Fields(line)
+	number := func(s string) int {
+		n, err := strconv.Atoi(s)
+		require.NoError(k, err, line)
+		return n
+	}
+	switch word[0] {
+	case "resumed": // where the source went on
+		after := number(word[1])
+		require.True(k, after == k.received || after == k.received+1,
+			"the source went on behind %d: %d was the last that was acknowledged, and one more may have been under way", after, k.received)
+		k.received = after
+	case "received":
+		n := number(word[1])
+		require.Equal(k, k.received+1, n)
+		k.received = n
+		k.acked[external(killPlatform, n)] = ""
+	case "accepted": // caller, number, and the inquiry that was promised
+		caller, n := number(word[1]), number(word[2])
+		require.Equal(k, k.next[caller], n)
+		k.next[caller]++
+		inquiryID := ""
+		if len(word) > 3 {
+			inquiryID = word[3]
+		}
+		k.acked[external(callerName(caller), n)] = inquiryID
+	default:
+		k.Fatalf("the child said %q", line)
+	}
+}
+
+// inspect opens the file as the killed process left it.
+func (k *killer) inspect() {
+	k.Helper()
+	s, err := sqlite.Open(k.Context(), k.path, sqlite.Config{})
+	require.NoError(k, err)
+	defer func() { require.NoError(k, s.Close()) }()
+	k.everythingIsThere(s)
+	e, err := dispatch.New(s, killPolicy(), dispatch.Config{Pool: killPool, Node: "inspector"})
+	require.NoError(k, err)
+	found, err := e.Sweep(k.Context())
+	require.NoError(k, err)
+	require.Empty(k, found, "each commit leaves the pool sound")
+	k.history(s)
+
+	r, err := s.Recover(k.Context(), killPool)
+	require.NoError(k, err)
+	k.overdue = nil
+	for i := range r.Rows {
+		for _, c := range r.Rows[i].Clocks {
+			if c.Running() && c.Due.Before(time.Now()) {
+				k.overdue = append(k.overdue, overdue{r.Rows[i].ID, c.Kind, c.Due, r.Head})
+			}
+		}
+	}
+}
+
+// everythingIsThere checks that what was acknowledged is there exactly once, in
+// the inquiry that was promised.
+func (k *killer) everythingIsThere(s *sqlite.Store) {
+	k.Helper()
+	inInbox := map[string]int{}
+	pending, err := s.Pending(k.Context(), killPool, 1<<20)
+	require.NoError(k, err)
+	for _, in := range pending {
+		if r, ok := in.Do.(inquiry.Receive); ok {
+			inInbox[r.Message.External]++
+		}
+	}
+	type place struct {
+		count   int
+		inquiry string
+	}
+	kept := map[string]place{}
+	rows, err := s.DB().QueryContext(k.Context(), "SELECT external, count(*), max(inquiry) FROM answerable_messages WHERE pool = ? GROUP BY external", killPool)
+	require.NoError(k, err)
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name string
+		var p place
+		require.NoError(k, rows.Scan(&name, &p.count, &p.inquiry))
+		kept[name] = p
+	}
+	require.NoError(k, rows.Err())
+	for name, p := range kept {
+		require.Equal(k, 1, p.count, "message %s", name)
+	}
+	for name, promised := range k.acked {
+		p, ok := kept[name]
+		if !ok {
+			require.Equal(k, 1, inInbox[name], "message %s was acknowledged and is neither kept nor in the inbox", name)
+			continue
+		}
+		require.NotEmpty(k, p.inquiry)
+		if promised != "" {
+			require.Equal(k, promised, p.inquiry, "message %s", name)
+		}
+	}
+	for n := 1; n <= k.received; n++ { // no hole
+		require.Contains(k, kept, external(killPlatform, n))
+	}
+	require.NotContains(k, kept, external(killPlatform, k.received+2), "the source runs ahead of its cursor")
+}
+
+// history reads the journal: no gap, each message once, nobody has what
+// somebody else has or more than they can hold, and deadlines that passed while
+// the process was dead were recorded as of then.
+func (k *killer) history(s *sqlite.Store) {
+	k.Helper()
+	var (
+		seq      uint64
+		entered  = map[inquiry.ID]bool{}
+		rows     = map[inquiry.ID]*inquiry.Row{}
+		load     = map[inquiry.OwnerID]int{}
+		capacity = map[inquiry.OwnerID]int{}
+		breached = map[string]time.Time{}
+	)
+	for _, o := range killStaff() {
+		capacity[o.ID] = o.Capacity
+	}
+	for e, err := range s.Journal(k.Context(), killPool, 0) {
+		require.NoError(k, err)
+		require.Equal(k, seq+1, e.Seq, "the journal has no gap")
+		seq = e.Seq
+		if e.Inquiry.IsZero() {
+			continue
+		}
+		if r, ok := e.Do.(inquiry.Receive); ok {
+			require.False(k, entered[r.Message.ID], "event %d: message %s came in twice", e.Seq, r.Message.ID)
+			entered[r.Message.ID] = true
+		}
+		row := rows[e.Inquiry]
+		if row == nil {
+			row = &inquiry.Row{ID: e.Inquiry}
+			rows[e.Inquiry] = row
+		}
+		if e.Kind == inquiry.Assigned || e.Kind == inquiry.Accepted {
+			require.Empty(k, row.Owner, "event %d: %s has it already", e.Seq, row.Owner)
+		}
+		holds(load, row, -1)
+		require.NoError(k, inquiry.Apply(row, &e))
+		holds(load, row, +1)
+		for _, o := range append(owners(row), e.Owner) {
+			require.LessOrEqual(k, load[o], capacity[o], "event %d: %s holds too much", e.Seq, o)
+		}
+		if e.Kind == inquiry.ClockBreached {
+			c := e.Data.(inquiry.Clocking).Clocks[0] //nolint:errcheck,forcetypeassert // what the kind carries
+			require.Equal(k, c.BreachedAt, e.At)
+			breached[e.Inquiry.String()+string(c.Kind)+c.BreachedAt.String()] = e.RecordedAt
+		}
+	}
+	for _, o := range k.overdue {
+		if seq == o.head {
+			break // killed before it could look
+		}
+		recorded, ok := breached[o.inquiry.String()+string(o.kind)+o.due.String()]
+		require.True(k, ok, "the %s deadline of %s passed at %s, while the process was dead, and was never recorded", o.kind, o.inquiry, o.due)
+		require.False(k, recorded.Before(o.due))
+	}
+}
+
+// holds books what a row takes of its owners.
+func holds(load map[inquiry.OwnerID]int, r *inquiry.Row, sign int) {
+	if r.State.Owned() {
+		load[r.Owner] += sign * r.Cost
+	}
+	for _, o := range r.Offers {
+		load[o.Owner] += sign * o.Cost
+	}
+}
+
+func owners(r *inquiry.Row) []inquiry.OwnerID {
+	list := []inquiry.OwnerID{r.Owner}
+	for _, o := range r.Offers {
+		list = append(list, o.Owner)
+	}
+	return list
+}
+
+// afterwards restarts for good: whatever was left lying is picked up, and every
+// deadline that has passed is recorded.
+func (k *killer) afterwards() {
+	k.Helper()
+	time.Sleep(200 * time.Millisecond) // some deadlines pass
+	k.inspect()
+	s, err := sqlite.Open(k.Context(), k.path, sqlite.Config{})
+	require.NoError(k, err)
+	defer func() { require.NoError(k, s.Close()) }()
+	e, err := dispatch.New(s, killPolicy(), dispatch.Config{
+		Pool: killPool, Node: "node", Directory: killStaff(), PollEvery: 20 * time.Millisecond,
+		Notifier: adapters.NotifierFunc(func(context.Context, inquiry.Effect) error { return nil }),
+	})
+	require.NoError(k, err)
+	ctx, cancel := context.WithCancel(k.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- e.Run(ctx) }()
+	<-e.Ready()
+	require.NotEmpty(k, k.overdue, "nothing was overdue: the test does not test its timers")
+	require.Eventually(k, func() bool {
+		r, err := s.Recover(ctx, killPool)
+		require.NoError(k, err)
+		pending, err := s.Pending(ctx, killPool, 1)
+		require.NoError(k, err)
+		late := 0
+		for i := range r.Rows {
+			for _, c := range r.Rows[i].Clocks {
+				if c.Running() && c.Due.Before(time.Now().Add(-100*time.Millisecond)) {
+					late++
+				}
+			}
+		}
+		return late == 0 && len(pending) == 0 && len(r.Effects) == 0
+	}, 20*time.Second, 50*time.Millisecond, "work was left lying")
+	found, err := e.Sweep(ctx)
+	require.NoError(k, err)
+	require.Empty(k, found)
+	cancel()
+	require.NoError(k, <-ended)
+	k.everythingIsThere(s)
+	k.history(s)
+	var sound string
+	require.NoError(k, s.DB().QueryRowContext(k.Context(), "PRAGMA integrity_check").Scan(&sound))
+	require.Equal(k, "ok", sound)
+}
+
+func pipe(t *testing.T) (r, w *os.File) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	require.NoError(t, err)
+	return r, w
+}
+
+func callerName(i int) string {
+	if i == killCallers {
+		return killHost
+	}
+	return "caller-" + strconv.Itoa(i)
+}
+
+func external(from string, n int) string { return from + "/" + strconv.Itoa(n) }
+
+// TestKilledProcess is the process that is killed: it works until then.
+func TestKilledProcess(t *testing.T) {
+	path := os.Getenv(killFile)
+	if path == "" {
+		t.Skip("TestKill runs this in a process of its own")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	v := &victim{acks: os.NewFile(3, "acks"), marks: os.NewFile(4, "marks")}
+	s, err := sqlite.Open(ctx, path, sqlite.Config{})
+	require.NoError(t, err)
+	v.store = s
+	policy := killPolicy()
+	v.Engine, err = dispatch.New(watched{s, v}, policy, dispatch.Config{
+		Pool: killPool, Node: "node", Directory: killStaff(), Notifier: adapters.NotifierFunc(v.work), PollEvery: 5 * time.Millisecond,
+		Sources: []dispatch.Source{{Name: killPlatform, Source: adapters.SourceFunc(v.receive)}},
+	})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	wg.Go(func() { v.fail(v.Run(ctx)) })
+	<-v.Ready()
+	v.mark(markReady)
+	wg.Go(func() { v.present(ctx) })
+	for i, next := range strings.Fields(os.Getenv(killNext)) {
+		n, err := strconv.Atoi(next)
+		require.NoError(t, err)
+		wg.Go(func() { v.call(ctx, i, n) })
+	}
+	wg.Wait()
+	t.Fatal("nobody killed this process")
+}
+
+// victim is the process that is killed.
+type victim struct {
+	*dispatch.Engine
+	store       *sqlite.Store
+	acks, marks *os.File
+}
+
+// fail ends the process, which the other one takes as a failure.
+func (v *victim) fail(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// say is one write, thus whole or not there.
+func (v *victim) say(format string, args ...any) {
+	_, err := fmt.Fprintf(v.acks, format+"\n", args...)
+	v.fail(err)
+}
+
+func (v *victim) mark(what byte) {
+	_, err := v.marks.Write([]byte{what})
+	v.fail(err)
+}
+
+// watched is a store that reports its commits.
+type watched struct {
+	*sqlite.Store
+	v *victim
+}
+
+func (w watched) Append(ctx context.Context, c adapters.Commit) error {
+	w.v.mark(markAppend)
+	err := w.Store.Append(ctx, c)
+	w.v.mark(markReturn)
+	return err
+}
+
+// receive is a platform with numbered messages.
+func (v *victim) receive(ctx context.Context, after string, deliver adapters.Deliver) error {
+	n := 0
+	if after != "" {
+		var err error
+		if n, err = strconv.Atoi(after); err != nil {
+			return err
+		}
+	}
+	v.say("resumed %d", n)
+	for {
+		n++
+		if err := deliver(ctx, killMessage(killPlatform, n), strconv.Itoa(n)); err != nil {
+			return err
+		}
+		v.say("received %d", n)
+		if err := v.WaitUntil(ctx, v.Now().Add(time.Millisecond)); err != nil {
+			return err
+		}
+	}
+}
+
+// call submits numbered messages, from the first that was not acknowledged. The
+// last caller is a host that puts them into the inbox in transactions of its
+// own.
+func (v *victim) call(ctx context.Context, caller, n int) {
+	for ; ctx.Err() == nil; n++ {
+		m := killMessage(callerName(caller), n)
+		if caller == killCallers {
+			v.fail(v.putInTx(ctx, m))
+			v.say("accepted %d %d", caller, n)
+			time.Sleep(5 * time.Millisecond)
+			continue
+		}
+		receipt, err := v.Submit(ctx, m)
+		if inquiry.IsPending(err) { // the next attempt gets the outcome
+			n--
+			continue
+		}
+		v.fail(err)
+		v.say("accepted %d %d %s", caller, n, receipt.Inquiry)
+		time.Sleep(time.Duration(rand.IntN(int(4 * time.Millisecond)))) //nolint:gosec // no secret
+	}
+}
+
+func (v *victim) putInTx(ctx context.Context, m inquiry.Message) error {
+	in, err := v.Prepare(ctx, m)
+	if err != nil {
+		return err
+	}
+	tx, err := v.store.DB().BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := v.store.InTx(tx).Put(ctx, killPool, in); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// present signs the people on and takes up half of what the last process left.
+func (v *victim) present(ctx context.Context) {
+	v.fail(v.Do(ctx, "", inquiry.SetPresence{Owner: "dora", Presence: inquiry.Online}))
+	for _, o := range killStaff() {
+		list, err := v.Worklist(ctx, o.ID)
+		v.fail(err)
+		for i, x := range list {
+			if i%2 == 0 && x.Owner == o.ID {
+				v.act(ctx, inquiry.Resolve{Inquiry: x.ID, Owner: o.ID})
+			}
+		}
+	}
+}
+
+// work is what owners do when they are told: take up most offers, and resolve
+// most of what is theirs.
+func (v *victim) work(ctx context.Context, e inquiry.Effect) error {
+	dice := int(e.Inquiry[15])
+	switch e.Topic {
+	case inquiry.TellOffer:
+		if dice%8 == 0 {
+			return nil // the offer expires
+		}
+		v.act(ctx, inquiry.Accept{Inquiry: e.Inquiry, Owner: e.Owner})
+	case inquiry.TellAssigned:
+	default:
+		return nil
+	}
+	if dice%16 > 2 {
+		v.act(ctx, inquiry.Resolve{Inquiry: e.Inquiry, Owner: e.Owner})
+	}
+	return nil
+}
+
+// act does something that may have become pointless meanwhile.
+func (v *victim) act(ctx context.Context, cmd inquiry.Command) {
+	err := v.Do(ctx, "", cmd)
+	if refused := (*inquiry.RefusedError)(nil); errors.As(err, &refused) || inquiry.IsPending(err) || ctx.Err() != nil {
+		return
+	}
+	v.fail(err)
+}
+
+// killMessage is always the same for a number. Every fourth goes on with the
+// conversation of the one before.
+func killMessage(from string, n int) inquiry.Message {
+	thread := n
+	if n%4 == 3 {
+		thread = n - 1
+	}
+	channel := "email"
+	if thread%3 == 0 {
+		channel = "chat"
+	}
+	return inquiry.Message{
+		External: external(from, n), Channel: channel, Account: "help@example.com",
+		Conversation: from + "-thread-" + strconv.Itoa(thread), Author: inquiry.Author{External: from + "-author-" + strconv.Itoa(thread)},
+		Text: "Please help me with number " + strconv.Itoa(thread) + ".",
+	}
+}
+
+func killPolicy() routing.Policy {
+	return routing.Policy{
+		Version: "v1", Sink: "head", Presence: routing.Presence{LapseAfter: -1},
+		Default: routing.Settings{
+			Assignment: inquiry.Directly, Skills: []inquiry.SkillRequirement{{Skill: "support", Min: 1}},
+			Targets: []sla.Target{
+				sla.Within(sla.Acknowledge, 100*time.Millisecond, ""),
+				sla.Within(sla.FirstResponse, 200*time.Millisecond, ""),
+				sla.Within(sla.Resolve, 400*time.Millisecond, ""),
+			},
+			ReopenFor: sla.Duration(500 * time.Millisecond),
+		},
+		Rules: []routing.Rule{{Name: "chat", Match: routing.Match{Channels: []string{"chat"}}, Settings: routing.Settings{
+			Assignment: inquiry.ByOffer, OfferFor: sla.Duration(100 * time.Millisecond), ExpireFor: sla.Duration(50 * time.Millisecond),
+		}}},
+	}
+}
+
+func killStaff() adapters.Owners {
+	support := []inquiry.Skill{{Name: "support", Level: 3}}
+	return adapters.Owners{
+		{ID: "bot-1", Capacity: 200, Skills: support, Bot: true},
+		{ID: "bot-2", Capacity: 150, Skills: support, Bot: true},
+		{ID: "dora", Capacity: 80, Skills: support},
+		{ID: "head"},
+	}
+}
