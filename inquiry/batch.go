@@ -81,7 +81,7 @@ const (
 	TellOffer        Topic = "offer"
 	TellAssigned     Topic = "assigned"
 	TellRevoked      Topic = "revoked" // the offer is gone
-	TellMessage      Topic = "message" // the customer wrote again
+	TellMessage      Topic = "message" // the customer wrote again, or edited
 	TellWarning      Topic = "warning" // a deadline draws near
 	TellBreach       Topic = "breach"
 	TellEscalation   Topic = "escalation"

@@ -23,6 +23,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		}
 		s.keepMessage(known.entry, m)
 		s.on(known.entry, inquiry.MessageEdited, "", nil)
+		s.tell(inquiry.TellMessage, known.entry, known.entry.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
 		return done(known.entry)
 	}
 	x := s.thread(&cmd)
