@@ -120,7 +120,7 @@ func play(ctx context.Context, o options, stdout, stderr io.Writer) (*summary, e
 	}
 	defer func() { _ = store.Close() }() // everything was committed before
 
-	plan, err := planRun(ctx, script, store, filepath.Dir(db), o.speed)
+	plan, err := planRun(ctx, script, store, o.speed)
 	if err != nil {
 		return nil, err
 	}

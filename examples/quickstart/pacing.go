@@ -2,13 +2,9 @@ package main
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
-	"github.com/answerable-go/answerable/adapters/sqlite"
-	"github.com/answerable-go/answerable/inquiry"
 )
 
 // runPlan is when a run begins and ends, and how fast it goes.
@@ -29,12 +25,8 @@ const (
 	wrapUp = 3 * time.Hour   // after the last one, as a rule
 
 	soon   = 20 * time.Second // how long a small run takes
-	latest = 60 * time.Second // and one of many rows, or on a slow disk
-	perRow = 80 * time.Millisecond
-	// commitsPerRow is what a row costs at least: messages come in one by one.
-	commitsPerRow = 4
-	// stillness is how much of the timeline may pass during one commit.
-	stillness = 20 * time.Second
+	latest = 60 * time.Second // and one of many rows
+	perRow = 60 * time.Millisecond
 
 	perCase    = 12 * time.Minute // of somebody's working time, on average
 	workPerDay = 6 * time.Hour    // for that is what it comes to
@@ -55,7 +47,7 @@ func berlin() *time.Location {
 
 // planRun chooses what the command line leaves open, and goes on where the
 // store's journal ends.
-func planRun(ctx context.Context, s *script, store adapters.Store, dir string, speed float64) (runPlan, error) {
+func planRun(ctx context.Context, s *script, store adapters.Store, speed float64) (runPlan, error) {
 	rec, err := store.Recover(ctx, pool)
 	if err != nil {
 		return runPlan{}, err
@@ -86,45 +78,11 @@ func planRun(ctx context.Context, s *script, store adapters.Store, dir string, s
 	}
 
 	if p.speed = speed; speed == 0 {
-		commit, err := commitTime(ctx, dir)
-		if err != nil {
-			return runPlan{}, err
-		}
-		whole := end.Add(wrapUp).Sub(p.start)
-		takes := max(soon, time.Duration(rows)*perRow, time.Duration(float64(whole)*float64(commit)/float64(stillness)))
-		takes = max(min(takes, latest), time.Duration(rows)*commitsPerRow*commit)
-		p.speed = float64(whole) / float64(takes)
+		// What the disk takes comes on top: a timeline stands still meanwhile.
+		takes := min(max(soon, time.Duration(rows)*perRow), latest)
+		p.speed = float64(end.Add(wrapUp).Sub(p.start)) / float64(takes)
 	}
 	return p, nil
-}
-
-// commitTime is how long a commit takes on this machine, now: the mean of some
-// in a database of its own, or more where the worst was far worse. A fast
-// timeline on a slow disk would have everybody miss their deadlines because of
-// the disk.
-func commitTime(ctx context.Context, dir string) (time.Duration, error) {
-	scratch, err := os.MkdirTemp(dir, "quickstart-scratch-")
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = os.RemoveAll(scratch) }() // nothing of value
-	store, err := sqlite.Open(ctx, filepath.Join(scratch, "scratch.db"), sqlite.Config{})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = store.Close() }() // see above
-	const commits = 40
-	var sum, worst time.Duration
-	for range commits {
-		began := time.Now()
-		in := inquiry.Input{ID: inquiry.NewID(), At: began, Do: inquiry.Heartbeat{}}
-		if err := store.Put(ctx, "scratch", in); err != nil {
-			return 0, err
-		}
-		took := time.Since(began)
-		sum, worst = sum+took, max(worst, took)
-	}
-	return max(sum/commits, worst/5), nil
 }
 
 // seconds is a duration for a report: tenths are enough.
