@@ -57,7 +57,7 @@ func BenchmarkSubmitToAssigned(b *testing.B) {
 				t := m.make(b)
 				b.ResetTimer()
 				before := t.commits()
-				took := drive(b, t, load.submitters, load.batch, b.N, 0)
+				took := drive(b, t, load.submitters, load.batch, b.N)
 				b.StopTimer()
 				b.ReportMetric(float64(len(took))*float64(load.batch)/float64(t.commits()-before), "inquiries/commit")
 				b.ReportMetric(float64(len(took))*float64(load.batch)/b.Elapsed().Seconds(), "inquiries/s")
@@ -69,32 +69,37 @@ func BenchmarkSubmitToAssigned(b *testing.B) {
 	}
 }
 
-// TestThroughputRatio measures the Engine on SQLite beside plain SQL, in turn,
-// as often as ANSWERABLE_RATIO says, each time on files of its own.
+// TestThroughputRatio measures the Engine on SQLite beside plain SQL in as many
+// rounds as ANSWERABLE_RATIO says. Within a round they take turns, a second or
+// less each, so that both meet the same moods of the disk.
 func TestThroughputRatio(t *testing.T) {
 	rounds, _ := strconv.Atoi(os.Getenv("ANSWERABLE_RATIO"))
 	if rounds <= 0 {
 		t.Skip("takes a while: set ANSWERABLE_RATIO to the number of rounds")
 	}
-	const submitters, lasts = 64, 3 * time.Second
+	const submitters, turns, each = 64, 6, 1000
 	rows := record(t)
 	var ratios, engines, raws []float64
 	for round := range rounds {
-		rate := func(begin func(tb testing.TB) taker) (perSecond float64) {
-			t.Run("", func(t *testing.T) {
-				w := begin(t)
-				drive(t, w, submitters, 1, 1<<30, lasts/6) // warm
+		t.Run("", func(t *testing.T) {
+			engine, raw := newOffice(t, openIn(t, t.TempDir())), newRawWriter(t, rows)
+			rate := func(to taker) float64 {
 				start := time.Now()
-				took := drive(t, w, submitters, 1, 1<<30, lasts)
-				perSecond = float64(len(took)) / time.Since(start).Seconds()
-				w.check(t)
-			})
-			return perSecond
-		}
-		engine := rate(func(tb testing.TB) taker { return newOffice(tb, openIn(tb, tb.TempDir())) })
-		raw := rate(func(tb testing.TB) taker { return newRawWriter(tb, rows) })
-		engines, raws, ratios = append(engines, engine), append(raws, raw), append(ratios, engine/raw)
-		t.Logf("round %d: engine %.0f/s, plain SQL %.0f/s, ratio %.2f; fsync %s", round+1, engine, raw, engine/raw, fsyncTakes(t))
+				drive(t, to, submitters, 1, each)
+				return each / time.Since(start).Seconds()
+			}
+			rate(engine) // warm
+			rate(raw)
+			var engineRates, rawRates []float64
+			for range turns {
+				engineRates, rawRates = append(engineRates, rate(engine)), append(rawRates, rate(raw))
+			}
+			engine.check(t)
+			raw.check(t)
+			e, r := median(engineRates), median(rawRates)
+			engines, raws, ratios = append(engines, e), append(raws, r), append(ratios, e/r)
+			t.Logf("round %d: engine %.0f/s, plain SQL %.0f/s, ratio %.2f; fsync %s", round+1, e, r, e/r, fsyncTakes(t))
+		})
 	}
 	t.Logf("medians of %d rounds with %d submitters: engine %.0f/s, plain SQL %.0f/s, ratio %.2f",
 		rounds, submitters, median(engines), median(raws), median(ratios))
@@ -107,9 +112,9 @@ type taker interface {
 	commits() int64
 }
 
-// drive has submitters hand over batches until n messages were, or the time is
-// over where there is a limit, and returns how long each call took.
-func drive(tb testing.TB, to taker, submitters, batch, n int, lasts time.Duration) []time.Duration {
+// drive has submitters hand over n messages in batches and returns how long
+// each call took.
+func drive(tb testing.TB, to taker, submitters, batch, n int) []time.Duration {
 	tb.Helper()
 	var (
 		next atomic.Int64
@@ -117,13 +122,12 @@ func drive(tb testing.TB, to taker, submitters, batch, n int, lasts time.Duratio
 		all  []time.Duration
 		wg   sync.WaitGroup
 	)
-	start := time.Now()
 	calls := int64((n + batch - 1) / batch)
 	for range submitters {
 		wg.Go(func() {
 			var took []time.Duration
 			ms := make([]inquiry.Message, batch)
-			for next.Add(1) <= calls && (lasts == 0 || time.Since(start) < lasts) {
+			for next.Add(1) <= calls {
 				for i := range ms {
 					ms[i] = letter()
 				}

@@ -49,16 +49,17 @@ const (
 	killPlatform = "platform" // the source
 )
 
-// TestKill holds A1 against kill -9: a process at work is killed a hundred
-// times, most often while a commit is under way, and after each time everything
-// that it had acknowledged is there exactly once. ANSWERABLE_KILLS sets another
-// number.
+// TestKill holds A1 against kill -9: a process at work is killed again and
+// again, most often while a commit is under way, and everything that it had
+// acknowledged is there exactly once. The proof is a hundred times:
+//
+//	ANSWERABLE_KILLS=100 go test -run 'TestKill$' -v -timeout 5m .
 func TestKill(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the child reports through inherited pipes")
 	}
 	t.Parallel()
-	times := 100
+	times := 25
 	if testing.Short() {
 		times = 10
 	}
@@ -76,7 +77,7 @@ func TestKill(t *testing.T) {
 	}
 	for i := range times {
 		k.kill()
-		if i%10 == 9 {
+		if i%10 == 4 {
 			k.inspect()
 		}
 		if t.Failed() {
