@@ -51,7 +51,8 @@ type Replier interface {
 
 // Notifier tells owners what happened. An error makes the Engine try again,
 // with back-off; the same effect may therefore arrive more than once, always
-// with the same ID. Notify is safe for concurrent use and returns when ctx ends.
+// with the same ID. Effects are carried out side by side, so one may overtake
+// another; Seq tells their order. Notify is safe for concurrent use and returns when ctx ends.
 type Notifier interface {
 	Notify(ctx context.Context, e inquiry.Effect) error
 }
