@@ -266,13 +266,18 @@ func sourceComplete(p *platform) {
 func sourceOneByOne(p *platform) {
 	want := posts(8)
 	s := p.open(want)
+	var mu sync.Mutex // a wrong source calls from several goroutines
 	var seen []string
 	_, err := p.receive(s, "", len(want), func(m inquiry.Message) error {
+		mu.Lock()
 		seen = append(seen, m.External)
+		mu.Unlock()
 		time.Sleep(5 * time.Millisecond) // a source that does not wait calls again meanwhile
 		return nil
 	})
 	p.fine(err)
+	mu.Lock()
+	defer mu.Unlock()
 	p.same(slices.Compact(seen), externals(want), "ids in the order in which they were accepted, slowly")
 }
 
