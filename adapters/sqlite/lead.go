@@ -56,7 +56,10 @@ func lead(w *writer, claim adapters.Claim) (adapters.Term, error) {
 	default:
 		return term, nil
 	}
+	if term.Granted { // giving back leads nothing, so it raises nothing
+		format = max(format, claim.Format)
+	}
 	return term, w.exec(`INSERT INTO answerable_terms (pool, epoch, node, until, format) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (pool) DO UPDATE SET epoch = excluded.epoch, node = excluded.node, until = excluded.until, format = excluded.format`,
-		claim.Pool, int64(term.Epoch), term.Node, timeText(term.Until), max(format, claim.Format))
+		claim.Pool, int64(term.Epoch), term.Node, timeText(term.Until), format)
 }

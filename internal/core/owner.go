@@ -135,7 +135,7 @@ func (o *owner) due(c *Core) time.Time {
 		return time.Time{}
 	}
 	at := c.lapses(o)
-	if o.st.Presence != inquiry.Offline { // only who is gone can be silent
+	if o.st.Presence != inquiry.Offline || o.data.Bot { // only who is gone can be silent
 		return at
 	}
 	for _, x := range o.has {
