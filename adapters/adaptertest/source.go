@@ -140,7 +140,8 @@ func (p *platform) receive(s adapters.Source, after string, want int, accept fun
 		got    []delivery
 		inside atomic.Int32
 		mu     sync.Mutex // for sources that call deliver from many goroutines after all
-		ended  bool
+		ended  bool // deliver has returned an error
+		left   bool // Receive has returned, or was given up
 		done   = map[string]bool{}
 		idle   = time.AfterFunc(time.Hour, cancel)
 		err    error
@@ -160,6 +161,10 @@ func (p *platform) receive(s adapters.Source, after string, want int, accept fun
 			defer inside.Add(-1)
 			mu.Lock()
 			defer mu.Unlock()
+			if left { // what the case goes on to read is no longer this goroutine's
+				p.Errorf("deliver of message %s was called after Receive had returned", m.External)
+				return context.Canceled
+			}
 			if ended {
 				p.Errorf("deliver of message %s was called after it had returned an error", m.External)
 			}
@@ -183,9 +188,16 @@ func (p *platform) receive(s adapters.Source, after string, want int, accept fun
 	defer overtime.Stop()
 	slow := time.AfterFunc(p.timeout/2, cancel)
 	defer slow.Stop()
+	leave := func() {
+		mu.Lock()
+		defer mu.Unlock()
+		left = true
+	}
 	select {
 	case <-finished:
+		leave()
 	case <-overtime.C:
+		leave()
 		p.Fatalf("Receive after cursor %q has not returned although its context has ended\n%s", after, stacks())
 	}
 	if ctx.Err() == nil && len(done) < want && err == nil {
