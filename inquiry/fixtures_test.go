@@ -41,6 +41,12 @@ func (f *filler) fill(v reflect.Value, personal bool) {
 	case *sla.Hours:
 		*p = sla.Hours{Day: time.Monday, Open: 9 * 3600, Close: 17 * 3600}
 		return
+	case *sla.Range:
+		*p = sla.Range{Open: 9 * 3600, Close: 12 * 3600}
+		return
+	case *sla.Date:
+		*p = sla.Date{Year: 2026, Month: time.December, Day: 24}
+		return
 	}
 	switch v.Kind() {
 	case reflect.Struct:

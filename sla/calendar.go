@@ -27,6 +27,8 @@ type Calendar struct {
 	Hours []Hours `json:"hours,omitempty"`
 	// Always means open around the clock, every day; then Hours must be empty.
 	Always bool `json:"always,omitempty"`
+	// Exceptions are the days that depart from the week, each date once, in any order.
+	Exceptions []Exception `json:"exceptions,omitempty"`
 }
 
 // Hours is one range of opening hours: open from Open until just before Close.

@@ -140,8 +140,8 @@ func (p *platform) receive(s adapters.Source, after string, want int, accept fun
 		got    []delivery
 		inside atomic.Int32
 		mu     sync.Mutex // for sources that call deliver from many goroutines after all
-		ended  bool // deliver has returned an error
-		left   bool // Receive has returned, or was given up
+		ended  bool       // deliver has returned an error
+		left   bool       // Receive has returned, or was given up
 		done   = map[string]bool{}
 		idle   = time.AfterFunc(time.Hour, cancel)
 		err    error
