@@ -91,7 +91,8 @@ const (
 	TellReplyFailed  Topic = "reply_failed"
 	TellReplyUnknown Topic = "reply_unknown"
 	TellUndelivered  Topic = "undelivered"
-	TellAwaitEnded   Topic = "await_ended" // the customer stayed silent
+	TellAwaitEnded   Topic = "await_ended" // the customer, or whoever else it waited for, stayed silent
+	TellUnstaffed    Topic = "unstaffed"   // a level of the ladder turned to nobody
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
 )
 

@@ -49,29 +49,35 @@ const (
 // Of an inquiry: what was said and done.
 const (
 	Acknowledged     EventKind = "acknowledged"
-	ReplyDrafted     EventKind = "reply_drafted"     // Data is a ReplyChange
-	ReplyApproved    EventKind = "reply_approved"    // Data is a ReplyChange
-	ReplySending     EventKind = "reply_sending"     // Data is a ReplyChange
-	ReplySent        EventKind = "reply_sent"        // Data is a ReplyChange
-	ReplyFailed      EventKind = "reply_failed"      // Data is a ReplyChange
-	ReplyUnknown     EventKind = "reply_unknown"     // Data is a ReplyChange
-	AwaitingCustomer EventKind = "awaiting_customer" // Data is an Awaiting
+	ReplyDrafted     EventKind = "reply_drafted"        // Data is a ReplyChange
+	ReplyApproved    EventKind = "reply_approved"       // Data is a ReplyChange
+	ReplySending     EventKind = "reply_sending"        // Data is a ReplyChange
+	ReplySent        EventKind = "reply_sent"           // Data is a ReplyChange
+	ReplyFailed      EventKind = "reply_failed"         // Data is a ReplyChange
+	ReplyUnknown     EventKind = "reply_unknown"        // Data is a ReplyChange
+	AwaitingCustomer EventKind = "awaiting_customer"    // Data is an Awaiting
+	AwaitingOthers   EventKind = "awaiting_third_party" // Data is an Awaiting
+	SnoozedEvent     EventKind = "snoozed"              // Data is an Awaiting
 	AwaitEnded       EventKind = "await_ended"
-	ResolvedEvent    EventKind = "resolved" // Data is a Resolution
+	Prioritised      EventKind = "prioritised" // Data is a Prioritising
+	ResolvedEvent    EventKind = "resolved"    // Data is a Resolution
 	ReopenedEvent    EventKind = "reopened"
 	ClosedEvent      EventKind = "closed" // Data is an Ending
 )
 
 // Of an inquiry: its clocks. Data is a Clocking: the clocks as they are now.
 const (
-	ClocksStarted   EventKind = "clocks_started"
-	ClocksPaused    EventKind = "clocks_paused"
-	ClocksResumed   EventKind = "clocks_resumed"
-	ClocksMet       EventKind = "clocks_met"
-	ClocksCancelled EventKind = "clocks_cancelled"
-	ClockWarned     EventKind = "clock_warned"
-	ClockBreached   EventKind = "clock_breached"
-	BreachWithdrawn EventKind = "breach_withdrawn"
+	Retargeted       EventKind = "retargeted" // Data is a Retargeting; what its clocks make of it follows
+	ClocksStarted    EventKind = "clocks_started"
+	ClocksPaused     EventKind = "clocks_paused"
+	ClocksResumed    EventKind = "clocks_resumed"
+	ClocksMet        EventKind = "clocks_met"
+	ClocksCancelled  EventKind = "clocks_cancelled"
+	ClocksRetargeted EventKind = "clocks_retargeted" // after a change of target, calendar or priority
+	ClocksReopened   EventKind = "clocks_reopened"   // that had ended, and go on
+	ClockWarned      EventKind = "clock_warned"
+	ClockBreached    EventKind = "clock_breached"
+	BreachWithdrawn  EventKind = "breach_withdrawn"
 )
 
 // Of an inquiry: raising it.
@@ -164,9 +170,22 @@ type ReplyChange struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// Awaiting is a wait for the customer with its finite end.
+// Awaiting is a wait with its finite end.
 type Awaiting struct {
 	Until time.Time `json:"until"`
+}
+
+// Prioritising is an inquiry's new priority.
+type Prioritising struct {
+	Priority Priority `json:"priority"`
+	Reason   string   `json:"reason,omitempty"`
+}
+
+// Retargeting is the plan that an inquiry goes on with after its promise was
+// changed: like the one before but for a target and its calendar.
+type Retargeting struct {
+	Plan   ID     `json:"plan"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Resolution is the end of the work, and until when a message reopens it.
@@ -189,14 +208,23 @@ type Escalation struct {
 	To     sla.Party `json:"to"`
 	Reason string    `json:"reason"` // breached, stranded, screened_out, ...
 	Clock  sla.Kind  `json:"clock,omitempty"`
+	// Name is the rotation or the role that it turned to, where it did.
+	Name string `json:"name,omitempty"`
+	// Empty means that nobody was there to turn to: it was passed at once.
+	Empty bool `json:"empty,omitempty"`
+	// Overtaken means that the next rung was due, too, because nothing ran for a
+	// while: it is on record and only the last of them was told.
+	Overtaken bool `json:"overtaken,omitempty"`
 	// Next is when the next rung or, at the sink, the first reminder is due.
 	Next time.Time `json:"next,omitzero"`
 }
 
-// Reminder is the sink reminded once more.
+// Reminder is the sink reminded once more, or the ladder at rest.
 type Reminder struct {
 	Count int       `json:"count"`
 	Next  time.Time `json:"next"`
+	// From is when the ladder's next activation begins, of one at rest.
+	From time.Time `json:"from,omitzero"`
 }
 
 func (PresenceChange) data() {}
@@ -210,6 +238,8 @@ func (Observation) data()    {}
 func (ReplyChange) data()    {}
 func (Awaiting) data()       {}
 func (Resolution) data()     {}
+func (Prioritising) data()   {}
+func (Retargeting) data()    {}
 func (Clocking) data()       {}
 func (Escalation) data()     {}
 func (Reminder) data()       {}
@@ -258,19 +288,25 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ReplyFailed:      readData[ReplyChange],
 	ReplyUnknown:     readData[ReplyChange],
 	AwaitingCustomer: readData[Awaiting],
+	AwaitingOthers:   readData[Awaiting],
+	SnoozedEvent:     readData[Awaiting],
 	AwaitEnded:       nil,
+	Prioritised:      readData[Prioritising],
 	ResolvedEvent:    readData[Resolution],
 	ReopenedEvent:    nil,
 	ClosedEvent:      readData[Ending],
 
-	ClocksStarted:   readData[Clocking],
-	ClocksPaused:    readData[Clocking],
-	ClocksResumed:   readData[Clocking],
-	ClocksMet:       readData[Clocking],
-	ClocksCancelled: readData[Clocking],
-	ClockWarned:     readData[Clocking],
-	ClockBreached:   readData[Clocking],
-	BreachWithdrawn: readData[Clocking],
+	Retargeted:       readData[Retargeting],
+	ClocksRetargeted: readData[Clocking],
+	ClocksReopened:   readData[Clocking],
+	ClocksStarted:    readData[Clocking],
+	ClocksPaused:     readData[Clocking],
+	ClocksResumed:    readData[Clocking],
+	ClocksMet:        readData[Clocking],
+	ClocksCancelled:  readData[Clocking],
+	ClockWarned:      readData[Clocking],
+	ClockBreached:    readData[Clocking],
+	BreachWithdrawn:  readData[Clocking],
 
 	Escalated:   readData[Escalation],
 	Reminded:    readData[Reminder],

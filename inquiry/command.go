@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/answerable-go/answerable/sla"
 )
 
 // Command is what an input asks for. The set is sealed: every command has an
@@ -115,15 +117,41 @@ type Settle struct {
 	Error    string     `json:"error,omitempty"`
 }
 
-// Await waits for the customer until an instant, zero for as long as the plan
-// allows. The clocks that the customer's silence pauses are paused.
+// Await waits for the customer, for a third party, or until a time of the
+// owner's choice. The clocks that such a wait pauses are paused. It ends at
+// Until, with a Resume, or when the customer writes.
 type Await struct {
-	Inquiry ID        `json:"inquiry"`
-	Owner   OwnerID   `json:"owner"`
-	Until   time.Time `json:"until,omitzero"`
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"`
+	// For is sla.AwaitingCustomer, which "" means too, sla.AwaitingThirdParty or
+	// sla.Snoozed.
+	For sla.Signal `json:"for,omitempty"`
+	// Until is the end of the wait, at the latest as long from now as the plan
+	// allows. Zero means as long as that; a snooze has to say.
+	Until time.Time `json:"until,omitzero"`
 }
 
-// Resume takes an inquiry up again that waits for the customer.
+// Prioritise gives an inquiry another priority. Its open clocks are computed
+// anew, with their starts and pauses kept.
+type Prioritise struct {
+	Inquiry  ID       `json:"inquiry"`
+	Priority Priority `json:"priority"`
+	Reason   string   `json:"reason,omitempty"`
+}
+
+// Retarget changes what one inquiry was promised: the target of a kind, or its
+// calendar. An open clock of the kind is computed anew, with its start and
+// pauses kept.
+type Retarget struct {
+	Inquiry ID         `json:"inquiry"`
+	Target  sla.Target `json:"target"`
+	// Calendar declares the target's calendar, where the inquiry's plan and the
+	// policy do not have it, or have another of that name.
+	Calendar *sla.Calendar `json:"calendar,omitempty"`
+	Reason   string        `json:"reason,omitempty"`
+}
+
+// Resume takes an inquiry up again that waits.
 type Resume struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -191,6 +219,8 @@ func (Send) name() string        { return "send" }
 func (Sending) name() string     { return "sending" }
 func (Settle) name() string      { return "settle" }
 func (Await) name() string       { return "await" }
+func (Prioritise) name() string  { return "prioritise" }
+func (Retarget) name() string    { return "retarget" }
 func (Resume) name() string      { return "resume" }
 func (Resolve) name() string     { return "resolve" }
 func (Reopen) name() string      { return "reopen" }
@@ -232,6 +262,8 @@ func (c Acknowledge) journaled() Command { return c }
 func (c Send) journaled() Command        { return c }
 func (c Sending) journaled() Command     { return c }
 func (c Settle) journaled() Command      { return c }
+func (c Prioritise) journaled() Command  { return c }
+func (c Retarget) journaled() Command    { return c }
 func (c Resume) journaled() Command      { return c }
 func (c Resolve) journaled() Command     { return c }
 func (c Reopen) journaled() Command      { return c }
@@ -266,6 +298,8 @@ var commands = map[string]func([]byte) (Command, error){
 	"sending":     readCommand[Sending],
 	"settle":      readCommand[Settle],
 	"await":       readCommand[Await],
+	"prioritise":  readCommand[Prioritise],
+	"retarget":    readCommand[Retarget],
 	"resume":      readCommand[Resume],
 	"resolve":     readCommand[Resolve],
 	"reopen":      readCommand[Reopen],

@@ -68,19 +68,25 @@ var allowed = map[EventKind][]State{
 	ReplyFailed:      alive,
 	ReplyUnknown:     alive,
 	AwaitingCustomer: {StateAssigned},
+	AwaitingOthers:   {StateAssigned},
+	SnoozedEvent:     {StateAssigned},
 	AwaitEnded:       {StatePending},
+	Prioritised:      unsolved,
 	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
 	ReopenedEvent:    {StateResolved},
 	ClosedEvent:      {StateResolved, StateScreenedOut},
 
-	ClocksStarted:   unsolved,
-	ClocksPaused:    unsolved,
-	ClocksResumed:   unsolved,
-	ClocksMet:       alive,
-	ClocksCancelled: alive,
-	ClockWarned:     unsolved,
-	ClockBreached:   unsolved,
-	BreachWithdrawn: alive,
+	Retargeted:       unsolved,
+	ClocksRetargeted: unsolved,
+	ClocksReopened:   unsolved,
+	ClocksStarted:    unsolved,
+	ClocksPaused:     unsolved,
+	ClocksResumed:    unsolved,
+	ClocksMet:        alive,
+	ClocksCancelled:  alive,
+	ClockWarned:      unsolved,
+	ClockBreached:    unsolved,
+	BreachWithdrawn:  alive,
 
 	Escalated:   unsolved,
 	Reminded:    unsolved,
@@ -116,7 +122,7 @@ func Apply(r *Row, e *Event) error {
 	r.ChangedAt = e.RecordedAt
 	r.Due = earliestUnmet(r.Clocks)
 	if !r.NextRung.IsZero() && !r.Stranded && r.State != StateScreenedOut && !r.BreachOutstanding() {
-		r.Level, r.Reason, r.NextRung, r.Reminders = 0, "", time.Time{}, 0 // the ladder's activation is over
+		r.Level, r.Reason, r.NextRung, r.Reminders, r.LadderFrom = 0, "", time.Time{}, 0, time.Time{} // the ladder's activation is over
 	}
 	return nil
 }
@@ -148,14 +154,27 @@ func fold(r *Row, e *Event) error {
 	case Acknowledged, Undelivered:
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		return foldReply(r, e)
-	case AwaitingCustomer:
+	case AwaitingCustomer, AwaitingOthers, SnoozedEvent:
 		d, err := dataOf[Awaiting](e)
 		if err != nil {
 			return err
 		}
-		r.State, r.AwaitUntil = StatePending, d.Until
+		r.State, r.Awaits, r.AwaitUntil = StatePending, sla.Signal(e.Kind), d.Until
 	case AwaitEnded:
-		r.State, r.AwaitUntil = StateAssigned, time.Time{}
+		r.State = StateAssigned
+		r.unwait()
+	case Prioritised:
+		d, err := dataOf[Prioritising](e)
+		if err != nil {
+			return err
+		}
+		r.Priority = d.Priority
+	case Retargeted:
+		d, err := dataOf[Retargeting](e)
+		if err != nil {
+			return err
+		}
+		r.Plan = d.Plan
 	case ResolvedEvent:
 		d, err := dataOf[Resolution](e)
 		if err != nil {
@@ -163,14 +182,15 @@ func fold(r *Row, e *Event) error {
 		}
 		r.unqueue()
 		r.disown()
-		r.State, r.AwaitUntil, r.ResolvedAt, r.CloseAt = StateResolved, time.Time{}, e.At, d.ReopenUntil
+		r.unwait()
+		r.State, r.ResolvedAt, r.CloseAt = StateResolved, e.At, d.ReopenUntil
 		r.Unanswered = false
 	case ReopenedEvent:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
 		r.Exclusions = nil
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
-	case ClocksStarted, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
+	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
 		return foldClocks(r, e)
 	case Escalated, Reminded, Quieted:
 		return foldLadder(r, e)
@@ -229,7 +249,8 @@ func foldMessage(r *Row, e *Event) error {
 			r.Conversation = in.Facts.Conversation
 		}
 		if r.State == StatePending {
-			r.State, r.AwaitUntil = StateAssigned, time.Time{}
+			r.State = StateAssigned
+			r.unwait()
 		}
 	case ReplyObserved:
 		d, err := dataOf[Observation](e)
@@ -310,7 +331,8 @@ func foldOwner(r *Row, e *Event) error {
 			return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
 		}
 		r.disown()
-		r.State, r.QueuedAt, r.AwaitUntil = StateQueued, e.RecordedAt, time.Time{}
+		r.unwait()
+		r.State, r.QueuedAt = StateQueued, e.RecordedAt
 		return nil
 	}
 	i := slices.IndexFunc(r.Offers, func(o Offer) bool { return o.Owner == e.Owner })
@@ -339,6 +361,8 @@ func (r *Row) disown() {
 	r.Owner, r.AssignedAt, r.Cost, r.Manual, r.Department = "", time.Time{}, 0, false, r.Home
 	r.Replies = slices.DeleteFunc(slices.Clone(r.Replies), func(p ReplyInfo) bool { return p.State == ReplyIsDraft })
 }
+
+func (r *Row) unwait() { r.Awaits, r.AwaitUntil = "", time.Time{} }
 
 func (r *Row) unqueue() {
 	r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = time.Time{}, time.Time{}, "", false
@@ -447,7 +471,7 @@ func foldClocks(r *Row, e *Event) error {
 	}
 	r.Clocks = clocks
 	if !d.NextRung.IsZero() {
-		r.NextRung = d.NextRung
+		r.NextRung, r.LadderFrom = d.NextRung, e.At
 	}
 	return nil
 }
@@ -469,7 +493,7 @@ func foldLadder(r *Row, e *Event) error {
 		return err
 	}
 	if e.Kind == Quieted {
-		r.Level = 0
+		r.Level, r.LadderFrom = 0, d.From
 	}
 	r.Reminders, r.NextRung = d.Count, d.Next
 	return nil

@@ -18,7 +18,7 @@ const (
 	StateQueued      State = "queued"       // waits for an owner
 	StateOffered     State = "offered"      // before one or more owners
 	StateAssigned    State = "assigned"     // has an owner
-	StatePending     State = "pending"      // has an owner and waits for the customer
+	StatePending     State = "pending"      // has an owner and waits: for the customer, for others, or for a time
 	StateResolved    State = "resolved"     // done; a message within the window reopens it
 	StateClosed      State = "closed"       // over
 )
@@ -94,12 +94,15 @@ type Row struct {
 	Reason    string    `json:"reason,omitempty"`
 	NextRung  time.Time `json:"next_rung,omitzero"` // when the next rung or reminder is due
 	Reminders int       `json:"reminders,omitempty"`
+	// LadderFrom is when the present activation of the ladder began: at the breach.
+	LadderFrom time.Time `json:"ladder_from,omitzero"`
 
-	ScreenReason string    `json:"screen_reason,omitempty"`
-	ReviewAt     time.Time `json:"review_at,omitzero"`
-	AwaitUntil   time.Time `json:"await_until,omitzero"`
-	ResolvedAt   time.Time `json:"resolved_at,omitzero"`
-	CloseAt      time.Time `json:"close_at,omitzero"` // until then a message reopens it
+	ScreenReason string     `json:"screen_reason,omitempty"`
+	ReviewAt     time.Time  `json:"review_at,omitzero"`
+	Awaits       sla.Signal `json:"awaits,omitempty"` // for whom or what it waits
+	AwaitUntil   time.Time  `json:"await_until,omitzero"`
+	ResolvedAt   time.Time  `json:"resolved_at,omitzero"`
+	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it
 }
 
 // Offer is an inquiry put before an owner.

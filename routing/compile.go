@@ -23,6 +23,7 @@ type Compiled struct {
 	rules     []node
 	calendars map[string]*sla.Schedule
 	byName    map[string]sla.Calendar
+	rotations map[string]*sla.Rota
 	channels  map[string]Channel
 	plans     map[planKey]*planned
 }
@@ -65,7 +66,7 @@ func Compile(p Policy) (*Compiled, error) {
 	c := &Compiled{
 		policy: p, json: raw,
 		calendars: map[string]*sla.Schedule{}, byName: map[string]sla.Calendar{},
-		channels: map[string]Channel{}, plans: map[planKey]*planned{},
+		rotations: map[string]*sla.Rota{}, channels: map[string]Channel{}, plans: map[planKey]*planned{},
 	}
 	for _, cal := range p.Calendars {
 		s, err := cal.Compile()
@@ -73,6 +74,13 @@ func Compile(p Policy) (*Compiled, error) {
 			return nil, fmt.Errorf("routing: calendar %s: %w", cal.Name, err)
 		}
 		c.calendars[cal.Name], c.byName[cal.Name] = s, cal
+	}
+	for _, r := range p.Rotations {
+		rota, err := r.Compile()
+		if err != nil {
+			return nil, fmt.Errorf("routing: rotation %s: %w", r.Name, err)
+		}
+		c.rotations[r.Name] = rota
 	}
 	for _, ch := range p.Channels {
 		c.channels[ch.Name] = ch
@@ -121,6 +129,26 @@ func (c *Compiled) Department(name string) (Department, bool) {
 		return Department{}, false
 	}
 	return c.policy.Departments[i], true
+}
+
+// OnCall is whom a rotation has on call at an instant, "" for nobody, or for a
+// rotation that the policy does not have.
+func (c *Compiled) OnCall(rotation string, at time.Time) inquiry.OwnerID {
+	rota, ok := c.rotations[rotation]
+	if !ok {
+		return ""
+	}
+	member, _ := rota.At(at)
+	return inquiry.OwnerID(member)
+}
+
+// Role are the holders of a role, in the order in which they are turned to.
+func (c *Compiled) Role(name string) []inquiry.OwnerID {
+	i := slices.IndexFunc(c.policy.Roles, func(r Role) bool { return r.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return c.policy.Roles[i].Owners
 }
 
 // ThreadFor is the threading window.
@@ -275,11 +303,15 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	if p.Requirement.Home == "" && len(s.Departments) > 0 {
 		p.Requirement.Home = s.Departments[0]
 	}
+	names := p.Ladder.Calendars()
 	for _, t := range p.Targets {
-		if t.Calendar == "" || slices.ContainsFunc(p.Calendars, func(c sla.Calendar) bool { return c.Name == t.Calendar }) {
-			continue
+		names = append(names, t.Calendar)
+	}
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		if name != "" {
+			p.Calendars = append(p.Calendars, c.byName[name])
 		}
-		p.Calendars = append(p.Calendars, c.byName[t.Calendar])
 	}
 	return p
 }

@@ -27,9 +27,14 @@ type Policy struct {
 
 	Departments []Department   `json:"departments,omitempty"`
 	Calendars   []sla.Calendar `json:"calendars,omitempty"`
-	Channels    []Channel      `json:"channels,omitempty"`
-	Limits      Limits         `json:"limits,omitzero"`
-	Presence    Presence       `json:"presence,omitzero"`
+	// Rotations and Roles are whom the levels of a ladder can turn to beside
+	// owner, lead and sink. They are asked as the policy in force has them, also
+	// for an inquiry that an earlier one has routed.
+	Rotations []sla.Rotation `json:"rotations,omitempty"`
+	Roles     []Role         `json:"roles,omitempty"`
+	Channels  []Channel      `json:"channels,omitempty"`
+	Limits    Limits         `json:"limits,omitzero"`
+	Presence  Presence       `json:"presence,omitzero"`
 
 	// Sink is the owner at the end of every ladder, who is reminded until
 	// somebody acts. Required.
@@ -93,7 +98,9 @@ type Settings struct {
 	Home string `json:"home,omitempty"`
 
 	Priority *inquiry.Priority `json:"priority,omitempty"` // -MaxPriority to MaxPriority; default 0
-	// Targets replace those inherited of the same kind.
+	// Targets replace those inherited of the same kind. A rule for an audience,
+	// or for anything else that a rule can match, has targets of its own that way;
+	// tiers make a target depend on the priority.
 	Targets []sla.Target `json:"targets,omitempty"`
 	Ladder  *sla.Ladder  `json:"ladder,omitempty"` // default: owner and lead at once, the sink after 15m, reminded every 30m
 
@@ -118,6 +125,14 @@ type Department struct {
 	Lead inquiry.OwnerID `json:"lead,omitempty"`
 	// Limit is how many dispatches its members get together.
 	Limit *Rate `json:"limit,omitempty"`
+}
+
+// Role is something that several people can stand in for, such as the manager
+// on duty.
+type Role struct {
+	Name string `json:"name"`
+	// Owners hold the role; the first of them that is online is turned to.
+	Owners []inquiry.OwnerID `json:"owners"`
 }
 
 // Channel says what work on a channel takes.

@@ -68,6 +68,8 @@ func (p Policy) Validate() error {
 	}
 	k.calendars()
 	k.departments()
+	k.rotations()
+	k.roles()
 	k.channels()
 	k.rate("limits/engine", p.Limits.Engine)
 	k.rate("limits/owner", p.Limits.Owner)
@@ -115,6 +117,75 @@ func (k *checker) departments() {
 		}
 		seen[d.Name] = true
 		k.rate(path+"/limit", d.Limit)
+	}
+}
+
+func (k *checker) rotations() {
+	seen := map[string]bool{}
+	for i, r := range k.p.Rotations {
+		path := fmt.Sprintf("rotations[%d] (%s)", i, r.Name)
+		if r.Name == "" {
+			k.fault(path, "has no name")
+		}
+		if seen[r.Name] {
+			k.fault(path, "the name is taken: give each rotation one of its own")
+		}
+		seen[r.Name] = true
+		k.wrap(path, r.Validate())
+	}
+}
+
+func (k *checker) roles() {
+	seen := map[string]bool{}
+	for i, r := range k.p.Roles {
+		path := fmt.Sprintf("roles[%d] (%s)", i, r.Name)
+		if r.Name == "" {
+			k.fault(path, "has no name")
+		}
+		if seen[r.Name] {
+			k.fault(path, "is listed twice: keep one")
+		}
+		seen[r.Name] = true
+		if len(r.Owners) == 0 {
+			k.fault(path+"/owners", "nobody holds it: name at least one owner")
+		}
+		for j, o := range r.Owners {
+			if o == "" {
+				k.fault(fmt.Sprintf("%s/owners[%d]", path, j), "names no owner")
+			}
+		}
+	}
+}
+
+// ladder checks what a ladder refers to.
+func (k *checker) ladder(path string, l *sla.Ladder) {
+	k.wrap(path, l.Validate())
+	for i, v := range l.Levels {
+		at := fmt.Sprintf("%s/levels[%d]", path, i)
+		switch {
+		case v.To == sla.OnCall && v.Name != "" && !slices.ContainsFunc(k.p.Rotations, func(r sla.Rotation) bool { return r.Name == v.Name }):
+			k.fault(at+"/name", "there is no rotation %q: declare it under rotations", v.Name)
+		case v.To == sla.Role && v.Name != "" && !slices.ContainsFunc(k.p.Roles, func(r Role) bool { return r.Name == v.Name }):
+			k.fault(at+"/name", "there is no role %q: declare it under roles", v.Name)
+		}
+		k.reaches(at, v.Calendar, time.Duration(l.Stretch(v.After, -1)))
+	}
+}
+
+// reaches checks that a calendar exists and has so much open time.
+func (k *checker) reaches(path, calendar string, d time.Duration) {
+	if calendar == "" {
+		return
+	}
+	i := slices.IndexFunc(k.p.Calendars, func(c sla.Calendar) bool { return c.Name == calendar })
+	if i < 0 {
+		k.calendar(path+"/calendar", calendar)
+		return
+	}
+	if s, err := k.p.Calendars[i].Compile(); err == nil && d > 0 {
+		if err := s.Reaches(d); err != nil {
+			k.fault(path, "%s: shorten it or open the calendar", err)
+		}
 	}
 }
 
@@ -232,7 +303,7 @@ func (k *checker) settings(path string, s Settings) {
 	}
 	k.targets(path, s.Targets)
 	if s.Ladder != nil {
-		k.wrap(path+"/ladder", s.Ladder.Validate())
+		k.ladder(path+"/ladder", s.Ladder)
 	}
 	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly}, s.Assignment) {
 		k.fault(path+"/assignment", "is %q: want %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly)
@@ -273,21 +344,6 @@ func (k *checker) targets(path string, targets []sla.Target) {
 		}
 		seen[t.Kind] = true
 		k.wrap(at, t.Validate())
-		if t.Kind == sla.Update || t.Kind == sla.Department {
-			k.fault(at, "this version keeps no %s clock: use %s, %s, %s or %s", t.Kind, sla.Acknowledge, sla.FirstResponse, sla.NextResponse, sla.Resolve)
-		}
-		if t.Calendar == "" {
-			continue
-		}
-		j := slices.IndexFunc(k.p.Calendars, func(c sla.Calendar) bool { return c.Name == t.Calendar })
-		if j < 0 {
-			k.calendar(at+"/calendar", t.Calendar)
-			continue
-		}
-		if s, err := k.p.Calendars[j].Compile(); err == nil && t.Within > 0 {
-			if err := s.Reaches(time.Duration(t.Within)); err != nil {
-				k.fault(at, "%s: shorten the target or open the calendar", err)
-			}
-		}
+		k.reaches(at, t.Calendar, t.Longest())
 	}
 }

@@ -72,7 +72,7 @@ func TestB2EveryFaultIsListedAtOnce(t *testing.T) {
 		"rules[1] (press)/skills[2] (law)": 1, "rules[1] (press)/skills[2] (law)/min": 1, "rules[1] (press)/skills[3] (tax)/want": 1,
 		"rules[1] (press)/weights/affinity": 1, "rules[1] (press)/weights/idle": 1, "rules[1] (press)/priority": 1,
 		"rules[1] (press)/rules[0] (x)/ladder": 2, "rules[1] (press)/rules[0] (x)/departments": 1,
-		"rules[1] (press)/rules[1] (x)": 1, "rules[1] (press)/rules[1] (x)/targets[1] (resolve)": 1, "rules[1] (press)/rules[1] (x)/targets[2] (update)": 1,
+		"rules[1] (press)/rules[1] (x)": 1, "rules[1] (press)/rules[1] (x)/targets[1] (resolve)": 1,
 		"rules[1] (press)/rules[3] (long)/targets[0] (resolve)": 1,
 		"rules[2] (default)": 1, "rules[3] (a/b)": 1,
 	}

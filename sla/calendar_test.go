@@ -187,7 +187,7 @@ func TestLadder(t *testing.T) {
 		{"G9 the last level is the sink", sla.Ladder{Levels: good.Levels[:2], Remind: 1}, `levels[1], the last, turns to "lead"; a ladder must end at "sink"`},
 		{"G9 the sink is the last level", sla.Ladder{Levels: []sla.Level{{To: sla.Sink}, {To: sla.Sink}}, Remind: 1}, "levels[0] turns to \"sink\", which is the end"},
 		{"G9 the sink is reminded", sla.Ladder{Levels: good.Levels}, "remind is 0s; it must be above 0"},
-		{"unknown party", sla.Ladder{Levels: []sla.Level{{To: "boss"}, {To: sla.Sink}}, Remind: 1}, `levels[0] turns to "boss"; use "owner", "lead" or "sink"`},
+		{"unknown party", sla.Ladder{Levels: []sla.Level{{To: "boss"}, {To: sla.Sink}}, Remind: 1}, `levels[0] turns to "boss"; use one of ["owner" "lead" "on_call" "role" "sink"]`},
 		{"before the breach", sla.Ladder{Levels: []sla.Level{{After: -1, To: sla.Sink}}, Remind: 1}, "levels[0]: after is -1ns"},
 		{"descending", sla.Ladder{Levels: []sla.Level{{After: 2, To: sla.Owner}, {After: 1, To: sla.Sink}}, Remind: 1}, "levels[1]: after is 1ns, less than the 2ns"},
 	} {

@@ -3,6 +3,7 @@ package sla
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -16,6 +17,7 @@ type State string
 //	running, paused -> met, cancelled
 //	running  -> breached          the deadline passed
 //	breached -> met               withdrawn: the answer was in time and learned of late
+//	met      -> running           taken up again
 const (
 	Running   State = "running"
 	Paused    State = "paused"
@@ -50,7 +52,7 @@ type Clock struct {
 	PausedAt time.Time `json:"paused_at,omitzero"`
 	// Due is the deadline; zero while paused, and for a clock that ended out of a pause.
 	Due time.Time `json:"due,omitzero"`
-	// Warned is how many of Target.Warn have fired.
+	// Warned is how many of the target's warnings have fired, in the order in which they do.
 	Warned int `json:"warned,omitempty"`
 	// BreachedAt is the deadline that was missed; zero unless breached.
 	BreachedAt time.Time `json:"breached_at,omitzero"`
@@ -103,8 +105,7 @@ func Start(t Target, s *Schedule, at time.Time) (Clock, error) {
 	if err != nil {
 		return Clock{}, fmt.Errorf("target %q: %w", t.Kind, err)
 	}
-	t.Warn = slices.Clone(t.Warn)
-	return Clock{Kind: t.Kind, Target: t, State: Running, Started: plain(at), Due: due}, nil
+	return Clock{Kind: t.Kind, Target: t.clone(), State: Running, Started: plain(at), Due: due}, nil
 }
 
 // Running reports whether the clock is running: its Due may come.
@@ -136,6 +137,31 @@ func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 		return c, nil
 	}
 	next := c.unpaused(at)
+	due, err := next.deadline(s)
+	if err != nil {
+		return c, err
+	}
+	next.State, next.Due = Running, due
+	return next, nil
+}
+
+// Reopen takes a clock up again that has ended, because what had been promised turned out not to have happened. The
+// time since its end counts as a pause: it goes on with what it had left. A clock that was met at the last moment has
+// nothing left, and its deadline is past. One that was breached and answered late is awaited again. Reopen does nothing
+// to a clock that is open or was cancelled. A time before the end counts as the end.
+//
+// With a *HorizonError the clock is returned as it was.
+func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
+	switch {
+	case c.State == Breached && !c.EndedAt.IsZero():
+		c.EndedAt = time.Time{}
+		return c, nil
+	case c.State != Met:
+		return c, nil
+	}
+	next := c
+	next.PausedAt, next.EndedAt = c.EndedAt, time.Time{}
+	next = next.unpaused(at)
 	due, err := next.deadline(s)
 	if err != nil {
 		return c, err
@@ -217,8 +243,8 @@ func (c Clock) Next(s *Schedule) (at time.Time, warning, ok bool) {
 	if c.State != Running {
 		return time.Time{}, false, false
 	}
-	if c.Warned < len(c.Target.Warn) {
-		at, err := Due(c.Target.warnAfter(c.Warned).Std(), s, c.Started, c.Pauses)
+	if c.Warned < c.Target.warnings() {
+		at, err := Due(c.Target.warning(c.Warned).used.Std(), s, c.Started, c.Pauses)
 		if err == nil && !at.After(c.Due) {
 			return at, true, true
 		}
@@ -228,15 +254,16 @@ func (c Clock) Next(s *Schedule) (at time.Time, warning, ok bool) {
 
 // WarnedOnce records that the next warning has fired.
 func (c Clock) WarnedOnce() Clock {
-	if c.Warned < len(c.Target.Warn) {
+	if c.Warned < c.Target.warnings() {
 		c.Warned++
 	}
 	return c
 }
 
 // Retarget gives a live clock another target, or the same one another calendar, and computes its deadline anew with
-// its start and pauses kept (G11). Warnings at or below the highest percentage that has fired count as fired. It
-// does nothing to a clock that is not live: a breach is not undone by promising more time afterwards.
+// its start and pauses kept (G11). Warnings at or below the highest percentage that has fired count as fired, so do those
+// with no less time left than the least that has, and whatever comes before one of these. It does nothing to a clock
+// that is not live: a breach is not undone by promising more time afterwards.
 //
 // If the new target was used up before the present pause began, that pause saves nothing: the clock is running again,
 // and past its deadline. With an error, of the target or a *HorizonError, the clock is returned as it was.
@@ -248,12 +275,8 @@ func (c Clock) Retarget(t Target, s *Schedule) (Clock, error) {
 		return c, err
 	}
 	next := c
-	next.Warned = 0
-	if n := min(c.Warned, len(c.Target.Warn)); n > 0 {
-		next.Warned, _ = slices.BinarySearch(t.Warn, c.Target.Warn[n-1]+1)
-	}
-	next.Kind, next.Target = t.Kind, t
-	next.Target.Warn = slices.Clone(t.Warn)
+	next.Warned = t.warnedAs(&c)
+	next.Kind, next.Target = t.Kind, t.clone()
 	due, err := next.deadline(s)
 	if err != nil {
 		return c, err
@@ -262,6 +285,25 @@ func (c Clock) Retarget(t Target, s *Schedule) (Clock, error) {
 		next.State, next.Due, next.PausedAt = Running, due, time.Time{}
 	}
 	return next, nil
+}
+
+// warnedAs returns how many of t's warnings count as fired once those of a clock with another target have.
+func (t *Target) warnedAs(c *Clock) (n int) {
+	var share int
+	left := Duration(math.MaxInt64)
+	for i := range c.Warned {
+		if w := c.Target.warning(i); w.share > 0 {
+			share = w.share
+		} else {
+			left = w.left
+		}
+	}
+	for i := range t.warnings() {
+		if w := t.warning(i); w.share > 0 && w.share <= share || w.left >= left {
+			n = i + 1
+		}
+	}
+	return n
 }
 
 // Used returns the open time from the clock's start to an instant, without its pauses. A clock that has ended

@@ -82,7 +82,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	if in, isMessage := e.Do.(inquiry.Receive); isMessage {
 		c.indexMessage(x, in)
 	}
-	if e.Kind == inquiry.Routed {
+	if e.Kind == inquiry.Routed || e.Kind == inquiry.Retargeted {
 		p, known := c.plans[x.Plan]
 		if !known {
 			return fmt.Errorf("plan %s is unknown", x.Plan)
@@ -282,9 +282,14 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 	}
 	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars))}
 	for _, cal := range p.Calendars {
-		s, err := cal.Compile()
-		if err != nil {
-			return fmt.Errorf("plan %s: calendar %s: %w", id, cal.Name, err)
+		key := string(mustJSON(cal))
+		s, ok := c.schedules[key]
+		if !ok {
+			var err error
+			if s, err = cal.Compile(); err != nil {
+				return fmt.Errorf("plan %s: calendar %s: %w", id, cal.Name, err)
+			}
+			c.schedules[key] = s
 		}
 		pl.schedules[cal.Name] = s
 	}

@@ -1,126 +1,208 @@
 package core
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Which clocks run when, as data. A plan has the targets of those it wants.
-var (
-	firstClocks = []sla.Kind{sla.Acknowledge, sla.FirstResponse, sla.Resolve} // from the first message
-	againClocks = []sla.Kind{sla.Resolve}                                     // from the message that reopens
-	// pausing clocks stand still while the customer is waited for.
-	pausing = []sla.Kind{sla.Resolve}
-	// answering ends these; an acknowledgement ends only its own.
-	answering = []sla.Kind{sla.Acknowledge, sla.FirstResponse, sla.NextResponse}
-	// wanting is which clock a message starts that wants an answer: the first
-	// one or, once there was one, the next.
-	wanting = []sla.Kind{sla.FirstResponse, sla.NextResponse}
-)
+// hearing is what an inquiry's clocks make of signals: the clocks as they are
+// then, by the event that tells of them.
+type hearing struct {
+	met, withdrawn, cancelled, started, paused, resumed, reopened []sla.Clock
+}
 
-// startClocks starts those of the kinds for which the plan has a target and no
-// clock is open.
-func (s *step) startClocks(x *entry, at time.Time, kinds ...sla.Kind) {
-	var started []sla.Clock
-	for _, k := range kinds {
-		t, wanted := x.planTarget(k)
-		if c, ok := x.Clock(k); !wanted || ok && c.Open() ||
-			k == sla.FirstResponse && x.Responded || k == sla.NextResponse && !x.Responded {
-			continue
-		}
-		c, err := sla.Start(t, x.plan.schedule(t), at)
-		if err != nil {
+// signal lets the clocks of an inquiry hear what happened to it at an instant.
+// What each of them does is declared by its target's life.
+func (s *step) signal(x *entry, at time.Time, signals ...sla.Signal) {
+	if s.err != nil || x.plan == nil {
+		return
+	}
+	var h hearing
+	for i := range x.plan.Targets {
+		if err := s.hear(x, &h, x.plan.Targets[i].At(int(x.Priority)), at, signals); err != nil {
 			s.err = errorf("inquiry %s: %w", x.ID, err)
 			return
 		}
-		started = append(started, c)
 	}
-	s.clocking(x, inquiry.ClocksStarted, time.Time{}, started)
+	s.clocking(x, inquiry.ClocksMet, at, h.met)
+	s.clocking(x, inquiry.BreachWithdrawn, at, h.withdrawn)
+	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, h.cancelled)
+	s.clocking(x, inquiry.ClocksStarted, time.Time{}, h.started)
+	s.clocking(x, inquiry.ClocksPaused, time.Time{}, h.paused)
+	s.clocking(x, inquiry.ClocksResumed, time.Time{}, h.resumed)
+	s.clocking(x, inquiry.ClocksReopened, at, h.reopened)
 }
 
-func (x *entry) planTarget(k sla.Kind) (sla.Target, bool) {
-	if x.plan == nil {
-		return sla.Target{}, false
+func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []sla.Signal) (err error) {
+	life, schedule := t.Lives(), x.plan.schedule(t)
+	heard := func(list []sla.Signal) bool {
+		return slices.ContainsFunc(list, func(g sla.Signal) bool { return slices.Contains(signals, g) })
 	}
-	return x.plan.Target(k)
+	c, known := x.Clock(t.Kind)
+	if known && heard(life.Stop) {
+		c = h.meet(c, at)
+	}
+	// What an answer ends waits for a reply that is on its way: it may still come in time.
+	if known && heard(life.Cancel) && c.Open() && (!slices.Contains(life.Stop, sla.Answered) || !underWay(x)) {
+		c = c.Cancel(at)
+		h.cancelled = append(h.cancelled, c)
+	}
+	start := heard(life.Start) && !c.Open()
+	if heard(life.Reset) {
+		start = start || !c.Open() || at.After(c.Started) // learned of late, it is older than what it would reset
+		if known && start && c.Open() {
+			c = h.meet(c, at)
+		}
+	}
+	if start && x.State.Open() {
+		if c, err = sla.Start(t, schedule, at); err != nil {
+			return err
+		}
+		if slices.Contains(life.Pause, x.Awaits) {
+			c = c.Pause(at)
+		}
+		h.started = append(h.started, c)
+		return nil
+	}
+	if heard(life.Pause) && c.Running() {
+		if c = c.Pause(at); c.State == sla.Paused {
+			h.paused = append(h.paused, c)
+		}
+	}
+	if heard(life.Resume) {
+		return h.resume(c, schedule, at, slices.Contains(signals, sla.Reopened))
+	}
+	return nil
 }
 
-// clocking emits an event with changed clocks, if there are any.
+// meet notes that what a clock promises happened. Given in time but learned of
+// late, that withdraws the breach.
+func (h *hearing) meet(c sla.Clock, at time.Time) sla.Clock {
+	if c.State == sla.Met || c.State == sla.Cancelled {
+		return c
+	}
+	n := c.Meet(at)
+	switch {
+	case c.State == sla.Breached && n.State == sla.Met:
+		h.withdrawn = append(h.withdrawn, n)
+	case n.State != c.State || !n.EndedAt.Equal(c.EndedAt):
+		h.met = append(h.met, n)
+	}
+	return n
+}
+
+// resume lets a clock go on: out of a pause, or out of its end.
+func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reopened bool) error {
+	on, list := sla.Clock.Resume, &h.resumed
+	switch {
+	case c.State == sla.Paused:
+	case reopened && !c.Open():
+		on, list = sla.Clock.Reopen, &h.reopened
+	default:
+		return nil
+	}
+	n, err := on(c, schedule, at)
+	if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+		n, err = on(c, nil, at)
+	}
+	if err == nil && (n.State != c.State || !n.EndedAt.Equal(c.EndedAt)) {
+		*list = append(*list, n)
+	}
+	return err
+}
+
+// clocking emits an event with changed clocks, if there are any. Where a breach
+// is outstanding that the ladder does not climb for yet, it begins to.
 func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock) {
-	if len(clocks) == 0 {
+	if len(clocks) == 0 || s.err != nil {
 		return
 	}
-	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: x.Owner, At: at, Data: inquiry.Clocking{Clocks: clocks}})
-}
-
-// changeClocks lets change make new clocks of the open ones of some kinds.
-func (s *step) changeClocks(x *entry, kinds []sla.Kind, change func(sla.Clock) sla.Clock) (changed []sla.Clock) {
-	for _, k := range kinds {
-		c, ok := x.Clock(k)
-		if !ok {
-			continue
+	d := inquiry.Clocking{Clocks: clocks}
+	if x.NextRung.IsZero() && slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.State == sla.Breached && c.Open() }) {
+		from := at
+		if from.IsZero() || from.After(s.now) {
+			from = s.now
 		}
-		if n := change(c); n.State != c.State || !n.EndedAt.Equal(c.EndedAt) {
-			changed = append(changed, n)
-		}
+		d.NextRung = x.ladder().Reached(0, from, int(x.Priority), x.calendar)
 	}
-	return changed
-}
-
-func (s *step) pauseClocks(x *entry, at time.Time) {
-	s.clocking(x, inquiry.ClocksPaused, time.Time{}, s.changeClocks(x, pausing, func(c sla.Clock) sla.Clock { return c.Pause(at) }))
-}
-
-func (s *step) resumeClocks(x *entry, at time.Time) {
-	s.clocking(x, inquiry.ClocksResumed, time.Time{}, s.changeClocks(x, pausing, func(c sla.Clock) sla.Clock {
-		n, err := c.Resume(x.plan.schedule(c.Target), at)
-		if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
-			n, err = c.Resume(nil, at)
-		}
-		if err != nil {
-			s.err = errorf("inquiry %s: %w", x.ID, err)
-		}
-		return n
-	}))
+	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: x.Owner, At: at, Data: d})
 }
 
 // answered ends the clocks that an answer ends, at the answer's event time.
 func (s *step) answered(x *entry, at time.Time) {
-	s.meet(x, at, answering...)
+	s.signal(x, at, sla.Answered)
 	s.quiet(x)
 }
 
-// meet ends clocks because what they promise happened. An answer given in time
-// but learned of late withdraws the breach.
-func (s *step) meet(x *entry, at time.Time, kinds ...sla.Kind) {
-	var met, withdrawn []sla.Clock
-	for _, k := range kinds {
-		c, ok := x.Clock(k)
-		if !ok || c.State == sla.Met || c.State == sla.Cancelled {
-			continue
-		}
-		n := c.Meet(at)
-		switch {
-		case c.State == sla.Breached && n.State == sla.Met:
-			withdrawn = append(withdrawn, n)
-		case n.State != c.State || !n.EndedAt.Equal(c.EndedAt):
-			met = append(met, n)
-		}
+// moved tells the department's clock where an inquiry went, if it did.
+func (s *step) moved(x *entry, from string) {
+	switch {
+	case x.Department == from:
+	case x.Department == "":
+		s.signal(x, s.now, sla.Left)
+	case from == "":
+		s.signal(x, s.now, sla.Entered)
+	default:
+		s.signal(x, s.now, sla.Left, sla.Entered)
 	}
-	s.clocking(x, inquiry.ClocksMet, at, met)
-	s.clocking(x, inquiry.BreachWithdrawn, at, withdrawn)
 }
 
-// cancelClocks ends whatever is still open because it is not wanted any more.
-func (s *step) cancelClocks(x *entry, at time.Time, kinds ...sla.Kind) {
-	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, s.changeClocks(x, kinds, func(c sla.Clock) sla.Clock {
-		if !c.Open() {
-			return c
+// asking is what a message that wants an answer means to the clocks.
+func (x *entry) asking() sla.Signal {
+	if x.Responded {
+		return sla.AskedAgain
+	}
+	return sla.Asked
+}
+
+// cancelClocks ends whatever is still open: nobody waits for it any more.
+func (s *step) cancelClocks(x *entry, at time.Time) {
+	var cancelled []sla.Clock
+	for _, c := range x.Clocks {
+		if c.Open() {
+			cancelled = append(cancelled, c.Cancel(at))
 		}
-		return c.Cancel(at)
-	}))
+	}
+	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, cancelled)
+}
+
+// retarget computes the live clocks anew after a change of plan or priority.
+func (s *step) retarget(x *entry) {
+	if s.err != nil || x.plan == nil {
+		return
+	}
+	var changed []sla.Clock
+	for i := range x.plan.Targets {
+		t := x.plan.Targets[i].At(int(x.Priority))
+		c, ok := x.Clock(t.Kind)
+		if !ok || !c.Live() {
+			continue
+		}
+		n, err := c.Retarget(t, x.plan.schedule(t))
+		if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+			n, err = c.Retarget(t, nil)
+		}
+		if err != nil {
+			s.err = errorf("inquiry %s: %w", x.ID, err)
+			return
+		}
+		if string(mustJSON(n)) != string(mustJSON(c)) {
+			changed = append(changed, n)
+		}
+	}
+	s.clocking(x, inquiry.ClocksRetargeted, time.Time{}, changed)
+}
+
+// prioritise gives an inquiry another priority; its clocks follow.
+func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
+	if p == x.Priority {
+		return
+	}
+	s.on(x, inquiry.Prioritised, x.Owner, inquiry.Prioritising{Priority: p, Reason: reason})
+	s.retarget(x)
 }
 
 // runClocks lets warnings and deadlines that have come happen, in order.
@@ -138,24 +220,23 @@ func (s *step) runClocks(x *entry, by time.Time) {
 		if dueAt.IsZero() {
 			return
 		}
-		if warning {
-			s.clocking(x, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()})
-			s.tell(inquiry.TellWarning, x, s.answerable(x), func(e *inquiry.Effect) { e.Clock, e.Until = string(due.Kind), due.Due })
+		if !warning {
+			s.clocking(x, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()})
 			continue
 		}
-		d := inquiry.Clocking{Clocks: []sla.Clock{due.Breach()}}
-		if x.NextRung.IsZero() {
-			d.NextRung = dueAt.Add(time.Duration(x.ladder().Levels[0].After))
-		}
-		s.emit(inquiry.Event{Kind: inquiry.ClockBreached, Inquiry: x.ID, Owner: x.Owner, At: dueAt, Data: d})
+		s.clocking(x, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()})
+		s.tell(inquiry.TellWarning, x, s.answerable(x), func(e *inquiry.Effect) { e.Clock, e.Until = string(due.Kind), due.Due })
 	}
 }
 
-func (x *entry) schedule(c sla.Clock) *sla.Schedule {
+func (x *entry) schedule(c sla.Clock) *sla.Schedule { return x.calendar(c.Target.Calendar) }
+
+// calendar is a calendar of the inquiry's plan.
+func (x *entry) calendar(name string) *sla.Schedule {
 	if x.plan == nil {
 		return nil
 	}
-	return x.plan.schedule(c.Target)
+	return x.plan.schedules[name]
 }
 
 // answerable is who is told what concerns an inquiry: its owner, else whoever

@@ -73,6 +73,10 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.settleReply(x, cmd) })
 	case inquiry.Await:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.await(x, cmd) })
+	case inquiry.Prioritise:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.reprioritise(x, cmd) })
+	case inquiry.Retarget:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.promise(x, cmd) })
 	case inquiry.Resume:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.resume(x) })
 	case inquiry.Resolve:
@@ -150,7 +154,9 @@ func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 			s.revoke(x, other.Owner, "taken", time.Time{})
 		}
 	}
+	department := x.Department
 	s.on(x, inquiry.Accepted, cmd.Owner, nil)
+	s.moved(x, department)
 	s.quiet(x)
 	return done(x)
 }
@@ -178,17 +184,23 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 	case inquiry.StateResolved:
 		return wrongState(x, "reopen it first")
 	}
-	for _, f := range slices.Clone(x.Offers) {
-		s.revoke(x, f.Owner, "assigned by hand", time.Time{})
-	}
-	previous := x.Owner
-	s.on(x, inquiry.Assigned, cmd.Owner, inquiry.Offering{
-		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: cmd.Reason, Department: o.data.Home(),
-	})
-	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(cmd.Owner) })
-	s.tell(inquiry.TellAssigned, x, cmd.Owner, func(e *inquiry.Effect) { e.Reason = cmd.Reason })
+	s.handTo(x, o, cmd.Reason)
 	s.quiet(x)
 	return done(x)
+}
+
+// handTo makes somebody the owner past the gates: by hand, or by the ladder.
+func (s *step) handTo(x *entry, o *owner, reason string) {
+	for _, f := range slices.Clone(x.Offers) {
+		s.revoke(x, f.Owner, "assigned past the gates", time.Time{})
+	}
+	previous, department, to := x.Owner, x.Department, o.data.ID
+	s.on(x, inquiry.Assigned, to, inquiry.Offering{
+		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: reason, Department: o.data.Home(),
+	})
+	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(to) })
+	s.tell(inquiry.TellAssigned, x, to, func(e *inquiry.Effect) { e.Reason = reason })
+	s.moved(x, department)
 }
 
 func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
@@ -200,14 +212,24 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	}
 	at := s.eventTime()
 	s.on(x, inquiry.Acknowledged, cmd.Owner, nil)
-	s.meet(x, at, sla.Acknowledge)
+	s.signal(x, at, sla.Acknowledged)
 	s.quiet(x)
 	return done(x)
 }
 
 func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	if x.State != inquiry.StateAssigned {
-		return wrongState(x, "it waits for the customer already")
+		return wrongState(x, "it waits already: resume it first")
+	}
+	kind, ok := map[sla.Signal]inquiry.EventKind{
+		"": inquiry.AwaitingCustomer, sla.AwaitingCustomer: inquiry.AwaitingCustomer,
+		sla.AwaitingThirdParty: inquiry.AwaitingOthers, sla.Snoozed: inquiry.SnoozedEvent,
+	}[cmd.For]
+	switch {
+	case !ok:
+		return refuse(x.ID, inquiry.Invalid, "it would wait for %q: want %s, %s or %s", cmd.For, sla.AwaitingCustomer, sla.AwaitingThirdParty, sla.Snoozed)
+	case kind == inquiry.SnoozedEvent && cmd.Until.IsZero():
+		return refuse(x.ID, inquiry.Invalid, "a snooze needs a time at which it ends: set until")
 	}
 	at := s.eventTime()
 	until := s.now.Add(time.Duration(x.plan.AwaitFor))
@@ -217,18 +239,18 @@ func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	if !until.After(s.now) || !recordable(cmd.Until) {
 		return refuse(x.ID, inquiry.Invalid, "the wait would end at %s: want an instant in the future, zero for as long as the plan allows", cmd.Until)
 	}
-	s.on(x, inquiry.AwaitingCustomer, cmd.Owner, inquiry.Awaiting{Until: until})
-	s.pauseClocks(x, at)
+	s.on(x, kind, cmd.Owner, inquiry.Awaiting{Until: until})
+	s.signal(x, at, x.Awaits)
 	s.quiet(x)
 	return done(x)
 }
 
 func (s *step) resume(x *entry) inquiry.Outcome {
 	if x.State != inquiry.StatePending {
-		return wrongState(x, "it does not wait for the customer")
+		return wrongState(x, "it does not wait")
 	}
 	s.on(x, inquiry.AwaitEnded, x.Owner, nil)
-	s.resumeClocks(x, s.eventTime())
+	s.signal(x, s.eventTime(), sla.Continued)
 	return done(x)
 }
 
@@ -241,10 +263,7 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	}
 	at, plan := s.eventTime(), x.plan
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note})
-	s.meet(x, at, sla.Resolve)
-	if !underWay(x) { // otherwise what becomes of the reply ends them
-		s.cancelClocks(x, at, answering...)
-	}
+	s.signal(x, at, sla.Resolved)
 	return done(x)
 }
 

@@ -33,6 +33,7 @@ type Core struct {
 	policy *routing.Compiled
 
 	plans         map[inquiry.ID]*plan
+	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
 	queues        map[string]*queue
 	queueList     []*queue // by key
 	entries       map[inquiry.ID]*entry
@@ -93,6 +94,7 @@ func New(pool string) *Core {
 	return &Core{
 		pool:          pool,
 		plans:         map[inquiry.ID]*plan{},
+		schedules:     map[string]*sla.Schedule{},
 		queues:        map[string]*queue{},
 		entries:       map[inquiry.ID]*entry{},
 		messages:      map[inquiry.ID]*message{},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
 )
 
 func (x *entry) timerOf() *timer { return &x.timer }
@@ -57,14 +58,14 @@ func (x *entry) fire(s *step, by time.Time) {
 	switch x.State {
 	case inquiry.StateResolved:
 		if !x.CloseAt.After(by) {
-			s.cancelClocks(x, x.CloseAt, answering...)
+			s.cancelClocks(x, x.CloseAt)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}
 		return
 	case inquiry.StatePending:
 		if at := x.AwaitUntil; !at.After(by) {
 			s.emit(inquiry.Event{Kind: inquiry.AwaitEnded, Inquiry: x.ID, Owner: x.Owner, At: at})
-			s.resumeClocks(x, at)
+			s.signal(x, at, sla.Continued)
 			s.tell(inquiry.TellAwaitEnded, x, x.Owner, nil)
 		}
 	case inquiry.StateOffered:
@@ -99,11 +100,12 @@ func (s *step) release(x *entry, reason string, excludedUntil time.Time) {
 	if s.err != nil {
 		return
 	}
-	owner, pending := x.Owner, x.State == inquiry.StatePending
+	owner, department, pending := x.Owner, x.Department, x.State == inquiry.StatePending
 	s.on(x, inquiry.Released, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
 	if pending {
-		s.resumeClocks(x, s.eventTime())
+		s.signal(x, s.eventTime(), sla.Continued)
 	}
+	s.moved(x, department)
 	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
 	s.strand(x)
 }

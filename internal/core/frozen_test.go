@@ -13,6 +13,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // FROZEN FOR EVER once it is released: it stands for the journals that users
@@ -59,6 +60,14 @@ func writeFrozenJournal(t *testing.T) {
 		p.Departments = []routing.Department{{Name: "support", Lead: "lea", Limit: &routing.Rate{Events: 30, Per: minutes(1), Burst: 20}}}
 		p.Default.Home, p.Default.HoldFor = "support", minutes(10)
 		p.Default.Targets[1].Warn = []int{50}
+		p.Default.Targets = append(p.Default.Targets, sla.Within(sla.Update, hours(2).Std(), ""), sla.Within(sla.Department, hours(4).Std(), ""))
+		p.Roles = []routing.Role{{Name: "duty", Owners: []inquiry.OwnerID{"ben"}}}
+		p.Default.Ladder = &sla.Ladder{Remind: minutes(30), Levels: []sla.Level{
+			{To: sla.Owner},
+			{To: sla.Lead, Raise: 1},
+			{To: sla.Role, Name: "duty", After: minutes(5)},
+			{To: sla.Sink, After: minutes(15)},
+		}}
 		p.Limits.Engine = &routing.Rate{Events: 2, Per: minutes(1), Burst: 4}
 		p.ThreadFor = hours(1)
 	}
@@ -98,6 +107,14 @@ func writeFrozenJournal(t *testing.T) {
 	s.resolve(first, owner)
 	s.from("ada")
 	s.accept(first, s.row(first).Offers[0].Owner)
+
+	s.do(inquiry.Prioritise{Inquiry: first, Priority: 3, Reason: "a good customer"})
+	s.do(inquiry.Retarget{Inquiry: first, Target: sla.Within(sla.Resolve, hours(30).Std(), ""), Reason: "agreed"})
+	s.do(inquiry.Await{Inquiry: first, Owner: s.row(first).Owner, For: sla.AwaitingThirdParty})
+	s.after("1m")
+	s.do(inquiry.Resume{Inquiry: first, Owner: s.row(first).Owner})
+	s.do(inquiry.Await{Inquiry: first, Owner: s.row(first).Owner, For: sla.Snoozed, Until: s.now.Add(minutes(2).Std())})
+	s.after("2m")
 
 	spam := s.mail("eve") // screened out, restored; another one closed
 	spam.Facts.ScreenOut = "spam"

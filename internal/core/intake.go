@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // receive takes a message in: an edit, a follow-up, a reply of ours seen on the
@@ -140,7 +141,11 @@ func (s *step) route(x *entry, asked time.Time) {
 	s.on(x, inquiry.Routed, "", inquiry.Routing{
 		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
 	})
-	s.startClocks(x, asked, firstClocks...)
+	signals := []sla.Signal{sla.Opened, x.asking(), sla.Entered}
+	if x.Department == "" {
+		signals = signals[:2]
+	}
+	s.signal(x, asked, signals...)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
 }
@@ -166,7 +171,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	s.on(x, inquiry.MessageAdded, x.Owner, nil)
 	if s.err != nil || cmd.Facts.ScreenOut != "" {
 		if before == inquiry.StatePending {
-			s.resumeClocks(x, s.eventTime())
+			s.signal(x, s.eventTime(), sla.Continued)
 		}
 		return
 	}
@@ -178,9 +183,9 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	case inquiry.StateResolved:
 		s.reopen(x, at)
 	case inquiry.StatePending:
-		s.resumeClocks(x, at)
+		s.signal(x, at, sla.Continued)
 	}
-	s.startClocks(x, at, wanting...)
+	s.signal(x, at, x.asking())
 	s.tell(inquiry.TellMessage, x, x.Owner, nil)
 }
 
@@ -188,7 +193,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 // first there, if they can take it.
 func (s *step) reopen(x *entry, at time.Time) {
 	s.on(x, inquiry.ReopenedEvent, "", nil)
-	s.startClocks(x, at, againClocks...)
+	s.signal(x, at, sla.Reopened)
 	s.strand(x)
 }
 

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -17,34 +18,62 @@ func (x *entry) ladder() sla.Ladder {
 	return x.plan.Ladder
 }
 
+// reminder is when the sink is reminded next.
+func (s *step) reminder(x *entry) time.Time {
+	l := x.ladder()
+	return s.now.Add(l.Stretch(l.Remind, int(x.Priority)).Std())
+}
+
 // climb goes up every rung that is due, in order and each once. A rung with
-// nobody on it is reported and passed at once.
+// nobody on it is reported and passed at once. After a time in which nothing
+// ran, rungs that the next one has overtaken are put on record without a word,
+// but for the owner's, who has to act.
 func (s *step) climb(x *entry, by time.Time) {
-	levels, clock := x.ladder().Levels, s.breachedKind(x)
-	began := x.NextRung.Add(-time.Duration(levels[x.Level].After))
-	for i := x.Level; i < len(levels) && s.err == nil; i++ {
-		l := levels[i]
-		to := s.party(x, l.To)
-		e := inquiry.Escalation{Level: i + 1, To: l.To, Reason: "breached", Clock: clock}
-		stop := true
+	ladder, clock := x.ladder(), s.breachedKind(x)
+	rung := func(i int) time.Time { return ladder.Reached(i, x.LadderFrom, int(x.Priority), x.calendar) }
+	for i := x.Level; i < len(ladder.Levels) && s.err == nil; i++ {
+		l, last := ladder.Levels[i], i == len(ladder.Levels)-1
+		to := s.party(x, l)
+		e := inquiry.Escalation{Level: i + 1, To: l.To, Name: l.Name, Reason: "breached", Clock: clock, Empty: to == ""}
 		switch {
-		case i == len(levels)-1:
-			e.Next = s.now.Add(time.Duration(x.ladder().Remind))
-		case to == "":
-			e.Next, stop = s.now, false
+		case last:
+			e.Next = s.reminder(x)
+		case e.Empty:
+			e.Next = s.now
 		default:
-			e.Next = began.Add(time.Duration(levels[i+1].After))
-			stop = e.Next.After(by)
+			e.Next = rung(i + 1)
+			e.Overtaken = !e.Next.After(s.now) && e.Next.After(rung(i))
 		}
-		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: began.Add(time.Duration(l.After)), Data: e})
-		topic := inquiry.TellEscalation
-		if l.To == sla.Owner {
-			topic = inquiry.TellBreach
-		}
-		s.tell(topic, x, to, func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = e.Reason, string(clock), i+1 })
-		if stop {
+		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: rung(i), Data: e})
+		s.reached(x, &l, to, &e)
+		if last || !e.Empty && e.Next.After(by) {
 			return
 		}
+	}
+}
+
+// reached does what a rung is for.
+func (s *step) reached(x *entry, l *sla.Level, to inquiry.OwnerID, e *inquiry.Escalation) {
+	fill := func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = e.Reason, string(e.Clock), e.Level }
+	switch {
+	case e.Empty && l.To != sla.Owner: // an inquiry without an owner is nothing to report
+		s.tell(inquiry.TellUnstaffed, x, s.policy.Policy().Sink, func(f *inquiry.Effect) {
+			fill(f)
+			f.Reason = string(l.To)
+			if l.Name != "" {
+				f.Reason += " " + l.Name
+			}
+		})
+	case l.To == sla.Owner:
+		s.tell(inquiry.TellBreach, x, to, fill)
+	case !e.Overtaken:
+		s.tell(inquiry.TellEscalation, x, to, fill)
+	}
+	if l.Raise > 0 {
+		s.prioritise(x, min(routing.MaxPriority, x.Priority+inquiry.Priority(l.Raise)), "escalated")
+	}
+	if o, ok := s.owners[to]; ok && l.Reassign && !e.Overtaken && x.Owner != to {
+		s.handTo(x, o, "escalated")
 	}
 }
 
@@ -62,18 +91,31 @@ func (s *step) raiseToSink(x *entry, reason string) {
 	}
 	sink := s.policy.Policy().Sink
 	s.on(x, inquiry.Escalated, sink, inquiry.Escalation{
-		Level: top, To: sla.Sink, Reason: reason, Next: s.now.Add(time.Duration(x.ladder().Remind)),
+		Level: top, To: sla.Sink, Reason: reason, Next: s.reminder(x),
 	})
 	s.tell(inquiry.TellEscalation, x, sink, func(e *inquiry.Effect) { e.Reason, e.Level = reason, top })
 }
 
-func (s *step) party(x *entry, p sla.Party) inquiry.OwnerID {
-	switch p {
+// party is whom a level turns to now, "" for nobody.
+func (s *step) party(x *entry, l sla.Level) inquiry.OwnerID {
+	switch l.To {
 	case sla.Owner:
 		return x.Owner
 	case sla.Lead:
 		d, _ := s.policy.Department(x.Department)
 		return d.Lead
+	case sla.OnCall:
+		return s.policy.OnCall(l.Name, s.now)
+	case sla.Role:
+		holders := s.policy.Role(l.Name)
+		i := slices.IndexFunc(holders, func(id inquiry.OwnerID) bool {
+			o, ok := s.owners[id]
+			return ok && o.presence() == inquiry.Online
+		})
+		if i < 0 {
+			return ""
+		}
+		return holders[i]
 	}
 	return s.policy.Policy().Sink
 }
@@ -93,17 +135,20 @@ func (s *step) runLadder(x *entry, by time.Time) {
 	}
 	sink := s.policy.Policy().Sink
 	// After a long silence of our own one reminder is enough.
-	s.on(x, inquiry.Reminded, sink, inquiry.Reminder{Count: x.Reminders + 1, Next: s.now.Add(time.Duration(x.ladder().Remind))})
+	s.on(x, inquiry.Reminded, sink, inquiry.Reminder{Count: x.Reminders + 1, Next: s.reminder(x)})
 	s.tell(inquiry.TellReminder, x, sink, func(e *inquiry.Effect) { e.Reason, e.Level = x.Reason, x.Reminders })
 }
 
+// breachedKind is the clock that was breached first of those that are still
+// awaited.
 func (s *step) breachedKind(x *entry) sla.Kind {
+	var first sla.Clock
 	for _, c := range x.Clocks {
-		if c.State == sla.Breached && c.EndedAt.IsZero() {
-			return c.Kind
+		if c.State == sla.Breached && c.Open() && (first.Kind == "" || c.BreachedAt.Before(first.BreachedAt)) {
+			first = c
 		}
 	}
-	return ""
+	return first.Kind
 }
 
 // quiet lets the ladder rest after somebody acted; if the breach outlasts that,
@@ -112,5 +157,8 @@ func (s *step) quiet(x *entry) {
 	if s.err != nil || x.Level == 0 || x.NextRung.IsZero() || x.Stranded || x.State == inquiry.StateScreenedOut {
 		return
 	}
-	s.on(x, inquiry.Quieted, x.Owner, inquiry.Reminder{Next: s.now.Add(time.Duration(x.ladder().Remind))})
+	from := s.reminder(x)
+	s.on(x, inquiry.Quieted, x.Owner, inquiry.Reminder{
+		From: from, Next: x.ladder().Reached(0, from, int(x.Priority), x.calendar),
+	})
 }

@@ -309,6 +309,8 @@ func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, pr
 		kind, topic = inquiry.Offered, inquiry.TellOffer
 		offering.Expires = s.now.Add(time.Duration(x.plan.OfferFor))
 	}
+	department := x.Department
 	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: best.owner.data.ID, Data: offering, Decision: d.Encode()})
 	s.tell(topic, x, best.owner.data.ID, func(e *inquiry.Effect) { e.Until, e.Reason = offering.Expires, x.Rule })
+	s.moved(x, department)
 }

@@ -44,8 +44,14 @@ func randomPolicy(n int) routing.Policy {
 		}
 		return t
 	}
-	yes, urgent, high := true, inquiry.Priority(5), inquiry.Priority(2)
-	ladder := sla.Ladder{Levels: []sla.Level{{To: sla.Lead, After: minutes(5)}, {To: sla.Owner, After: minutes(9)}, {To: sla.Sink, After: hours(1)}}, Remind: hours(2)}
+	yes, urgent, high, low := true, inquiry.Priority(5), inquiry.Priority(2), inquiry.Priority(-1)
+	ladder := sla.Ladder{Remind: hours(2), Slow: 150, Levels: []sla.Level{
+		{To: sla.Lead, After: minutes(5), Raise: 1},
+		{To: sla.Owner, After: minutes(9)},
+		{To: sla.OnCall, Name: "night", After: minutes(12)},
+		{To: sla.Role, Name: "manager", After: minutes(8), Calendar: "office", Reassign: true},
+		{To: sla.Sink, After: hours(1)},
+	}}
 	p := routing.Policy{
 		Sink:  "zoe",
 		Order: []inquiry.Order{inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}[n%3],
@@ -54,7 +60,9 @@ func randomPolicy(n int) routing.Policy {
 			Home:   "support", AwaitFor: hours(6), ReopenFor: hours(8), HoldFor: minutes(4), ExpireFor: minutes(4), DeclineFor: minutes(7),
 			Targets: []sla.Target{
 				{Kind: sla.Acknowledge, Within: minutes(15), Warn: []int{50}},
-				{Kind: sla.FirstResponse, Within: minutes(40), Warn: []int{50, 90}},
+				{Kind: sla.FirstResponse, Within: minutes(40), Warn: []int{50, 90}, WarnBefore: []sla.Duration{minutes(8)}, Tiers: []sla.Tier{{From: 2, Within: minutes(20)}, {From: 5, Within: minutes(10)}}},
+				{Kind: sla.Update, Within: minutes(50), Warn: []int{90}},
+				{Kind: sla.Department, Within: hours(2), Calendar: "office"},
 				{Kind: sla.NextResponse, Within: minutes(30), Calendar: "office", Warn: []int{80}},
 				{Kind: sla.Resolve, Within: hours(5), Calendar: "office", Warn: []int{75}},
 			},
@@ -73,7 +81,7 @@ func randomPolicy(n int) routing.Policy {
 			{
 				Name: "billing", Match: routing.Match{Labels: []string{"refund"}, NoLabel: []string{"crisis"}},
 				Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 2, Want: 4}}, HoldFor: minutes(10), OfferFor: seconds(90)},
-				Rules:    []routing.Rule{{Name: "night", Match: routing.Match{Outside: "office"}, Settings: routing.Settings{AnyLanguage: &yes, Ladder: &ladder}}},
+				Rules:    []routing.Rule{{Name: "night", Match: routing.Match{Outside: "office"}, Settings: routing.Settings{AnyLanguage: &yes, Ladder: &ladder, Priority: &low}}},
 			},
 			{Name: "rare", Match: routing.Match{AnyLabel: []string{"legal"}}, Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 4}}}},
 			{Name: "chat", Match: routing.Match{Channels: []string{"chat"}}, Settings: routing.Settings{Assignment: inquiry.Directly, AnyLanguage: &yes, HoldFor: minutes(3)}},
@@ -83,6 +91,11 @@ func randomPolicy(n int) routing.Policy {
 			{Name: "press", Lead: "paul"},
 			{Name: "sales"},
 		},
+		Rotations: []sla.Rotation{{
+			Name: "night", Zone: "Europe/Berlin", Start: sla.Date{Year: 2026, Month: time.March, Day: 20}, HandOver: at("08:00"),
+			Turns: []sla.Turn{{Member: "anna", Days: 1}, {Days: 1}, {Member: "ben", Days: 2}}, Hours: sla.Daily(at("06:00"), at("03:00")),
+		}},
+		Roles: []routing.Role{{Name: "manager", Owners: []inquiry.OwnerID{"lea", "eva", "hugo"}}},
 		Channels: []routing.Channel{{Name: "chat", Cost: 30, SilentFor: minutes(5)}, {Name: "post", Cost: 20}},
 		Limits: routing.Limits{
 			Engine: &routing.Rate{Events: 20 - n, Per: minutes(1), Burst: 8},
@@ -400,7 +413,7 @@ func (w *world) action(c *Core) inquiry.Command {
 	case state != "" && !w.one(3):
 		return inquiry.Settle{Inquiry: id, Reply: reply, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed, inquiry.ReplyIsDraft), Error: "oh", External: fmt.Sprint("r", w.n(1000))}
 	}
-	switch w.n(19) {
+	switch w.n(22) {
 	case 0:
 		return inquiry.Accept{Inquiry: id, Owner: who}
 	case 1:
@@ -418,13 +431,29 @@ func (w *world) action(c *Core) inquiry.Command {
 		if w.one(3) {
 			until = w.now.Add(w.upTo(time.Hour))
 		}
-		return inquiry.Await{Inquiry: id, Owner: who, Until: until}
+		return inquiry.Await{Inquiry: id, Owner: who, Until: until, For: pick(&w.dice, "", sla.AwaitingCustomer, sla.AwaitingThirdParty, sla.Snoozed)}
 	case 11:
 		return inquiry.Resume{Inquiry: id, Owner: who}
 	case 12, 13, 14, 15, 16:
 		return inquiry.Resolve{Inquiry: id, Owner: pick(&w.dice, who, who, who, "zoe"), Note: "done"}
 	case 17:
 		return inquiry.Reopen{Inquiry: id}
+	case 18, 19:
+		return inquiry.Prioritise{Inquiry: id, Priority: inquiry.Priority(w.n(9) - 2), Reason: "important"}
+	case 20:
+		return w.retarget(id)
 	}
 	return inquiry.GiveUp{Inquiry: id, Effect: w.id(), Topic: pick(&w.dice, inquiry.TellOffer, inquiry.TellWarning), Owner: who, Error: "no route"}
+}
+
+// retarget changes what an inquiry was promised, now and then by a calendar
+// of its own.
+func (w *world) retarget(id inquiry.ID) inquiry.Retarget {
+	r := inquiry.Retarget{Inquiry: id, Reason: "agreed", Target: sla.Target{
+		Kind: pick(&w.dice, sla.Kinds()...), Within: minutes(10 + 10*w.n(20)), Calendar: pick(&w.dice, "", "office", "late", "nowhere"), Warn: []int{60},
+	}}
+	if w.one(3) {
+		r.Calendar = &sla.Calendar{Name: r.Target.Calendar, Always: true}
+	}
+	return r
 }

@@ -1,0 +1,93 @@
+package core
+
+import (
+	"slices"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+func (s *step) reprioritise(x *entry, cmd inquiry.Prioritise) inquiry.Outcome {
+	if !inquiry.May(inquiry.Prioritised, x.State) || x.plan == nil {
+		return wrongState(x, "only what is under way has a priority to change")
+	}
+	if cmd.Priority < -routing.MaxPriority || cmd.Priority > routing.MaxPriority {
+		return refuse(x.ID, inquiry.Invalid, "priority is %d: want %d to %d", cmd.Priority, -routing.MaxPriority, routing.MaxPriority)
+	}
+	s.prioritise(x, cmd.Priority, cmd.Reason)
+	return done(x)
+}
+
+// promise changes what one inquiry was promised. It goes on with a plan of its
+// own, like the one before but for that.
+func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
+	if !inquiry.May(inquiry.Retargeted, x.State) || x.plan == nil {
+		return wrongState(x, "only what is under way has a promise to change")
+	}
+	t := cmd.Target
+	if err := t.Validate(); err != nil {
+		return refuse(x.ID, inquiry.Invalid, "%s", err)
+	}
+	p := *x.plan.Plan
+	p.Targets, p.Calendars = slices.Clone(p.Targets), slices.Clone(p.Calendars)
+	if i := slices.IndexFunc(p.Targets, func(o sla.Target) bool { return o.Kind == t.Kind }); i >= 0 {
+		p.Targets[i] = t
+	} else {
+		p.Targets = append(p.Targets, t)
+	}
+	if why := s.declare(&p, t.Calendar, cmd.Calendar); why != "" {
+		return refuse(x.ID, inquiry.Invalid, "%s", why)
+	}
+	// A calendar that another target counts with may have changed, too.
+	for _, t := range p.Targets {
+		if i := calendarNamed(p.Calendars, t.Calendar); i >= 0 {
+			schedule, err := p.Calendars[i].Compile()
+			if err == nil {
+				err = schedule.Reaches(t.Longest())
+			}
+			if err != nil {
+				return refuse(x.ID, inquiry.Invalid, "target %q: %s", t.Kind, err)
+			}
+		}
+	}
+	id := p.ID()
+	if id == x.Plan {
+		return done(x)
+	}
+	if _, known := s.plans[id]; !known {
+		s.emit(inquiry.Event{Kind: inquiry.PlanAdded, Data: p})
+	}
+	s.on(x, inquiry.Retargeted, x.Owner, inquiry.Retargeting{Plan: id, Reason: cmd.Reason})
+	s.retarget(x)
+	return done(x)
+}
+
+// declare sees to it that a plan has the calendar of a name: the one given, its
+// own, or the policy's. It says what is wrong if there is none.
+func (s *step) declare(p *inquiry.Plan, name string, given *sla.Calendar) string {
+	i := calendarNamed(p.Calendars, name)
+	switch {
+	case given != nil && given.Name != name:
+		return "the calendar is named \"" + given.Name + "\", the target counts with \"" + name + "\": give both the same name"
+	case given != nil && name == "":
+		return "the calendar has no name: name it, and have the target refer to it"
+	case given != nil && i >= 0:
+		p.Calendars[i] = *given
+	case given != nil:
+		p.Calendars = append(p.Calendars, *given)
+	case name == "" || i >= 0:
+	default:
+		own := s.policy.Policy().Calendars
+		j := calendarNamed(own, name)
+		if j < 0 {
+			return "there is no calendar \"" + name + "\" in the inquiry's plan or in the policy: declare it with the command"
+		}
+		p.Calendars = append(p.Calendars, own[j])
+	}
+	return ""
+}
+
+func calendarNamed(list []sla.Calendar, name string) int {
+	return slices.IndexFunc(list, func(c sla.Calendar) bool { return c.Name == name })
+}
