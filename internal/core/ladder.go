@@ -56,13 +56,10 @@ func (s *step) climb(x *entry, by time.Time) {
 func (s *step) reached(x *entry, l *sla.Level, to inquiry.OwnerID, e *inquiry.Escalation) {
 	fill := func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = e.Reason, string(e.Clock), e.Level }
 	switch {
-	case e.Empty && l.To != sla.Owner: // an inquiry without an owner is nothing to report
+	case e.Empty && l.Name != "": // nobody is on call, or holds the role; a missing owner or lead is nothing to report
 		s.tell(inquiry.TellUnstaffed, x, s.policy.Policy().Sink, func(f *inquiry.Effect) {
 			fill(f)
-			f.Reason = string(l.To)
-			if l.Name != "" {
-				f.Reason += " " + l.Name
-			}
+			f.Reason = string(l.To) + " " + l.Name
 		})
 	case l.To == sla.Owner:
 		s.tell(inquiry.TellBreach, x, to, fill)
