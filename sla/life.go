@@ -140,3 +140,11 @@ func (l Life) Validate() error {
 	}
 	return errors.Join(problems...)
 }
+
+// lasting reports whether a clock with this life is there from an inquiry's opening to its resolution.
+func (l Life) lasting() bool {
+	ends := slices.Concat(l.Stop, l.Cancel)
+	return slices.Contains(l.Start, Opened) &&
+		(slices.Contains(l.Start, Reopened) || slices.Contains(l.Resume, Reopened)) &&
+		!slices.ContainsFunc(ends, func(s Signal) bool { return s != Resolved })
+}

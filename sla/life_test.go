@@ -37,6 +37,23 @@ func TestLife(t *testing.T) {
 		require.NoError(t, err)
 		require.JSONEq(t, `{"stop":["resolved"],"start":["asked"]}`, string(text))
 	})
+	t.Run("A2 a resolve clock lasts as long as its inquiry is open", func(t *testing.T) {
+		t.Parallel()
+		target := sla.Within(sla.Resolve, time.Hour, "")
+		life := sla.LifeOf(sla.Resolve)
+		target.Life = &life
+		require.NoError(t, target.Validate())
+		for _, change := range []func(l *sla.Life){
+			func(l *sla.Life) { l.Start = []sla.Signal{sla.Answered} },
+			func(l *sla.Life) { l.Resume = []sla.Signal{sla.Continued} },
+			func(l *sla.Life) { l.Stop = append(l.Stop, sla.Answered) },
+			func(l *sla.Life) { l.Cancel = []sla.Signal{sla.Left} },
+		} {
+			life = sla.LifeOf(sla.Resolve)
+			change(&life)
+			require.ErrorContains(t, target.Validate(), "the inquiry could be open without it")
+		}
+	})
 	done := []sla.Signal{sla.Resolved}
 	for _, tt := range []struct {
 		name    string

@@ -52,7 +52,8 @@ type Target struct {
 	// Tiers make the promise depend on the inquiry's priority: the last one whose From is not above it replaces
 	// Within. In ascending order of From; below the first one Within holds.
 	Tiers []Tier `json:"tiers,omitempty"`
-	// Life, if given, replaces what the signals do to clocks of this kind; see [LifeOf].
+	// Life, if given, replaces what the signals do to clocks of this kind; see [LifeOf]. A Resolve clock must still
+	// be there for as long as its inquiry is open, so that there always is a deadline.
 	Life *Life `json:"life,omitempty"`
 }
 
@@ -135,6 +136,8 @@ func (t Target) Validate() error {
 	if t.Life != nil {
 		if err := t.Life.Validate(); err != nil {
 			report("%w", err)
+		} else if t.Kind == Resolve && !t.Life.lasting() {
+			report("life: the inquiry could be open without it; start it at %q, let it go on or start at %q, and end it at %q only", Opened, Reopened, Resolved)
 		}
 	}
 	for i, p := range t.Warn {

@@ -95,7 +95,7 @@ func randomPolicy(n int) routing.Policy {
 			Name: "night", Zone: "Europe/Berlin", Start: sla.Date{Year: 2026, Month: time.March, Day: 20}, HandOver: at("08:00"),
 			Turns: []sla.Turn{{Member: "anna", Days: 1}, {Days: 1}, {Member: "ben", Days: 2}}, Hours: sla.Daily(at("06:00"), at("03:00")),
 		}},
-		Roles: []routing.Role{{Name: "manager", Owners: []inquiry.OwnerID{"lea", "eva", "hugo"}}},
+		Roles:    []routing.Role{{Name: "manager", Owners: []inquiry.OwnerID{"lea", "eva", "hugo"}}},
 		Channels: []routing.Channel{{Name: "chat", Cost: 30, SilentFor: minutes(5)}, {Name: "post", Cost: 20}},
 		Limits: routing.Limits{
 			Engine: &routing.Rate{Events: 20 - n, Per: minutes(1), Burst: 8},
