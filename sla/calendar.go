@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// ErrNeverOpens says that a calendar lists no hours and is not declared as always open. A deadline counted
-// with it would never come (G6). [Calendar.Compile] returns it, wrapped.
+// ErrNeverOpens says that a calendar is not declared as always open and lists no hours, neither of the week nor on an
+// exception. A deadline counted with it would never come (G6). [Calendar.Compile] returns it, wrapped.
 var ErrNeverOpens = errors.New("the calendar never opens")
 
 // Calendar declares when a team is open: plain data, stored inside plans and policies. Compile it to count
@@ -24,10 +24,14 @@ type Calendar struct {
 	// plan must mean the same on every machine.
 	Zone string `json:"zone,omitempty"`
 	// Hours are the opening hours of a week, in any order. Ranges that overlap or touch are merged (G4).
+	//
+	// They may be empty if exceptions have hours: a calendar of single days, such as somebody's roster. After
+	// the last of them it never opens again, so no target can be promised on it ([Schedule.Reaches]).
 	Hours []Hours `json:"hours,omitempty"`
-	// Always means open around the clock, every day; then Hours must be empty.
+	// Always means open around the clock, every day but the exceptions; then Hours must be empty.
 	Always bool `json:"always,omitempty"`
-	// Exceptions are the days that depart from the week, each date once, in any order.
+	// Exceptions are the days that depart from the week, each date once, in any order. WithHolidays adds
+	// those of a list.
 	Exceptions []Exception `json:"exceptions,omitempty"`
 }
 
@@ -132,7 +136,7 @@ func (c Calendar) Compile() (*Schedule, error) {
 		loc = l
 	}
 
-	if !c.Always && len(c.Hours) == 0 {
+	if !c.Always && len(c.Hours) == 0 && !slices.ContainsFunc(c.Exceptions, func(e Exception) bool { return len(e.Hours) > 0 }) {
 		report("%w: list hours, or set always for around the clock", ErrNeverOpens)
 	}
 	if c.Always && len(c.Hours) > 0 {
@@ -142,54 +146,56 @@ func (c Calendar) Compile() (*Schedule, error) {
 		if h.Day < time.Sunday || h.Day > time.Saturday {
 			report("hours[%d]: there is no weekday %d; use time.Sunday (0) to time.Saturday (6)", i, int(h.Day))
 		}
-		switch {
-		case !h.Open.Valid() || h.Open == endOfDay:
-			report("hours[%d] (%s): open is %s; it must be from 00:00 to 23:59:59", i, h, h.Open)
-		case !h.Close.Valid():
-			report("hours[%d] (%s): close is %s; it must be from 00:00 to 24:00", i, h, h.Close)
-		case h.Open == h.Close:
-			report("hours[%d] (%s): open and close are the same; write 00:00 to 24:00 for a whole day, or remove it", i, h)
+		if problem := (Range{h.Open, h.Close}).problem(); problem != "" {
+			report("hours[%d] (%s): %s", i, h, problem)
+		}
+	}
+	listed := make(map[Date]int, len(c.Exceptions))
+	for i, e := range c.Exceptions {
+		if !e.Date.Valid() {
+			report("exceptions[%d] (%s): there is no such day; use one that exists, from year 1 to 9999", i, e)
+		} else if first, ok := listed[e.Date]; ok {
+			report("exceptions[%d] (%s): the date is listed already, as exceptions[%d] (%s); keep one of them", i, e, first, c.Exceptions[first])
+		} else {
+			listed[e.Date] = i
+		}
+		for j, r := range e.Hours {
+			if problem := r.problem(); problem != "" {
+				report("exceptions[%d] (%s): hours[%d] (%s): %s", i, e, j, r, problem)
+			}
 		}
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
 
-	c.Hours = slices.Clone(c.Hours)
-	return newSchedule(c, loc), nil
+	s := newSchedule(c.clone(), loc)
+	if s.usual == alwaysClosed && s.counts[len(s.line)] == 0 {
+		report("%w: its only hours are at times that the clocks of its zone skip", ErrNeverOpens)
+		return nil, errors.Join(problems...)
+	}
+	return s, nil
 }
 
-// span is a range of seconds since Monday 00:00 by the wall clock, half-open.
-type span struct{ open, close int64 }
+// problem says what is wrong with a range, and how to mend it; "" if nothing is.
+func (r Range) problem() string {
+	switch {
+	case !r.Open.Valid() || r.Open == endOfDay:
+		return fmt.Sprintf("open is %s; it must be from 00:00 to 23:59:59", r.Open)
+	case !r.Close.Valid():
+		return fmt.Sprintf("close is %s; it must be from 00:00 to 24:00", r.Close)
+	case r.Open == r.Close:
+		return "open and close are the same; write 00:00 to 24:00 for a whole day, or remove it"
+	}
+	return ""
+}
 
-// weekOf returns the hours as sorted spans that neither overlap nor touch, each within one week. A range that
-// runs into the next week is cut in two at Monday 00:00. Nil means the whole week.
-func weekOf(hours []Hours) []span {
-	var all []span
-	for _, h := range hours {
-		day := (int64(h.Day) + 6) % 7 * secondsPerDay // Monday first, as in the ISO week
-		s := span{day + int64(h.Open), day + int64(h.Close)}
-		if h.Close <= h.Open {
-			s.close += secondsPerDay
-		}
-		if s.close > secondsPerWeek {
-			all = append(all, span{0, s.close - secondsPerWeek})
-			s.close = secondsPerWeek
-		}
-		all = append(all, s)
+// clone returns a copy that shares no memory with c.
+func (c Calendar) clone() Calendar {
+	c.Hours = slices.Clone(c.Hours)
+	c.Exceptions = slices.Clone(c.Exceptions)
+	for i, e := range c.Exceptions {
+		c.Exceptions[i] = e.clone()
 	}
-	slices.SortFunc(all, func(a, b span) int { return int(a.open - b.open) })
-
-	var week []span
-	for _, s := range all {
-		if n := len(week); n > 0 && s.open <= week[n-1].close {
-			week[n-1].close = max(week[n-1].close, s.close)
-			continue
-		}
-		week = append(week, s)
-	}
-	if len(week) == 1 && week[0] == (span{0, secondsPerWeek}) {
-		return nil
-	}
-	return week
+	return c
 }

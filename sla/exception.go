@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Exception is a day on which a calendar departs from its week: a holiday, or a day with other hours. It takes the
@@ -15,6 +16,46 @@ type Exception struct {
 	Name string `json:"name,omitempty"`
 	// Hours are the ranges that open on the day, in any order; none means closed.
 	Hours []Range `json:"hours,omitempty"`
+}
+
+// String returns the day as "2026-12-25 Christmas Day".
+func (e Exception) String() string {
+	if e.Name == "" {
+		return e.Date.String()
+	}
+	return e.Date.String() + " " + e.Name
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. Unknown keys are errors: misspelt hours would otherwise silently close
+// the day.
+func (e *Exception) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		return nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	type plainException Exception // without this method
+	var in plainException
+	if err := dec.Decode(&in); err != nil {
+		return fmt.Errorf("exception %s: %w", data, err)
+	}
+	*e = Exception(in)
+	return nil
+}
+
+// clone returns a copy that shares no memory with e.
+func (e Exception) clone() Exception {
+	e.Hours = slices.Clone(e.Hours)
+	return e
+}
+
+// spans are the ranges that open on the day.
+func (e Exception) spans() []span {
+	var spans []span
+	for _, r := range e.Hours {
+		spans = append(spans, spanOf(r.Open, r.Close))
+	}
+	return spans
 }
 
 // Range is a range of opening hours on a day: open from Open until just before Close. As with [Hours], a Close at or
@@ -49,9 +90,42 @@ func (r *Range) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Holidays lists the days on which a calendar departs from its week: a country's holidays, a company's own days, an
-// iCalendar feed. It may return days outside the asked-for range, which are left out, and a day more than once.
-type Holidays interface {
-	// Holidays returns the days from one date to another, both included.
-	Holidays(from, until Date) ([]Exception, error)
+// aside is how many days on either side of a day have ranges that may meet those of the day: one, if a range of the day
+// before runs over midnight, and up to three where a zone moved across the date line and a day came twice.
+const aside = 3
+
+// departures returns what the exceptions change in a zone, in Unix seconds and merged: when the schedule is open though
+// by its week it would be closed, and the reverse. An exception that restates the hours of its day changes nothing.
+//
+// Both sides are laid out range by range, which is what G5 is about, and then compared; so it does not matter whether
+// neighbouring ranges overlap, or what falls into hours that the clocks skip or repeat.
+func (s *Schedule) departures(z zone) (gained, lost []span) {
+	days := s.calendar.daysOf()
+	rest := s.exceptions
+	for len(rest) > 0 {
+		// Days that may meet are compared together.
+		n := 1
+		for n < len(rest) && rest[n].Date.Sub(rest[n-1].Date) <= 2*aside {
+			n++
+		}
+		near := rest[:n]
+		rest = rest[n:]
+
+		var usual, actual []span
+		for date, end := near[0].Date.Add(-aside), near[n-1].Date.Add(aside); date.Compare(end) <= 0; date = date.Add(1) {
+			day := date.midnight().Unix() / secondsPerDay
+			byWeek := z.on(day, days[date.Weekday()])
+			usual = append(usual, byWeek...)
+			if len(near) > 0 && near[0].Date == date {
+				actual = append(actual, z.on(day, near[0].spans())...)
+				near = near[1:]
+				continue
+			}
+			actual = append(actual, byWeek...)
+		}
+		usual, actual = merged(usual), merged(actual)
+		gained = append(gained, without(actual, usual)...)
+		lost = append(lost, without(usual, actual)...)
+	}
+	return gained, lost
 }

@@ -37,13 +37,24 @@ func (e *HorizonError) Error() string {
 //
 // Open time is real, elapsed time, exact to the nanosecond. Opening hours are half-open: the closing instant is
 // closed. Results are in UTC. Monotonic clock readings are ignored, so that equal instants give equal results.
+//
+// Counting allocates nothing, and what it costs grows with the logarithm of the number of exceptions, not with the
+// time that is counted. That holds from 1970 to 2120 and as far as there are exceptions; beyond it costs some
+// lookups in the zone for every year.
 type Schedule struct {
-	calendar Calendar
-	loc      *time.Location
-	week     []span   // none: always open
-	opened   []int64  // open nanoseconds of the week before week[i]
-	total    int64    // open nanoseconds of a week
-	periods  []period // of the zone, in order and without holes
+	calendar   Calendar
+	exceptions []Exception // those of the calendar, by date
+	loc        *time.Location
+
+	usual  mode    // of the calendar's week
+	week   []span  // what byClock follows
+	opened []int64 // open seconds of the week before week[i]
+	total  int64   // open seconds of a week
+
+	line   []stretch // what the calendar does, in order and without holes; none: always open
+	starts []int64   // of the line's stretches, for searching
+	counts []int64   // open seconds of the line before each stretch, and of all
+	lost   int64     // the most open seconds that exceptions take from any time as long as Horizon
 }
 
 // Always24x7 returns the schedule that is open around the clock.
@@ -52,27 +63,44 @@ func Always24x7() *Schedule { return &Schedule{calendar: Calendar{Always: true}}
 // newSchedule prepares a sound calendar for counting.
 func newSchedule(c Calendar, loc *time.Location) *Schedule {
 	s := &Schedule{calendar: c, loc: loc}
-	if !c.Always {
-		s.week = weekOf(c.Hours)
+	s.exceptions = slices.Clone(c.Exceptions)
+	slices.SortFunc(s.exceptions, func(a, b Exception) int { return a.Date.Compare(b.Date) })
+
+	s.week = weekOf(c.Hours)
+	switch {
+	case c.Always || len(s.week) == 1 && s.week[0] == (span{0, secondsPerWeek}):
+		s.usual, s.week, s.total = alwaysOpen, nil, secondsPerWeek
+	case len(s.week) == 0:
+		s.usual = alwaysClosed
+	default:
+		s.usual = byClock
 	}
-	if s.always() {
+	if s.usual == alwaysOpen && len(s.exceptions) == 0 {
 		return s
 	}
 	for _, sp := range s.week {
 		s.opened = append(s.opened, s.total)
-		s.total += (sp.close - sp.open) * nanosecond
+		s.total += sp.close - sp.open
 	}
-	s.periods = periodTable(loc)
-	for i := range s.periods {
-		s.periods[i] = s.withOpenEnds(s.periods[i])
+	from, until := tableFrom, tableUntil
+	if n := len(s.exceptions); n > 0 {
+		from = min(from, s.exceptions[0].Date.midnight().Unix()-2*aside*secondsPerDay)
+		until = max(until, s.exceptions[n-1].Date.midnight().Unix()+2*aside*secondsPerDay)
 	}
+	z := periodTable(loc, from, until)
+	gained, lost := s.departures(z)
+	if s.usual == alwaysOpen && len(lost) == 0 {
+		return s
+	}
+	s.lost = mostWithin(lost, int64(Horizon/time.Second))
+	s.layLine(z, gained, lost)
 	return s
 }
 
 // nanosecond is how many of them a second has, for arithmetic in int64.
 const nanosecond = int64(time.Second)
 
-func (s *Schedule) always() bool { return s == nil || len(s.week) == 0 }
+func (s *Schedule) always() bool { return s == nil || len(s.line) == 0 }
 
 // Calendar returns a copy of the declaration that s was compiled from. For a nil *Schedule it is a nameless calendar
 // that is always open.
@@ -80,12 +108,24 @@ func (s *Schedule) Calendar() Calendar {
 	if s == nil {
 		return Calendar{Always: true}
 	}
-	c := s.calendar
-	c.Hours = slices.Clone(c.Hours)
-	if c.Hours == nil {
+	c := s.calendar.clone()
+	if s.always() && c.Hours == nil {
 		c.Always = true
 	}
 	return c
+}
+
+// Exception returns what the calendar says of a day that departs from its week, for explanations: a deadline that
+// passes over Whit Monday can say so. ok is false on all other days.
+func (s *Schedule) Exception(d Date) (e Exception, ok bool) {
+	if s == nil {
+		return Exception{}, false
+	}
+	i, ok := slices.BinarySearchFunc(s.exceptions, d, func(e Exception, d Date) int { return e.Date.Compare(d) })
+	if !ok {
+		return Exception{}, false
+	}
+	return s.exceptions[i].clone(), true
 }
 
 // instant is a point in time without a location: Unix seconds and nanoseconds within the second.
@@ -99,73 +139,6 @@ func (i instant) after(j instant) bool { return i.sec > j.sec || i.sec == j.sec 
 
 // plain returns t in UTC, and thereby without a monotonic clock reading.
 func plain(t time.Time) time.Time { return t.UTC() }
-
-// stretch is a piece of time up to end in which the schedule is either open throughout or follows the wall clock at
-// one offset.
-type stretch struct {
-	end    int64
-	offset int64
-	open   bool
-}
-
-// stretchAt returns the stretch that sec lies in.
-func (s *Schedule) stretchAt(sec int64) stretch {
-	p := s.period(sec)
-	switch {
-	case sec < p.openUntil:
-		return stretch{end: p.openUntil, open: true}
-	case sec < p.openFrom:
-		return stretch{end: p.openFrom, offset: p.offset}
-	}
-	return stretch{end: p.end, open: true}
-}
-
-// spanFrom returns the index of the first span of the week that closes after a second of the week, and whether
-// it is open then.
-func (s *Schedule) spanFrom(second int64) (i int, open bool) {
-	i, found := slices.BinarySearchFunc(s.week, second, func(sp span, second int64) int {
-		if sp.close <= second {
-			return -1
-		}
-		return 1
-	})
-	_ = found // the comparison never says equal
-	return i, i < len(s.week) && s.week[i].open <= second
-}
-
-// openedBy returns the open nanoseconds of a week before a point in it.
-func (s *Schedule) openedBy(second, ns int64) int64 {
-	i, open := s.spanFrom(second)
-	switch {
-	case open:
-		return s.opened[i] + (second-s.week[i].open)*nanosecond + ns
-	case i < len(s.week):
-		return s.opened[i]
-	}
-	return s.total
-}
-
-// whenOpened returns the earliest point of a week by which it has been open for n nanoseconds, 0 < n <= s.total.
-func (s *Schedule) whenOpened(n int64) (second, ns int64) {
-	// The last span that begins with fewer than n nanoseconds behind it holds the point. At exactly n the
-	// point is the end of the span before, not the opening of the next one: that is G3.
-	i, _ := slices.BinarySearch(s.opened, n)
-	i--
-	n -= s.opened[i]
-	return s.week[i].open + n/nanosecond, n % nanosecond
-}
-
-// openWithin returns the open nanoseconds between two instants of a stretch that follows the wall clock, at most
-// math.MaxInt64.
-func (s *Schedule) openWithin(from, to instant, offset int64) int64 {
-	w1, s1 := weekAndSecond(from.sec + offset)
-	w2, s2 := weekAndSecond(to.sec + offset)
-	part := s.openedBy(s2, to.ns) - s.openedBy(s1, from.ns)
-	if w2-w1 > (math.MaxInt64-s.total)/s.total {
-		return math.MaxInt64
-	}
-	return (w2-w1)*s.total + part
-}
 
 // Add returns the instant by which the schedule has been open for d since t: the due instant of a target (G2).
 // When d is used up exactly at a closing time, that closing time is the answer and not the next opening (G3). For
@@ -184,35 +157,24 @@ func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 	case s.always():
 		return t.Add(d), nil
 	}
-	limit := instantOf(t.Add(Horizon))
+	at, limit := instantOf(t), instantOf(t.Add(Horizon))
+	// Hours begin and end on whole seconds. So the answer lies in, or at the end of, one open second: the one
+	// that has n whole ones between at.sec and itself.
 	left := int64(d)
-	for at := instantOf(t); !at.after(limit); {
-		st := s.stretchAt(at.sec)
-		due := instant{at.sec, at.ns + left}
-		if !st.open {
-			_, second := weekAndSecond(at.sec + st.offset)
-			n := s.openedBy(second, at.ns) + left
-			weeks := (n - 1) / s.total
-			due.sec, due.ns = s.whenOpened(n - weeks*s.total)
-			due.sec += at.sec - second + weeks*secondsPerWeek
-		}
-		due = instant{due.sec + due.ns/nanosecond, due.ns % nanosecond}
-
-		end := instant{sec: st.end}
-		if !due.after(end) {
-			if due.after(limit) {
-				break
-			}
-			return due.time(), nil
-		}
-		if st.open {
-			left -= (end.sec-at.sec)*nanosecond - at.ns
-		} else {
-			left -= s.openWithin(at, end, st.offset)
-		}
-		at = end
+	if at.ns > 0 && s.openAt(at.sec) {
+		left += at.ns
 	}
-	return time.Time{}, s.beyond(t, d)
+	n := (left - 1) / nanosecond
+	sec, ok := s.openSecond(at.sec, n, limit.sec)
+	if !ok {
+		return time.Time{}, s.beyond(t, d)
+	}
+	left -= n * nanosecond // 1 to a whole second; the end of that second, not the next open one, is G3
+	due := instant{sec + left/nanosecond, left % nanosecond}
+	if due.after(limit) {
+		return time.Time{}, s.beyond(t, d)
+	}
+	return due.time(), nil
 }
 
 func (s *Schedule) beyond(from time.Time, d time.Duration) error {
@@ -223,15 +185,26 @@ func (s *Schedule) beyond(from time.Time, d time.Duration) error {
 // that Add would come to at run time: ErrNegative or a *HorizonError. It is what validates a target against its
 // calendar (G6).
 //
-// It errs on the safe side by a tenth and two weeks, more than what changes of a time zone can swallow.
+// It errs on the safe side by a tenth and two weeks, more than what changes of a time zone can swallow, and takes off
+// the most that exceptions close within any ten years. What they open besides the week does not count, because it
+// ends with the last of them: a calendar that is open on dated exceptions only reaches no target.
 func (s *Schedule) Reaches(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("%w: %s", ErrNegative, d)
 	}
 	reached := d <= Horizon
 	if reached && !s.always() {
-		weeks := int64(d)/s.total + 1
-		reached = weeks+weeks/10+2 <= int64(Horizon/time.Second)/secondsPerWeek
+		const horizon = int64(Horizon / time.Second)
+		needed := int64(d)/nanosecond + 1 + s.lost
+		switch s.usual {
+		case alwaysOpen:
+			reached = d <= Horizon-time.Duration(s.lost)*time.Second
+		case alwaysClosed:
+			reached = d == 0
+		case byClock:
+			weeks := needed/s.total + 1
+			reached = weeks+weeks/10+2 <= horizon/secondsPerWeek
+		}
 	}
 	if !reached {
 		return s.beyond(time.Time{}, d)
@@ -249,42 +222,26 @@ func (s *Schedule) Between(a, b time.Time) time.Duration {
 	if s.always() {
 		return b.Sub(a)
 	}
-	var sum int64
-	for at, to := instantOf(a), instantOf(b); to.after(at); {
-		st := s.stretchAt(at.sec)
-		end := instant{sec: st.end}
-		if end.after(to) {
-			end = to
-		}
-		var n int64
-		if st.open {
-			n = (end.sec-at.sec)*nanosecond + end.ns - at.ns
-		} else {
-			n = s.openWithin(at, end, st.offset)
-		}
-		if sum > math.MaxInt64-n {
-			return math.MaxInt64
-		}
-		sum += n
-		at = end
+	from, to := instantOf(a), instantOf(b)
+	sec, ns := s.openSeconds(from.sec, to.sec), int64(0)
+	if to.ns > 0 && s.openAt(to.sec) {
+		ns += to.ns
 	}
-	return time.Duration(sum)
+	if from.ns > 0 && s.openAt(from.sec) {
+		ns -= from.ns
+	}
+	if ns < 0 {
+		sec, ns = sec-1, ns+nanosecond
+	}
+	if sec > math.MaxInt64/nanosecond || sec == math.MaxInt64/nanosecond && ns > math.MaxInt64%nanosecond {
+		return math.MaxInt64
+	}
+	return time.Duration(sec*nanosecond + ns)
 }
 
 // Open reports whether the schedule is open at t. At a closing instant it is closed.
 func (s *Schedule) Open(t time.Time) bool {
 	return s.always() || s.openAt(t.Unix())
-}
-
-// openAt is Open of a Unix second, for a schedule that is not always open. Hours begin and end on whole seconds.
-func (s *Schedule) openAt(sec int64) bool {
-	st := s.stretchAt(sec)
-	if st.open {
-		return true
-	}
-	_, second := weekAndSecond(sec + st.offset)
-	_, open := s.spanFrom(second)
-	return open
 }
 
 // NextOpen returns t itself if the schedule is open at t, and otherwise its next opening. It returns a
@@ -309,12 +266,12 @@ func (s *Schedule) NextChange(t time.Time) (at time.Time, open, ok bool) {
 	}
 	sec := t.Unix()
 	now := s.openAt(sec)
-	for limit := sec + int64(Horizon/time.Second); sec <= limit; {
-		if s.openAt(sec) != now { // only ever at the start of a stretch: inside one, the next lines find it
+	for limit := sec + int64(Horizon/time.Second); sec <= limit && sec < lastSecond; {
+		st := s.stretchAt(sec)
+		if s.openIn(&st, sec) != now { // only ever at the start of a stretch: inside one, the next lines find it
 			return instant{sec: sec}.time(), !now, true
 		}
-		st := s.stretchAt(sec)
-		if !st.open {
+		if st.mode == byClock {
 			_, second := weekAndSecond(sec + st.offset)
 			if change := sec - second + s.changeAfter(second); change < st.end {
 				return instant{sec: change}.time(), !now, true
@@ -323,20 +280,4 @@ func (s *Schedule) NextChange(t time.Time) (at time.Time, open, ok bool) {
 		sec = st.end
 	}
 	return time.Time{}, false, false
-}
-
-// changeAfter returns the first second after a second of the week at which the wall clock's opening state changes. It
-// may lie in the next week.
-func (s *Schedule) changeAfter(second int64) int64 {
-	i, open := s.spanFrom(second)
-	switch first := s.week[0]; {
-	case open && s.week[i].close == secondsPerWeek && first.open == 0:
-		return secondsPerWeek + first.close
-	case open:
-		return s.week[i].close
-	case i < len(s.week):
-		return s.week[i].open
-	default:
-		return secondsPerWeek + first.open
-	}
 }

@@ -1,13 +1,14 @@
 package sla
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
 )
 
 // The times for which the changes of a zone are looked up once, at Compile: 1970 to about 2120. Others are looked
-// up when asked for. It is a matter of speed only.
+// up when asked for. It is a matter of speed only; a calendar's exceptions widen it where they need to.
 const (
 	tableFrom  int64 = 0
 	tableUntil int64 = 150 * 365.2425 * secondsPerDay
@@ -21,13 +22,23 @@ const (
 
 // period is a stretch of time [start, end) in which a zone has one offset from UTC, in Unix seconds.
 //
-// Within it a calendar follows the wall clock, except next to an hour that is repeated: there it is open from
+// Within it a week follows the wall clock, except next to an hour that is repeated: there it is open from
 // start to openUntil and from openFrom to end, whatever the clock shows. See repeated.
 type period struct {
 	start, end          int64
 	offset              int64
 	openUntil, openFrom int64
 }
+
+// The three parts of a period; the first and the last may be empty.
+
+func (p period) head() stretch { return stretch{start: p.start, end: p.openUntil, mode: alwaysOpen} }
+
+func (p period) middle(m mode) stretch {
+	return stretch{start: p.openUntil, end: p.openFrom, mode: m, offset: p.offset}
+}
+
+func (p period) tail() stretch { return stretch{start: p.openFrom, end: p.end, mode: alwaysOpen} }
 
 // offsetAt returns the seconds that the zone is ahead of UTC at an instant.
 func offsetAt(loc *time.Location, sec int64) int64 {
@@ -54,10 +65,13 @@ func periodAt(loc *time.Location, sec int64) period {
 	return p
 }
 
-// periodTable looks up the periods that cover tableFrom to tableUntil.
-func periodTable(loc *time.Location) []period {
-	var table []period
-	for sec := tableFrom; ; {
+// zone is the periods of a time zone, in order and without holes.
+type zone []period
+
+// periodTable looks up the periods that cover from and until.
+func periodTable(loc *time.Location, from, until int64) zone {
+	var table zone
+	for sec := from; ; {
 		p := periodAt(loc, sec)
 		if n := len(table); n > 0 && table[n-1].offset == p.offset {
 			table[n-1].end = p.end
@@ -67,31 +81,53 @@ func periodTable(loc *time.Location) []period {
 			}
 			table = append(table, p)
 		}
-		if p.end >= tableUntil {
+		if p.end >= until {
 			return table
 		}
 		sec = p.end
 	}
 }
 
-// period returns the period that sec lies in.
-func (s *Schedule) period(sec int64) period {
-	if sec >= s.periods[0].start && sec < s.periods[len(s.periods)-1].end {
-		i, found := slices.BinarySearchFunc(s.periods, sec, func(p period, sec int64) int {
-			switch {
-			case p.start < sec:
-				return -1
-			case p.start > sec:
-				return 1
-			}
-			return 0
-		})
-		if !found {
-			i--
-		}
-		return s.periods[i]
+// find returns the index of the period that sec lies in.
+func (z zone) find(sec int64) int {
+	i, found := slices.BinarySearchFunc(z, sec, func(p period, sec int64) int { return cmp.Compare(p.start, sec) })
+	if !found {
+		i--
 	}
-	return s.withOpenEnds(periodAt(s.loc, sec))
+	return max(i, 0)
+}
+
+// first returns the instant at which an opening at a reading of the wall clock happens, given in seconds since 1970-01-01
+// 00:00: the first occurrence of the reading, or if the clocks skip it, the first instant after what they skip (G5).
+func (z zone) first(reading int64) int64 {
+	// No zone is a day ahead of UTC or behind it.
+	for i := z.find(reading - secondsPerDay); ; i++ {
+		at := max(z[i].start, reading-z[i].offset)
+		if at < z[i].end || i == len(z)-1 {
+			return at
+		}
+	}
+}
+
+// last is first for a closing: the last occurrence of the reading.
+func (z zone) last(reading int64) int64 {
+	for i := z.find(reading + secondsPerDay); ; i-- {
+		if z[i].start+z[i].offset <= reading || i == 0 {
+			return min(z[i].end, reading-z[i].offset)
+		}
+	}
+}
+
+// on returns when spans of a day, given in days since 1970-01-01, begin and end. What is skipped is left out.
+func (z zone) on(day int64, spans []span) []span {
+	out := make([]span, 0, len(spans))
+	for _, sp := range spans {
+		sp = span{z.first(day*secondsPerDay + sp.open), z.last(day*secondsPerDay + sp.close)}
+		if sp.open < sp.close {
+			out = append(out, sp)
+		}
+	}
+	return out
 }
 
 // withOpenEnds sets openUntil and openFrom of p.
@@ -133,15 +169,4 @@ func (s *Schedule) repeated(sec, offsetBefore, offsetAfter int64) (before, after
 		return 0, 0
 	}
 	return a - max(opens, b), min(closes, a) - b
-}
-
-// weekAndSecond splits a wall-clock reading, in seconds since 1970-01-01 00:00, into the number of the week and
-// the second since its Monday 00:00.
-func weekAndSecond(local int64) (week, second int64) {
-	local += 3 * secondsPerDay // 1970-01-01 was a Thursday
-	week, second = local/secondsPerWeek, local%secondsPerWeek
-	if second < 0 {
-		week, second = week-1, second+secondsPerWeek
-	}
-	return week, second
 }
