@@ -165,21 +165,25 @@ func (e Explanation) Text() string {
 	rows := [][]string{{""}, {"from", "", "until", "", "counted", "sum"}}
 	var counted Duration
 	day, changes := "", e.ClockChanges
+	dayOf := func(t time.Time) string {
+		d := spellDay(t)
+		if d == day {
+			return ""
+		}
+		day = d
+		return d
+	}
 	for _, seg := range e.Segments {
 		counted += seg.Counted
 		from, until := seg.From.In(loc), seg.Until.In(loc)
-		row := []string{"", spellTime(from), spellEnd(from, until), seg.what(hoursOf(e.Calendar, e.Always)), "", ""}
-		if d := spellDay(from); d != day {
-			row[0], day = d, d
-		}
+		row := []string{dayOf(from), spellTime(from), spellEnd(from, until), seg.what(hoursOf(e.Calendar, e.Always)), "", ""}
 		if seg.Counted > 0 {
 			row[4], row[5] = spell(seg.Counted.Std()), spell(counted.Std())
 		}
 		rows = append(rows, row)
 		for len(changes) > 0 && !changes[0].At.After(seg.Until) {
-			at := changes[0].At.In(loc)
-			rows = append(rows, []string{spellDay(at), "", "", changeNote(changes[0], loc), "", ""})
-			day, changes = spellDay(at), changes[1:]
+			rows = append(rows, []string{dayOf(changes[0].At.In(loc)), "", "", changeNote(changes[0], loc), "", ""})
+			changes = changes[1:]
 		}
 	}
 	text.WriteString(layOut(rows, 4))

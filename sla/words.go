@@ -169,5 +169,7 @@ func zoneOf(name string, at ...time.Time) *time.Location {
 // changeNote tells people of a change of the clocks.
 func changeNote(c ClockChange, loc *time.Location) string {
 	at := c.At.In(loc)
-	return fmt.Sprintf("%s, from %s to %s (%s)", c, at.Add(-c.By.Std()).Format("15:04"), at.Format("15:04"), spellOffset(at))
+	_, offset := at.Zone()
+	before := at.In(time.FixedZone("", offset-int(c.By.Std()/time.Second)))
+	return fmt.Sprintf("%s, from %s to %s (%s)", c, before.Format("15:04"), at.Format("15:04"), spellOffset(at))
 }
