@@ -107,3 +107,27 @@ func explain(s routing.Snapshot, about inquiry.OwnerID) (*routing.Explanation, e
 	}
 	return routing.Explain(s, about)
 }
+
+// Deadlines tells of an inquiry's clocks: what happened to each, and how its
+// deadline came about.
+//
+// It reads the journal from its beginning, so its cost grows with the journal.
+// Errors: [*inquiry.RefusedError] with [inquiry.NotFound]; the store's.
+func (e *Engine) Deadlines(ctx context.Context, id inquiry.ID) (*routing.Deadlines, error) {
+	found := false
+	d, err := routing.ExplainDeadlines(id, func(yield func(inquiry.Event, error) bool) {
+		for ev, err := range e.Journal(ctx, 0) {
+			found = found || ev.Inquiry == id
+			if !yield(ev, err) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("dispatch: %w", err)
+	}
+	if !found {
+		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
+	}
+	return d, nil
+}

@@ -1,0 +1,153 @@
+package routing
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Deadlines are the clocks of an inquiry as its journal tells of them: those
+// that run and those that have ended, each with how its deadline came about. It
+// is data with stable JSON; [Deadlines.Text] reads it out.
+type Deadlines struct {
+	Inquiry inquiry.ID `json:"inquiry"`
+	// Clocks are all that ever ran, in the order in which they started. A kind
+	// that started more than once, such as the next response, is there as often.
+	Clocks []Deadline `json:"clocks,omitempty"`
+
+	schedules map[string]*sla.Schedule
+}
+
+// Deadline is one run of a clock.
+type Deadline struct {
+	Clock sla.Clock `json:"clock"`
+	// Waits are the reasons of the clock's pauses, in their order, and of the
+	// present one.
+	Waits []string `json:"waits,omitempty"`
+	// Explanation tells how the deadline came about. Nil while the clock is
+	// paused: there is none until it goes on.
+	Explanation *sla.Explanation `json:"explanation,omitempty"`
+	// Recorded is when the breach of a breached clock was found, which may be
+	// later than it came.
+	Recorded time.Time `json:"recorded,omitzero"`
+}
+
+// waits are the reasons of pauses in words.
+var waits = map[sla.Signal]string{
+	sla.AwaitingCustomer:   "waiting for the customer",
+	sla.AwaitingThirdParty: "waiting for a third party",
+	sla.Snoozed:            "snoozed",
+}
+
+// ExplainDeadlines tells of an inquiry's clocks, from the journal of its pool.
+//
+// It returns the journal's errors, and an [*inquiry.TransitionError] for one
+// that does not fold. Of an inquiry that the journal does not have there are no
+// clocks.
+func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*Deadlines, error) {
+	d := &Deadlines{Inquiry: id, schedules: map[string]*sla.Schedule{}}
+	plans, row := map[inquiry.ID]inquiry.Plan{}, inquiry.Row{}
+	for e, err := range journal {
+		if err != nil {
+			return nil, err
+		}
+		if p, ok := e.Data.(inquiry.Plan); ok {
+			plans[p.ID()] = p
+		}
+		if e.Inquiry != id {
+			continue
+		}
+		if err := inquiry.Apply(&row, &e); err != nil {
+			return nil, fmt.Errorf("routing: deadlines: %w", err)
+		}
+		c, ok := e.Data.(inquiry.Clocking)
+		for i := 0; ok && i < len(c.Clocks); i++ {
+			d.note(&e, c.Clocks[i], row.Awaits)
+		}
+		if e.Kind != inquiry.Routed && e.Kind != inquiry.Retargeted {
+			continue
+		}
+		for _, cal := range plans[row.Plan].Calendars { // a later plan's of the same name replaces it for whatever is open
+			if d.schedules[cal.Name], err = cal.Compile(); err != nil {
+				return nil, fmt.Errorf("routing: deadlines: %w", err)
+			}
+		}
+	}
+	for i := range d.Clocks {
+		d.Clocks[i].explain(d.schedules)
+	}
+	return d, nil
+}
+
+// note takes a clock down as an event left it.
+func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal) {
+	i := slices.IndexFunc(d.Clocks, func(o Deadline) bool { return o.Clock.Kind == c.Kind && o.Clock.Started.Equal(c.Started) && e.Kind != inquiry.ClocksStarted })
+	if i < 0 {
+		d.Clocks = append(d.Clocks, Deadline{})
+		i = len(d.Clocks) - 1
+	}
+	n := &d.Clocks[i]
+	n.Clock = c
+	pauses := len(c.Pauses)
+	if c.State == sla.Paused {
+		pauses++
+	}
+	for len(n.Waits) < pauses {
+		why := waits[awaits]
+		if e.Kind == inquiry.ClocksReopened {
+			why = "resolved"
+		}
+		n.Waits = append(n.Waits, why)
+	}
+	n.Waits = n.Waits[:pauses] // a pause of no length, or one that a new target made void, leaves no trace
+	switch e.Kind {
+	case inquiry.ClockBreached:
+		n.Recorded = e.RecordedAt
+	case inquiry.BreachWithdrawn:
+		n.Recorded = time.Time{}
+	}
+}
+
+func (n *Deadline) explain(schedules map[string]*sla.Schedule) {
+	c := &n.Clock
+	if c.State == sla.Paused || c.Due.IsZero() {
+		return
+	}
+	// A clock beyond its calendar's horizon was counted in real time.
+	for _, s := range []*sla.Schedule{schedules[c.Target.Calendar], nil} {
+		if e, err := sla.Explain(c.Target.Within.Std(), s, c.Started, c.Pauses, n.Waits...); err == nil {
+			n.Explanation = &e
+			return
+		}
+	}
+}
+
+// Text tells the deadlines to people: a timeline of all clocks, with times in a
+// zone (nil is UTC), and how each deadline came about.
+func (d *Deadlines) Text(zone *time.Location) string {
+	if len(d.Clocks) == 0 {
+		return "no clock has run\n"
+	}
+	clocks := make([]sla.Clock, len(d.Clocks))
+	for i, n := range d.Clocks {
+		clocks[i] = n.Clock
+	}
+	var b strings.Builder
+	b.WriteString(sla.Timeline(clocks, func(name string) *sla.Schedule { return d.schedules[name] }, zone))
+	b.WriteByte('\n')
+	for _, n := range d.Clocks {
+		kind := strings.ReplaceAll(string(n.Clock.Kind), "_", " ")
+		switch {
+		case n.Explanation != nil:
+			fmt.Fprintf(&b, "%s: %s\n", kind, n.Explanation)
+		case n.Clock.State == sla.Paused:
+			fmt.Fprintf(&b, "%s: paused, %s\n", kind, n.Waits[len(n.Waits)-1])
+		}
+	}
+	return b.String()
+}
