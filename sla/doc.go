@@ -13,13 +13,24 @@
 // Everything here is a pure function of its arguments and the time-zone database, so that a replay comes to the same
 // deadlines. A nil *Schedule is open around the clock, so that a target without a calendar needs no special case.
 //
+// # Exceptions and holidays
+//
+// A week is the rule, and an [Exception] a day that departs from it: a holiday, a half day before one, a Saturday on
+// which the team works after all. It takes the place of all hours that open on its date; the night before still runs
+// to its end. [Calendar.WithHolidays] adds the days of a list, a country's or a feed's ([Holidays]); what a calendar
+// lists itself has the last word. All of it is data again, so a plan keeps the days that it was made with, and a
+// deadline does not move because a list was updated.
+//
+// Exceptions cost next to nothing: a schedule knows the open time before each of them, so that thirty years of holidays
+// make no deadline slower. [Schedule.Exception] tells a day's name where a deadline is explained.
+//
 // # What it guarantees
 //
 //   - G2. A deadline is a pure function of target, calendar, start and pauses ([Due]). It is exact to the nanosecond of
 //     the start: with a clock of 1h that began at 09:00:00.000000001, one nanosecond after ten is in time.
 //   - G3. A target that is used up exactly at closing time is due at closing time, not at the next opening.
-//   - G4. A range over midnight, 22:00 to 06:00, belongs to the day on which it opens. A day may have several
-//     ranges; those that overlap or touch are one.
+//   - G4. A range over midnight, 22:00 to 06:00, belongs to the day on which it opens, also where that day is an
+//     exception. A day may have several ranges; those that overlap or touch are one.
 //   - G5. Clock changes: an opening or closing that falls into hours which the clocks skip is the first instant after
 //     them. In hours that come twice an opening is the first occurrence of its reading and a closing the last, so a
 //     range that touches them stays open across the change. What is counted is real time: a night shift of

@@ -62,6 +62,47 @@ func ExampleCalendar_Compile() {
 	// calendar "night": hours[1] (sunday 00:00-00:00): open and close are the same; write 00:00 to 24:00 for a whole day, or remove it
 }
 
+// Eight hours from Maundy Thursday end after Easter. The team lists its short Thursday itself; the holidays come from a
+// list.
+func ExampleCalendar_exceptions() {
+	day := func(month time.Month, day int) sla.Date { return sla.Date{Year: 2026, Month: month, Day: day} }
+	support := sla.Calendar{
+		Name:  "support",
+		Zone:  "Europe/Berlin",
+		Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0)),
+		Exceptions: []sla.Exception{
+			{Date: day(time.April, 2), Name: "Maundy Thursday", Hours: []sla.Range{{Open: sla.At(9, 0), Close: sla.At(13, 0)}}},
+		},
+	}
+	support, err := support.WithHolidays(sla.HolidayList{
+		{Date: day(time.April, 3), Name: "Good Friday"},
+		{Date: day(time.April, 6), Name: "Easter Monday"},
+	}, day(time.January, 1), day(time.December, 31))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	s, err := support.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	asked := time.Date(2026, 4, 2, 8, 0, 0, 0, time.UTC) // 10:00 in Berlin
+	due, _ := s.Add(asked, 8*time.Hour)
+	fmt.Println("due", due.Format(time.RFC1123))
+	for d := sla.DateOf(asked); d.Compare(sla.DateOf(due)) <= 0; d = d.Add(1) {
+		if e, ok := s.Exception(d); ok {
+			fmt.Println(e, e.Hours)
+		}
+	}
+	// Output:
+	// due Tue, 07 Apr 2026 12:00:00 UTC
+	// 2026-04-02 Maundy Thursday [09:00-13:00]
+	// 2026-04-03 Good Friday []
+	// 2026-04-06 Easter Monday []
+}
+
 func ExampleSchedule_Add() {
 	office, _ := sla.Calendar{Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}.Compile()
 	friday := time.Date(2026, 11, 20, 15, 0, 0, 0, time.UTC)

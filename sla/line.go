@@ -36,8 +36,8 @@ type stretch struct {
 func (s *Schedule) layLine(z zone, gained, lost []span) {
 	var usual []stretch
 	if s.usual == byClock {
-		for _, p := range z {
-			p = s.withOpenEnds(p)
+		for i := range z {
+			p := s.withOpenEnds(z, i)
 			usual = append(usual, p.head(), p.middle(byClock), p.tail())
 		}
 	} else {
@@ -121,7 +121,7 @@ func (s *Schedule) stretchAt(sec int64) stretch {
 	if i, ok := s.onLine(sec); ok {
 		return s.line[i]
 	}
-	p := s.withOpenEnds(periodAt(s.loc, sec))
+	p := s.withOpenEnds(zone{periodAt(s.loc, sec)}, 0)
 	var st stretch
 	switch {
 	case sec < p.openUntil:

@@ -1,6 +1,8 @@
 package sla_test
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
 	"math/rand"
 	"slices"
@@ -11,6 +13,10 @@ import (
 
 	"github.com/answerable-go/answerable/sla"
 )
+
+// go test ./sla -run 'Oracle|Properties' -oracle 1000 is a long run: that many times as many random calendars, each
+// time the same ones.
+var oracleRuns = flag.Int("oracle", 1, "how many times as many random calendars to hold against the oracle")
 
 var zones = []string{
 	"", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Apia",
@@ -46,6 +52,68 @@ func randomHours(rng *rand.Rand) []sla.Hours {
 		hs = sla.Weekdays(sla.At(1, 30), sla.At(2, 30))
 	}
 	return hs
+}
+
+// randomRanges are 0 to 3 ranges, like those of randomHours.
+func randomRanges(rng *rand.Rand) []sla.Range {
+	hs := randomHours(rng)
+	var ranges []sla.Range
+	for _, h := range hs[:min(rng.Intn(4), len(hs))] {
+		ranges = append(ranges, sla.Range{Open: h.Open, Close: h.Close})
+	}
+	return ranges
+}
+
+// randomExceptions departs from the week on about one in three days around an instant.
+func randomExceptions(rng *rand.Rand, around time.Time, days int) []sla.Exception {
+	var es []sla.Exception
+	for n := -days; n <= days; n++ {
+		if rng.Intn(3) == 0 {
+			es = append(es, sla.Exception{Date: sla.DateOf(around).Add(n), Hours: randomRanges(rng)})
+		}
+	}
+	rng.Shuffle(len(es), func(i, j int) { es[i], es[j] = es[j], es[i] })
+	return es
+}
+
+// randomCalendar has exceptions around an instant. One in six is otherwise always open, and one in six open on
+// exceptions only.
+func randomCalendar(rng *rand.Rand, zone string, around time.Time, days int) sla.Calendar {
+	c := sla.Calendar{Zone: zone, Exceptions: randomExceptions(rng, around, days)}
+	switch rng.Intn(6) {
+	case 0:
+		c.Always = true
+	case 1:
+		c.Exceptions = append(c.Exceptions, sla.Exception{
+			Date: sla.DateOf(around).Add(days + 1), Hours: []sla.Range{{Open: sla.At(8, 0), Close: sla.At(20, 0)}},
+		})
+	default:
+		c.Hours = randomHours(rng)
+	}
+	return c
+}
+
+// rangesOn are the ranges that open on a day.
+func rangesOn(c sla.Calendar, d sla.Date) []sla.Range {
+	for _, e := range c.Exceptions {
+		if e.Date == d {
+			return e.Hours
+		}
+	}
+	return weeklyOn(c, d)
+}
+
+// weeklyOn are the ranges that would open on a day without its exception.
+func weeklyOn(c sla.Calendar, d sla.Date) (ranges []sla.Range) {
+	for _, h := range c.Hours {
+		if h.Day == d.Weekday() {
+			ranges = append(ranges, sla.Range{Open: h.Open, Close: h.Close})
+		}
+	}
+	if c.Always {
+		ranges = append(ranges, sla.Range{Open: sla.At(0, 0), Close: sla.At(24, 0)})
+	}
+	return ranges
 }
 
 // readings are what the wall clocks of a zone showed in every minute from an instant on, as minutes of a calendar in
@@ -91,14 +159,10 @@ type oracle struct {
 	open []bool
 }
 
-func (r readings) oracle(hours []sla.Hours) oracle {
+func (r readings) oracle(c sla.Calendar) oracle {
 	o := oracle{from: r.from, open: make([]bool, len(r.shown))}
 	for day := r.shown[0]/1440 - 2; day <= r.shown[len(r.shown)-1]/1440+1; day++ {
-		weekday := time.Unix(int64(day)*86400, 0).UTC().Weekday()
-		for _, h := range hours {
-			if h.Day != weekday {
-				continue
-			}
+		for _, h := range rangesOn(c, sla.DateOf(time.Unix(int64(day)*86400, 0).UTC())) {
 			open, close := day*1440+int(h.Open)/60, day*1440+int(h.Close)/60
 			if h.Close <= h.Open {
 				close += 1440
@@ -180,6 +244,8 @@ func TestOracle(t *testing.T) {
 		{"Europe/Berlin", "2200-10-26T01:00:00Z"},     // by rule, beyond the table
 		{"America/Sao_Paulo", "1965-01-31T02:00:00Z"}, // before the table
 		{"Europe/Berlin", "2024-12-31T12:00:00Z"},     // last day of a leap year
+		{"Pacific/Kwajalein", "1969-09-30T13:00:00Z"}, // 23 hours come twice
+		{"Pacific/Kiritimati", "1994-12-31T10:00:00Z"},
 	}
 	for i, c := range changes {
 		t.Run(fmt.Sprintf("G5 %s %s", c.zone, c.at[:10]), func(t *testing.T) {
@@ -187,9 +253,11 @@ func TestOracle(t *testing.T) {
 			rng := rand.New(rand.NewSource(int64(i)))
 			around := at(t, c.at)
 			r := newReadings(t, c.zone, around.AddDate(0, 0, -12), 24)
-			for range 8 {
-				c := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
-				checkAgainstOracle(t, rng, c, r.oracle(c.Hours), around)
+			for range 4 * *oracleRuns {
+				plain := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
+				checkAgainstOracle(t, rng, plain, r.oracle(plain), around)
+				excepted := randomCalendar(rng, c.zone, around, 8)
+				checkAgainstOracle(t, rng, excepted, r.oracle(excepted), around)
 			}
 		})
 	}
@@ -244,7 +312,7 @@ func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, 
 			if o.openAt(a) {
 				want = a
 			}
-			require.Equal(t, want, next)
+			require.Equal(t, want, next, "%+v\nnext opening from %s", c, a)
 		}
 	}
 }
@@ -252,11 +320,14 @@ func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, 
 func TestProperties(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewSource(1))
-	for range 600 {
+	for i := range 600 * *oracleRuns {
+		from := randomTime(rng)
 		c := sla.Calendar{Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
+		if i%2 == 0 {
+			c = randomCalendar(rng, c.Zone, from, 60)
+		}
 		s, err := c.Compile()
 		require.NoError(t, err)
-		from := randomTime(rng)
 		checkProperties(t, s, from, time.Duration(rng.Int63n(int64(300*time.Hour))), time.Duration(rng.Int63n(int64(2000*time.Hour))))
 	}
 }
@@ -321,5 +392,45 @@ func FuzzSchedule(f *testing.F) {
 		sec = first + int64(uint64(sec)%(last-first))
 		d = int64(uint64(d) % uint64(sla.Horizon/2*3))
 		checkProperties(t, s, time.Unix(sec, int64(uint64(ns)%1e9)), time.Duration(d), time.Duration(d/3))
+	})
+}
+
+func FuzzCalendarJSON(f *testing.F) {
+	office := `"hours":[{"day":"monday","open":"09:00","close":"17:00"},{"day":"friday","open":"22:00","close":"06:00"}]`
+	for _, calendar := range []string{
+		`{"name":"office","zone":"Europe/Berlin",` + office + `}`,
+		`{"zone":"Europe/Berlin",` + office + `,"exceptions":[{"date":"2026-12-24","hours":[{"open":"09:00","close":"12:00"}]},{"date":"2026-12-25","name":"Christmas Day"}]}`,
+		`{"zone":"Pacific/Apia","always":true,"exceptions":[{"date":"2011-12-30"},{"date":"2011-12-29","hours":[{"open":"22:00","close":"06:00"}]}]}`,
+		`{"zone":"Australia/Lord_Howe","exceptions":[{"date":"2026-04-05","hours":[{"open":"01:45","close":"01:50"},{"open":"23:59:59","close":"24:00"}]}]}`,
+		`{"zone":"America/Sao_Paulo","always":true,"exceptions":[{"date":"2018-11-04"},{"date":"0001-01-01"},{"date":"9999-12-31"}]}`,
+	} {
+		f.Add([]byte(calendar), int64(1774746000), int64(1), int64(3600e9))
+		f.Add([]byte(calendar), int64(1325239200), int64(999999999), int64(1e17))
+	}
+	f.Fuzz(func(t *testing.T, text []byte, sec, ns, d int64) {
+		var c sla.Calendar
+		if json.Unmarshal(text, &c) != nil {
+			return
+		}
+		s, err := c.Compile()
+		if err != nil {
+			return
+		}
+		require.Equal(t, c.Name, s.Calendar().Name)
+		const first, last = -62135596800, 253402300799
+		from := time.Unix(first+int64(uint64(sec)%(last-first)), int64(uint64(ns)%1e9))
+		d = int64(uint64(d) % uint64(sla.Horizon/2*3))
+		checkProperties(t, s, from, time.Duration(d), time.Duration(d/3))
+		if next, err := s.NextOpen(from); err == nil {
+			require.True(t, s.Open(next))
+			require.Zero(t, s.Between(from, next), "closed until the next opening")
+		}
+		if s.Reaches(time.Duration(d)) == nil {
+			_, err := s.Add(from, time.Duration(d))
+			require.NoError(t, err, "G6 what Reaches accepts has a deadline")
+		}
+		if len(c.Exceptions) > 0 { // around one of them
+			checkProperties(t, s, time.Unix(time.Date(c.Exceptions[0].Date.Year, c.Exceptions[0].Date.Month, c.Exceptions[0].Date.Day, 0, 0, 0, 0, time.UTC).Unix()+sec%200000, from.UnixNano()%1e9), time.Duration(d), time.Hour)
+		}
 	})
 }

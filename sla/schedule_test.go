@@ -317,15 +317,42 @@ func TestScheduleSurvivesJSON(t *testing.T) {
 	}
 }
 
-func TestNoAllocation(t *testing.T) {
-	s := compile(t, "Europe/Berlin", sla.Weekdays(sla.At(9, 0), sla.At(17, 0))...)
-	from := at(t, "2026-11-16T10:00:00Z")
-	require.Zero(t, testing.AllocsPerRun(100, func() {
-		due, err := s.Add(from, 400*time.Hour)
-		if err != nil || s.Between(from, due) != 400*time.Hour || !s.Open(from) {
-			panic("wrong")
+// decades returns a calendar with 30 years of ten holidays a year, some of them half days.
+func decades(c sla.Calendar) sla.Calendar {
+	for year := 2010; year < 2040; year++ {
+		for month := time.January; month <= time.October; month++ {
+			e := sla.Exception{Date: sla.Date{Year: year, Month: month, Day: 1 + (year+int(month)*7)%28}}
+			if month%4 == 0 {
+				e.Hours = []sla.Range{{Open: sla.At(9, 0), Close: sla.At(12, 0)}}
+			}
+			c.Exceptions = append(c.Exceptions, e)
 		}
-	}))
+	}
+	return c
+}
+
+func TestNoAllocation(t *testing.T) {
+	office := sla.Calendar{Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}
+	for name, c := range map[string]sla.Calendar{
+		"weekly": office, "with exceptions": decades(office), "always with exceptions": decades(sla.Calendar{Always: true, Zone: "Europe/Berlin"}),
+	} {
+		s := compiled(t, c)
+		for _, from := range []string{"2026-11-16T10:00:00.5+01:00", "1960-11-16T10:00:00.5+01:00", "2200-11-17T10:00:00.5+01:00"} {
+			from := at(t, from)
+			require.Zero(t, testing.AllocsPerRun(100, func() {
+				due, err := s.Add(from, 400*time.Hour)
+				if err != nil || s.Between(from, due) != 400*time.Hour || !s.Open(from) {
+					panic("wrong")
+				}
+				if _, _, ok := s.NextChange(from); !ok && name != "always with exceptions" {
+					panic("wrong")
+				}
+				if _, err := s.NextOpen(from.Add(10 * time.Hour)); err != nil {
+					panic("wrong")
+				}
+			}), "%s %s", name, from)
+		}
+	}
 }
 
 func BenchmarkAdd(b *testing.B) {
@@ -336,6 +363,43 @@ func BenchmarkAdd(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if _, err := s.Add(from, d); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// 30 business hours over a weekend.
+func BenchmarkCalendarAdd(b *testing.B) {
+	office := sla.Calendar{Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}
+	thursday := at(b, "2026-11-19T15:00:00+01:00")
+	for _, bb := range []struct {
+		name     string
+		calendar sla.Calendar
+	}{{"weekly", office}, {"exceptions", decades(office)}} {
+		s := compiled(b, bb.calendar)
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := s.Add(thursday, 30*time.Hour); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkCompile(b *testing.B) {
+	office := sla.Calendar{Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}
+	for _, bb := range []struct {
+		name     string
+		calendar sla.Calendar
+	}{{"weekly", office}, {"exceptions", decades(office)}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := bb.calendar.Compile(); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -20,6 +20,10 @@ const (
 	lastSecond  = math.MaxInt64 / 4
 )
 
+// endOfRules is the first second of the year 10000. There is no Date from there on, and changes of a zone are not followed
+// any more, so that even the time to the end of all times is counted in few steps.
+const endOfRules int64 = 253402300800
+
 // period is a stretch of time [start, end) in which a zone has one offset from UTC, in Unix seconds.
 //
 // Within it a week follows the wall clock, except next to an hour that is repeated: there it is open from
@@ -49,6 +53,9 @@ func offsetAt(loc *time.Location, sec int64) int64 {
 // periodAt returns the stretch of one offset around sec, without the open ends. It may be cut short where the
 // offset does not change.
 func periodAt(loc *time.Location, sec int64) period {
+	if sec >= endOfRules {
+		return period{start: endOfRules, end: lastSecond, offset: offsetAt(loc, endOfRules)}
+	}
 	p := period{start: firstSecond, end: lastSecond, offset: offsetAt(loc, sec)}
 	start, end := time.Unix(sec, 0).In(loc).ZoneBounds()
 	if !start.IsZero() {
@@ -130,17 +137,32 @@ func (z zone) on(day int64, spans []span) []span {
 	return out
 }
 
-// withOpenEnds sets openUntil and openFrom of p.
-func (s *Schedule) withOpenEnds(p period) period {
-	p.openUntil, p.openFrom = p.start, p.end
-	if p.start > firstSecond {
-		_, after := s.repeated(p.start, offsetAt(s.loc, p.start-1), p.offset)
-		p.openUntil = min(p.start+after, p.end)
+// neighbours returns the offsets before and after period i. Those beyond the table are looked up.
+func (z zone) neighbours(i int, loc *time.Location) (before, after int64) {
+	before, after = z[i].offset, z[i].offset
+	switch p := z[i]; {
+	case i > 0:
+		before = z[i-1].offset
+	case p.start > firstSecond:
+		before = offsetAt(loc, p.start-1)
 	}
-	if p.end < lastSecond {
-		before, _ := s.repeated(p.end, p.offset, offsetAt(s.loc, p.end))
-		p.openFrom = max(p.end-before, p.openUntil)
+	switch p := z[i]; {
+	case i < len(z)-1:
+		after = z[i+1].offset
+	case p.end < lastSecond:
+		after = offsetAt(loc, p.end)
 	}
+	return before, after
+}
+
+// withOpenEnds returns period i of a zone with openUntil and openFrom set.
+func (s *Schedule) withOpenEnds(z zone, i int) period {
+	p := z[i]
+	before, after := z.neighbours(i, s.loc)
+	_, head := s.repeated(p.start, before, p.offset)
+	tail, _ := s.repeated(p.end, p.offset, after)
+	p.openUntil = min(p.start+head, p.end)
+	p.openFrom = max(p.end-tail, p.openUntil)
 	return p
 }
 
