@@ -37,12 +37,15 @@ func (d Date) Valid() bool {
 // midnight is the day's beginning in UTC, for arithmetic only: no zone is implied.
 func (d Date) midnight() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
 
+// unixDay returns how many days d is after 1970-01-01.
+func (d Date) unixDay() int64 { return d.midnight().Unix() / secondsPerDay }
+
 // Add returns the day n days after d; before it if n is negative.
 func (d Date) Add(n int) Date { return DateOf(d.midnight().AddDate(0, 0, n)) }
 
 // Sub returns how many days d is after e.
 func (d Date) Sub(e Date) int {
-	return int((d.midnight().Unix() - e.midnight().Unix()) / secondsPerDay)
+	return int(d.unixDay() - e.unixDay())
 }
 
 // Weekday returns the day of the week.

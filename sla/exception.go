@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 )
 
 // Exception is a day on which a calendar departs from its week: a holiday, or a day with other hours. It takes the
@@ -101,8 +102,8 @@ const aside = 3
 // neighbouring ranges overlap, or what falls into hours that the clocks skip or repeat.
 func (s *Schedule) departures(z zone) (gained, lost []span) {
 	days := s.calendar.daysOf()
-	rest := s.exceptions
-	for len(rest) > 0 {
+	var usual, actual []span
+	for rest := s.exceptions; len(rest) > 0; {
 		// Days that may meet are compared together.
 		n := 1
 		for n < len(rest) && rest[n].Date.Sub(rest[n-1].Date) <= 2*aside {
@@ -111,17 +112,20 @@ func (s *Schedule) departures(z zone) (gained, lost []span) {
 		near := rest[:n]
 		rest = rest[n:]
 
-		var usual, actual []span
-		for date, end := near[0].Date.Add(-aside), near[n-1].Date.Add(aside); date.Compare(end) <= 0; date = date.Add(1) {
-			day := date.midnight().Unix() / secondsPerDay
-			byWeek := z.on(day, days[date.Weekday()])
-			usual = append(usual, byWeek...)
-			if len(near) > 0 && near[0].Date == date {
-				actual = append(actual, z.on(day, near[0].spans())...)
-				near = near[1:]
+		usual, actual = usual[:0], actual[:0]
+		next, end := near[0].Date.unixDay(), near[n-1].Date.unixDay()+aside
+		for day := next - aside; day <= end; day++ {
+			_, weekday := floorDiv(day+int64(time.Thursday), 7) // as 1970-01-01 was
+			before := len(usual)
+			usual = z.on(usual, day, days[weekday])
+			if day != next || len(near) == 0 {
+				actual = append(actual, usual[before:]...)
 				continue
 			}
-			actual = append(actual, byWeek...)
+			actual = z.on(actual, day, near[0].spans())
+			if near = near[1:]; len(near) > 0 {
+				next = near[0].Date.unixDay()
+			}
 		}
 		usual, actual = merged(usual), merged(actual)
 		gained = append(gained, without(actual, usual)...)

@@ -282,7 +282,7 @@ func TestG6OverExceptions(t *testing.T) {
 func TestRestatedHoursChangeNothing(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewSource(8))
-	for i := range 200 {
+	for i := range 120 {
 		from := randomTime(rng)
 		plain := sla.Calendar{Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
 		if i%8 == 0 {

@@ -36,6 +36,7 @@ type stretch struct {
 func (s *Schedule) layLine(z zone, gained, lost []span) {
 	var usual []stretch
 	if s.usual == byClock {
+		usual = make([]stretch, 0, 3*len(z))
 		for i := range z {
 			p := s.withOpenEnds(z, i)
 			usual = append(usual, p.head(), p.middle(byClock), p.tail())
@@ -43,7 +44,7 @@ func (s *Schedule) layLine(z zone, gained, lost []span) {
 	} else {
 		usual = []stretch{{start: firstSecond, end: lastSecond, mode: s.usual}}
 	}
-	var changed []stretch
+	changed := make([]stretch, 0, len(gained)+len(lost))
 	for _, sp := range gained {
 		changed = append(changed, stretch{start: sp.open, end: sp.close, mode: alwaysOpen})
 	}
@@ -52,6 +53,7 @@ func (s *Schedule) layLine(z zone, gained, lost []span) {
 	}
 	slices.SortFunc(changed, func(a, b stretch) int { return cmp.Compare(a.start, b.start) })
 
+	s.line = make([]stretch, 0, len(usual)+2*len(changed))
 	for _, u := range usual {
 		at := u.start
 		for len(changed) > 0 && changed[0].start < u.end {
@@ -84,7 +86,7 @@ func (s *Schedule) extend(st stretch, start, end int64) {
 
 // index counts the line.
 func (s *Schedule) index() {
-	s.line = slices.Clip(s.line)
+	s.line = slices.Clone(s.line) // without what was reserved for it
 	s.starts = make([]int64, 0, len(s.line))
 	s.counts = make([]int64, 1, len(s.line)+1)
 	for i := range s.line {

@@ -84,8 +84,8 @@ func newSchedule(c Calendar, loc *time.Location) *Schedule {
 	}
 	from, until := tableFrom, tableUntil
 	if n := len(s.exceptions); n > 0 {
-		from = min(from, s.exceptions[0].Date.midnight().Unix()-2*aside*secondsPerDay)
-		until = max(until, s.exceptions[n-1].Date.midnight().Unix()+2*aside*secondsPerDay)
+		from = min(from, (s.exceptions[0].Date.unixDay()-2*aside)*secondsPerDay)
+		until = max(until, (s.exceptions[n-1].Date.unixDay()+2*aside)*secondsPerDay)
 	}
 	z := periodTable(loc, from, until)
 	gained, lost := s.departures(z)

@@ -1,9 +1,7 @@
 package sla
 
 import (
-	"cmp"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -95,13 +93,17 @@ func periodTable(loc *time.Location, from, until int64) zone {
 	}
 }
 
-// find returns the index of the period that sec lies in.
+// find returns the index of the period that sec lies in; before the first one, of that.
 func (z zone) find(sec int64) int {
-	i, found := slices.BinarySearchFunc(z, sec, func(p period, sec int64) int { return cmp.Compare(p.start, sec) })
-	if !found {
-		i--
+	low, high := 0, len(z)
+	for high-low > 1 {
+		if mid := int(uint(low+high) / 2); z[mid].start <= sec {
+			low = mid
+		} else {
+			high = mid
+		}
 	}
-	return max(i, 0)
+	return low
 }
 
 // first returns the instant at which an opening at a reading of the wall clock happens, given in seconds since 1970-01-01
@@ -125,16 +127,15 @@ func (z zone) last(reading int64) int64 {
 	}
 }
 
-// on returns when spans of a day, given in days since 1970-01-01, begin and end. What is skipped is left out.
-func (z zone) on(day int64, spans []span) []span {
-	out := make([]span, 0, len(spans))
+// on appends when spans of a day, given in days since 1970-01-01, begin and end. What is skipped is left out.
+func (z zone) on(to []span, day int64, spans []span) []span {
 	for _, sp := range spans {
 		sp = span{z.first(day*secondsPerDay + sp.open), z.last(day*secondsPerDay + sp.close)}
 		if sp.open < sp.close {
-			out = append(out, sp)
+			to = append(to, sp)
 		}
 	}
-	return out
+	return to
 }
 
 // neighbours returns the offsets before and after period i. Those beyond the table are looked up.
