@@ -1,0 +1,161 @@
+package timer
+
+import (
+	"iter"
+	"math/bits"
+	"time"
+)
+
+// ID names a timer in its Queue, from [Queue.Add] to [Queue.Free], after which
+// it is handed out again. No timer has the ID 0, which is free to mean none.
+type ID uint32
+
+// Queue holds timers, and knows which is the earliest. It has no clock: whoever
+// owns it asks for [Queue.Next] and waits. Queues are made by [New]; the zero
+// value does not work. A Queue is not safe for concurrent use.
+//
+// There may be two thousand million timers. Using an ID that is not handed out is a fault
+// of the program and panics, as an index out of range does, where it is noticed;
+// an ID that has been handed out again means its new timer.
+type Queue[T any] struct {
+	heap
+	things []*[slabLen]T // by id
+	slabs  []idSlab
+	room   []uint64 // bit n: slab n exists and has an id to hand out
+	low    int      // no word of room before it has a bit
+	spare  bool     // there is a slab of which no id is in use
+}
+
+// idSlab says which ids of a slab are not handed out. The first of each never
+// is: 0 ends the list of free ones, and there is no ID 0.
+type idSlab struct {
+	used uint16
+	free uint16 // the first, 0 for none
+}
+
+// New is a queue without timers. Of timers that are due at the same instant the
+// one whose thing is less comes first: less must be a total order of
+// the things, that does not change while they are in the queue. The order in
+// which timers were set never shows.
+func New[T any](less func(a, b T) bool) *Queue[T] {
+	q := &Queue[T]{}
+	q.end = root
+	q.less = func(a, b ID) bool { return less(*q.thing(a), *q.thing(b)) }
+	return q
+}
+
+func (q *Queue[T]) thing(id ID) *T { return &q.things[id>>slabBits][id&slabMask] }
+
+// Len is how many timers are set.
+func (q *Queue[T]) Len() int { return q.len() }
+
+// Add makes a timer for a thing. It is not set.
+func (q *Queue[T]) Add(thing T) ID {
+	for q.low < len(q.room) && q.room[q.low] == 0 {
+		q.low++
+	}
+	if q.low == len(q.room) {
+		q.grow()
+	}
+	// The lowest slab with room, so that after a burst the high ones empty.
+	n := q.low*64 + bits.TrailingZeros64(q.room[q.low])
+	slab := &q.slabs[n]
+	if slab.used == 0 {
+		q.spare = false
+	}
+	slab.used++
+	i := slab.free
+	at := &q.pos[n][i]
+	if slab.free = uint16(*at &^ freeBit); slab.free == 0 {
+		q.room[n/64] &^= 1 << (n % 64)
+	}
+	*at, q.things[n][i] = 0, thing
+	return ID(n)<<slabBits | ID(i)
+}
+
+// Free ends a timer, set or not, and lets go of its thing.
+func (q *Queue[T]) Free(id ID) {
+	q.stop(id)
+	n, i := int(id>>slabBits), uint16(id&slabMask)
+	slab := &q.slabs[n]
+	q.pos[n][i], slab.free = freeBit|uint32(slab.free), i
+	clear(q.things[n][i : i+1])
+	q.hasRoom(n)
+	if slab.used--; slab.used > 0 {
+		return
+	}
+	if !q.spare { // kept, so that going back and forth over its border does not allocate
+		q.spare = true
+		return
+	}
+	q.pos[n], q.things[n] = nil, nil
+	q.room[n/64] &^= 1 << (n % 64)
+}
+
+func (q *Queue[T]) hasRoom(n int) {
+	q.room[n/64] |= 1 << (n % 64)
+	q.low = min(q.low, n/64)
+}
+
+// grow adds a slab of ids, where one was given back if there is such a place.
+func (q *Queue[T]) grow() {
+	n := 0
+	for n < len(q.pos) && q.pos[n] != nil {
+		n++
+	}
+	if n == len(q.pos) {
+		q.pos, q.things, q.slabs = append(q.pos, nil), append(q.things, nil), append(q.slabs, idSlab{})
+		if n%64 == 0 {
+			q.room = append(q.room, 0)
+		}
+	}
+	places := new([slabLen]uint32)
+	for i := range places {
+		places[i] = freeBit | uint32(i+1)&slabMask
+	}
+	q.pos[n], q.things[n], q.slabs[n] = places, new([slabLen]T), idSlab{free: 1}
+	q.spare = true
+	q.hasRoom(n)
+}
+
+// Set has a timer come at an instant, whether it is set already or not. Instants
+// are exact to the nanosecond, before 1970 and after 2262 too; their location is
+// not kept.
+func (q *Queue[T]) Set(id ID, at time.Time) { q.set(slotOf(id, at)) }
+
+// Stop takes a timer out of the order, if it is set. It can be set again.
+func (q *Queue[T]) Stop(id ID) { q.stop(id) }
+
+// At is when a timer comes, in UTC; ok is false if it is not set.
+func (q *Queue[T]) At(id ID) (at time.Time, ok bool) {
+	i := *q.where(id)
+	if i == 0 {
+		return time.Time{}, false
+	}
+	return q.slot(i).at(), true
+}
+
+// Next is the timer that comes first, the thing that it is for, and the instant
+// in UTC; ok is false if none is set. It stays set.
+func (q *Queue[T]) Next() (id ID, thing T, at time.Time, ok bool) {
+	s := q.first()
+	if s == nil {
+		return 0, thing, at, false
+	}
+	return s.id, *q.thing(s.id), s.at(), true
+}
+
+// All are the things whose timers are set, with the instants in UTC, in no
+// particular order. The queue must not be changed meanwhile.
+func (q *Queue[T]) All() iter.Seq2[T, time.Time] {
+	return func(yield func(T, time.Time) bool) {
+		for i := uint32(root); i < q.end; i++ {
+			if i == q.hole {
+				continue
+			}
+			if s := q.slot(i); !yield(*q.thing(s.id), s.at()) {
+				return
+			}
+		}
+	}
+}
