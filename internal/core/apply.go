@@ -136,11 +136,7 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	return ""
 }
 
-func newEntry(id inquiry.ID) *entry {
-	x := &entry{}
-	x.timer = timer{rank: 1, name: string(id[:]), what: x}
-	return x
-}
+func newEntry(id inquiry.ID) *entry { return &entry{Row: inquiry.Row{ID: id}} }
 
 // book brings the owners' load in line with the row: offers reserve, ownership
 // consumes, every other end gives back.

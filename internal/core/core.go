@@ -44,7 +44,7 @@ type Core struct {
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
 
-	timers        timerHeap
+	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
 	touched       []timed // whose next wake-up must be computed anew
 	// behind means that more than the step's own queues has to be matched: due
@@ -78,7 +78,7 @@ type entry struct {
 	claims  []claim // capacity that it takes, as last booked
 	queued  bool    // in its plan's queue
 	key     orderKey
-	timer   timer
+	timer   wakeUp
 	changed bool // since the last Seal
 	// messageIDs are the customers' messages, to be forgotten with the inquiry.
 	messageIDs map[inquiry.ID]struct{}
@@ -103,6 +103,7 @@ func New(pool string) *Core {
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
 		changedMarks:  map[string]struct{}{},
+		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 	}
 }
@@ -126,7 +127,10 @@ func (c *Core) Now() time.Time { return c.now }
 func (c *Core) Policy() *routing.Compiled { return c.policy }
 
 // Wake is when the next Step of time is due, zero if never.
-func (c *Core) Wake() time.Time { return c.timers.next() }
+func (c *Core) Wake() time.Time {
+	_, at := c.timers.next()
+	return at
+}
 
 // Row is a live inquiry as it stands.
 func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,15 +82,23 @@ func dumpState(c *Core) string {
 
 // dumpTimers are the timers that are still to come, in the order in which they fire.
 func dumpTimers(c *Core) string {
-	h := slices.Clone(c.timers)
-	slices.SortFunc(h, func(a, b *timer) int {
-		if (timerHeap{a, b}).Less(0, 1) {
-			return -1
-		}
-		return 1
+	type armed struct {
+		at   time.Time
+		rank int
+		name []byte
+	}
+	var all []armed
+	for o, at := range c.timers.owners.All() {
+		all = append(all, armed{at, 0, o.name()})
+	}
+	for x, at := range c.timers.inquiries.All() {
+		all = append(all, armed{at, 1, x.name()})
+	}
+	slices.SortFunc(all, func(a, b armed) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.rank, b.rank), bytes.Compare(a.name, b.name))
 	})
 	var b strings.Builder
-	for _, t := range h {
+	for _, t := range all {
 		fmt.Fprintf(&b, "timer %s %d %x\n", t.at.Format(time.RFC3339Nano), t.rank, t.name)
 	}
 	return b.String()

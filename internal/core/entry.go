@@ -8,7 +8,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-func (x *entry) timerOf() *timer { return &x.timer }
+func (x *entry) timerOf() *wakeUp { return &x.timer }
 
 func (x *entry) due(*Core) time.Time {
 	var at time.Time

@@ -19,7 +19,7 @@ type owner struct {
 	has    []*entry // which take capacity, by id
 	queues []*queue // for which the owner qualifies
 	limits []*limiter
-	timer  timer
+	timer  wakeUp
 	gone   bool // left the roster
 }
 
@@ -36,12 +36,10 @@ type ownerState struct {
 	IdleSince   time.Time `json:"idle_since,omitzero"`
 }
 
-func (o *owner) timerOf() *timer { return &o.timer }
+func (o *owner) timerOf() *wakeUp { return &o.timer }
 
 func newOwner(data inquiry.Owner) *owner {
-	o := &owner{data: data, st: ownerState{Presence: inquiry.Offline}}
-	o.timer = timer{rank: 0, name: string(data.ID), what: o}
-	return o
+	return &owner{data: data, st: ownerState{Presence: inquiry.Offline}}
 }
 
 // presence is the owner's; a bot is there while it is on the roster.

@@ -1,17 +1,19 @@
 package core
 
 import (
-	"container/heap"
 	"fmt"
 	"strconv"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
 )
 
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
-	timerOf() *timer
+	timerOf() *wakeUp
+	// name is the id's bytes.
+	name() []byte
 	// due is the earliest instant at which something happens to it, zero if
 	// never. It may be in the past.
 	due(c *Core) time.Time
@@ -20,77 +22,83 @@ type timed interface {
 	looks(c *Core, now time.Time) time.Time
 	// fire does what is due by an instant, and has matching look.
 	fire(s *step, by time.Time)
+	// wake has it fire at an instant, zero for never.
+	wake(t *timers, at time.Time)
+	// wakes is when it fires, zero if never.
+	wakes(t *timers) time.Time
 }
 
-// timer is a place in the heap. Ties are broken by rank and name, never by the
-// order of insertion, which a restored core does not share.
-type timer struct {
-	at      time.Time
-	rank    byte   // owners before inquiries: who is gone cannot be offered anything
-	name    string // the id's bytes
-	index   int    // in the heap, from 1; 0: not armed
-	what    timed
+// wakeUp is what is kept of a timer with what it wakes.
+type wakeUp struct {
+	id      timer.ID // 0: not armed
 	touched bool
 }
 
-type timerHeap []*timer
+// timers are those of a pool. Ties are broken by what is woken: owners before
+// inquiries, as who is gone cannot be offered anything, and then by the bytes of
+// the ids; never by the order of insertion, which a restored core does not share.
+type timers struct {
+	owners    *timer.Queue[*owner]
+	inquiries *timer.Queue[*entry]
+}
 
-func (h timerHeap) Len() int { return len(h) }
-func (h timerHeap) Less(i, j int) bool {
-	a, b := h[i], h[j]
-	if !a.at.Equal(b.at) {
-		return a.at.Before(b.at)
+func newTimers() timers {
+	return timers{
+		owners:    timer.New(func(a, b *owner) bool { return a.data.ID < b.data.ID }),
+		inquiries: timer.New(func(a, b *entry) bool { return a.ID.Compare(b.ID) < 0 }),
 	}
-	if a.rank != b.rank {
-		return a.rank < b.rank
+}
+
+// next is what fires next and when, nil and zero if nothing does.
+func (t *timers) next() (timed, time.Time) {
+	_, o, ownerAt, anOwner := t.owners.Next()
+	_, x, at, anInquiry := t.inquiries.Next()
+	switch {
+	case anOwner && (!anInquiry || !at.Before(ownerAt)):
+		return o, ownerAt
+	case anInquiry:
+		return x, at
 	}
-	return a.name < b.name
-}
-
-func (h timerHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].index, h[j].index = i+1, j+1
-}
-
-func (h *timerHeap) Push(x any) {
-	t := x.(*timer) //nolint:errcheck,forcetypeassert // the heap holds nothing else
-	*h = append(*h, t)
-	t.index = len(*h)
-}
-
-func (h *timerHeap) Pop() any {
-	old := *h
-	t := old[len(old)-1]
-	old[len(old)-1] = nil
-	*h = old[:len(old)-1]
-	t.index = 0
-	return t
-}
-
-func (h timerHeap) next() time.Time {
-	if len(h) == 0 {
-		return time.Time{}
-	}
-	return h[0].at
+	return nil, time.Time{}
 }
 
 // overdue reports whether a timer is due by an instant.
-func (h timerHeap) overdue(by time.Time) bool { return len(h) > 0 && !h[0].at.After(by) }
+func (t *timers) overdue(by time.Time) bool {
+	what, at := t.next()
+	return what != nil && !at.After(by)
+}
 
-func (c *Core) arm(w timed, now time.Time) {
-	t := w.timerOf()
-	at := earliest(w.due(c), w.looks(c, now))
+func (o *owner) name() []byte                 { return []byte(o.data.ID) }
+func (o *owner) wake(t *timers, at time.Time) { arm(t.owners, o, at) }
+func (o *owner) wakes(t *timers) time.Time    { return armedFor(t.owners, o) }
+
+func (x *entry) name() []byte                 { return x.ID[:] }
+func (x *entry) wake(t *timers, at time.Time) { arm(t.inquiries, x, at) }
+func (x *entry) wakes(t *timers) time.Time    { return armedFor(t.inquiries, x) }
+
+// arm sets a timer for an instant; what is not woken any more has none.
+func arm[T timed](q *timer.Queue[T], what T, at time.Time) {
+	w := what.timerOf()
 	switch {
-	case at.IsZero() && t.index == 0:
+	case at.IsZero() && w.id == 0:
 	case at.IsZero():
-		heap.Remove(&c.timers, t.index-1)
-	case t.index == 0:
-		t.at = at
-		heap.Push(&c.timers, t)
-	case !t.at.Equal(at):
-		t.at = at
-		heap.Fix(&c.timers, t.index-1)
+		q.Free(w.id)
+		w.id = 0
+	default:
+		if w.id == 0 {
+			w.id = q.Add(what)
+		}
+		q.Set(w.id, at)
 	}
+}
+
+func armedFor[T timed](q *timer.Queue[T], what T) time.Time {
+	w := what.timerOf()
+	if w.id == 0 {
+		return time.Time{}
+	}
+	at, _ := q.At(w.id)
+	return at
 }
 
 // touch has a timer computed anew, at the latest at the end of the step.
@@ -104,7 +112,7 @@ func (c *Core) touch(w timed) {
 func (c *Core) rearm(now time.Time) {
 	for i, w := range c.touched {
 		w.timerOf().touched = false
-		c.arm(w, now)
+		w.wake(&c.timers, earliest(w.due(c), w.looks(c, now)))
 		c.touched[i] = nil
 	}
 	c.touched = c.touched[:0]
@@ -118,20 +126,23 @@ func (c *Core) rearm(now time.Time) {
 // same order, a timer does only what was due by its own instant, is then armed
 // anew, and does not count unless something happens.
 func (s *step) fire() (all bool) {
-	for n := 0; s.err == nil && s.timers.overdue(s.now); {
-		what, at, head := s.timers[0].what, s.timers[0].at, s.seq
+	for n := 0; s.err == nil; {
+		what, at := s.timers.next()
+		if what == nil || at.After(s.now) {
+			return true
+		}
+		head := s.seq
 		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
 			if n == s.timersPerStep {
 				return false
 			}
 			n++
 		}
-		t := heap.Pop(&s.timers).(*timer) //nolint:errcheck,forcetypeassert // the heap holds nothing else
 		s.touch(what)
 		what.fire(s, at)
 		s.rearm(at)
-		if s.err == nil && s.seq == head && t.index > 0 && !t.at.After(at) {
-			s.err = fmt.Errorf("the timer of %T %x is due at %s, and nothing comes of it", what, t.name, at.Format(time.RFC3339Nano))
+		if next := what.wakes(&s.timers); s.err == nil && s.seq == head && !next.IsZero() && !next.After(at) {
+			s.err = fmt.Errorf("the timer of %T %x is due at %s, and nothing comes of it", what, what.name(), at.Format(time.RFC3339Nano))
 		}
 	}
 	return true
