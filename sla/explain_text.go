@@ -14,6 +14,9 @@ const maxClauses = 8
 // zone returns the location in which e is told: the calendar's, or UTC if this machine does not know it.
 func (e Explanation) zone() *time.Location { return zoneOf(e.Zone, e.Start, e.Due) }
 
+// hours names the calendar's open time.
+func (e Explanation) hours() string { return hoursOf(e.Calendar, e.Always) }
+
 // String tells the deadline and what moved it, in a line:
 //
 //	due Tue 2026-05-26 09:30 Europe/Berlin: 60 min of support hours; closed Fri 17:00 - Tue 09:00; Mon is Whit Monday
@@ -26,8 +29,7 @@ func (e Explanation) String() string {
 	if n := len(clauses) - maxClauses; n > 1 {
 		clauses = append(clauses[:maxClauses:maxClauses], fmt.Sprintf("and %d more", n))
 	}
-	head := fmt.Sprintf("due %s %s %s: %s of %s", spellDay(due), spellTime(due), due.Location(),
-		spell(e.Within.Std()), hoursOf(e.Calendar, e.Always))
+	head := fmt.Sprintf("due %s %s %s: %s", spellDay(due), spellTime(due), due.Location(), spellOpen(e.Within, e.hours()))
 	return strings.Join(append([]string{head}, clauses...), "; ")
 }
 
@@ -153,7 +155,7 @@ func (e Explanation) Text() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "due   %s %s\n", spellDay(due), spellTime(due))
 	fmt.Fprintf(&text, "from  %s %s\n", spellDay(start), spellTime(start))
-	fmt.Fprintf(&text, "      %s of %s, times in %s", spell(e.Within.Std()), hoursOf(e.Calendar, e.Always), loc)
+	fmt.Fprintf(&text, "      %s, times in %s", spellOpen(e.Within, e.hours()), loc)
 	if loc != time.UTC {
 		fmt.Fprintf(&text, " (%s)", spellOffset(start))
 	}
@@ -176,7 +178,7 @@ func (e Explanation) Text() string {
 	for _, seg := range e.Segments {
 		counted += seg.Counted
 		from, until := seg.From.In(loc), seg.Until.In(loc)
-		row := []string{dayOf(from), spellTime(from), spellEnd(from, until), seg.what(hoursOf(e.Calendar, e.Always)), "", ""}
+		row := []string{dayOf(from), spellTime(from), spellEnd(from, until), seg.what(e.hours()), "", ""}
 		if seg.Counted > 0 {
 			row[4], row[5] = spell(seg.Counted.Std()), spell(counted.Std())
 		}
@@ -198,13 +200,15 @@ func (seg Segment) what(hours string) string {
 	}
 	switch {
 	case seg.Kind == SegmentCondensed && seg.Paused > 0:
-		return why + ", paused " + spell(seg.Paused.Std()) + " of " + hours
+		return why + ", paused " + spellOpen(seg.Paused, hours)
 	case seg.Kind == SegmentCondensed:
 		return why
 	case seg.Kind == SegmentPaused && seg.Paused == 0:
 		return "paused while closed" + why
+	case seg.Kind == SegmentPaused && seg.Paused.Std() == seg.Until.Sub(seg.From):
+		return "paused " + spell(seg.Paused.Std()) + why
 	case seg.Kind == SegmentPaused:
-		return "paused " + spell(seg.Paused.Std()) + " of " + hours + why
+		return "paused " + spellOpen(seg.Paused, hours) + why
 	}
 	return string(seg.Kind) + why
 }

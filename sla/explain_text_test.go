@@ -46,14 +46,14 @@ due   Tue 2026-05-26 09:10
 from  Fri 2026-05-22 14:00
       60 min of support hours, times in Europe/Berlin (UTC+2)
 
-from                      until                                                                              counted          sum
-Fri 2026-05-22  14:00     14:20:30              counted                                                  20 min 30 s  20 min 30 s
-                14:20:30  16:30:30              paused 2h10m of support hours: waiting for the customer
-                16:30:30  17:00                 counted                                                  29 min 30 s       50 min
+from                      until                                                             counted          sum
+Fri 2026-05-22  14:00     14:20:30              counted                                 20 min 30 s  20 min 30 s
+                14:20:30  16:30:30              paused 2h10m: waiting for the customer
+                16:30:30  17:00                 counted                                 29 min 30 s       50 min
                 17:00     Sun 2026-05-24 24:00  closed: outside hours
 Mon 2026-05-25  00:00     24:00                 closed: Whit Monday
 Tue 2026-05-26  00:00     09:00                 closed: outside hours
-                09:00     09:10                 counted                                                       10 min       60 min
+                09:00     09:10                 counted                                      10 min       60 min
 `,
 		},
 		{
@@ -105,7 +105,7 @@ from  Sat 2026-10-24 23:00
 
 from                   until                                                    counted     sum
 Sat 2026-10-24  23:00  24:00  counted                                            60 min  60 min
-Sun 2026-10-25  00:00  01:00  paused 60 min of night hours
+Sun 2026-10-25  00:00  01:00  paused 60 min
                 01:00  03:00  counted                                                3h      4h
                               clocks went back 1h, from 03:00 to 02:00 (UTC+1)
 `,
@@ -113,11 +113,11 @@ Sun 2026-10-25  00:00  01:00  paused 60 min of night hours
 		{
 			name: "around the clock",
 			e:    explain(t, 90*time.Minute, nil, at(t, "2026-05-22T14:00:00Z"), nil),
-			line: "due Fri 2026-05-22 15:30 UTC: 90 min of time around the clock",
+			line: "due Fri 2026-05-22 15:30 UTC: 90 min around the clock",
 			s: `
 due   Fri 2026-05-22 15:30
 from  Fri 2026-05-22 14:00
-      90 min of time around the clock, times in UTC
+      90 min around the clock, times in UTC
 
 from                   until           counted     sum
 Fri 2026-05-22  14:00  15:30  counted   90 min  90 min

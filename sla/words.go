@@ -139,18 +139,37 @@ func layOut(rows [][]string, numbers int) string {
 	return text.String()
 }
 
-// hoursOf names a calendar's open time: "support hours", or "time around the clock".
+// hoursOf names a calendar's open time, "support hours"; it is "" for time around the clock without a name.
 func hoursOf(calendar string, always bool) string {
 	name := strings.ReplaceAll(strings.ReplaceAll(clean(calendar), "_", " "), "-", " ")
 	switch {
 	case always && name == "":
-		return "time around the clock"
+		return ""
 	case name == "":
 		return "opening hours"
 	case strings.HasSuffix(strings.ToLower(name), "hours"):
 		return name
 	}
 	return name + " hours"
+}
+
+// spellOpen writes open time, as hoursOf names it: "60 min of support hours".
+func spellOpen(d Duration, hours string) string {
+	if hours == "" {
+		return spell(d.Std()) + " around the clock"
+	}
+	return spell(d.Std()) + " of " + hours
+}
+
+// inHours writes how much of a time was open, if not all of it: " (6h of support hours)".
+func inHours(elapsed, open Duration, hours string) string {
+	switch open {
+	case elapsed:
+		return ""
+	case 0:
+		return " (outside of " + hours + ")"
+	}
+	return " (" + spellOpen(open, hours) + ")"
 }
 
 // zoneOf finds a time zone by name, at best the one of an instant at hand.
