@@ -10,6 +10,9 @@
 // [Clock.Next] when to look again, and tells it what happened: Pause, Resume, Meet, Cancel, WarnedOnce, Breach. A breach
 // climbs a [Ladder] whose last level is the sink.
 //
+// A [Rotation] declares who is on call, in turns of days or weeks, with hours in which nobody is, and with overrides.
+// [Rotation.Compile] turns it into an [Rota], which says who it is at an instant and until when, and prints the plan.
+//
 // Everything here is a pure function of its arguments and the time-zone database, so that a replay comes to the same
 // deadlines. A nil *Schedule is open around the clock, so that a target without a calendar needs no special case.
 //
@@ -41,7 +44,8 @@
 //   - G7. Met means that the event was not after the deadline, whenever one learns of it. A breach carries the deadline
 //     as its time, and an answer learned of late but given in time withdraws it ([Clock.Meet]).
 //   - G8. Warnings fire once each and in order, also after a late start ([Clock.Next]).
-//   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]).
+//   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]). An empty on-call slot
+//     is told as such, "" and until when ([Rota.At]), so that a level can pass on at once.
 //   - G11. A changed target keeps start and pauses ([Clock.Retarget]).
 //
 // # Time zones

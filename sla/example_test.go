@@ -170,3 +170,42 @@ func ExampleLadder_Validate() {
 	// Output:
 	// ladder: levels[1], the last, turns to "lead"; a ladder must end at "sink", so that nothing ends in silence
 }
+
+// Two people take turns by the week; over the weekend nobody is on call, and one of them is away on a Wednesday.
+func ExampleRotation_Compile() {
+	rotation := sla.Rotation{
+		Name: "second line", Zone: "Europe/Berlin",
+		Start: sla.Date{Year: 2026, Month: time.March, Day: 16}, HandOver: sla.At(9, 0),
+		Days: sla.EveryWeek, Members: []string{"anna", "ben"},
+		Hours: []sla.Hours{ // until midnight after Friday
+			{Day: time.Monday, Open: sla.At(0, 0), Close: sla.At(24, 0)},
+			{Day: time.Tuesday, Open: sla.At(0, 0), Close: sla.At(24, 0)},
+			{Day: time.Wednesday, Open: sla.At(0, 0), Close: sla.At(24, 0)},
+			{Day: time.Thursday, Open: sla.At(0, 0), Close: sla.At(24, 0)},
+			{Day: time.Friday, Open: sla.At(0, 0), Close: sla.At(24, 0)},
+		},
+		Overrides: []sla.Override{{
+			From:   time.Date(2026, 3, 25, 8, 0, 0, 0, time.UTC),
+			Until:  time.Date(2026, 3, 26, 8, 0, 0, 0, time.UTC),
+			Member: "anna",
+		}},
+	}
+	onCall, err := rotation.Compile()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for shift := range onCall.Shifts(time.Date(2026, 3, 23, 8, 0, 0, 0, time.UTC), time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)) {
+		fmt.Printf("%-4s until %s\n", shift.Member, shift.Until.Format(time.RFC1123))
+	}
+	member, until := onCall.At(time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC))
+	fmt.Printf("at noon on Saturday %q, until %s\n", member, until.Format(time.RFC1123))
+	// Output:
+	// ben  until Wed, 25 Mar 2026 08:00:00 UTC
+	// anna until Thu, 26 Mar 2026 08:00:00 UTC
+	// ben  until Fri, 27 Mar 2026 23:00:00 UTC
+	//      until Sun, 29 Mar 2026 22:00:00 UTC
+	// ben  until Mon, 30 Mar 2026 07:00:00 UTC
+	// anna until Wed, 01 Apr 2026 00:00:00 UTC
+	// at noon on Saturday "", until Sun, 29 Mar 2026 22:00:00 UTC
+}

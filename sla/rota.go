@@ -182,7 +182,11 @@ func (c *Rota) part(t time.Time) (member string, end time.Time) {
 
 // planned is part without overrides.
 func (c *Rota) planned(t time.Time) (member string, end time.Time) {
-	since := reached(c.loc, t.Unix()) - c.start
+	sec := t.Unix()
+	if sec < firstSecond/2 || sec > lastSecond/2 {
+		return "", time.Time{} // some 36 billion years from now, where sums of seconds would overflow
+	}
+	since := reached(c.loc, sec) - c.start
 	if since < 0 {
 		return "", instant{sec: firstShown(c.loc, c.start)}.time()
 	}
