@@ -121,10 +121,15 @@ func (c Clock) moments(s *Schedule, number int, zone *time.Location) []moment {
 	if c.State == Paused {
 		add(c.PausedAt, "paused, %s", left(c.PausedAt))
 	}
-	for i := range min(c.Warned, len(c.Target.Warn)) {
-		used := c.Target.warnAfter(i)
-		if at, err := Due(used.Std(), s, c.Started, c.Pauses); err == nil {
-			add(at, "warned at %d %%, %s left", c.Target.Warn[i], spell(within-used.Std()))
+	for i := range min(c.Warned, c.Target.warnings()) {
+		w := c.Target.warning(i)
+		at, err := Due(w.used.Std(), s, c.Started, c.Pauses)
+		switch {
+		case err != nil:
+		case w.share > 0:
+			add(at, "warned at %d %%, %s left", w.share, spell(within-w.used.Std()))
+		default:
+			add(at, "warned with %s left", spell(w.left.Std()))
 		}
 	}
 	switch {
