@@ -230,8 +230,8 @@ func checkExplanation(t testing.TB, e sla.Explanation, within time.Duration, s *
 	}
 }
 
-// randomExceptions lie within days of an instant; one in three is a day with other hours.
-func randomExceptions(rng *rand.Rand, around time.Time, n int) []sla.Exception {
+// namedExceptions lie within days of an instant; one in three is a day with other hours.
+func namedExceptions(rng *rand.Rand, around time.Time, n int) []sla.Exception {
 	byDate := map[sla.Date]sla.Exception{}
 	for range n {
 		e := sla.Exception{Date: sla.DateOf(around).Add(rng.Intn(60) - 5)}
@@ -285,7 +285,7 @@ func TestExplainProperties(t *testing.T) {
 			}
 			c := sla.Calendar{Name: "random", Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
 			if rng.Intn(2) == 0 {
-				c.Exceptions = randomExceptions(rng, start, rng.Intn(12))
+				c.Exceptions = namedExceptions(rng, start, rng.Intn(12))
 			}
 			s, err := c.Compile()
 			require.NoError(t, err)

@@ -444,7 +444,7 @@ func (r readings) roster(rotation sla.Rotation) []string {
 		date = date.Add(turn.Days)
 	}
 	if len(rotation.Hours) > 0 {
-		for m, open := range r.oracle(rotation.Hours).open {
+		for m, open := range r.oracle(sla.Calendar{Hours: rotation.Hours}).open {
 			if !open {
 				who[m] = ""
 			}
