@@ -135,3 +135,49 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What ladders and targets refer to has to exist.
+func TestB2FaultsOfLaddersRotationsAndRoles(t *testing.T) {
+	t.Parallel()
+	p := Policy{Sink: "zoe", Default: Settings{Targets: []sla.Target{within(sla.Resolve, time.Hour)}}}
+	p.Calendars = []sla.Calendar{{Name: "short", Hours: []sla.Hours{{Day: time.Monday, Open: sla.At(9, 0), Close: sla.At(9, 1)}}}}
+	p.Rotations = []sla.Rotation{{Name: "night"}, {Name: "night", Start: sla.Date{Year: 2026, Month: 3, Day: 1}, Days: 7, Members: []string{"ann"}}, {
+		Start: sla.Date{Year: 2026, Month: 3, Day: 1}, Days: 7, Members: []string{"ann"},
+	}}
+	p.Roles = []Role{{Name: "manager"}, {Name: "manager", Owners: []inquiry.OwnerID{""}}, {Owners: []inquiry.OwnerID{"ann"}}}
+	hour := sla.Duration(time.Hour)
+	p.Default.Ladder = &sla.Ladder{Remind: hour, Levels: []sla.Level{
+		{To: sla.OnCall, Name: "day"},
+		{To: sla.Role, Name: "boss"},
+		{To: sla.Lead, After: hour, Calendar: "moon"},
+		{To: sla.Lead, After: 1000 * hour, Calendar: "short"},
+		{To: sla.Sink, After: hour},
+	}}
+	p.Default.Targets = append(p.Default.Targets, sla.Target{Kind: sla.Update, Within: hour, Calendar: "short", Tiers: []sla.Tier{{From: 3, Within: 1000 * hour}}})
+	got := map[string]int{}
+	for _, f := range Faults(p.Validate()) {
+		got[f.Path]++
+	}
+	at := "default/ladder/levels"
+	require.Equal(t, map[string]int{
+		"rotations[0] (night)": 2, "rotations[1] (night)": 1, "rotations[2] ()": 1,
+		"roles[0] (manager)/owners": 1, "roles[1] (manager)": 1, "roles[1] (manager)/owners[0]": 1, "roles[2] ()": 1,
+		at + "[0]/name": 1, at + "[1]/name": 1, at + "[2]/calendar": 1, at + "[3]": 1,
+		"default/targets[1] (update)": 1,
+	}, got)
+}
+
+// The plan has all that the clocks and the ladder count with.
+func TestThePlanHasTheCalendarsOfItsTargetsAndItsLadder(t *testing.T) {
+	t.Parallel()
+	p := Policy{Sink: "zoe", Default: Settings{Targets: []sla.Target{within(sla.Resolve, time.Hour)}}}
+	for _, name := range []string{"a", "b", "c"} {
+		p.Calendars = append(p.Calendars, sla.Calendar{Name: name, Always: true})
+	}
+	p.Default.Targets = []sla.Target{sla.Within(sla.Resolve, time.Hour, "c"), sla.Within(sla.Update, time.Hour, "c")}
+	p.Default.Ladder = &sla.Ladder{Remind: 1, Levels: []sla.Level{{To: sla.Lead, Calendar: "a"}, {To: sla.Sink}}}
+	c, err := Compile(p)
+	require.NoError(t, err)
+	plan, _ := c.Plan(nil, "email", "", time.Now())
+	require.Equal(t, []sla.Calendar{{Name: "a", Always: true}, {Name: "c", Always: true}}, plan.Calendars)
+}
