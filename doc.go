@@ -102,11 +102,31 @@
 //
 // Deadlines.
 //
+//   - G1 There are six clocks (acknowledge, first response, next response, update,
+//     resolve, and the department's own), and what starts, stops, pauses,
+//     resumes, resets and cancels each is declared as data.
 //   - G2 A deadline is a pure function of target, calendar, start and pauses, exact
 //     to the nanosecond.
+//   - G3 Used up at closing time is due at closing time.
+//   - G4 A range of hours over midnight belongs to the day on which it opens.
+//   - G5 Where clocks change, elapsed time is real time; an opening in hours that
+//     are skipped is the first instant after them.
+//   - G6 A calendar that never opens and a deadline beyond the horizon are errors
+//     at validation.
 //   - G7 A breach is recorded although nobody acts, with the deadline as its time;
 //     an answer given in time but learned of late withdraws it.
+//   - G8 Warnings fire once each, in order.
+//   - G9 Each level of the ladder is reached once per activation, in order; nobody
+//     on call passes on at once and is reported; low priority escalates too,
+//     slower.
 //   - G10 Acknowledged is not answered.
+//   - G11 A target, calendar or priority changed while a clock is open moves its
+//     deadline, with the pauses kept, and is journaled.
+//
+// Handing over.
+//
+//   - F2 A hand-over restarts the department's own clock and none of the
+//     customer's.
 //
 // Truth.
 //

@@ -21,7 +21,8 @@
 // the journal tells it, and answers with an [Explanation]: what was decided and
 // by what, how everybody stood, why not a certain owner, and the smallest
 // [Change] that would have made them the owner. A live snapshot explains why
-// an inquiry still waits.
+// an inquiry still waits. [ExplainDeadlines] does the same for the clocks: what
+// happened to each, and how its deadline came about.
 //
 // Everything here is a pure function of its arguments, in integers. The package
 // reads no clock, does no I/O, and does not know how offers travel: that is
@@ -87,9 +88,12 @@
 //   - Priority: -[MaxPriority] to [MaxPriority], higher is more urgent. It
 //     breaks ties of the waiting order; urgency itself is a tighter target.
 //   - Targets: by when, in the open time of a calendar. They replace inherited
-//     ones of the same kind and leave the other kinds alone. Kinds kept are
-//     acknowledge, first_response, next_response and resolve.
-//   - Ladder: who is told of a breach, and when. Default: [DefaultLadder].
+//     ones of the same kind and leave the other kinds alone. Tiers make a
+//     target depend on the priority, and a rule for an audience has targets of
+//     its own. What starts, stops and pauses each kind is [sla.LifeOf].
+//   - Ladder: who is told of a breach, and when: the owner, the department's
+//     lead, whoever a rotation has on call, the holder of a role, and in the
+//     end the sink. Default: [DefaultLadder].
 //   - Assignment: by offer, which the owner accepts or declines, or direct.
 //   - OfferFor: how long an offer lives. Default 2m.
 //   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
@@ -99,15 +103,17 @@
 //     expire, is passed over. Defaults 30m and 10m.
 //   - HoldFor: how long it waits for a previous owner who is full. Default: not
 //     at all.
-//   - AwaitFor: how long it waits for the customer at most. Default 72h.
+//   - AwaitFor: how long it waits for the customer, for a third party or for a
+//     time of its owner's choice at most. Default 72h.
 //   - ReopenFor: how long after its resolution a message reopens it. Default 72h.
 //
-// Durations are written as text, "1h30m", in real time; only targets and the
-// silence limit count the open time of a calendar. 0 means: inherit, or the
+// Durations are written as text, "1h30m", in real time; only targets, the
+// levels of a ladder and the silence limit count the open time of a calendar. 0 means: inherit, or the
 // default; a setting cannot be lowered to 0 again below a rule that set it.
 //
 // The policy as a whole adds: the waiting Order; Departments with their leads
-// and limits; Calendars; Channels with their cost, 1 to [MaxCost], default
+// and limits; Calendars; Rotations and Roles, whom a ladder can turn to, asked as
+// the policy in force has them; Channels with their cost, 1 to [MaxCost], default
 // [DefaultCost], where by convention a capacity of 100 is a full plate;
 // Limits, token buckets of at least one event and a burst of at least one, that
 // delay and never drop; Presence, when an owner counts as gone; ThreadFor and

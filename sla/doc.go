@@ -5,13 +5,23 @@
 //
 // A [Calendar] declares when a team is open, in its own time zone. It is plain data that lives in policies and plans;
 // [Calendar.Compile] turns it into a [Schedule], which counts. A [Target] promises something within so much open time
-// of a calendar: a first response within 4h, with warnings at 50 and 80 per cent. [Start] makes a [Clock] of it.
-// The clock is plain data again. It does not tick, it has no goroutine and reads no time: whoever owns it asks
-// [Clock.Next] when to look again, and tells it what happened: Pause, Resume, Meet, Cancel, WarnedOnce, Breach. A breach
-// climbs a [Ladder] whose last level is the sink.
+// of a calendar: a first response within 4h, with warnings at half of it and with 30 minutes left, and within 1h for a
+// high priority ([Tier]). [Start] makes a [Clock] of it. The clock is plain data again. It does not tick, it has no
+// goroutine and reads no time: whoever owns it asks [Clock.Next] when to look again, and tells it what happened: Pause,
+// Resume, Meet, Cancel, Reopen, Retarget, WarnedOnce, Breach.
 //
-// A [Rotation] declares who is on call, in turns of days or weeks, with hours in which nobody is, and with overrides.
-// [Rotation.Compile] turns it into an [Rota], which says who it is at an instant and until when, and prints the plan.
+// What happened is a [Signal]: the inquiry was opened, answered, put to sleep, resolved. A [Life] declares what each
+// signal does to a clock. [LifeOf] has that of every [Kind] as a table, and a target may bring its own, such as an
+// acknowledge clock that a snooze lets stand still.
+//
+// A breach climbs a [Ladder]: level by level, each after a delay in real or in business time, it turns to the owner, the
+// department's lead, whoever is on call, the holder of a role, and in the end to the sink. A level tells them, and may
+// raise the priority or make them the owner. A [Rotation] declares who is on call, in turns of days or weeks, with hours
+// in which nobody is, and with overrides. [Rotation.Compile] turns it into a [Rota], which says who it is at an instant
+// and until when, and prints the plan.
+//
+// To people a deadline is explained by [Explain], what counted and what did not and why; where a clock stands by
+// [Clock.Explain]; and what has happened to all clocks of an inquiry by [Timeline].
 //
 // Everything here is a pure function of its arguments and the time-zone database, so that a replay comes to the same
 // deadlines. A nil *Schedule is open around the clock, so that a target without a calendar needs no special case.
@@ -29,6 +39,9 @@
 //
 // # What it guarantees
 //
+//   - G1. Each kind of clock declares what starts, stops, pauses, resumes, resets and cancels it ([LifeOf]). A pause
+//     leaves what was left, a reset begins anew; taken up again, a clock goes on ([Clock.Reopen]). A life with which a
+//     clock could stand still or go on for ever does not validate.
 //   - G2. A deadline is a pure function of target, calendar, start and pauses ([Due]). It is exact to the nanosecond of
 //     the start: with a clock of 1h that began at 09:00:00.000000001, one nanosecond after ten is in time.
 //   - G3. A target that is used up exactly at closing time is due at closing time, not at the next opening.
@@ -43,10 +56,13 @@
 //     ever, and nothing falls back to the wall clock.
 //   - G7. Met means that the event was not after the deadline, whenever one learns of it. A breach carries the deadline
 //     as its time, and an answer learned of late but given in time withdraws it ([Clock.Meet]).
-//   - G8. Warnings fire once each and in order, also after a late start ([Clock.Next]).
-//   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]). An empty on-call slot
+//   - G8. Warnings, at shares of the target or with time left, fire once each and in order, also after a late start
+//     ([Clock.Next]).
+//   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]). No level comes before the
+//     one before it ([Ladder.Reached]), and low priority escalates too, slower ([Ladder.Stretch]). An empty on-call slot
 //     is told as such, "" and until when ([Rota.At]), so that a level can pass on at once.
-//   - G11. A changed target keeps start and pauses ([Clock.Retarget]).
+//   - G10. Acknowledged is not answered: an acknowledgement stops the acknowledge clock only ([LifeOf]).
+//   - G11. A changed target, calendar or priority keeps start and pauses, and no warning fires twice ([Clock.Retarget]).
 //
 // # Time zones
 //
