@@ -177,11 +177,29 @@ func TestClocks(t *testing.T) {
 		require.Equal(t, monday.Add(time.Hour), s.clock(id, sla.FirstResponse).Due)
 		met := s.events(id, inquiry.ClocksMet)
 		require.Equal(t, sla.Department, met[0].Data.(inquiry.Clocking).Clocks[0].Kind, "support kept its promise")
+		s.after("10m")
 		s.do(inquiry.Release{Inquiry: id, Owner: "sam", Reason: "not ours"})
 		require.Equal(t, s.now, s.clock(id, sla.Department).Started)
 		s.after("1h")
 		s.resolve(id, "sink")
 		require.Equal(t, sla.Met, s.clock(id, sla.Department).State)
+	})
+
+	t.Run("F2 it starts anew however another department gets it", func(t *testing.T) {
+		for _, how := range []inquiry.Assignment{inquiry.Directly, inquiry.ByOffer} {
+			s := tell(t, plain(targets(sla.Within(sla.Department, 2*time.Hour, "")), func(p *routing.Policy) {
+				p.Departments = []routing.Department{{Name: "support"}, {Name: "sales"}}
+				p.Default.Home, p.Default.Assignment = "support", how
+			}), with(person("sam"), func(o *inquiry.Owner) { o.Departments = []string{"sales"} }))
+			id := s.from("ada")
+			s.after("30m")
+			s.online("sam")
+			if how == inquiry.ByOffer {
+				require.Equal(t, monday, s.clock(id, sla.Department).Started, "an offer moves nothing yet")
+				s.accept(id, "sam")
+			}
+			require.Equal(t, s.now, s.clock(id, sla.Department).Started)
+		}
 	})
 
 	t.Run("G8 warnings at shares and with time left fire once each, in order", func(t *testing.T) {
