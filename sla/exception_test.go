@@ -229,6 +229,19 @@ func TestG6OverExceptions(t *testing.T) {
 			require.Error(t, compiled(t, c).Reaches(d), name+": hours elsewhere do not make up for it")
 		}
 	})
+	t.Run("G6 what exceptions of other decades close does not count against it", func(t *testing.T) {
+		t.Parallel()
+		c := sla.Calendar{Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}
+		for year := 1950; year < 2050; year++ {
+			for month := time.January; month <= time.December; month++ {
+				c.Exceptions = append(c.Exceptions, sla.Exception{Date: sla.Date{Year: year, Month: month, Day: 1}})
+			}
+		}
+		require.NoError(t, compiled(t, c).Reaches(17000*time.Hour))
+		require.Error(t, compiled(t, c).Reaches(18500*time.Hour))
+		c.Exceptions = nil
+		require.NoError(t, compiled(t, c).Reaches(18500*time.Hour))
+	})
 	t.Run("G6 what Reaches accepts has a deadline from everywhere", func(t *testing.T) {
 		t.Parallel()
 		rng := rand.New(rand.NewSource(7))
@@ -273,6 +286,9 @@ func TestG6OverExceptions(t *testing.T) {
 					s.NextChange(from)
 					s.Between(from, from.Add(sla.Horizon))
 					s.Between(time.Unix(-1<<62, 0), from)
+				}
+				if !c.Always && c.Hours == nil {
+					require.Equal(t, 24*time.Hour, s.Between(time.Unix(-1<<62, 0), time.Unix(1<<62, 0)), zone)
 				}
 			}
 		}

@@ -54,7 +54,7 @@ func periodAt(loc *time.Location, sec int64) period {
 	if sec >= endOfRules {
 		return period{start: endOfRules, end: lastSecond, offset: offsetAt(loc, endOfRules)}
 	}
-	p := period{start: firstSecond, end: lastSecond, offset: offsetAt(loc, sec)}
+	p := period{start: min(sec, firstSecond), end: lastSecond, offset: offsetAt(loc, sec)}
 	start, end := time.Unix(sec, 0).In(loc).ZoneBounds()
 	if !start.IsZero() {
 		p.start = min(sec, start.Unix())
