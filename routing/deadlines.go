@@ -86,7 +86,9 @@ func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*
 
 // note takes a clock down as an event left it.
 func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal) {
-	i := slices.IndexFunc(d.Clocks, func(o Deadline) bool { return o.Clock.Kind == c.Kind && o.Clock.Started.Equal(c.Started) && e.Kind != inquiry.ClocksStarted })
+	i := slices.IndexFunc(d.Clocks, func(o Deadline) bool {
+		return o.Clock.Kind == c.Kind && o.Clock.Started.Equal(c.Started) && e.Kind != inquiry.ClocksStarted
+	})
 	if i < 0 {
 		d.Clocks = append(d.Clocks, Deadline{})
 		i = len(d.Clocks) - 1

@@ -83,11 +83,12 @@ func (t Target) Lives() Life {
 	return LifeOf(t.Kind)
 }
 
-// Longest and Shortest are the longest and the shortest time that it promises to any priority.
+// Longest returns the longest time that t promises to any priority.
 func (t Target) Longest() time.Duration {
 	return t.extreme(func(a, b Duration) Duration { return max(a, b) })
 }
 
+// Shortest returns the shortest.
 func (t Target) Shortest() time.Duration {
 	return t.extreme(func(a, b Duration) Duration { return min(a, b) })
 }
