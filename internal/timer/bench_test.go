@@ -3,43 +3,55 @@ package timer
 import (
 	std "container/heap"
 	"fmt"
-	"math/rand"
+	"math/rand/v2"
 	"runtime"
 	"testing"
 	"time"
 )
 
-type item struct{ name [16]byte }
+// thing is what timers are for. Ties are broken by its name.
+type thing struct{ name [16]byte }
 
+func less(a, b *thing) bool { return string(a.name[:]) < string(b.name[:]) }
+
+// boxed is a timer as container/heap's own example would have it.
 type boxed struct {
 	at    time.Time
+	what  *thing
 	index int
-	what  *item
 }
 
 type boxedHeap []*boxed
 
 func (h boxedHeap) Len() int { return len(h) }
+
 func (h boxedHeap) Less(i, j int) bool {
 	if !h[i].at.Equal(h[j].at) {
 		return h[i].at.Before(h[j].at)
 	}
-	return string(h[i].what.name[:]) < string(h[j].what.name[:])
+	return less(h[i].what, h[j].what)
 }
 
 func (h boxedHeap) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].index, h[j].index = i, j
 }
-func (h *boxedHeap) Push(x any) { t := x.(*boxed); t.index = len(*h); *h = append(*h, t) }
-func (h *boxedHeap) Pop() any {
-	o := *h
-	t := o[len(o)-1]
-	o[len(o)-1] = nil
-	*h = o[:len(o)-1]
-	return t
+
+func (h *boxedHeap) Push(x any) {
+	b := x.(*boxed)
+	b.index = len(*h)
+	*h = append(*h, b)
 }
 
+func (h *boxedHeap) Pop() any {
+	old := *h
+	b := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return b
+}
+
+// heapInUse is how many bytes are, after collecting what is not.
 func heapInUse() float64 {
 	runtime.GC()
 	runtime.GC()
@@ -48,54 +60,126 @@ func heapInUse() float64 {
 	return float64(m.HeapAlloc)
 }
 
+// draws are random timers and instants within a day, drawn beforehand; their
+// number is a power of two.
+type draws struct {
+	things []thing
+	which  []uint32
+	after  []time.Duration
+	start  time.Time
+}
+
+func draw(n int) *draws {
+	r := rand.New(rand.NewPCG(uint64(n), 1))
+	d := &draws{make([]thing, n), make([]uint32, 1<<20), make([]time.Duration, 1<<20), time.Now().UTC().Add(time.Hour)}
+	for i := range d.things {
+		for j := range d.things[i].name {
+			d.things[i].name[j] = byte(r.Uint32())
+		}
+	}
+	for i := range d.which {
+		d.which[i], d.after[i] = r.Uint32N(uint32(n)), time.Duration(r.Int64N(int64(24*time.Hour)))
+	}
+	return d
+}
+
+func (d *draws) timer(i int) uint32      { return d.which[i&(len(d.which)-1)] }
+func (d *draws) in(i int) time.Duration  { return d.after[i&(len(d.after)-1)] }
+func (d *draws) instant(i int) time.Time { return d.start.Add(d.in(i)) }
+
+func (d *draws) queue(ids []ID) *Queue[*thing] {
+	q := New(less)
+	for i := range ids {
+		ids[i] = q.Add(&d.things[i])
+		q.Set(ids[i], d.instant(i))
+	}
+	return q
+}
+
+func (d *draws) boxed(all []*boxed) *boxedHeap {
+	h := &boxedHeap{}
+	for i := range all {
+		all[i] = &boxed{at: d.instant(i), what: &d.things[i]}
+		std.Push(h, all[i])
+	}
+	return h
+}
+
+// A random one of so many timers is stopped, and started for another instant.
 func BenchmarkTimers(b *testing.B) {
-	start := time.Now().UTC()
-	for _, n := range []int{1000, 100_000, 1_000_000} {
-		r := rand.New(rand.NewSource(1))
-		which := make([]uint32, 1<<20)
-		at := make([]time.Time, 1<<20)
-		for i := range which {
-			which[i] = uint32(r.Intn(n))
-			at[i] = start.Add(time.Hour + time.Duration(r.Int63n(int64(24*time.Hour))))
-		}
-		items := make([]item, n)
-		for i := range items {
-			r.Read(items[i].name[:])
-		}
-		b.Run(fmt.Sprint("queue/", n), func(b *testing.B) {
-			before := heapInUse()
-			q := New(func(a, b *item) bool { return string(a.name[:]) < string(b.name[:]) })
-			for i := range n {
-				q.Set(q.Add(&items[i]), at[r.Intn(len(at))])
-			}
+	for _, n := range []int{1_000, 100_000, 1_000_000} {
+		d := draw(n)
+		// Whoever holds a timer holds its handle, so that handles do not count.
+		b.Run(fmt.Sprintf("queue/%d", n), func(b *testing.B) {
+			ids, before := make([]ID, n), heapInUse()
+			q := d.queue(ids)
 			bytes := heapInUse() - before
-			b.ResetTimer()
-			for i := range b.N {
-				id := ID(which[i&(1<<20-1)] + 1)
+			i := 0
+			for b.Loop() {
+				id := ids[d.timer(i)]
 				q.Stop(id)
-				q.Set(id, at[i&(1<<20-1)])
+				q.Set(id, d.instant(i))
+				i++
 			}
-			b.ReportMetric(float64(bytes)/float64(n), "bytes/timer")
-			runtime.KeepAlive(q)
+			b.ReportMetric(bytes/float64(n), "bytes/timer")
 		})
-		b.Run(fmt.Sprint("container-heap/", n), func(b *testing.B) {
-			before := heapInUse()
-			var h boxedHeap
-			all := make([]*boxed, n)
-			for i := range n {
-				all[i] = &boxed{at: at[r.Intn(len(at))], what: &items[i]}
-				std.Push(&h, all[i])
+		b.Run(fmt.Sprintf("container-heap/%d", n), func(b *testing.B) {
+			all, before := make([]*boxed, n), heapInUse()
+			h := d.boxed(all)
+			bytes := heapInUse() - before
+			i := 0
+			for b.Loop() {
+				t := all[d.timer(i)]
+				std.Remove(h, t.index)
+				t.at = d.instant(i)
+				std.Push(h, t)
+				i++
+			}
+			b.ReportMetric(bytes/float64(n), "bytes/timer")
+		})
+		b.Run(fmt.Sprintf("time.AfterFunc/%d", n), func(b *testing.B) {
+			all, before := make([]*time.Timer, n), heapInUse()
+			for i := range all {
+				all[i] = time.AfterFunc(time.Hour+d.in(i), func() {})
 			}
 			bytes := heapInUse() - before
-			b.ResetTimer()
-			for i := range b.N {
-				t := all[which[i&(1<<20-1)]]
-				std.Remove(&h, t.index)
-				t.at = at[i&(1<<20-1)]
-				std.Push(&h, t)
+			i := 0
+			for b.Loop() {
+				t := all[d.timer(i)]
+				t.Stop()
+				t.Reset(time.Hour + d.in(i))
+				i++
 			}
-			b.ReportMetric(float64(bytes)/float64(n), "bytes/timer")
-			runtime.KeepAlive(h)
+			b.ReportMetric(bytes/float64(n), "bytes/timer")
+			for _, t := range all {
+				t.Stop()
+			}
+		})
+	}
+}
+
+// The first of so many timers comes, and is put off by up to a day.
+func BenchmarkFirst(b *testing.B) {
+	for _, n := range []int{1_000, 100_000, 1_000_000} {
+		d := draw(n)
+		b.Run(fmt.Sprintf("queue/%d", n), func(b *testing.B) {
+			q := d.queue(make([]ID, n))
+			i := 0
+			for b.Loop() {
+				id, _, at, _ := q.Next()
+				q.Set(id, at.Add(d.in(i)))
+				i++
+			}
+		})
+		b.Run(fmt.Sprintf("container-heap/%d", n), func(b *testing.B) {
+			h := d.boxed(make([]*boxed, n))
+			i := 0
+			for b.Loop() {
+				t := (*h)[0]
+				t.at = t.at.Add(d.in(i))
+				std.Fix(h, 0)
+				i++
+			}
 		})
 	}
 }

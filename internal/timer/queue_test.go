@@ -9,6 +9,7 @@ import (
 	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 )
@@ -364,6 +365,19 @@ func TestMemory(t *testing.T) { // not parallel: it counts what is allocated
 		around()
 		require.Zero(t, testing.AllocsPerRun(100, around))
 	})
+}
+
+func TestFreeLetsGoOfItsThing(t *testing.T) {
+	t.Parallel()
+	q := New(func(a, b *[64]int) bool { return a[0] < b[0] })
+	big := new([64]int)
+	gone, id := weak.Make(big), q.Add(big)
+	q.Set(q.Add(&[64]int{1}), monday)
+	q.Set(id, monday)
+	q.Free(id)
+	runtime.GC()
+	require.Nil(t, gone.Value())
+	require.Equal(t, 1, q.Len())
 }
 
 func TestAnIDThatIsNotHandedOutIsNoticed(t *testing.T) {
