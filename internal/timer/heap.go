@@ -2,15 +2,29 @@ package timer
 
 import "time"
 
-// Slabs have places for slabLen of what they hold. Growing adds a slab and
-// moves nothing, so that no Set is slow because of it, and a slab is all that
-// is ever allocated in advance. 512 places are small enough for a pool with
-// three timers and leave two kilobytes of tables for every 100,000.
+// Slabs have slabLen places. Growing adds a slab and moves nothing, so that no
+// Set is slow because of it, and a slab is all that is ever allocated in
+// advance. The first one begins small and doubles: most pools need no more.
 const (
-	slabBits = 9
-	slabLen  = 1 << slabBits
-	slabMask = slabLen - 1
+	slabBits  = 12
+	slabLen   = 1 << slabBits
+	slabMask  = slabLen - 1
+	slabFirst = 16
 )
+
+// nextSlab grows the only slab while it is small, and adds another one then.
+func nextSlab[T any](slabs [][]T) [][]T {
+	switch {
+	case len(slabs) == 0:
+		return append(slabs, make([]T, slabFirst))
+	case len(slabs) == 1 && len(slabs[0]) < slabLen:
+		small := slabs[0]
+		slabs[0] = make([]T, 2*len(small))
+		copy(slabs[0], small)
+		return slabs
+	}
+	return append(slabs, make([]T, slabLen))
+}
 
 // The heap's root is at 3, so that the four children of i begin at 4*(i-2), a
 // multiple of four: as slots have 16 bytes they share one cache line, and one slab.
@@ -34,10 +48,10 @@ func (s *slot) at() time.Time { return time.Unix(s.sec, int64(s.ns)).UTC() }
 
 // heap is a min-heap of slots that knows where each id is.
 type heap struct {
-	slots []*[slabLen]slot
+	slots [][]slot
 	// pos is the place of each id in the heap, 0 if it has none. An id that is
 	// not handed out has freeBit and the next such one of its slab, 0 for none.
-	pos []*[slabLen]uint32
+	pos [][]uint32
 	end uint32 // one past the last place
 	// hole is the place of a timer that was stopped, 0 for none. Most often
 	// another one is set right after it and takes the place, which is one sift
@@ -72,8 +86,8 @@ func (h *heap) set(s slot) {
 	case i == 0 && h.hole != 0:
 		i, h.hole = h.hole, 0
 	case i == 0:
-		if int(h.end>>slabBits) == len(h.slots) {
-			h.slots = append(h.slots, new([slabLen]slot))
+		if n := len(h.slots); n == 0 || int(h.end) == (n-1)<<slabBits+len(h.slots[n-1]) {
+			h.slots = nextSlab(h.slots)
 		}
 		i = h.end
 		h.end++

@@ -3,6 +3,7 @@ package timer
 import (
 	"iter"
 	"math/bits"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type ID uint32
 // an ID that has been handed out again means its new timer.
 type Queue[T any] struct {
 	heap
-	things []*[slabLen]T // by id
+	things [][]T // by id
 	slabs  []idSlab
 	room   []uint64 // bit n: slab n exists and has an id to hand out
 	low    int      // no word of room before it has a bit
@@ -97,24 +98,29 @@ func (q *Queue[T]) hasRoom(n int) {
 	q.low = min(q.low, n/64)
 }
 
-// grow adds a slab of ids, where one was given back if there is such a place.
+// grow makes room for ids: in the first slab while that is small, where a slab
+// was given back, or in a new one.
 func (q *Queue[T]) grow() {
-	n := 0
-	for n < len(q.pos) && q.pos[n] != nil {
-		n++
-	}
-	if n == len(q.pos) {
-		q.pos, q.things, q.slabs = append(q.pos, nil), append(q.things, nil), append(q.slabs, idSlab{})
+	n := len(q.pos) - 1
+	from := 0
+	if n == 0 && q.pos[0] != nil && len(q.pos[0]) < slabLen {
+		from = len(q.pos[0])
+		q.pos, q.things = nextSlab(q.pos), nextSlab(q.things)
+	} else if n = slices.IndexFunc(q.pos, func(slab []uint32) bool { return slab == nil }); n >= 0 {
+		q.pos[n], q.things[n] = make([]uint32, slabLen), make([]T, slabLen)
+	} else {
+		n = len(q.pos)
+		q.pos, q.things, q.slabs = nextSlab(q.pos), nextSlab(q.things), append(q.slabs, idSlab{})
 		if n%64 == 0 {
 			q.room = append(q.room, 0)
 		}
 	}
-	places := new([slabLen]uint32)
-	for i := range places {
-		places[i] = freeBit | uint32(i+1)&slabMask
+	places := q.pos[n]
+	for i := max(1, from); i < len(places); i++ {
+		places[i] = freeBit | uint32(i+1)%uint32(len(places))
 	}
-	q.pos[n], q.things[n], q.slabs[n] = places, new([slabLen]T), idSlab{free: 1}
-	q.spare = true
+	q.slabs[n].free = uint16(max(1, from))
+	q.spare = q.slabs[n].used == 0
 	q.hasRoom(n)
 }
 
