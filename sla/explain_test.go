@@ -198,7 +198,8 @@ func checkExplanation(t testing.TB, e sla.Explanation, within time.Duration, s *
 			hold(slices.ContainsFunc(pauses, func(p sla.Pause) bool { return !p.From.After(seg.From) && p.Until.After(seg.From) }), "no such pause")
 		case sla.SegmentCondensed:
 			if seg.Weeks > 0 {
-				hold(seg.Paused == 0 && seg.From.Weekday() == time.Monday, "no whole weeks")
+				loc, err := time.LoadLocation(e.Zone)
+				hold(err == nil && seg.Paused == 0 && seg.From.In(loc).Weekday() == time.Monday, "no whole weeks")
 			}
 		default:
 			hold(false, "unknown kind")

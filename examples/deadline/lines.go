@@ -98,8 +98,7 @@ func (a *answerer) answer(number int, line []byte, tooLong bool) error {
 		if err = c.err; err != nil {
 			// What is wrong with the calendar is told at its place in the line.
 			at := bytes.Index(line, q.calendar)
-			var fault *faultError
-			if errors.As(err, &fault) {
+			if fault, ok := errors.AsType[*faultError](err); ok {
 				at += fault.offset
 			}
 			err = &faultError{at, fmt.Errorf("calendar: %w", err)}
@@ -113,8 +112,7 @@ func (a *answerer) answer(number int, line []byte, tooLong bool) error {
 	}
 	a.failed++
 	where := fmt.Sprintf("%s:%d", a.name, number)
-	var fault *faultError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*faultError](err); ok {
 		_, column := place(line, fault.offset)
 		where = fmt.Sprintf("%s:%d", where, column)
 	}

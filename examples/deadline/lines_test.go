@@ -27,7 +27,7 @@ func TestLines(t *testing.T) {
 	t.Parallel()
 	t.Run("in order, blank lines skipped, one bad line answered as that", func(t *testing.T) {
 		t.Parallel()
-		in := "\ufeff" + line("a") + "\n\n  \r\n" + line("<b> & \u2028") + "\r\n{\"id\":\"c\",\"strat\":1}\nnonsense\n" + line("d")
+		in := "\ufeff" + line("a") + "\n\n  \r\n" + line("<b> & \u2028") + "\r\n{\"id\":\"c\",\"strt\":1}\nnonsense\n" + line("d")
 		code, stdout, stderr := output(in, "-in", "-")
 		require.Equal(t, 1, code)
 		require.Equal(t, "deadline: stdin: 2 of 5 questions have no answer; see their errors\n", stderr)
@@ -35,7 +35,7 @@ func TestLines(t *testing.T) {
 		require.Len(t, lines, 5)
 		require.True(t, strings.HasPrefix(lines[0], `{"id":"a","due":"2026-05-22T15:30:00Z","due_utc":"2026-05-22T15:30:00Z","used":"1h","explanation":"due Fri 2026-05-22 15:30 UTC: 60 min around the clock","segments":[{`), lines[0])
 		require.True(t, strings.HasPrefix(lines[1], `{"id":"<b> & \u2028",`), lines[1])
-		require.Equal(t, `{"id":"c","error":"stdin:5:11: unknown key \"strat\", did you mean \"start\"? (there are calendar, id, pauses, start, target)"}`, lines[2])
+		require.Equal(t, `{"id":"c","error":"stdin:5:11: unknown key \"strt\", did you mean \"start\"? (there are calendar, id, pauses, start, target)"}`, lines[2])
 		require.Equal(t, `{"id":"","error":"stdin:6:1: no JSON: \"nonsense\" is no value; the value is to be an object {...}"}`, lines[3])
 		require.Contains(t, lines[4], `{"id":"d","due"`)
 	})
@@ -50,7 +50,7 @@ func TestLines(t *testing.T) {
 	for name, tt := range map[string]struct{ question, want string }{
 		"a missing key":                   {`{"id":"a","start":"2026-05-22 14:30","target":"1h"}`, `:1:1: key "calendar" is missing`},
 		"a calendar that is none":         {`{"id":"a","calendar":"support"}`, `:1:22: calendar is a text; write an object {...}`},
-		"a fault inside a calendar":       {`{"id":"a","calendar":{"nmae":"x"},"start":"","target":"1h"}`, `:1:23: calendar: unknown key "nmae"`},
+		"a fault inside a calendar":       {`{"id":"a","calendar":{"naem":"x"},"start":"","target":"1h"}`, `:1:23: calendar: unknown key "naem"`},
 		"brackets that do not fit":        {`{"id":"a","calendar":{"name":"x"],"start":"","target":"1h"}`, `:1:33: calendar: no JSON: a comma or } is missing`},
 		"a calendar without an end":       {`{"id":"a","calendar":{"name":"x`, `:1:32: no JSON: it ends too early`},
 		"several faults in one line":      {`{"id":"a","calendar":{"zone":"x/y"},"start":"","target":"1h"}`, `time/tzdata where the system has no zone database; calendar \"\": the calendar never opens`},

@@ -190,7 +190,7 @@ func TestCalendarFilesAreReadStrictly(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                 "1:1: no JSON: it ends too early",
 		"{\n\"name\": \"x\",\n":            "3:1: no JSON: it ends too early",
-		`{"nmae": "x"}`:                    `1:2: unknown key "nmae", did you mean "name"? (there are always, exceptions, hours, name, zone)`,
+		`{"naem": "x"}`:                    `1:2: unknown key "naem", did you mean "name"? (there are always, exceptions, hours, name, zone)`,
 		`{"name": "x",}`:                   "1:14: no JSON: a key in quotes is missing here",
 		`{"Name": "x"}`:                    `1:2: unknown key "Name", did you mean "name"?`,
 		`{"something": "x"}`:               `1:2: unknown key "something" (there are`,
