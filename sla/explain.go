@@ -17,6 +17,9 @@ const (
 	maxClockChanges = 100
 )
 
+// manyMore is the Why of the segment in the middle where there are too many.
+const manyMore = "much more, counted and not"
+
 // OutsideHours is the Why of a segment that is closed on a day like every week's.
 const OutsideHours = "outside hours"
 
@@ -148,15 +151,14 @@ func Explain(within time.Duration, s *Schedule, start time.Time, pauses []Pause,
 type explainer struct {
 	s          *Schedule
 	loc        *time.Location
-	exceptions []Exception
+	exceptions []Exception // by date
 	found      []Segment
-	folded     int // how many the segment in the middle stands for
 }
 
 func newExplainer(s *Schedule) *explainer {
 	x := &explainer{s: s, loc: time.UTC}
 	if s != nil {
-		x.exceptions = s.calendar.Exceptions
+		x.exceptions = s.exceptions
 		if s.loc != nil {
 			x.loc = s.loc
 		}
@@ -204,15 +206,11 @@ func sum(a, b Duration) Duration {
 func (x *explainer) fold() {
 	const head, tail = MaxSegments / 2, MaxSegments - MaxSegments/2 - 1
 	middle := x.found[head : len(x.found)-tail]
-	one := Segment{From: middle[0].From, Until: middle[len(middle)-1].Until, Kind: SegmentCondensed}
+	one := Segment{From: middle[0].From, Until: middle[len(middle)-1].Until, Kind: SegmentCondensed, Why: manyMore}
 	for _, seg := range middle {
 		one.Counted += seg.Counted
 		one.Paused = sum(one.Paused, seg.Paused)
 	}
-	if x.folded > 0 {
-		x.folded-- // one of them stands for the ones before
-	}
-	x.folded += len(middle)
 	x.found = slices.Replace(x.found, head, len(x.found)-tail, one)
 }
 
@@ -220,9 +218,6 @@ func (x *explainer) fold() {
 func (x *explainer) segments() []Segment {
 	if len(x.found) > MaxSegments {
 		x.fold()
-	}
-	if x.folded > 0 {
-		x.found[MaxSegments/2].Why = fmt.Sprintf("%d more, counted and not", x.folded)
 	}
 	for i, seg := range x.found {
 		x.found[i].From, x.found[i].Until = x.local(seg.From), x.local(seg.Until)
@@ -307,7 +302,11 @@ func whenShown(loc *time.Location, reading int64) int64 {
 
 // detail explains a time in which the clock ran, hours by hours.
 func (x *explainer) detail(from, until time.Time) {
-	for at := from; at.Before(until); {
+	steps := 0
+	for at := from; at.Before(until); steps++ {
+		if steps == 2*MaxSegments {
+			at = x.skip(at, until)
+		}
 		open := x.s.Open(at)
 		end := until
 		if change, _, ok := x.s.NextChange(at); ok && change.Before(end) {
@@ -324,7 +323,37 @@ func (x *explainer) detail(from, until time.Time) {
 	}
 }
 
-// closed explains a time that was closed, day by day as far as days depart from the week.
+// skip explains in one segment what is certain to be folded, up to the last MaxSegments changes of a time, and returns
+// where it ends. So a calendar of thousands of hours a week, with an exception in every one, costs no more than
+// the segments that are told of it.
+func (x *explainer) skip(from, until time.Time) time.Time {
+	many := func(at time.Time) bool {
+		for range MaxSegments {
+			change, _, ok := x.s.NextChange(at)
+			if !ok || !change.Before(until) {
+				return false
+			}
+			at = change
+		}
+		return true
+	}
+	if !many(from) {
+		return from
+	}
+	last := from // from where on there are still many
+	for few := until; few.Sub(last) > time.Second; {
+		if middle := last.Add(few.Sub(last) / 2); many(middle) {
+			last = middle
+		} else {
+			few = middle
+		}
+	}
+	end, _, _ := x.s.NextChange(last)
+	x.add(Segment{From: from, Until: end, Kind: SegmentCondensed, Counted: Duration(x.s.Between(from, end)), Why: manyMore})
+	return end
+}
+
+// closed explains a time that was closed, by the days in it that depart from the week.
 func (x *explainer) closed(from, until time.Time) {
 	upTo := func(reading int64, why string) {
 		end := instant{sec: whenShown(x.loc, reading)}.time()
@@ -336,15 +365,19 @@ func (x *explainer) closed(from, until time.Time) {
 			from = end
 		}
 	}
-	for d := DateOf(from.In(x.loc)); len(x.exceptions) > 0 && from.Before(until); d = d.Add(1) {
-		midnight, why := d.midnight().Unix(), OutsideHours
-		if e, ok := x.s.Exception(d); ok {
-			why = whyClosed(e)
-		} else if e, ok := x.s.Exception(d.Add(-1)); ok {
-			// The night that would have begun on the day before is missing because of that day.
-			upTo(midnight+int64(x.nightAfter(e.Date)), whyClosed(e))
+	if len(x.exceptions) > 0 {
+		d := DateOf(from.In(x.loc)).Add(-1)
+		i, _ := slices.BinarySearchFunc(x.exceptions, d, func(e Exception, d Date) int { return e.Date.Compare(d) })
+		for ; i < len(x.exceptions) && from.Before(until); i++ {
+			e := &x.exceptions[i]
+			midnight := e.Date.midnight().Unix()
+			upTo(midnight, OutsideHours)
+			upTo(midnight+secondsPerDay, whyClosed(e))
+			if i+1 == len(x.exceptions) || x.exceptions[i+1].Date != e.Date.Add(1) {
+				// The night that would have begun on the day is missing because of it.
+				upTo(midnight+secondsPerDay+int64(x.nightAfter(e.Date)), whyClosed(e))
+			}
 		}
-		upTo(midnight+secondsPerDay, why)
 	}
 	x.add(Segment{From: from, Until: until, Kind: SegmentClosed, Why: OutsideHours})
 }
@@ -360,7 +393,7 @@ func (x *explainer) nightAfter(d Date) TimeOfDay {
 	return latest
 }
 
-func whyClosed(e Exception) string {
+func whyClosed(e *Exception) string {
 	if e.Name != "" {
 		return e.Name
 	}
