@@ -1,3 +1,32 @@
-// Package timer keeps a great many timers in order, compactly: what is due
-// first, and which of those that are due at the same instant.
+// Package timer keeps a great many timers in order, compactly: which comes
+// first and when, and which of those that come at the same instant.
+//
+// A [Queue] is a 4-ary heap of 16 bytes a timer, with the place of each timer in
+// it by a small [ID], and what the timer is for. All of it lies in slabs, so
+// that growing moves nothing and memory goes back after a burst. Starting,
+// stopping and putting off allocate nothing. Instants are exact to the
+// nanosecond, and ties are broken by what the timers are for, never by the order
+// in which they were set: a queue that was made anew from records gives the same
+// order as one that ran on.
+//
+// A slab of ids goes back once none of its 4,096 is in use; the lowest are handed
+// out first, so that the high ones empty.
+//
+// Measured with BenchmarkTimers, medians of seven runs of one process on two cores
+// of a shared, busy machine (load 8 to 9, so that they are high, and vary by a
+// fifth; the ratios of single runs at a million lay between 2.7 and 4). A random
+// timer of so many is stopped and started for another instant within a day:
+//
+//	armed       Queue     container/heap   time.AfterFunc
+//	    1,000   109 ns      270 ns (2.5)     287 ns
+//	  100,000   189 ns    1,318 ns (7.0)     642 ns
+//	1,000,000   744 ns    2,841 ns (3.8)     525 ns
+//	memory      28 bytes     57 bytes        112 bytes
+//
+// Most of the time at a million goes into waiting for memory: the place by id,
+// the slot, and its parent's. The runtime's timers are quicker there because they
+// are put off without being sorted in; their order at the same instant is not
+// defined. To put off the first of a million, as firing does, takes 1,179 ns
+// against 3,658. Eight children rather than four, and looking at the parent only
+// where the new instant is earlier, were measured too and gain little or nothing.
 package timer
