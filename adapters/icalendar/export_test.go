@@ -1,0 +1,7 @@
+package icalendar
+
+// For the tests of this package.
+var (
+	NewClient = newClient
+	Public    = public
+)
