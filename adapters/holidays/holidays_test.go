@@ -114,6 +114,14 @@ func TestDays(t *testing.T) {
 		t.Parallel()
 		require.Equal(t, []string{"2021-12-31 New Year's Day (observed)"}, list(t, of(t, "US", holidays.Config{}), "2021-12-31", "2021-12-31"))
 	})
+	t.Run("a substitute in the year after is found", func(t *testing.T) {
+		t.Parallel()
+		h, err := holidays.New(holidays.Config{}, &cal.Holiday{
+			Name: "Old Year", Month: time.December, Day: 31, Func: cal.CalcDayOfMonth, Observed: []cal.AltDay{{Day: time.Sunday, Offset: 1}},
+		})
+		require.NoError(t, err)
+		require.Equal(t, []string{"2029-01-01 Old Year (observed)"}, list(t, h, "2029-01-01", "2029-12-30"))
+	})
 	t.Run("without a substitute the day is listed once", func(t *testing.T) {
 		t.Parallel()
 		for _, days := range []holidays.Days{holidays.Both, holidays.Observed, holidays.Actual} {

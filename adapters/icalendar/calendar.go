@@ -371,12 +371,12 @@ func parseDuration(s string) (int, error) {
 	if !ok || rest == "" {
 		return 0, bad
 	}
-	units := map[byte]int{'W': 7 * 86400, 'D': 86400}
-	seconds, digits := 0, ""
+	units := map[byte]int64{'W': 7 * 86400, 'D': 86400}
+	seconds, digits := int64(0), ""
 	for i := range len(rest) {
 		switch c := rest[i]; {
 		case c == 'T' && digits == "":
-			units = map[byte]int{'H': 3600, 'M': 60, 'S': 1}
+			units = map[byte]int64{'H': 3600, 'M': 60, 'S': 1}
 		case c >= '0' && c <= '9' && len(digits) < 6:
 			digits += string(c)
 		default:
@@ -384,14 +384,14 @@ func parseDuration(s string) (int, error) {
 			if err != nil || units[c] == 0 {
 				return 0, bad
 			}
-			seconds, digits = seconds+n*units[c], ""
+			seconds, digits = seconds+int64(n)*units[c], ""
 			delete(units, c)
 		}
 	}
 	if digits != "" {
 		return 0, bad
 	}
-	return (seconds + 86399) / 86400, nil
+	return int((seconds + 86399) / 86400), nil // at most some 28 million
 }
 
 // clean makes a name of one line and bounded length.

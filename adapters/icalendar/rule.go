@@ -48,7 +48,7 @@ type nthDay struct {
 	day time.Weekday
 }
 
-const noEnd = 1 << 40
+const noEnd = 1 << 30
 
 // Days are numbered from 1970-01-01, which is day 0.
 func dayNumber(d sla.Date) int {
