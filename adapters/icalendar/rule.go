@@ -14,7 +14,7 @@ import (
 // errTooMuch says that rules take more work than is allowed for one answer.
 var errTooMuch = errors.New("the recurrence rules take too much work; ask for fewer years, or end the rules with UNTIL")
 
-// Freq is how long the periods of a rule are.
+// freq is how long the periods of a rule are.
 type freq int
 
 const (
