@@ -141,6 +141,17 @@ func TestExplainSegments(t *testing.T) {
 		require.Equal(t, []sla.ClockChange{{At: berlin(t, "2026-10-25 00:00").Add(3 * time.Hour), By: sla.Duration(-time.Hour)}}, e.ClockChanges)
 		require.Contains(t, e.String(), "; clocks went back 1h on Sun")
 	})
+	t.Run("G5 a day whose midnight is skipped begins when its clocks do", func(t *testing.T) {
+		t.Parallel()
+		c := sla.Calendar{Zone: "America/Sao_Paulo", Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0)), Exceptions: []sla.Exception{holiday(t, "2018-11-04", "Feira")}}
+		s, err := c.Compile()
+		require.NoError(t, err)
+		e := explain(t, time.Hour, s, at(t, "2018-11-03T15:00:00Z"), nil)
+		require.Equal(t, []string{
+			"Sat 12:00:00 closed (outside hours)", "Sun 01:00:00 closed (Feira)", "Mon 00:00:00 closed (outside hours)", "Mon 09:00:00 counted 1h", "Mon 10:00:00 due",
+		}, segmentsOf(e))
+		require.Contains(t, e.Text(), "Sun 2018-11-04                               clocks went forward 1h, from 00:00 to 01:00 (UTC-2)\n")
+	})
 	t.Run("G5 a reading that comes twice is told with its offset", func(t *testing.T) {
 		t.Parallel()
 		start := berlin(t, "2026-10-25 00:00")
@@ -349,6 +360,17 @@ func TestExplainIsBounded(t *testing.T) {
 		require.Equal(t, 24, e.Segments[i].Weeks)
 		require.Equal(t, sla.Duration(24*40*time.Hour), e.Segments[i].Counted)
 		checkExplanation(t, e, 1000*time.Hour, supportHours(t), start, nil)
+	})
+	t.Run("an exception stands between runs of weeks, that of a Sunday with the night it takes from Monday", func(t *testing.T) {
+		t.Parallel()
+		c := sla.Calendar{Zone: "Europe/Berlin", Hours: sla.Daily(sla.At(22, 0), sla.At(6, 0)), Exceptions: []sla.Exception{holiday(t, "2026-12-20", "Advent")}}
+		s, err := c.Compile()
+		require.NoError(t, err)
+		e := explain(t, 1000*time.Hour, s, start, nil)
+		checkExplanation(t, e, 1000*time.Hour, s, start, nil)
+		i := slices.IndexFunc(e.Segments, func(s sla.Segment) bool { return s.Why == "Advent" })
+		require.Equal(t, berlin(t, "2026-12-20 06:00"), e.Segments[i].From)
+		require.Equal(t, berlin(t, "2026-12-21 06:00"), e.Segments[i].Until)
 	})
 	t.Run("a pause stands between runs of weeks", func(t *testing.T) {
 		t.Parallel()
