@@ -37,6 +37,13 @@
 // Exceptions cost next to nothing: a schedule knows the open time before each of them, so that thirty years of holidays
 // make no deadline slower. [Schedule.Exception] tells a day's name where a deadline is explained.
 //
+// # Explaining
+//
+// Why is it due then? [Explain] answers for the same arguments as [Due], in segments from start to deadline that add up
+// to what was promised, each with its reason: counted, closed outside hours or for Whit Monday, paused. [Clock.Explain]
+// tells where a clock stands, and [Timeline] the lives of all clocks of an inquiry. They are data with stable JSON and
+// texts for people.
+//
 // # What it guarantees
 //
 //   - G1. Each kind of clock declares what starts, stops, pauses, resumes, resets and cancels it ([LifeOf]). A pause
