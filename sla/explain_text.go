@@ -210,7 +210,7 @@ func (seg Segment) what(hours string) string {
 	case seg.Kind == SegmentPaused:
 		return "paused " + spellOpen(seg.Paused, hours) + why
 	}
-	return string(seg.Kind) + why
+	return clean(string(seg.Kind)) + why
 }
 
 // spellEnd writes the end of a range, with its day if that is another. Midnight is 24:00 of the day that ends.

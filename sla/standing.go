@@ -118,7 +118,7 @@ func (st Standing) head() string {
 	loc := st.Deadline.zone()
 	when := func(t time.Time) string { return spellDay(t.In(loc)) + " " + spellTime(t.In(loc)) }
 	inHours := inHours(st.Late, st.LateOpen, st.Deadline.hours())
-	parts := []string{string(st.State)}
+	parts := []string{clean(string(st.State))}
 	switch st.State {
 	case Paused:
 		parts[0] += " since " + when(st.PausedSince)

@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -93,5 +94,37 @@ Sun 2026-10-25                  clocks went back 1h, from 03:00 to 02:00 (UTC+1)
 			sla.Timeline([]sla.Clock{{}, {Kind: "a\nb", State: sla.Met, Warned: 9, Pauses: []sla.Pause{{}}}}, nil, loc)
 		})
 		require.Equal(t, 3, strings.Count(sla.Timeline([]sla.Clock{{Kind: "a\nb"}}, nil, nil), "\n"))
+	})
+}
+
+// Whatever clocks and explanations were stored, to tell of them does no harm, and every line is a line.
+func FuzzTexts(f *testing.F) {
+	clocks, schedule := sixClocks(f)
+	for _, c := range clocks {
+		st, err := c.Explain(schedule(c.Target.Calendar), c.Started.AddDate(0, 0, 7), "waiting")
+		require.NoError(f, err)
+		clock, err := json.Marshal(c)
+		require.NoError(f, err)
+		standing, err := json.Marshal(st)
+		require.NoError(f, err)
+		f.Add(clock, standing)
+	}
+	f.Add([]byte(`{"state":"met","warned":9,"target":{"within":"-2562047h47m16.854775808s","warn":[-5,500]},"pauses":[{},{}]}`),
+		[]byte(`{"state":"a\nb","left":"-2562047h47m16.854775808s","deadline":{"zone":"x","segments":[{"kind":"b\nc"},{"kind":"closed"},{"kind":"paused"}],"clock_changes":[{"by":"-1ns"}]}}`))
+	f.Fuzz(func(t *testing.T, clock, standing []byte) {
+		var c sla.Clock
+		if json.Unmarshal(clock, &c) == nil {
+			text := sla.Timeline([]sla.Clock{c, c}, schedule, nil)
+			require.NotContains(t, text, " \n")
+			if st, err := c.Explain(schedule(c.Target.Calendar), c.Started, "why"); err == nil {
+				require.NotContains(t, st.String(), "\n")
+				require.NotEmpty(t, st.Text())
+			}
+		}
+		var st sla.Standing
+		if json.Unmarshal(standing, &st) == nil {
+			require.NotContains(t, st.String(), "\n")
+			require.NotContains(t, st.Text(), " \n")
+		}
 	})
 }

@@ -12,10 +12,10 @@ import (
 // spell writes a duration for people: below two hours as "60 min", "59 min 30 s" or "30 s", from there on as "2h10m".
 // It never speaks of days, because a day of business time has no one length. Nothing is rounded.
 func spell(d time.Duration) string {
-	if d < 0 {
-		return "-" + strings.TrimPrefix(spell(-d), "-") // the most negative has no opposite
+	if d < 0 && -d > 0 { // the most negative has no opposite
+		return "-" + spell(-d)
 	}
-	if d >= 2*time.Hour {
+	if d >= 2*time.Hour || d < 0 {
 		return Duration(d).String()
 	}
 	minutes, rest := d/time.Minute, d%time.Minute
