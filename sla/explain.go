@@ -89,7 +89,7 @@ type Explanation struct {
 	Start time.Time `json:"start"`
 	Due   time.Time `json:"due"`
 	// Segments cover Start to Due, in order and without holes, none of them empty. Neighbours with the same
-	// reason are one: a weekend is one segment, also where it is three midnights long. Three or more whole weeks
+	// reason are one: a weekend is one segment, whatever midnights lie in it. Three or more whole weeks
 	// without an exception or a pause are one condensed segment. There are at most MaxSegments.
 	Segments []Segment `json:"segments"`
 	// ClockChanges are the changes of the clocks after Start, up to Due: the first hundred.
