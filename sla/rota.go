@@ -35,8 +35,8 @@ type Shift struct {
 	Member string `json:"member"`
 }
 
-// newOnCall prepares a sound rotation for being asked.
-func newOnCall(r Rotation, hours *Schedule) *Rota {
+// newRota prepares a sound rotation for being asked.
+func newRota(r Rotation, hours *Schedule) *Rota {
 	c := &Rota{
 		rotation:  r,
 		hours:     hours,

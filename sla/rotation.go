@@ -165,7 +165,7 @@ func (r Rotation) Compile() (*Rota, error) {
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
 	}
-	return newOnCall(r.clone(), hours), nil
+	return newRota(r.clone(), hours), nil
 }
 
 // checkTurns reports what is wrong with days, members and turns.

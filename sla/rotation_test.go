@@ -213,7 +213,7 @@ func TestRotationPlan(t *testing.T) {
 	}
 }
 
-func TestOnCallAt(t *testing.T) {
+func TestRotaAt(t *testing.T) {
 	t.Parallel()
 	t.Run("a hand-over is exact to the nanosecond", func(t *testing.T) {
 		t.Parallel()
@@ -306,7 +306,7 @@ func TestOnCallAt(t *testing.T) {
 	})
 }
 
-func TestOnCallDoesNotAllocate(t *testing.T) {
+func TestRotaDoesNotAllocate(t *testing.T) {
 	r := weekly("Europe/Berlin")
 	r.Hours = sla.Weekdays(sla.At(7, 0), sla.At(19, 0))
 	r.Overrides = []sla.Override{override(t, "2026-02-01T00:00:00Z", "2026-02-03T00:00:00Z", "cleo")}
@@ -485,7 +485,7 @@ func randomRotation(rng *rand.Rand, zone string, around time.Time) sla.Rotation 
 	return r
 }
 
-func TestOnCallOracle(t *testing.T) {
+func TestRotaOracle(t *testing.T) {
 	t.Parallel()
 	for i, c := range []struct{ zone, at string }{
 		{"Europe/Berlin", "2026-03-29T01:00:00Z"},
