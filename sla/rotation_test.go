@@ -318,7 +318,7 @@ func TestRotaDoesNotAllocate(t *testing.T) {
 	}))
 }
 
-func BenchmarkOnCallAt(b *testing.B) {
+func BenchmarkRotaAt(b *testing.B) {
 	plain := weekly("Europe/Berlin")
 	restricted := plain
 	restricted.Hours = sla.Weekdays(sla.At(7, 0), sla.At(19, 0))
