@@ -33,6 +33,7 @@ const (
 // Of an inquiry: who has it.
 const (
 	Queued       EventKind = "queued"
+	RelaxedEvent EventKind = "relaxed" // Data is a Relaxation
 	Held         EventKind = "held"    // Data is a Hold; Owner is for whom
 	Limited      EventKind = "limited" // Data is a Limitation
 	Stranded     EventKind = "stranded"
@@ -112,6 +113,14 @@ type Routing struct {
 	Policy     string   `json:"policy"`
 	Priority   Priority `json:"priority,omitempty"`
 	Department string   `json:"department,omitempty"`
+}
+
+// Relaxation is a part of the requirement that was dropped.
+type Relaxation struct {
+	Part int    `json:"part"` // its place among the soft parts
+	Name string `json:"name"` // what it asked for
+	// Nobody means that it had time left, and nobody could have met it.
+	Nobody bool `json:"nobody,omitempty"`
 }
 
 // Hold is a wait for the customer's previous owner.
@@ -230,6 +239,7 @@ type Reminder struct {
 func (PresenceChange) data() {}
 func (Screening) data()      {}
 func (Routing) data()        {}
+func (Relaxation) data()     {}
 func (Hold) data()           {}
 func (Limitation) data()     {}
 func (Offering) data()       {}
@@ -268,6 +278,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Routed:        readData[Routing],
 
 	Queued:       nil,
+	RelaxedEvent: readData[Relaxation],
 	Held:         readData[Hold],
 	Limited:      readData[Limitation],
 	Stranded:     nil,

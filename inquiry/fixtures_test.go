@@ -68,7 +68,7 @@ func (f *filler) fill(v reflect.Value, personal bool) {
 		v.SetBool(true)
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(f.n%5 + 1))
-	case reflect.Uint64:
+	case reflect.Uint64, reflect.Uint32:
 		v.SetUint(uint64(f.n%5 + 1))
 	default:
 		panic("inquiry: the tests fill no " + v.Type().String())

@@ -48,6 +48,7 @@ var allowed = map[EventKind][]State{
 	Routed:        {StateReceived},
 
 	Queued:       {StateReceived},
+	RelaxedEvent: waiting,
 	Held:         waiting,
 	Limited:      waiting,
 	Stranded:     waiting,
@@ -146,8 +147,9 @@ func fold(r *Row, e *Event) error {
 		}
 		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
 		r.Home, r.Department = d.Department, d.Department
+		r.AttemptAt, r.AttemptDue, r.Relaxed = time.Time{}, time.Time{}, 0
 		r.Facts = nil
-	case Queued, Held, Limited, Stranded, Unstranded:
+	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
 	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Assigned, Released:
 		return foldOwner(r, e)
@@ -271,6 +273,16 @@ func foldQueue(r *Row, e *Event) error {
 	switch e.Kind {
 	case Queued:
 		r.State, r.QueuedAt = StateQueued, e.RecordedAt
+		r.AttemptAt, r.AttemptDue = e.RecordedAt, r.Due
+	case RelaxedEvent:
+		d, err := dataOf[Relaxation](e)
+		if err != nil {
+			return err
+		}
+		if d.Part < 0 || d.Part >= MaxSoftParts || r.Relaxed.Has(d.Part) {
+			return fmt.Errorf("part %d was dropped already, or there is no such part", d.Part)
+		}
+		r.Relaxed |= 1 << d.Part
 	case Held:
 		d, err := dataOf[Hold](e)
 		if err != nil {

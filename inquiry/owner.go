@@ -25,6 +25,8 @@ type Owner struct {
 	Shift string `json:"shift,omitempty"`
 	// Accounts are those the owner may speak through; none means every account.
 	Accounts []string `json:"accounts,omitempty"`
+	// Authority is what the owner may decide, and how far; each name once.
+	Authority []Authority `json:"authority,omitempty"`
 	// Bot owners need no presence: they are online while they are on the roster.
 	Bot bool `json:"bot,omitempty"`
 }
@@ -49,6 +51,11 @@ func (o Owner) Level(skill string) int {
 		}
 	}
 	return 0
+}
+
+// May reports whether the owner may decide so much.
+func (o Owner) May(a Authority) bool {
+	return slices.ContainsFunc(o.Authority, func(has Authority) bool { return has.Name == a.Name && has.Limit >= a.Limit })
 }
 
 // Home is the owner's first department.
@@ -93,6 +100,16 @@ func (o Owner) Validate() error {
 			add("owner %s: skill %s has level %d: want %d to %d", o.ID, s.Name, s.Level, MinLevel, MaxLevel)
 		}
 		seen[s.Name] = true
+	}
+	may := map[string]bool{}
+	for _, a := range o.Authority {
+		switch {
+		case a.Name == "":
+			add("owner %s: an authority has no name", o.ID)
+		case may[a.Name]:
+			add("owner %s: authority %s is listed twice: keep one", o.ID, a.Name)
+		}
+		may[a.Name] = true
 	}
 	return errors.Join(errs...)
 }

@@ -40,32 +40,6 @@ type Plan struct {
 	ReopenFor  sla.Duration `json:"reopen_for,omitempty"`  // how long after its resolution a message reopens it
 }
 
-// Requirement is what an inquiry asks of an owner.
-type Requirement struct {
-	Skills []SkillRequirement `json:"skills,omitempty"`
-	// Language must be among the owner's; "" asks for none.
-	Language string `json:"language,omitempty"`
-	// Account must be one through which the owner may speak; "" asks for none.
-	Account string `json:"account,omitempty"`
-	// Departments, if any, restrict the search to their members. Skills decide;
-	// a rule asks for a department only where it has a reason to.
-	Departments []string `json:"departments,omitempty"`
-	// Home is the department that answers for the inquiry while it has no owner.
-	Home string `json:"home,omitempty"`
-}
-
-// SkillRequirement asks for a skill at a level.
-type SkillRequirement struct {
-	Skill string `json:"skill"`
-	Min   int    `json:"min"` // below it an owner does not qualify; 1 to 5
-	// Want is the level at which the fit is full, Min to 5; 0 means Min. Levels
-	// above it count nothing, so that experts stay free for what needs them.
-	Want int `json:"want,omitempty"`
-}
-
-// Wanted is the level at which the fit is full.
-func (r SkillRequirement) Wanted() int { return max(r.Min, r.Want) }
-
 // Assignment is how an inquiry comes to its owner.
 type Assignment string
 

@@ -77,7 +77,13 @@ type Row struct {
 	Offers     []Offer     `json:"offers,omitempty"`
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 
-	QueuedAt     time.Time `json:"queued_at,omitzero"`
+	QueuedAt time.Time `json:"queued_at,omitzero"`
+	// AttemptAt is when an owner was sought first since it was routed, AttemptDue
+	// the first deadline as of then: what soft parts of the requirement count
+	// from. Relaxed are those that were dropped.
+	AttemptAt    time.Time `json:"attempt_at,omitzero"`
+	AttemptDue   time.Time `json:"attempt_due,omitzero"`
+	Relaxed      Relaxed   `json:"relaxed,omitempty"`
 	Stranded     bool      `json:"stranded,omitempty"`
 	HeldUntil    time.Time `json:"held_until,omitzero"`
 	HeldFor      OwnerID   `json:"held_for,omitempty"` // the customer's previous owner, for whom it waits until then

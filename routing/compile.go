@@ -293,13 +293,22 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 		Policy: c.policy.Version, Rule: m.path, Trail: m.trail, Priority: *s.Priority,
 		Requirement: inquiry.Requirement{
 			Skills: slices.Clone(s.Skills), Language: language, Account: account,
+			AnyOf: slices.Clone(s.AnyOf), Authority: slices.Clone(s.Authority),
 			Departments: slices.Clone(s.Departments), Home: s.Home,
 		},
 		Targets: slices.Clone(s.Targets), Ladder: *s.Ladder,
 		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: cmp.Or(c.policy.Order, inquiry.ByDeadline), Cost: c.Cost(channel), Weights: *s.Weights,
 		DeclineFor: s.DeclineFor, ExpireFor: s.ExpireFor, HoldFor: s.HoldFor, AwaitFor: s.AwaitFor, ReopenFor: s.ReopenFor,
 	}
-	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int { return cmp.Compare(a.Skill, b.Skill) })
+	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
+		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
+	})
+	if language != "" {
+		p.Requirement.LanguageSoft = s.LanguageSoft
+	}
+	if len(s.Departments) > 0 {
+		p.Requirement.DepartmentsSoft = s.DepartmentsSoft
+	}
 	if p.Requirement.Home == "" && len(s.Departments) > 0 {
 		p.Requirement.Home = s.Departments[0]
 	}

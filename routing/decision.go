@@ -16,6 +16,8 @@ type Decision struct {
 	Plan   inquiry.ID `json:"plan"`
 	Rule   string     `json:"rule"`
 	Policy string     `json:"policy"`
+	// Relaxed are the parts of the requirement that had been dropped.
+	Relaxed inquiry.Relaxed `json:"relaxed,omitempty"`
 
 	Chosen Ranked `json:"chosen"`
 	// RunnersUp are the next best, at most MaxRunnersUp.
@@ -43,7 +45,7 @@ type GateCount struct {
 }
 
 // Tally counts owners by gate.
-type Tally [11]int
+type Tally [12]int
 
 // Add counts an owner held back by gates.
 func (t *Tally) Add(g Gates) {

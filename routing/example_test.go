@@ -98,7 +98,7 @@ func ExampleCompile() {
 	// sink: no owner named: every ladder ends at the sink, name who answers when nobody else does
 	// rules[1] (billing)/skills[0] (billing)/min: is 0: want 1 to 5
 	// rule billing of v1 on top of [vip]
-	// skills [{billing 2 0}] language de
+	// skills [billing at 2] language de
 	// resolve 24h
 	// first_response 1h
 }

@@ -42,8 +42,10 @@ type Explanation struct {
 	Trail       []string             `json:"trail,omitempty"` // the rules that matched and went on
 	Facts       *inquiry.Facts       `json:"facts,omitempty"`
 	Requirement *inquiry.Requirement `json:"requirement,omitempty"`
-	Cost        int                  `json:"cost,omitempty"`
-	Waiting     int                  `json:"waiting,omitempty"`
+	// Relaxed are the parts of the requirement that had been dropped, in words.
+	Relaxed []string `json:"relaxed,omitempty"`
+	Cost    int      `json:"cost,omitempty"`
+	Waiting int      `json:"waiting,omitempty"`
 
 	// Chosen is who got it, or who has it or would get it now; "" is nobody.
 	Chosen inquiry.OwnerID `json:"chosen,omitempty"`
@@ -121,8 +123,15 @@ func rank(s *Snapshot) []rankedCandidate {
 	return rs
 }
 
+// requirement is what was asked of an owner at that time: without the parts
+// that had been dropped.
+func (s *Snapshot) requirement() *inquiry.Requirement {
+	req := s.Plan.Requirement.Relax(s.Inquiry.Relaxed)
+	return &req
+}
+
 func (s *Snapshot) check(c *Candidate) Gates {
-	return Check(&s.Plan.Requirement, s.Plan.Cost, c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At)
+	return Check(s.requirement(), s.Plan.Cost, c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At)
 }
 
 func (s *Snapshot) candidate(id inquiry.OwnerID) *Candidate {
@@ -193,6 +202,11 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	if s.Plan != nil {
 		e.Policy, e.Rule, e.Trail, e.Cost = s.Plan.Policy, s.Plan.Rule, s.Plan.Trail, s.Plan.Cost
 		e.Requirement = &s.Plan.Requirement
+		for i, part := range s.Plan.Requirement.SoftParts() {
+			if s.Inquiry.Relaxed.Has(i) {
+				e.Relaxed = append(e.Relaxed, part.Name)
+			}
+		}
 	}
 	rs := rank(&s)
 	held := holdOf(&s, rs)
@@ -274,7 +288,7 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 			out = append(out, fmt.Sprintf(format, args...))
 		}
 	}
-	req, cost := &s.Plan.Requirement, s.Plan.Cost
+	req, cost := s.requirement(), s.Plan.Cost
 	for _, r := range req.Skills {
 		switch level := c.Owner.Level(r.Skill); {
 		case level >= r.Min:
@@ -282,6 +296,16 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 			say(GateSkills, "has no %s, %d is needed", r.Skill, r.Min)
 		default:
 			say(GateSkills, "%s is %d, %d is needed", r.Skill, level, r.Min)
+		}
+	}
+	for i := range req.AnyOf {
+		if !meetsAny(&req.AnyOf[i], c.Owner) {
+			say(GateSkills, "has none of %s", req.AnyOf[i])
+		}
+	}
+	for _, a := range req.Authority {
+		if !c.Owner.May(a) {
+			say(GateAuthority, "may not decide %s up to %d", a.Name, a.Limit)
 		}
 	}
 	say(GateLanguage, "does not speak %s", req.Language)

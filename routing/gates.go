@@ -18,6 +18,7 @@ const (
 	GateLanguage                     // does not speak the language
 	GateVoice                        // may not speak through the account
 	GateDepartment                   // is in none of the departments asked for
+	GateAuthority                    // may not decide what it takes
 	GateSize                         // could not hold it even with nothing else in hand
 	GatePresence                     // is away or offline
 	GateSuspect                      // let an offer expire lately
@@ -28,10 +29,10 @@ const (
 )
 
 // Lasting are the gates that no waiting opens: only a changed roster or rule does.
-const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateSize
+const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize
 
 var gateNames = []string{
-	"skills", "language", "voice", "department", "size",
+	"skills", "language", "voice", "department", "authority", "size",
 	"presence", "suspect", "shift", "capacity", "limit", "exclusion",
 }
 
@@ -75,6 +76,18 @@ func Qualifies(req *inquiry.Requirement, cost int, o *inquiry.Owner) Gates {
 			break
 		}
 	}
+	for i := range req.AnyOf {
+		if !meetsAny(&req.AnyOf[i], o) {
+			g |= GateSkills
+			break
+		}
+	}
+	for _, a := range req.Authority {
+		if !o.May(a) {
+			g |= GateAuthority
+			break
+		}
+	}
 	if !o.Speaks(req.Language) {
 		g |= GateLanguage
 	}
@@ -88,6 +101,11 @@ func Qualifies(req *inquiry.Requirement, cost int, o *inquiry.Owner) Gates {
 		g |= GateSize
 	}
 	return g
+}
+
+// meetsAny reports whether an owner has one of a group's skills.
+func meetsAny(g *inquiry.SkillGroup, o *inquiry.Owner) bool {
+	return slices.ContainsFunc(g.Any, func(s inquiry.SkillRequirement) bool { return o.Level(s.Skill) >= s.Min })
 }
 
 // Passing are the gates that open and close with time: whether the owner could

@@ -84,16 +84,29 @@ type Match struct {
 
 // Settings are what a rule says of an inquiry.
 type Settings struct {
-	// Skills that the owner must have. A rule that sets them replaces those
-	// that it would inherit; nil inherits, an empty list asks for none.
+	// Skills that the owner must have, for ever or, if soft, for some time. A
+	// rule that sets them replaces those that it would inherit; nil inherits, an
+	// empty list asks for none.
 	Skills []inquiry.SkillRequirement `json:"skills,omitzero"`
+	// AnyOf are groups of skills, of each of which the owner must have one.
+	// Setting them replaces the inherited ones; an empty list asks for none.
+	AnyOf []inquiry.SkillGroup `json:"any_of,omitzero"`
+	// Authority is what the owner must be allowed to decide, and how far. It
+	// never expires. Setting it replaces what is inherited.
+	Authority []inquiry.Authority `json:"authority,omitzero"`
 	// AnyLanguage says that the owner need not speak the customer's language.
 	// The default is that they must, where the language is known.
 	AnyLanguage *bool `json:"any_language,omitempty"`
+	// LanguageSoft lets the demand for the customer's language expire. Default:
+	// it does not.
+	LanguageSoft *inquiry.Soft `json:"language_soft,omitempty"`
 	// Departments restrict the search to their members. Leave it out unless
 	// there is a reason: skills decide. Nil inherits, an empty list lifts what
 	// would be inherited.
 	Departments []string `json:"departments,omitzero"`
+	// DepartmentsSoft makes the departments preferred ones: the restriction to
+	// them expires.
+	DepartmentsSoft *inquiry.Soft `json:"departments_soft,omitempty"`
 	// Home is the department that answers for the inquiry while it has no owner.
 	Home string `json:"home,omitempty"`
 
@@ -230,11 +243,23 @@ func (s Settings) over(base Settings) Settings {
 	if s.Skills != nil {
 		out.Skills = s.Skills
 	}
+	if s.AnyOf != nil {
+		out.AnyOf = s.AnyOf
+	}
+	if s.Authority != nil {
+		out.Authority = s.Authority
+	}
+	if s.LanguageSoft != nil {
+		out.LanguageSoft = s.LanguageSoft
+	}
+	if s.DepartmentsSoft != nil {
+		out.DepartmentsSoft = s.DepartmentsSoft
+	}
 	if s.AnyLanguage != nil {
 		out.AnyLanguage = s.AnyLanguage
 	}
-	if s.Departments != nil {
-		out.Departments = s.Departments
+	if s.Departments != nil { // softness belongs to the list that it was set for
+		out.Departments, out.DepartmentsSoft = s.Departments, s.DepartmentsSoft
 	}
 	if s.Home != "" {
 		out.Home = s.Home

@@ -1,6 +1,7 @@
 package routing
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +17,8 @@ type Parts struct {
 	// Affinity is Full for the owner whom the customer had before.
 	Affinity int `json:"affinity,omitempty"`
 	// Fit is how near the owner's levels come to those wanted, averaged over the
-	// skills asked for. Levels above the wanted one count nothing.
+	// skills asked for, the groups (the best of each) and whatever else is soft,
+	// dropped or not. Levels above the wanted one count nothing.
 	Fit int `json:"fit"`
 	// Scarcity keeps generalists free: Full divided by one more than the number
 	// of the owner's skills that were not asked for.
@@ -39,24 +41,57 @@ func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previou
 	if previous {
 		p.Affinity = Full
 	}
-	asked := 0
-	if n := len(req.Skills); n > 0 {
-		sum := 0
-		for _, s := range req.Skills {
-			level := c.Owner.Level(s.Skill)
-			if level > 0 {
-				asked++
-			}
-			wanted := max(inquiry.MinLevel, s.Wanted())
-			sum += Full * min(level, wanted) / wanted
-		}
+	if sum, n := fit(req, c.Owner); n > 0 {
 		p.Fit = sum / n
 	}
-	p.Scarcity = Full / (1 + max(0, len(c.Owner.Skills)-asked))
+	unasked := 0
+	for _, k := range c.Owner.Skills {
+		if !asksSkill(req, k.Name) {
+			unasked++
+		}
+	}
+	p.Scarcity = Full / (1 + unasked)
 	if idle := now.Sub(c.IdleSince); idle > 0 {
 		p.Idle = int(min(Full, idle/(10*time.Second)))
 	}
 	return Score{Total: total(w, p), Parts: p}
+}
+
+// fit is how well an owner suits a requirement, as the sum of so many values
+// from 0 to Full.
+func fit(req *inquiry.Requirement, o *inquiry.Owner) (sum, n int) {
+	near := func(s *inquiry.SkillRequirement) int {
+		wanted := max(inquiry.MinLevel, s.Wanted())
+		return Full * min(o.Level(s.Skill), wanted) / wanted
+	}
+	for i := range req.Skills {
+		sum, n = sum+near(&req.Skills[i]), n+1
+	}
+	for _, g := range req.AnyOf {
+		best := 0
+		for i := range g.Any {
+			best = max(best, near(&g.Any[i]))
+		}
+		sum, n = sum+best, n+1
+	}
+	if req.LanguageSoft != nil {
+		if n++; o.Speaks(req.Language) {
+			sum += Full
+		}
+	}
+	if req.DepartmentsSoft != nil {
+		if n++; slices.ContainsFunc(req.Departments, o.In) {
+			sum += Full
+		}
+	}
+	return sum, n
+}
+
+// asksSkill reports whether a requirement asks for a skill, in whatever way.
+func asksSkill(req *inquiry.Requirement, skill string) bool {
+	named := func(s inquiry.SkillRequirement) bool { return s.Skill == skill }
+	return slices.ContainsFunc(req.Skills, named) ||
+		slices.ContainsFunc(req.AnyOf, func(g inquiry.SkillGroup) bool { return slices.ContainsFunc(g.Any, named) })
 }
 
 func total(w *inquiry.Weights, p Parts) int64 {

@@ -24,6 +24,9 @@ func (e *Explanation) Text() string {
 	}
 	if e.Requirement != nil {
 		fmt.Fprintf(&b, "It asks for %s, and takes %d of a capacity.\n", asksFor(e.Requirement), e.Cost)
+		if len(e.Relaxed) > 0 {
+			fmt.Fprintf(&b, "Having waited, it does not insist any more on %s.\n", strings.Join(e.Relaxed, "; "))
+		}
 	}
 	if f := factsText(e.Facts); f != "" {
 		fmt.Fprintf(&b, "What was known of it: %s.\n", f)
@@ -159,21 +162,38 @@ func asksFor(r *inquiry.Requirement) string {
 		if s.Wanted() > s.Min {
 			text += fmt.Sprintf(", better %d", s.Wanted())
 		}
-		out = append(out, text)
+		out = append(out, text+softly(s.Soft))
+	}
+	for _, g := range r.AnyOf {
+		out = append(out, g.String()+softly(g.Soft))
+	}
+	for _, a := range r.Authority {
+		out = append(out, fmt.Sprintf("the authority for %s up to %d", a.Name, a.Limit))
 	}
 	if r.Language != "" {
-		out = append(out, "the language "+r.Language)
+		out = append(out, "the language "+r.Language+softly(r.LanguageSoft))
 	}
 	if r.Account != "" {
 		out = append(out, "a voice on "+r.Account)
 	}
 	if len(r.Departments) > 0 {
-		out = append(out, "a member of "+anyOf(r.Departments))
+		out = append(out, "a member of "+anyOf(r.Departments)+softly(r.DepartmentsSoft))
 	}
 	if len(out) == 0 {
 		return "nothing in particular"
 	}
 	return strings.Join(out, "; ")
+}
+
+// softly says until when a part of a requirement is insisted upon.
+func softly(s *inquiry.Soft) string {
+	switch {
+	case s == nil:
+		return ""
+	case s.Share > 0:
+		return fmt.Sprintf(" (for %d %% of the time to the deadline)", s.Share)
+	}
+	return fmt.Sprintf(" (for %s)", s.After)
 }
 
 func factsText(f *inquiry.Facts) string {

@@ -275,22 +275,35 @@ func (k *checker) match(path string, m *Match) {
 }
 
 func (k *checker) settings(path string, s Settings) {
-	seen := map[string]bool{}
-	for i, r := range s.Skills {
-		at := fmt.Sprintf("%s/skills[%d] (%s)", path, i, r.Skill)
-		if r.Skill == "" {
-			k.fault(at, "names no skill")
+	k.skills(path+"/skills", s.Skills)
+	for i, g := range s.AnyOf {
+		at := fmt.Sprintf("%s/any_of[%d]", path, i)
+		if len(g.Any) < 2 {
+			k.fault(at, "has %d skills to choose from: want two or more, or ask for the skill itself", len(g.Any))
 		}
-		if seen[r.Skill] {
+		k.skills(at+"/any", g.Any)
+		for j, r := range g.Any {
+			if r.Soft != nil {
+				k.fault(fmt.Sprintf("%s/any[%d] (%s)/soft", at, j, r.Skill), "only the group as a whole expires: set soft beside any")
+			}
+		}
+		k.soft(at, g.Soft)
+	}
+	authority := map[string]bool{}
+	for i, a := range s.Authority {
+		at := fmt.Sprintf("%s/authority[%d] (%s)", path, i, a.Name)
+		if a.Name == "" {
+			k.fault(at, "has no name")
+		}
+		if authority[a.Name] {
 			k.fault(at, "is asked for twice: keep one")
 		}
-		seen[r.Skill] = true
-		if r.Min < inquiry.MinLevel || r.Min > inquiry.MaxLevel {
-			k.fault(at+"/min", "is %d: want %d to %d", r.Min, inquiry.MinLevel, inquiry.MaxLevel)
-		}
-		if r.Want != 0 && (r.Want < r.Min || r.Want > inquiry.MaxLevel) {
-			k.fault(at+"/want", "is %d: want %d to %d, or 0 for the minimum", r.Want, r.Min, inquiry.MaxLevel)
-		}
+		authority[a.Name] = true
+	}
+	k.soft(path+"/language_soft", s.LanguageSoft)
+	k.soft(path+"/departments_soft", s.DepartmentsSoft)
+	if parts := len((&inquiry.Requirement{Skills: s.Skills, AnyOf: s.AnyOf}).SoftParts()) + 2; parts > inquiry.MaxSoftParts {
+		k.fault(path, "has %d soft parts with language and departments: want at most %d", parts, inquiry.MaxSoftParts)
 	}
 	for _, d := range s.Departments {
 		k.department(path+"/departments", d)
@@ -332,6 +345,49 @@ func (k *checker) settings(path string, s Settings) {
 		if d.d < 0 {
 			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)
 		}
+	}
+}
+
+// skills checks a list of skills. One may be there at several levels, hard at
+// the lowest.
+func (k *checker) skills(path string, skills []inquiry.SkillRequirement) {
+	for i, r := range skills {
+		at := fmt.Sprintf("%s[%d] (%s)", path, i, r.Skill)
+		if r.Skill == "" {
+			k.fault(at, "names no skill")
+		}
+		for _, o := range skills[:i] {
+			low, high := o, r
+			if high.Min < low.Min {
+				low, high = high, low
+			}
+			switch {
+			case o.Skill != r.Skill:
+			case o.Min == r.Min || o.Soft == nil && r.Soft == nil:
+				k.fault(at, "is asked for twice: keep one")
+			case high.Soft == nil:
+				k.fault(at, "is asked for at %d for ever and at %d for some time: keep the first", high.Min, low.Min)
+			}
+		}
+		if r.Min < inquiry.MinLevel || r.Min > inquiry.MaxLevel {
+			k.fault(at+"/min", "is %d: want %d to %d", r.Min, inquiry.MinLevel, inquiry.MaxLevel)
+		}
+		if r.Want != 0 && (r.Want < r.Min || r.Want > inquiry.MaxLevel) {
+			k.fault(at+"/want", "is %d: want %d to %d, or 0 for the minimum", r.Want, r.Min, inquiry.MaxLevel)
+		}
+		k.soft(at, r.Soft)
+	}
+}
+
+func (k *checker) soft(path string, s *inquiry.Soft) {
+	switch {
+	case s == nil:
+	case s.Share == 0 && s.After <= 0:
+		k.fault(path, "expires after %s: want a time above 0, or a share", s.After)
+	case s.Share != 0 && s.After != 0:
+		k.fault(path, "expires after %s and after %d %%: keep one", s.After, s.Share)
+	case s.Share < 0 || s.Share > 100:
+		k.fault(path, "expires after %d %% of the time to the deadline: want 1 to 100", s.Share)
 	}
 }
 

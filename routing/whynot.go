@@ -44,6 +44,7 @@ const (
 	StepLanguage    StepKind = "add_language"    // Name
 	StepAccount     StepKind = "add_account"     // Name
 	StepDepartment  StepKind = "join_department" // Name
+	StepAuthority   StepKind = "give_authority"  // Name, up to Limit
 	StepCapacity    StepKind = "raise_capacity"  // to To
 	StepOnline      StepKind = "come_online"
 	StepSuspect     StepKind = "lift_suspicion"
@@ -68,6 +69,7 @@ type ChangeStep struct {
 	Skills []string        `json:"skills,omitempty"`
 	To     int             `json:"to,omitempty"`
 	By     int             `json:"by,omitempty"`
+	Limit  int64           `json:"limit,omitempty"`
 	Since  time.Time       `json:"since,omitzero"`
 }
 
@@ -103,6 +105,8 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 		o.Accounts = append(slices.Clone(o.Accounts), t.Name)
 	case StepDepartment:
 		o.Departments = append(slices.Clone(o.Departments), t.Name)
+	case StepAuthority:
+		o.Authority = append(slices.DeleteFunc(slices.Clone(o.Authority), func(a inquiry.Authority) bool { return a.Name == t.Name }), inquiry.Authority{Name: t.Name, Limit: t.Limit})
 	case StepCapacity:
 		o.Capacity = t.To
 	case StepOnline:
@@ -289,7 +293,7 @@ func fixed(step ChangeStep) lever {
 // gateSteps open the gates that hold an owner back, one step for each.
 func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	var out []lever
-	id, req, cost, g := c.Owner.ID, &s.Plan.Requirement, s.Plan.Cost, s.check(c)
+	id, req, cost, g := c.Owner.ID, s.requirement(), s.Plan.Cost, s.check(c)
 	add := func(gate Gates, step ChangeStep) {
 		if g&gate != 0 {
 			step.Owner = id
@@ -299,6 +303,17 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	for _, r := range req.Skills {
 		if c.Owner.Level(r.Skill) < r.Min {
 			out = append(out, skillLever(id, r.Skill, r.Min, r.Wanted()))
+		}
+	}
+	for i := range req.AnyOf {
+		if group := &req.AnyOf[i]; !meetsAny(group, c.Owner) {
+			r := nearest(group, c.Owner)
+			out = append(out, skillLever(id, r.Skill, r.Min, r.Wanted()))
+		}
+	}
+	for _, a := range req.Authority {
+		if !c.Owner.May(a) {
+			out = append(out, fixed(ChangeStep{Kind: StepAuthority, Owner: id, Name: a.Name, Limit: a.Limit}))
 		}
 	}
 	add(GateLanguage, ChangeStep{Kind: StepLanguage, Name: req.Language})
@@ -316,6 +331,13 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	add(GateLimit, ChangeStep{Kind: StepLimit})
 	add(GateExclusion, ChangeStep{Kind: StepExclusion})
 	return out
+}
+
+// nearest is the skill of a group that an owner lacks the least of.
+func nearest(g *inquiry.SkillGroup, o *inquiry.Owner) inquiry.SkillRequirement {
+	return slices.MinFunc(g.Any, func(a, b inquiry.SkillRequirement) int {
+		return cmp.Compare(a.Min-o.Level(a.Skill), b.Min-o.Level(b.Skill))
+	})
 }
 
 func skillLever(id inquiry.OwnerID, skill string, from, to int) lever {
@@ -337,10 +359,26 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 	} else if s.Plan.HoldFor > 0 && s.Previous != "" {
 		add(fixed(ChangeStep{Kind: StepHold, Owner: id, Name: string(s.Previous)}))
 	}
-	for _, r := range req.Skills {
-		if level := c.Owner.Level(r.Skill); level >= r.Min && level < r.Wanted() {
+	insisted := s.requirement()
+	raise := func(r *inquiry.SkillRequirement, asked bool) {
+		// What is asked for and missing is a gate's to open.
+		if level := c.Owner.Level(r.Skill); level < r.Wanted() && (level >= r.Min || !asked) {
 			add(skillLever(id, r.Skill, level+1, r.Wanted()))
 		}
+	}
+	for i := range req.Skills {
+		raise(&req.Skills[i], slices.Contains(insisted.Skills, req.Skills[i]))
+	}
+	for i := range req.AnyOf {
+		g := &req.AnyOf[i]
+		r := nearest(g, c.Owner)
+		raise(&r, !meetsAny(g, c.Owner) && slices.ContainsFunc(insisted.AnyOf, func(o inquiry.SkillGroup) bool { return slices.Equal(o.Any, g.Any) }))
+	}
+	if insisted.Language == "" && !c.Owner.Speaks(req.Language) {
+		add(fixed(ChangeStep{Kind: StepLanguage, Owner: id, Name: req.Language}))
+	}
+	if len(insisted.Departments) == 0 && len(req.Departments) > 0 && !slices.ContainsFunc(req.Departments, c.Owner.In) {
+		add(fixed(ChangeStep{Kind: StepDepartment, Owner: id, Name: req.Departments[0]}))
 	}
 	if now := min(Full, c.Utilisation); now > 0 {
 		add(lever{n: now, form: func(i int) ChangeStep {
@@ -355,7 +393,7 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 	}
 	var unasked []string
 	for _, k := range c.Owner.Skills {
-		if !slices.ContainsFunc(req.Skills, func(r inquiry.SkillRequirement) bool { return r.Skill == k.Name }) {
+		if !asksSkill(req, k.Name) {
 			unasked = append(unasked, k.Name)
 		}
 	}
@@ -425,6 +463,8 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 		return "a voice on " + t.Name
 	case StepDepartment:
 		return "a place in " + t.Name
+	case StepAuthority:
+		return fmt.Sprintf("the authority for %s up to %d", t.Name, t.Limit)
 	case StepCapacity:
 		return fmt.Sprintf("a capacity of %d instead of %d", t.To, c.Owner.Capacity)
 	case StepOnline:

@@ -177,18 +177,18 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 func (c *Core) settle(x *entry, dirty *dirtySet) {
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
-		if waits && keyOf(x) == x.key {
+		if waits && keyOf(x) == x.key && x.queue(c) == x.in {
 			return
 		}
-		x.plan.queue.remove(x)
-		x.queued = false
-		dirty.queue(x.plan.queue) // the one behind it is the head now
+		x.in.remove(x)
+		dirty.queue(x.in) // the one behind it is the head now
+		x.queued, x.in = false, nil
 	}
 	if waits {
-		x.key = keyOf(x)
-		x.plan.queue.insert(x)
+		x.key, x.in = keyOf(x), x.queue(c)
+		x.in.insert(x)
 		x.queued = true
-		dirty.queue(x.plan.queue)
+		dirty.queue(x.in)
 	}
 }
 
@@ -276,7 +276,7 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 	if _, ok := c.plans[id]; ok {
 		return fmt.Errorf("plan %s is known already", id)
 	}
-	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars))}
+	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars)), queues: map[inquiry.Relaxed]*queue{}}
 	for _, cal := range p.Calendars {
 		key := string(mustJSON(cal))
 		s, ok := c.schedules[key]
@@ -289,7 +289,8 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 		}
 		pl.schedules[cal.Name] = s
 	}
-	pl.queue = c.queueFor(p)
+	pl.soft = p.Requirement.SoftParts()
+	pl.queues[0] = c.queueFor(p, 0)
 	c.plans[id] = pl
 	c.markChanged("plan/" + id.String())
 	return nil

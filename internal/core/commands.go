@@ -367,12 +367,12 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	for _, data := range diff.Set { // who cannot have it any more need not decide
 		o := s.owners[data.ID]
 		for _, x := range slices.Clone(o.has) {
-			if _, offered := x.Offer(data.ID); offered && routing.Qualifies(&x.plan.Requirement, x.plan.Cost, &o.data) != 0 {
+			if _, offered := x.Offer(data.ID); offered && routing.Qualifies(x.asked(), x.plan.Cost, &o.data) != 0 {
 				s.revoke(x, data.ID, "unqualified", time.Time{})
 			}
 		}
 	}
-	for _, q := range s.queueList {
+	for _, q := range slices.Clone(s.queueList) { // dropping a part of a requirement may add one
 		for _, x := range slices.Clone(q.waiting) {
 			s.strand(x)
 		}

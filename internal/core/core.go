@@ -61,7 +61,8 @@ type plan struct {
 	*inquiry.Plan
 	id        inquiry.ID
 	schedules map[string]*sla.Schedule
-	queue     *queue
+	soft      []inquiry.SoftPart
+	queues    map[inquiry.Relaxed]*queue // by what has been dropped of the requirement
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
@@ -76,7 +77,8 @@ type entry struct {
 	inquiry.Row
 	plan    *plan
 	claims  []claim // capacity that it takes, as last booked
-	queued  bool    // in its plan's queue
+	queued  bool    // in a queue
+	in      *queue  // that queue
 	key     orderKey
 	timer   wakeUp
 	changed bool // since the last Seal

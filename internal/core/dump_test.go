@@ -25,7 +25,7 @@ func dumpState(c *Core) string {
 	}
 	for _, id := range sortedIDs(c.plans) {
 		p := c.plans[id]
-		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queue.key)
+		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queues[0].key)
 	}
 	for _, id := range sortedIDs(c.entries) {
 		x := c.entries[id]
@@ -50,12 +50,17 @@ func dumpState(c *Core) string {
 		line("owner %s %s load %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.gone, idsOf(o.has))
 		var keys []string
 		for _, q := range o.queues {
-			keys = append(keys, q.key)
+			if len(q.waiting) > 0 { // the others are made by looking
+				keys = append(keys, q.key)
+			}
 		}
 		slices.Sort(keys)
 		line("  queues %v", keys)
 	}
 	for _, q := range c.queueList {
+		if len(q.waiting) == 0 {
+			continue
+		}
 		var qualified []inquiry.OwnerID
 		for _, o := range q.qualified {
 			qualified = append(qualified, o.data.ID)

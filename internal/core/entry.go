@@ -32,6 +32,9 @@ func (x *entry) due(*Core) time.Time {
 	if !x.NextRung.IsZero() {
 		at = earliest(at, x.NextRung)
 	}
+	if _, t, ok := x.expiring(); ok {
+		at = earliest(at, t)
+	}
 	return at
 }
 
@@ -75,7 +78,8 @@ func (x *entry) fire(s *step, by time.Time) {
 			}
 		}
 	case inquiry.StateQueued:
-		s.dirty.queue(x.plan.queue)
+		s.strandBy(x, by)
+		s.dirty.queue(x.queue(s.Core))
 	}
 	s.runClocks(x, by)
 	s.runLadder(x, by)

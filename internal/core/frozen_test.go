@@ -61,6 +61,9 @@ func writeFrozenJournal(t *testing.T) {
 		p.Default.Home, p.Default.HoldFor = "support", minutes(10)
 		p.Default.Targets[1].Warn = []int{50}
 		p.Default.Targets = append(p.Default.Targets, sla.Within(sla.Update, hours(2).Std(), ""), sla.Within(sla.Department, hours(4).Std(), ""))
+		p.Rules = append(p.Rules, routing.Rule{Name: "tax", Match: routing.Match{Labels: []string{"tax"}}, Settings: routing.Settings{
+			Skills: []inquiry.SkillRequirement{{Skill: "tax", Min: 2, Soft: &inquiry.Soft{After: minutes(5)}}},
+		}})
 		p.Roles = []routing.Role{{Name: "duty", Owners: []inquiry.OwnerID{"ben"}}}
 		p.Default.Ladder = &sla.Ladder{Remind: minutes(30), Levels: []sla.Level{
 			{To: sla.Owner},
@@ -140,6 +143,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.late = minutes(10).Std()
 	s.do(o)
 
+	s.from("tom", "tax") // nobody knows about it
 	s.online("ben", "anna") // held for ben, who is full; limited
 	held := s.mail("dora")
 	held.Message.Account = "sales@acme"

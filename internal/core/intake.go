@@ -150,12 +150,16 @@ func (s *step) route(x *entry, asked time.Time) {
 	s.strand(x)
 }
 
-// strand raises an inquiry for which nobody on the roster could ever qualify.
-func (s *step) strand(x *entry) {
+// strand raises an inquiry for which nobody on the roster could ever qualify,
+// once everything has been dropped of its requirement that may be.
+func (s *step) strand(x *entry) { s.strandBy(x, s.now) }
+
+func (s *step) strandBy(x *entry, by time.Time) {
 	if s.err != nil || x.State != inquiry.StateQueued {
 		return
 	}
-	switch nobody := len(x.plan.queue.qualified) == 0; {
+	s.relax(x, by)
+	switch nobody := len(x.queue(s.Core).qualified) == 0; {
 	case nobody && !x.Stranded:
 		s.on(x, inquiry.Stranded, "", nil)
 		s.raiseToSink(x, "stranded")

@@ -40,6 +40,9 @@ func (a *auditor) events(events []inquiry.Event) {
 		if d, ok := e.Data.(inquiry.Offering); ok {
 			a.offering(e, &d)
 		}
+		if d, ok := e.Data.(inquiry.Relaxation); ok {
+			a.relaxation(e, &d)
+		}
 		require.NoError(a.tb, a.core.Apply(e), "replay by folding")
 		if e.Kind == inquiry.PolicyAdopted {
 			a.noteRates()
@@ -61,7 +64,7 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 		return
 	}
 	cand, limit := a.core.candidate(o, now)
-	require.Zero(a.tb, routing.Check(&x.plan.Requirement, d.Cost, &cand, x.Excluded(e.Owner, now), now),
+	require.Zero(a.tb, routing.Check(x.asked(), d.Cost, &cand, x.Excluded(e.Owner, now), now),
 		"event %d: %s passes every gate (limit %q)", e.Seq, e.Owner, limit)
 	require.LessOrEqual(a.tb, o.load+d.Cost, o.data.Capacity, "event %d", e.Seq)
 	previous := a.core.previousOwner(x)
@@ -69,7 +72,7 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	passed := 0
 	for _, other := range a.core.ownerList {
 		c, _ := a.core.candidate(other, now)
-		if routing.Check(&x.plan.Requirement, d.Cost, &c, x.Excluded(other.data.ID, now), now) != 0 {
+		if routing.Check(x.asked(), d.Cost, &c, x.Excluded(other.data.ID, now), now) != 0 {
 			continue
 		}
 		passed++
@@ -96,6 +99,35 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	for _, charge := range d.Charges {
 		a.dispatch[charge.Limit] = append(a.dispatch[charge.Limit], now)
 	}
+}
+
+// relaxation checks that what is dropped of a requirement had expired, counted
+// from the first attempt (B5), or that nobody could have met it (B7), and that
+// whoever was eligible stays so (B6).
+func (a *auditor) relaxation(e *inquiry.Event, d *inquiry.Relaxation) {
+	a.tb.Helper()
+	x := a.core.entries[e.Inquiry]
+	part := x.plan.soft[d.Part]
+	require.Equal(a.tb, part.Name, d.Name)
+	require.False(a.tb, x.Relaxed.Has(d.Part), "event %d: once only", e.Seq)
+	expires := part.Soft.Expires(x.AttemptAt, x.AttemptDue)
+	before, after := x.asked(), x.plan.Requirement.Relax(x.Relaxed|1<<d.Part)
+	able := 0
+	for _, o := range a.core.ownerList {
+		if routing.Qualifies(before, x.plan.Cost, &o.data) == 0 {
+			able++
+			require.Zero(a.tb, routing.Qualifies(&after, x.plan.Cost, &o.data), "event %d: %s could have it before", e.Seq, o.data.ID)
+		}
+	}
+	require.Equal(a.tb, x.plan.Requirement.Authority, after.Authority)
+	require.Equal(a.tb, x.plan.Requirement.Account, after.Account)
+	if d.Nobody {
+		require.Zero(a.tb, able, "event %d", e.Seq)
+		require.True(a.tb, expires.After(e.RecordedAt), "event %d: it had time left", e.Seq)
+		return
+	}
+	require.False(a.tb, expires.IsZero() || expires.After(e.RecordedAt), "event %d: dropped at %s, it expires at %s", e.Seq, e.RecordedAt, expires)
+	require.Equal(a.tb, expires, e.At)
 }
 
 // noteRates keeps the widest rate that each limit ever had.
@@ -152,7 +184,7 @@ func (a *auditor) state(c *Core, now time.Time) {
 			load[c.owners[f.Owner]] += f.Cost
 			has[c.owners[f.Owner]]++
 			require.True(a.tb, f.Expires.After(now), "an offer that is over is gone")
-			require.Zero(a.tb, routing.Qualifies(&x.plan.Requirement, f.Cost, &c.owners[f.Owner].data), "%s was offered to somebody who may not have it", x.ID)
+			require.Zero(a.tb, routing.Qualifies(x.asked(), f.Cost, &c.owners[f.Owner].data), "%s was offered to somebody who may not have it", x.ID)
 		}
 	}
 	for _, o := range c.ownerList {
@@ -192,8 +224,14 @@ func (a *auditor) place(c *Core, x *entry) {
 	case inquiry.StateQueued:
 		require.Empty(a.tb, x.Owner)
 		require.True(a.tb, x.queued)
-		_, found := x.plan.queue.find(&x.key)
+		_, found := x.in.find(&x.key)
 		require.True(a.tb, found)
+		require.Same(a.tb, x.queue(c), x.in)
+		if len(x.in.qualified) == 0 {
+			_, _, soft := x.expiring()
+			require.False(a.tb, soft, "B7 %s insists on what nobody can meet", x.ID)
+			require.True(a.tb, x.Stranded, "A4 %s is stranded", x.ID)
+		}
 	case inquiry.StateScreenedOut, inquiry.StateResolved:
 		require.Empty(a.tb, x.Owner)
 	default:

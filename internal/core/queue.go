@@ -79,12 +79,14 @@ func (q *queue) remove(x *entry) {
 	}
 }
 
-// queueFor is the queue of a plan, made when first asked for.
-func (c *Core) queueFor(p *inquiry.Plan) *queue {
+// queueFor is the queue of a plan without the parts of its requirement that
+// have been dropped, made when first asked for.
+func (c *Core) queueFor(p *inquiry.Plan, dropped inquiry.Relaxed) *queue {
+	req := p.Requirement.Relax(dropped)
 	raw, err := json.Marshal(struct {
 		R inquiry.Requirement
 		C int
-	}{p.Requirement, p.Cost})
+	}{req, p.Cost})
 	if err != nil { // a Requirement holds nothing that cannot be marshalled
 		panic(fmt.Sprintf("core: requirement: %v", err))
 	}
@@ -92,7 +94,7 @@ func (c *Core) queueFor(p *inquiry.Plan) *queue {
 	if q, ok := c.queues[key]; ok {
 		return q
 	}
-	q := &queue{key: key, req: p.Requirement, cost: p.Cost}
+	q := &queue{key: key, req: req, cost: p.Cost}
 	c.queues[key] = q
 	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
 	c.queueList = slices.Insert(c.queueList, i, q)
@@ -189,7 +191,7 @@ const (
 
 // place offers or assigns an inquiry to the best owner, if there is one.
 func (s *step) place(x *entry) placing {
-	q := x.plan.queue
+	q := x.queue(s.Core)
 	previous := s.previousOwner(x)
 	var ranked []rankedOwner
 	tally := q.lasting
@@ -202,7 +204,7 @@ func (s *step) place(x *entry) placing {
 		tally.Add(g)
 		switch {
 		case g == 0:
-			ranked = append(ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &q.req, &cand, o == previous, s.now)})
+			ranked = append(ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, s.now)})
 		case g == routing.GateLimit:
 			if limitedUntil.IsZero() || cand.LimitedUntil.Before(limitedUntil) {
 				limit, limitedUntil = key, cand.LimitedUntil
@@ -263,7 +265,7 @@ func (s *step) hold(x *entry, previous *owner) bool {
 // full reports whether an owner could have an inquiry but for being full.
 func (s *step) full(x *entry, o *owner) bool {
 	cand, _ := s.candidate(o, s.now)
-	g := routing.Check(&x.plan.Requirement, x.plan.Cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
+	g := routing.Check(x.asked(), x.plan.Cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
 	return g&routing.GateCapacity != 0 && g&^(routing.GateCapacity|routing.GateLimit) == 0
 }
 
@@ -294,7 +296,7 @@ func (c *Core) previousOwner(x *entry) *owner {
 func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner) {
 	best := ranked[0]
 	d := routing.Decision{
-		Seq: s.seq, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy,
+		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy,
 		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
 		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(),
 	}

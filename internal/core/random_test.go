@@ -75,15 +75,24 @@ func randomPolicy(n int) routing.Policy {
 				Name: "press", Match: routing.Match{Audiences: []inquiry.Audience{inquiry.Journalist, inquiry.Influencer}},
 				Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "press", Min: 3}}, Home: "press", Assignment: inquiry.Directly},
 				Rules: []routing.Rule{{Name: "urgent", Match: routing.Match{AnyLabel: []string{"urgent", "crisis"}}, Settings: routing.Settings{
-					Priority: &urgent, Departments: []string{"press"}, Ladder: &ladder,
+					Priority: &urgent, Departments: []string{"press"}, DepartmentsSoft: &inquiry.Soft{After: minutes(5)}, Ladder: &ladder,
 				}}},
 			},
 			{
 				Name: "billing", Match: routing.Match{Labels: []string{"refund"}, NoLabel: []string{"crisis"}},
-				Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 2, Want: 4}}, HoldFor: minutes(10), OfferFor: seconds(90)},
+				Settings: routing.Settings{
+					Skills:  []inquiry.SkillRequirement{{Skill: "billing", Min: 2, Want: 4}, {Skill: "billing", Min: 4, Soft: &inquiry.Soft{After: minutes(6)}}},
+					HoldFor: minutes(10), OfferFor: seconds(90), LanguageSoft: &inquiry.Soft{Share: 60},
+				},
 				Rules:    []routing.Rule{{Name: "night", Match: routing.Match{Outside: "office"}, Settings: routing.Settings{AnyLanguage: &yes, Ladder: &ladder, Priority: &low}}},
 			},
-			{Name: "rare", Match: routing.Match{AnyLabel: []string{"legal"}}, Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 4}}}},
+			{Name: "rare", Match: routing.Match{AnyLabel: []string{"legal"}}, Settings: routing.Settings{
+				Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 4}}, Authority: []inquiry.Authority{{Name: "settle", Limit: 100}},
+				AnyOf: []inquiry.SkillGroup{
+					{Any: []inquiry.SkillRequirement{{Skill: "law", Min: 5}, {Skill: "press", Min: 5}}},
+					{Any: []inquiry.SkillRequirement{{Skill: "tax", Min: 1}, {Skill: "magic", Min: 1}}, Soft: &inquiry.Soft{After: hours(1)}},
+				},
+			}},
 			{Name: "chat", Match: routing.Match{Channels: []string{"chat"}}, Settings: routing.Settings{Assignment: inquiry.Directly, AnyLanguage: &yes, HoldFor: minutes(3)}},
 		},
 		Departments: []routing.Department{
@@ -135,7 +144,7 @@ func randomOwners() []inquiry.Owner {
 		{ID: "bot", Capacity: 60, Bot: true, Languages: []string{"en"}, Accounts: []string{"help@acme"}},
 		{ID: "lea", Capacity: 20, Departments: []string{"support"}, Skills: skill("billing", 5, "press", 4)},
 		{ID: "zoe", Capacity: 50},
-		{ID: "lars", Capacity: 50, Skills: skill("law", 5)},
+		{ID: "lars", Capacity: 50, Skills: skill("law", 5), Authority: []inquiry.Authority{{Name: "settle", Limit: 500}}},
 	}
 }
 

@@ -27,7 +27,7 @@ func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 	if x.plan != nil {
 		s.Plan = x.plan.Plan
 		if x.queued {
-			s.Waiting, _ = x.plan.queue.find(&x.key)
+			s.Waiting, _ = x.in.find(&x.key)
 		}
 	}
 	return s, true

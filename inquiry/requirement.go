@@ -1,0 +1,168 @@
+package inquiry
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Requirement is what an inquiry asks of an owner.
+//
+// Its parts are hard or soft. A hard one holds for ever: the account and the
+// authority always, skills, groups, language and departments unless they are
+// marked soft. A soft one is dropped once it has expired, which counts from the
+// first attempt to find an owner, and stays dropped. It still counts in the
+// score: among those who may have it then, whoever meets it comes first.
+type Requirement struct {
+	Skills []SkillRequirement `json:"skills,omitempty"`
+	// AnyOf are groups of skills, of each of which the owner must have at least
+	// one.
+	AnyOf []SkillGroup `json:"any_of,omitempty"`
+	// Authority is what the owner must be allowed to decide, such as a refund of
+	// so much. It is hard.
+	Authority []Authority `json:"authority,omitempty"`
+	// Language must be among the owner's; "" asks for none.
+	Language     string `json:"language,omitempty"`
+	LanguageSoft *Soft  `json:"language_soft,omitempty"`
+	// Account must be one through which the owner may speak; "" asks for none.
+	// It is hard.
+	Account string `json:"account,omitempty"`
+	// Departments, if any, restrict the search to their members. Skills decide;
+	// a rule asks for a department only where it has a reason to.
+	Departments     []string `json:"departments,omitempty"`
+	DepartmentsSoft *Soft    `json:"departments_soft,omitempty"`
+	// Home is the department that answers for the inquiry while it has no owner.
+	Home string `json:"home,omitempty"`
+}
+
+// SkillRequirement asks for a skill at a level.
+type SkillRequirement struct {
+	Skill string `json:"skill"`
+	Min   int    `json:"min"` // below it an owner does not qualify; 1 to 5
+	// Want is the level at which the fit is full, Min to 5; 0 means Min. Levels
+	// above it count nothing, so that experts stay free for what needs them.
+	Want int `json:"want,omitempty"`
+	// Soft lets the requirement expire; nil is hard. The same skill may be asked
+	// for at several levels, hard at the lowest.
+	Soft *Soft `json:"soft,omitempty"`
+}
+
+// Wanted is the level at which the fit is full.
+func (r SkillRequirement) Wanted() int { return max(r.Min, r.Want) }
+
+// SkillGroup asks for one skill out of several.
+type SkillGroup struct {
+	Any  []SkillRequirement `json:"any"` // none of which is soft by itself
+	Soft *Soft              `json:"soft,omitempty"`
+}
+
+// Authority is how far somebody may decide, or has to be allowed to: refunds up
+// to 200.
+type Authority struct {
+	Name  string `json:"name"`
+	Limit int64  `json:"limit"` // in the unit that the name implies
+}
+
+// Soft is when a part of a requirement expires: after a time, or after a share
+// of the time to the first deadline. Either counts in real time from the first
+// attempt to find an owner, cumulatively: nothing that happens meanwhile turns
+// it back.
+type Soft struct {
+	After sla.Duration `json:"after,omitempty"` // above 0, unless Share is given
+	Share int          `json:"share,omitempty"` // in per cent, 1 to 100, unless After is given
+}
+
+// Expires is when a part expires, of an inquiry for which an owner was sought
+// first at attempt and whose first deadline was due then. Zero is never: there
+// was no deadline to take a share of.
+func (s Soft) Expires(attempt, due time.Time) time.Time {
+	switch {
+	case s.Share == 0:
+		return attempt.Add(s.After.Std())
+	case due.IsZero():
+		return time.Time{}
+	}
+	left, share := due.Sub(attempt), time.Duration(s.Share)
+	return attempt.Add(max(0, left/100*share+left%100*share/100))
+}
+
+// MaxSoftParts is how many soft parts a requirement can have.
+const MaxSoftParts = 32
+
+// SoftPart is a part of a requirement that expires.
+type SoftPart struct {
+	Name string // in words: "billing at 4"
+	Soft Soft
+}
+
+// SoftParts lists the soft parts, in the order of the fields. A [Relaxed] set
+// names them by their place in it.
+func (r *Requirement) SoftParts() []SoftPart {
+	var parts []SoftPart
+	add := func(soft *Soft, format string, args ...any) {
+		if soft != nil {
+			parts = append(parts, SoftPart{fmt.Sprintf(format, args...), *soft})
+		}
+	}
+	for _, s := range r.Skills {
+		add(s.Soft, "%s", s)
+	}
+	for _, g := range r.AnyOf {
+		add(g.Soft, "%s", g)
+	}
+	add(r.LanguageSoft, "the language %s", r.Language)
+	add(r.DepartmentsSoft, "a member of %s", strings.Join(r.Departments, " or "))
+	return parts
+}
+
+// String is the requirement in words: "billing at 4".
+func (r SkillRequirement) String() string { return fmt.Sprintf("%s at %d", r.Skill, r.Min) }
+
+// String is the group in words: "billing at 2 or tax at 3".
+func (g SkillGroup) String() string {
+	words := make([]string, len(g.Any))
+	for i, s := range g.Any {
+		words[i] = s.String()
+	}
+	return strings.Join(words, " or ")
+}
+
+// Relaxed is a set of soft parts that have been dropped, by their place in
+// [Requirement.SoftParts].
+type Relaxed uint32
+
+// Has reports whether a part has been dropped.
+func (x Relaxed) Has(part int) bool { return x&(1<<part) != 0 }
+
+// Relax is what is left of a requirement without the dropped parts. It shares
+// memory with r.
+func (r Requirement) Relax(x Relaxed) Requirement {
+	if x == 0 {
+		return r
+	}
+	part := -1
+	dropped := func(soft *Soft) bool {
+		if soft != nil {
+			part++
+		}
+		return soft != nil && x.Has(part)
+	}
+	r.Skills = slices.DeleteFunc(slices.Clone(r.Skills), func(s SkillRequirement) bool { return dropped(s.Soft) })
+	r.AnyOf = slices.DeleteFunc(slices.Clone(r.AnyOf), func(g SkillGroup) bool { return dropped(g.Soft) })
+	if dropped(r.LanguageSoft) {
+		r.Language, r.LanguageSoft = "", nil
+	}
+	if dropped(r.DepartmentsSoft) {
+		r.Departments, r.DepartmentsSoft = nil, nil
+	}
+	if len(r.Skills) == 0 {
+		r.Skills = nil
+	}
+	if len(r.AnyOf) == 0 {
+		r.AnyOf = nil
+	}
+	return r
+}

@@ -1,0 +1,60 @@
+package core
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// queue is where an inquiry waits: with all whose plans ask the same of an
+// owner, by now.
+func (x *entry) queue(c *Core) *queue {
+	q, ok := x.plan.queues[x.Relaxed]
+	if !ok {
+		q = c.queueFor(x.plan.Plan, x.Relaxed)
+		x.plan.queues[x.Relaxed] = q
+	}
+	return q
+}
+
+// asked is what the inquiry asks of an owner by now.
+func (x *entry) asked() *inquiry.Requirement {
+	req := x.plan.Requirement.Relax(x.Relaxed)
+	return &req
+}
+
+// expiring is the soft part of a waiting inquiry's requirement that expires
+// next, and when; ok is false if there is none. It may have expired already.
+func (x *entry) expiring() (part int, at time.Time, ok bool) {
+	if x.State != inquiry.StateQueued || x.plan == nil || x.AttemptAt.IsZero() {
+		return 0, at, false
+	}
+	for i := range x.plan.soft {
+		if x.Relaxed.Has(i) {
+			continue
+		}
+		t := x.plan.soft[i].Soft.Expires(x.AttemptAt, x.AttemptDue)
+		if !t.IsZero() && (!ok || t.Before(at)) {
+			part, at, ok = i, t, true
+		}
+	}
+	return part, at, ok
+}
+
+// relax drops what has expired of an inquiry's requirement by an instant, one
+// part after the other, and what nobody on the roster could meet at once.
+func (s *step) relax(x *entry, by time.Time) {
+	for s.err == nil {
+		part, at, ok := x.expiring()
+		nobody := ok && at.After(by) && len(x.queue(s.Core).qualified) == 0
+		if !ok || at.After(by) && !nobody {
+			return
+		}
+		if nobody {
+			at = time.Time{}
+		}
+		s.emit(inquiry.Event{Kind: inquiry.RelaxedEvent, Inquiry: x.ID, At: at, Data: inquiry.Relaxation{
+			Part: part, Name: x.plan.soft[part].Name, Nobody: nobody,
+		}})
+	}
+}
