@@ -60,6 +60,11 @@
 //     children inherit; rule and policy version stand on the inquiry.
 //   - B2 An inquiry keeps the plan that it was given. A policy with faults is
 //     refused whole, with all of them listed.
+//   - B4 A requirement's parts are hard or soft; soft ones expire. Authority, voice
+//     and exclusions are never relaxed.
+//   - B5 Expiry counts from the first attempt, and nothing turns it back.
+//   - B6 Relaxing keeps whoever was eligible, and prefers better matches still.
+//   - B7 A part that nobody could meet is dropped at once.
 //   - B8 Skills decide. Titles do not exist, and departments count only where a
 //     rule asks for one.
 //

@@ -40,9 +40,20 @@
 //     once, each with its path. A plan is complete: it goes on meaning the same
 //     when the policy that made it is gone. A policy without a version is
 //     named by a digest of its content.
+//   - B4. A requirement's parts are hard or soft, and a soft one carries its own
+//     expiry ([inquiry.Soft]): skills with levels, groups of which one skill
+//     will do, the language, the departments. The account and the authority to
+//     decide are hard, always, and so are exclusions.
+//   - B5. Expiry counts from the first attempt to find an owner, cumulatively,
+//     and what is dropped stays dropped: no offer that runs out, decline, pause or
+//     changed target turns it back.
+//   - B6. Dropping a part keeps whoever was eligible, and it still counts in the
+//     fit: better matches come first among all who may have it then.
+//   - B7. A part that nobody on the roster could meet, besides the others, is
+//     dropped at once. What nobody could have even then is stranded at once.
 //   - B8. Skills decide. Department, name and title count neither for nor
 //     against anybody, unless a rule asks for departments.
-//   - C1. Gates come before scores: skills, language, voice, department, size,
+//   - C1. Gates come before scores: skills, language, voice, department, authority, size,
 //     presence, suspicion, shift, capacity, rate limit, exclusion. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
@@ -76,13 +87,19 @@
 // from [Policy.Default], then from the library.
 //
 //   - Skills: each with a minimum level, below which an owner does not
-//     qualify, and a wanted one, at which the fit is full; 1 to 5. Setting them
-//     replaces the inherited ones; an empty list asks for none. Default: none.
+//     qualify, and a wanted one, at which the fit is full; 1 to 5. A soft one
+//     expires; the same skill may be asked for hard at a low level and soft at
+//     a higher one. Setting them replaces the inherited ones; an empty list asks
+//     for none. Default: none.
+//   - AnyOf: groups of skills, of each of which the owner must have one.
+//   - Authority: what the owner must be allowed to decide, such as refunds up
+//     to 200.
 //   - AnyLanguage: whether the owner need not speak the customer's language.
 //     Default: they must, where it is known. An owner without languages
-//     speaks all of them.
+//     speaks all of them. LanguageSoft lets that demand expire.
 //   - Departments: the owner must be in one of them. An empty list lifts an
-//     inherited restriction. Default: anybody.
+//     inherited restriction. DepartmentsSoft makes them preferred ones, for some
+//     time. Default: anybody.
 //   - Home: the department that answers while there is no owner. Default: the
 //     first of Departments.
 //   - Priority: -[MaxPriority] to [MaxPriority], higher is more urgent. It

@@ -162,3 +162,36 @@ func ExampleExplain() {
 	//
 	// After that change it goes to bo
 }
+
+// Somebody who knows refunds well, at first; after five minutes anybody who
+// knows them at all; and after half of the time to the deadline also somebody
+// who does not speak the customer's language.
+func ExampleSettings_relaxing() {
+	c, err := routing.Compile(routing.Policy{
+		Version: "v1", Sink: "head",
+		Default: routing.Settings{
+			Skills: []inquiry.SkillRequirement{
+				{Skill: "refunds", Min: 1},
+				{Skill: "refunds", Min: 4, Soft: &inquiry.Soft{After: sla.Duration(5 * time.Minute)}},
+			},
+			LanguageSoft: &inquiry.Soft{Share: 50},
+			Authority:    []inquiry.Authority{{Name: "refund", Limit: 200}},
+			Targets:      []sla.Target{sla.Within(sla.Resolve, 2*time.Hour, "")},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	nine := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	plan, _ := c.Plan(&inquiry.Facts{Language: "de"}, "email", "", nine)
+	for _, part := range plan.Requirement.SoftParts() {
+		fmt.Println(part.Name, "until", part.Soft.Expires(nine, nine.Add(2*time.Hour)).Format("15:04"))
+	}
+	left := plan.Requirement.Relax(0b11)
+	fmt.Println("then:", left.Skills, left.Language, left.Authority)
+	// Output:
+	// refunds at 4 until 09:05
+	// the language de until 10:00
+	// then: [refunds at 1]  [{refund 200}]
+}

@@ -122,3 +122,57 @@ func TestGatesHaveNames(t *testing.T) {
 		require.Equal(t, want, counts[i])
 	}
 }
+
+func TestB4GroupsAndAuthorityAreGates(t *testing.T) {
+	t.Parallel()
+	group := inquiry.SkillGroup{Any: []inquiry.SkillRequirement{{Skill: "law", Min: 3}, {Skill: "tax", Min: 2}}}
+	req := inquiry.Requirement{AnyOf: []inquiry.SkillGroup{group}, Authority: []inquiry.Authority{{Name: "refund", Limit: 100}}}
+	for _, tt := range []struct {
+		name  string
+		owner inquiry.Owner
+		want  Gates
+	}{
+		{"neither", inquiry.Owner{}, GateSkills | GateAuthority},
+		{"one of the group", inquiry.Owner{Skills: []inquiry.Skill{{Name: "tax", Level: 2}}}, GateAuthority},
+		{"one too low", inquiry.Owner{Skills: []inquiry.Skill{{Name: "tax", Level: 1}, {Name: "law", Level: 2}}, Authority: []inquiry.Authority{{Name: "refund", Limit: 100}}}, GateSkills},
+		{"too little authority", inquiry.Owner{Skills: []inquiry.Skill{{Name: "law", Level: 3}}, Authority: []inquiry.Authority{{Name: "refund", Limit: 99}}}, GateAuthority},
+		{"authority for something else", inquiry.Owner{Skills: []inquiry.Skill{{Name: "law", Level: 3}}, Authority: []inquiry.Authority{{Name: "gift", Limit: 999}}}, GateAuthority},
+		{"both", inquiry.Owner{Skills: []inquiry.Skill{{Name: "law", Level: 5}}, Authority: []inquiry.Authority{{Name: "refund", Limit: 100}}}, 0},
+	} {
+		t.Run("B4 "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			require.Equal(t, tt.want, Qualifies(&req, 0, &tt.owner))
+		})
+	}
+}
+
+func TestB6RelaxingIsMonotoneAndKeepsWhatIsHard(t *testing.T) {
+	t.Parallel()
+	widened := 0
+	for seed := range uint64(3000) {
+		s := randomSnapshot(rand.New(rand.NewPCG(seed, 21)))
+		req := s.Plan.Requirement
+		parts := len(req.SoftParts())
+		for set := range inquiry.Relaxed(1) << parts {
+			some := req.Relax(set)
+			require.Equal(t, req.Account, some.Account)
+			require.Equal(t, req.Authority, some.Authority)
+			for _, k := range req.Skills {
+				if k.Soft == nil {
+					require.Contains(t, some.Skills, k)
+				}
+			}
+			for part := range parts {
+				more := req.Relax(set | 1<<part)
+				for _, c := range s.Candidates {
+					was, is := Qualifies(&some, s.Plan.Cost, c.Owner), Qualifies(&more, s.Plan.Cost, c.Owner)
+					require.Zero(t, is&^was, "seed %d: %s could have it before", seed, c.Owner.ID)
+					if was != is {
+						widened++
+					}
+				}
+			}
+		}
+	}
+	require.Positive(t, widened)
+}

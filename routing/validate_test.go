@@ -181,3 +181,39 @@ func TestThePlanHasTheCalendarsOfItsTargetsAndItsLadder(t *testing.T) {
 	plan, _ := c.Plan(nil, "email", "", time.Now())
 	require.Equal(t, []sla.Calendar{{Name: "a", Always: true}, {Name: "c", Always: true}}, plan.Calendars)
 }
+
+func TestB2FaultsOfSoftRequirements(t *testing.T) {
+	t.Parallel()
+	soft := func(d time.Duration) *inquiry.Soft { return &inquiry.Soft{After: sla.Duration(d)} }
+	p := Policy{Sink: "zoe", Default: Settings{
+		Targets: []sla.Target{within(sla.Resolve, time.Hour)},
+		Skills: []inquiry.SkillRequirement{
+			{Skill: "a", Min: 2},
+			{Skill: "a", Min: 3, Soft: soft(1)}, // sound
+			{Skill: "b", Min: 3},
+			{Skill: "b", Min: 2, Soft: soft(1)}, // never asked for
+			{Skill: "c", Min: 3, Soft: soft(1)},
+			{Skill: "c", Min: 3, Soft: soft(2)}, // which one?
+			{Skill: "d", Min: 1, Soft: &inquiry.Soft{}},
+			{Skill: "e", Min: 1, Soft: &inquiry.Soft{After: 1, Share: 1}},
+			{Skill: "f", Min: 1, Soft: &inquiry.Soft{Share: 101}},
+		},
+		AnyOf: []inquiry.SkillGroup{
+			{Any: []inquiry.SkillRequirement{{Skill: "x", Min: 1}}},
+			{Any: []inquiry.SkillRequirement{{Skill: "x", Min: 9}, {Skill: "y", Min: 1, Soft: soft(1)}}, Soft: soft(-1)},
+		},
+		Authority:       []inquiry.Authority{{Name: "refund"}, {Name: "refund", Limit: 2}, {}},
+		LanguageSoft:    soft(0),
+		DepartmentsSoft: soft(0),
+	}}
+	got := map[string]int{}
+	for _, f := range Faults(p.Validate()) {
+		got[f.Path]++
+	}
+	require.Equal(t, map[string]int{
+		"default/skills[3] (b)": 1, "default/skills[5] (c)": 1, "default/skills[6] (d)": 1, "default/skills[7] (e)": 1, "default/skills[8] (f)": 1,
+		"default/any_of[0]": 1, "default/any_of[1]": 1, "default/any_of[1]/any[0] (x)/min": 1, "default/any_of[1]/any[1] (y)/soft": 1,
+		"default/authority[1] (refund)": 1, "default/authority[2] ()": 1,
+		"default/language_soft": 1, "default/departments_soft": 1,
+	}, got)
+}

@@ -300,16 +300,8 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 			out = append(out, fixed(step))
 		}
 	}
-	for _, r := range req.Skills {
-		if c.Owner.Level(r.Skill) < r.Min {
-			out = append(out, skillLever(id, r.Skill, r.Min, r.Wanted()))
-		}
-	}
-	for i := range req.AnyOf {
-		if group := &req.AnyOf[i]; !meetsAny(group, c.Owner) {
-			r := nearest(group, c.Owner)
-			out = append(out, skillLever(id, r.Skill, r.Min, r.Wanted()))
-		}
+	for _, k := range s.gateSkills(c) {
+		out = append(out, skillLever(id, k.Name, k.Level, wanted(&s.Plan.Requirement, k.Name)))
 	}
 	for _, a := range req.Authority {
 		if !c.Owner.May(a) {
@@ -331,6 +323,45 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	add(GateLimit, ChangeStep{Kind: StepLimit})
 	add(GateExclusion, ChangeStep{Kind: StepExclusion})
 	return out
+}
+
+// gateSkills are the skills that the gates ask an owner to raise, and how far.
+func (s *Snapshot) gateSkills(c *Candidate) (needed []inquiry.Skill) {
+	req := s.requirement()
+	need := func(r inquiry.SkillRequirement) {
+		i := slices.IndexFunc(needed, func(k inquiry.Skill) bool { return k.Name == r.Skill })
+		if i < 0 {
+			needed, i = append(needed, inquiry.Skill{Name: r.Skill}), len(needed)
+		}
+		needed[i].Level = max(needed[i].Level, r.Min)
+	}
+	for _, r := range req.Skills {
+		if c.Owner.Level(r.Skill) < r.Min {
+			need(r)
+		}
+	}
+	for i := range req.AnyOf {
+		if group := &req.AnyOf[i]; !meetsAny(group, c.Owner) {
+			need(nearest(group, c.Owner))
+		}
+	}
+	return needed
+}
+
+// wanted is the level of a skill above which nothing is gained.
+func wanted(req *inquiry.Requirement, skill string) (level int) {
+	look := func(list []inquiry.SkillRequirement) {
+		for _, r := range list {
+			if r.Skill == skill {
+				level = max(level, r.Wanted())
+			}
+		}
+	}
+	look(req.Skills)
+	for _, g := range req.AnyOf {
+		look(g.Any)
+	}
+	return level
 }
 
 // nearest is the skill of a group that an owner lacks the least of.
@@ -360,19 +391,24 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 		add(fixed(ChangeStep{Kind: StepHold, Owner: id, Name: string(s.Previous)}))
 	}
 	insisted := s.requirement()
-	raise := func(r *inquiry.SkillRequirement, asked bool) {
-		// What is asked for and missing is a gate's to open.
-		if level := c.Owner.Level(r.Skill); level < r.Wanted() && (level >= r.Min || !asked) {
-			add(skillLever(id, r.Skill, level+1, r.Wanted()))
+	raised := []string{}
+	for _, k := range s.gateSkills(c) { // a gate's to open, which raises them as far as it goes
+		raised = append(raised, k.Name)
+	}
+	raise := func(skill string) {
+		level, to := c.Owner.Level(skill), wanted(req, skill)
+		if level < to && !slices.Contains(raised, skill) {
+			add(skillLever(id, skill, level+1, to))
 		}
+		raised = append(raised, skill)
 	}
 	for i := range req.Skills {
-		raise(&req.Skills[i], slices.Contains(insisted.Skills, req.Skills[i]))
+		raise(req.Skills[i].Skill)
 	}
 	for i := range req.AnyOf {
-		g := &req.AnyOf[i]
-		r := nearest(g, c.Owner)
-		raise(&r, !meetsAny(g, c.Owner) && slices.ContainsFunc(insisted.AnyOf, func(o inquiry.SkillGroup) bool { return slices.Equal(o.Any, g.Any) }))
+		for _, r := range req.AnyOf[i].Any {
+			raise(r.Skill)
+		}
 	}
 	if insisted.Language == "" && !c.Owner.Speaks(req.Language) {
 		add(fixed(ChangeStep{Kind: StepLanguage, Owner: id, Name: req.Language}))

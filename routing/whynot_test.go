@@ -44,18 +44,34 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 		w := func() int64 { return pick(r, int64(0), 1, 2, 7) }
 		plan.Weights = inquiry.Weights{Affinity: w(), Fit: w(), Scarcity: w(), Utilisation: w(), Idle: w()}
 	}
-	skills := []string{"billing", "claims", "law", "tax"}
+	skills, soft := []string{"billing", "claims", "law", "tax"}, &inquiry.Soft{After: 1}
 	for _, k := range some(r, skills[:3]...) {
 		q := inquiry.SkillRequirement{Skill: k, Min: 1 + r.IntN(5)}
 		if r.IntN(2) == 0 {
 			q.Want = q.Min + r.IntN(6-q.Min)
 		}
 		plan.Requirement.Skills = append(plan.Requirement.Skills, q)
+		if q.Min < 5 && r.IntN(3) == 0 {
+			plan.Requirement.Skills = append(plan.Requirement.Skills, inquiry.SkillRequirement{Skill: k, Min: q.Min + 1, Soft: soft})
+		}
+	}
+	if r.IntN(3) == 0 {
+		plan.Requirement.AnyOf = []inquiry.SkillGroup{{Any: []inquiry.SkillRequirement{{Skill: "law", Min: 2, Want: 4}, {Skill: "tax", Min: 3}}, Soft: pick(r, nil, soft)}}
+	}
+	if r.IntN(4) == 0 {
+		plan.Requirement.Authority = []inquiry.Authority{{Name: "refund", Limit: 100}}
+	}
+	if plan.Requirement.Language != "" {
+		plan.Requirement.LanguageSoft = pick(r, nil, soft)
+	}
+	if plan.Requirement.Departments != nil {
+		plan.Requirement.DepartmentsSoft = pick(r, nil, soft)
 	}
 	s := Snapshot{
 		Inquiry: inquiry.Row{ID: inquiry.DeriveID("test"), State: inquiry.StateQueued, HeldUntil: around(), Due: around()},
 		Plan:    plan, At: noon, Waiting: r.IntN(3), Live: true,
 	}
+	s.Inquiry.Relaxed = inquiry.Relaxed(r.Uint32()) & (1<<len(plan.Requirement.SoftParts()) - 1)
 	ids := []inquiry.OwnerID{"ann", "bo", "cy", "di", "ed", "flo"}
 	for _, id := range ids[:1+r.IntN(len(ids))] {
 		easy := r.IntN(2) == 0 // half of them are likely to pass the gates
@@ -70,6 +86,7 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 		}
 		if easy {
 			o.Capacity, o.Departments = 100, []string{"care"}
+			o.Authority = []inquiry.Authority{{Name: "refund", Limit: pick(r, int64(50), 100, 200)}}
 			c.Presence, c.OnShift, c.Load, c.SuspectUntil, c.LimitedUntil = inquiry.Online, true, r.IntN(70), time.Time{}, time.Time{}
 			if r.IntN(3) > 0 {
 				o.Skills = nil

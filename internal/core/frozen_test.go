@@ -143,7 +143,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.late = minutes(10).Std()
 	s.do(o)
 
-	s.from("tom", "tax") // nobody knows about it
+	s.from("tom", "tax")    // nobody knows about it
 	s.online("ben", "anna") // held for ben, who is full; limited
 	held := s.mail("dora")
 	held.Message.Account = "sales@acme"

@@ -84,7 +84,7 @@ func randomPolicy(n int) routing.Policy {
 					Skills:  []inquiry.SkillRequirement{{Skill: "billing", Min: 2, Want: 4}, {Skill: "billing", Min: 4, Soft: &inquiry.Soft{After: minutes(6)}}},
 					HoldFor: minutes(10), OfferFor: seconds(90), LanguageSoft: &inquiry.Soft{Share: 60},
 				},
-				Rules:    []routing.Rule{{Name: "night", Match: routing.Match{Outside: "office"}, Settings: routing.Settings{AnyLanguage: &yes, Ladder: &ladder, Priority: &low}}},
+				Rules: []routing.Rule{{Name: "night", Match: routing.Match{Outside: "office"}, Settings: routing.Settings{AnyLanguage: &yes, Ladder: &ladder, Priority: &low}}},
 			},
 			{Name: "rare", Match: routing.Match{AnyLabel: []string{"legal"}}, Settings: routing.Settings{
 				Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 4}}, Authority: []inquiry.Authority{{Name: "settle", Limit: 100}},
