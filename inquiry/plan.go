@@ -29,10 +29,14 @@ type Plan struct {
 	Ladder      sla.Ladder     `json:"ladder"`
 
 	Assignment Assignment   `json:"assignment"`
-	OfferFor   sla.Duration `json:"offer_for,omitempty"`   // how long an offer lives
-	Order      Order        `json:"order"`                 // the waiting order
-	Cost       int          `json:"cost"`                  // what it takes of an owner's capacity
-	Weights    Weights      `json:"weights"`               // of the owner's score
+	OfferFor   sla.Duration `json:"offer_for,omitempty"` // how long an offer lives
+	Order      Order        `json:"order"`               // the waiting order
+	Cost       int          `json:"cost"`                // what it takes of an owner's capacity
+	Weights    Weights      `json:"weights"`             // of the owner's score
+	// DelayCost and Handling are what the order by cost goes by, and there with it only: what waiting
+	// costs, in any unit that all plans share, and how long the work is expected to take.
+	DelayCost  int          `json:"delay_cost,omitempty"`
+	Handling   sla.Duration `json:"handling,omitempty"`
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // how long one who let an offer expire is passed over
 	HoldFor    sla.Duration `json:"hold_for,omitempty"`    // how long it waits for the customer's previous owner
@@ -56,6 +60,15 @@ type Order string
 const (
 	// ByDeadline serves the earliest unmet deadline first, breached ones included.
 	ByDeadline Order = "deadline"
+	// ByRatio serves the largest share of its time first: the age of the clock
+	// whose unmet deadline is the earliest, over its target in real time. It grows
+	// beyond 1 for what is overdue.
+	ByRatio Order = "ratio"
+	// ByCost serves where waiting costs the most per hour of work: delay cost
+	// times age over handling time, which is the generalised c-mu rule for costs
+	// that grow with the square of the wait (Van Mieghem, Annals of Applied
+	// Probability 5, 1995).
+	ByCost Order = "cost"
 	// ByPriority serves the highest priority first.
 	ByPriority Order = "priority"
 	// ByArrival serves the oldest first.

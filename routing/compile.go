@@ -312,6 +312,9 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	if p.Requirement.Home == "" && len(s.Departments) > 0 {
 		p.Requirement.Home = s.Departments[0]
 	}
+	if p.Order == inquiry.ByCost {
+		p.DelayCost, p.Handling = s.DelayCost, s.Handling
+	}
 	names := p.Ladder.Calendars()
 	for _, t := range p.Targets {
 		names = append(names, t.Calendar)

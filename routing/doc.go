@@ -66,7 +66,11 @@
 //     the plan's Order; this package names the orders, package dispatch keeps
 //     the queues.
 //   - C4. The default order is by deadline: the earliest unmet one, breached
-//     ones included.
+//     ones included, so that nothing overdue falls back. The others are by
+//     ratio (age over target), by cost (delay cost times age over handling
+//     time, the generalised c-mu rule), by priority and by arrival. Under ratio
+//     and cost the order moves as time passes; it is that of the instant at
+//     which somebody is free.
 //   - C6. A gate is asked at the instant of the choice, with the state of that
 //     instant: nothing is remembered from when the inquiry came in.
 //   - C7. A customer's previous owner gets the affinity part and so, by
@@ -116,6 +120,8 @@
 //   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
 //     The defaults are a thousandfold apart, so that each part only breaks the
 //     ties of those before it: affinity, fit, scarcity, utilisation, idleness.
+//   - DelayCost and Handling: what waiting costs, and how long the work is
+//     expected to take, for the order by cost. Defaults 1 and 10m.
 //   - DeclineFor and ExpireFor: for how long who declined it, or let the offer
 //     expire, is passed over. Defaults 30m and 10m.
 //   - HoldFor: how long it waits for a previous owner who is full. Default: not

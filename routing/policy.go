@@ -121,6 +121,11 @@ type Settings struct {
 	OfferFor   sla.Duration       `json:"offer_for,omitempty"`  // how long an offer lives; default 2m
 	Weights    *inquiry.Weights   `json:"weights,omitempty"`    // default: inquiry.DefaultWeights
 
+	// DelayCost is what waiting costs, 1 to MaxCost, and Handling how long the
+	// work is expected to take: what the order by cost goes by. Defaults 1 and 10m.
+	DelayCost int          `json:"delay_cost,omitempty"`
+	Handling  sla.Duration `json:"handling,omitempty"`
+
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
 	// HoldFor is how long an inquiry waits for the customer's previous owner
@@ -202,6 +207,7 @@ const (
 	DefaultLapseAfter  = 2 * time.Minute
 	DefaultSilentFor   = 15 * time.Minute
 	DefaultOfferFor    = 2 * time.Minute
+	DefaultHandling    = 10 * time.Minute
 	DefaultDeclineFor  = 30 * time.Minute
 	DefaultExpireFor   = 10 * time.Minute
 	DefaultAwaitFor    = 72 * time.Hour
@@ -230,6 +236,8 @@ func defaultSettings() Settings {
 		Assignment:  inquiry.ByOffer,
 		OfferFor:    sla.Duration(DefaultOfferFor),
 		Weights:     &weights,
+		DelayCost:   1,
+		Handling:    sla.Duration(DefaultHandling),
 		DeclineFor:  sla.Duration(DefaultDeclineFor),
 		ExpireFor:   sla.Duration(DefaultExpireFor),
 		AwaitFor:    sla.Duration(DefaultAwaitFor),
@@ -276,8 +284,12 @@ func (s Settings) over(base Settings) Settings {
 	if s.Weights != nil {
 		out.Weights = s.Weights
 	}
+	if s.DelayCost != 0 {
+		out.DelayCost = s.DelayCost
+	}
 	for _, d := range []struct{ to, from *sla.Duration }{
 		{&out.OfferFor, &s.OfferFor},
+		{&out.Handling, &s.Handling},
 		{&out.DeclineFor, &s.DeclineFor},
 		{&out.ExpireFor, &s.ExpireFor},
 		{&out.HoldFor, &s.HoldFor},

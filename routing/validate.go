@@ -79,8 +79,8 @@ func (p Policy) Validate() error {
 	if p.ReviewAfter < 0 {
 		k.fault("review_after", "is %s: want above 0, what is set aside must be looked at", p.ReviewAfter)
 	}
-	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}, p.Order) {
-		k.fault("order", "is %q: want %s, %s or %s", p.Order, inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival)
+	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival}, p.Order) {
+		k.fault("order", "is %q: want %s, %s, %s, %s or %s", p.Order, inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival)
 	}
 	k.settings("default", p.Default)
 	if !slices.ContainsFunc(p.Default.Targets, func(t sla.Target) bool { return t.Kind == sla.Resolve }) {
@@ -314,6 +314,9 @@ func (k *checker) settings(path string, s Settings) {
 	if p := s.Priority; p != nil && (*p < -MaxPriority || *p > MaxPriority) {
 		k.fault(path+"/priority", "is %d: want %d to %d", *p, -MaxPriority, MaxPriority)
 	}
+	if s.DelayCost < 0 || s.DelayCost > MaxCost {
+		k.fault(path+"/delay_cost", "is %d: want 1 to %d, or 0 to inherit", s.DelayCost, MaxCost)
+	}
 	k.targets(path, s.Targets)
 	if s.Ladder != nil {
 		k.ladder(path+"/ladder", s.Ladder)
@@ -336,6 +339,7 @@ func (k *checker) settings(path string, s Settings) {
 		d    sla.Duration
 	}{
 		{"offer_for", s.OfferFor},
+		{"handling", s.Handling},
 		{"decline_for", s.DeclineFor},
 		{"expire_for", s.ExpireFor},
 		{"hold_for", s.HoldFor},

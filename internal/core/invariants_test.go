@@ -89,7 +89,8 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	at := &step{Core: a.core, now: now}
 	for _, q := range a.core.queueList {
 		for _, w := range q.waiting {
-			if w == x || w.key.compare(&x.key) > 0 || at.held(w) {
+			first, second := keyAt(w, now), keyAt(x, now)
+			if w == x || first.compare(&second) > 0 || at.held(w) {
 				continue
 			}
 			require.NotZero(a.tb, routing.Check(&q.req, q.cost, &cand, w.Excluded(e.Owner, now), now),
@@ -278,7 +279,9 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 				if before = ""; w.one(4) {
 					before = dumpState(d.core)
 				}
-				if w.one(20) { // nothing was left unmatched
+				// Nothing was left unmatched. Where the waiting order moves as time passes,
+				// another inquiry may come first by now and be told of the same limit.
+				if w.one(20) && !moving(d.core) {
 					d.core.behind = true
 					var again inquiry.Batch
 					_, err := d.core.Step(w.now, nil, &again)
@@ -302,4 +305,13 @@ func settled(tb testing.TB, c *Core, now time.Time) *Core {
 	require.NoError(tb, err)
 	require.Empty(tb, b.Events)
 	return c
+}
+
+func moving(c *Core) bool {
+	for _, x := range c.entries {
+		if x.plan != nil && moves(x.plan.Order) {
+			return true
+		}
+	}
+	return false
 }

@@ -22,48 +22,6 @@ type queue struct {
 	lasting   routing.Tally
 }
 
-// orderKey is the place in the waiting order. It is total: it ends in the id.
-type orderKey struct {
-	first    int64 // by the policy's order; smaller is served earlier
-	priority inquiry.Priority
-	opened   int64
-	id       inquiry.ID
-}
-
-func (k *orderKey) compare(o *orderKey) int {
-	switch {
-	case k.first != o.first:
-		return sign(k.first < o.first)
-	case k.priority != o.priority:
-		return sign(k.priority > o.priority)
-	case k.opened != o.opened:
-		return sign(k.opened < o.opened)
-	}
-	return bytes.Compare(k.id[:], o.id[:])
-}
-
-func sign(less bool) int {
-	if less {
-		return -1
-	}
-	return 1
-}
-
-func keyOf(x *entry) orderKey {
-	k := orderKey{priority: x.Priority, opened: x.OpenedAt.UnixNano(), id: x.ID}
-	switch x.plan.Order {
-	case inquiry.ByPriority:
-		k.first = -int64(x.Priority)
-	case inquiry.ByArrival:
-		k.first = k.opened
-	default:
-		if k.first = x.Due.UnixNano(); x.Due.IsZero() {
-			k.first = k.opened
-		}
-	}
-	return k
-}
-
 func (q *queue) find(k *orderKey) (int, bool) {
 	return slices.BinarySearchFunc(q.waiting, k, func(x *entry, k *orderKey) int { return x.key.compare(k) })
 }
@@ -149,35 +107,26 @@ func (s *step) match() {
 	if s.behind {
 		s.dirty.queues = s.queueList
 	}
-	type cursor struct {
-		q    *queue
-		next int
-	}
 	var heads []*cursor
 	for _, q := range s.dirty.queues {
 		if len(q.waiting) > 0 {
-			heads = append(heads, &cursor{q: q})
+			heads = append(heads, newCursor(q, s.now))
 		}
 	}
 	s.dirty.queues = nil
 	for s.err == nil {
-		var best *cursor
+		var first *entry
+		var at *cursor
+		var key *orderKey
 		for _, h := range heads {
-			if h.next < len(h.q.waiting) && (best == nil || h.q.waiting[h.next].key.compare(&best.q.waiting[best.next].key) < 0) {
-				best = h
+			if x, k := h.head(); x != nil && (first == nil || k.compare(key) < 0) {
+				first, at, key = x, h, k
 			}
 		}
-		if best == nil {
+		if first == nil {
 			return
 		}
-		x := best.q.waiting[best.next]
-		switch s.place(x) {
-		case placed: // it left the queue, the next one is where it was
-		case passedOver:
-			best.next++
-		case queueBlocked:
-			best.next = len(best.q.waiting)
-		}
+		at.went(s.place(first))
 	}
 }
 

@@ -54,7 +54,7 @@ func randomPolicy(n int) routing.Policy {
 	}}
 	p := routing.Policy{
 		Sink:  "zoe",
-		Order: []inquiry.Order{inquiry.ByDeadline, inquiry.ByPriority, inquiry.ByArrival}[n%3],
+		Order: []inquiry.Order{inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByPriority, inquiry.ByCost}[n],
 		Default: routing.Settings{
 			Ladder: &sla.Ladder{Levels: routing.DefaultLadder().Levels, Remind: hours(3)},
 			Home:   "support", AwaitFor: hours(6), ReopenFor: hours(8), HoldFor: minutes(4), ExpireFor: minutes(4), DeclineFor: minutes(7),

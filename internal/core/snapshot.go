@@ -27,7 +27,12 @@ func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 	if x.plan != nil {
 		s.Plan = x.plan.Plan
 		if x.queued {
-			s.Waiting, _ = x.in.find(&x.key)
+			key := keyAt(x, now)
+			for _, other := range x.in.waiting {
+				if k := keyAt(other, now); k.compare(&key) < 0 {
+					s.Waiting++
+				}
+			}
 		}
 	}
 	return s, true

@@ -116,6 +116,48 @@ func TestChoosing(t *testing.T) {
 		}
 	})
 
+	t.Run("C4 by ratio: whoever has waited the largest share of their time comes first, overdue ones included", func(t *testing.T) {
+		for wait, first := range map[string]string{"1m": "short", "29m": "long", "60m": "short"} {
+			s := tell(t, plain(directly, func(p *routing.Policy) {
+				p.Order = inquiry.ByRatio
+				p.Default.Targets = []sla.Target{sla.Within(sla.Resolve, 50*time.Minute, "")}
+				p.Rules = []routing.Rule{{Name: "short", Match: routing.Match{Labels: []string{"short"}}, Settings: routing.Settings{Targets: []sla.Target{sla.Within(sla.Resolve, 10*time.Minute, "")}}}}
+			}), with(person("anna"), func(o *inquiry.Owner) { o.Capacity = 10 }))
+			long := s.from("ada") // at 29m it has used 58 %, and at 60m 120 %
+			if wait == "29m" {
+				s.after("28m") // the short one will have used 10 %
+			}
+			short := s.from("bob", "short") // at 1m it has used 10 % to 2 %, at 60m 600 %
+			s.after(map[string]string{"1m": "1m", "29m": "1m", "60m": "60m"}[wait])
+			s.online("anna")
+			s.isWith(map[string]inquiry.ID{"long": long, "short": short}[first], "anna")
+		}
+	})
+
+	t.Run("C4 by cost: delay cost times age over handling time", func(t *testing.T) {
+		for _, tt := range []struct {
+			cost     int
+			handling int
+			first    string
+		}{
+			{1, 10, "old"}, // the same cost and work: whoever has waited for longer
+			{3, 10, "new"}, // waiting costs three times as much
+			{1, 4, "new"},  // done in less than half the time
+			{3, 60, "old"}, // costly, but long work
+		} {
+			s := tell(t, plain(directly, func(p *routing.Policy) {
+				p.Order = inquiry.ByCost
+				p.Rules = []routing.Rule{{Name: "new", Match: routing.Match{Labels: []string{"new"}}, Settings: routing.Settings{DelayCost: tt.cost, Handling: minutes(tt.handling)}}}
+			}), with(person("anna"), func(o *inquiry.Owner) { o.Capacity = 10 }))
+			ids := map[string]inquiry.ID{"old": s.from("ada")}
+			s.after("2m")
+			ids["new"] = s.from("bob", "new")
+			s.after("2m") // four minutes and two
+			s.online("anna")
+			s.isWith(ids[tt.first], "anna")
+		}
+	})
+
 	t.Run("C4 ties are broken by priority, then arrival, then id", func(t *testing.T) {
 		high := inquiry.Priority(1)
 		s := tell(t, plain(directly, func(p *routing.Policy) {
