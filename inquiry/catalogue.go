@@ -188,6 +188,9 @@ type Awaiting struct {
 type Prioritising struct {
 	Priority Priority `json:"priority"`
 	Reason   string   `json:"reason,omitempty"`
+	// NextRung is when the ladder's next rung is due by now, of one that is
+	// being climbed.
+	NextRung time.Time `json:"next_rung,omitzero"`
 }
 
 // Retargeting is the plan that an inquiry goes on with after its promise was

@@ -119,7 +119,9 @@ type Settle struct {
 
 // Await waits for the customer, for a third party, or until a time of the
 // owner's choice. The clocks that such a wait pauses are paused. It ends at
-// Until, with a Resume, or when the customer writes.
+// Until, with a Resume, or when the customer writes something that is not
+// screened out. Learned of late, it neither undoes a breach nor can lie in the
+// past as a whole.
 type Await struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -140,13 +142,16 @@ type Prioritise struct {
 }
 
 // Retarget changes what one inquiry was promised: the target of a kind, or its
-// calendar. An open clock of the kind is computed anew, with its start and
-// pauses kept.
+// calendar. Open clocks are computed anew, with their starts and pauses kept; so
+// is whatever else counts with that calendar. A kind that was not promised yet
+// starts now, if what it measures is under way. A calendar that the policy in
+// force has is taken as it is there: after a policy with another holiday, a
+// Retarget to the same target moves the inquiry over to it.
 type Retarget struct {
 	Inquiry ID         `json:"inquiry"`
 	Target  sla.Target `json:"target"`
-	// Calendar declares the target's calendar, where the inquiry's plan and the
-	// policy do not have it, or have another of that name.
+	// Calendar declares the target's calendar, where the policy and the inquiry's
+	// plan do not have it, or have another of that name.
 	Calendar *sla.Calendar `json:"calendar,omitempty"`
 	Reason   string        `json:"reason,omitempty"`
 }

@@ -85,8 +85,8 @@ var allowed = map[EventKind][]State{
 	ClocksResumed:    unsolved,
 	ClocksMet:        alive,
 	ClocksCancelled:  alive,
-	ClockWarned:      unsolved,
-	ClockBreached:    unsolved,
+	ClockWarned:      alive,
+	ClockBreached:    alive,
 	BreachWithdrawn:  alive,
 
 	Escalated:   unsolved,
@@ -170,7 +170,9 @@ func fold(r *Row, e *Event) error {
 		if err != nil {
 			return err
 		}
-		r.Priority = d.Priority
+		if r.Priority = d.Priority; !d.NextRung.IsZero() {
+			r.NextRung = d.NextRung
+		}
 	case Retargeted:
 		d, err := dataOf[Retargeting](e)
 		if err != nil {
@@ -189,7 +191,7 @@ func fold(r *Row, e *Event) error {
 		r.Unanswered = false
 	case ReopenedEvent:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
-		r.Exclusions = nil
+		r.Exclusions, r.Unanswered = nil, r.AskedAt.After(r.AnsweredAt)
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
@@ -250,7 +252,7 @@ func foldMessage(r *Row, e *Event) error {
 		if r.Conversation.IsZero() {
 			r.Conversation = in.Facts.Conversation
 		}
-		if r.State == StatePending {
+		if r.State == StatePending && in.Facts.ScreenOut == "" {
 			r.State = StateAssigned
 			r.unwait()
 		}
@@ -262,8 +264,8 @@ func foldMessage(r *Row, e *Event) error {
 		if !d.Settles.IsZero() {
 			r.dropReply(d.Settles)
 		}
-		if !d.Unauthorised && !e.At.Before(r.AskedAt) {
-			r.Unanswered, r.Responded = false, true
+		if !d.Unauthorised {
+			r.answered(e.At)
 		}
 	}
 	return nil
@@ -411,10 +413,7 @@ func foldReply(r *Row, e *Event) error {
 			posted := append(slices.Clone(r.Posted), MessageID(r.Pool, r.Source, d.External))
 			r.Posted = posted[max(0, len(posted)-maxPosted):]
 		}
-		// An answer that was written before the newest question does not answer it.
-		if !known.At.Before(r.AskedAt) {
-			r.Unanswered, r.Responded = false, true
-		}
+		r.answered(known.At)
 		return nil
 	case ReplyIsFailed:
 		r.dropReply(d.Reply)
@@ -436,6 +435,19 @@ func foldReply(r *Row, e *Event) error {
 	}
 	r.Replies = append(slices.Clip(r.Replies), info)
 	return nil
+}
+
+// answered notes an answer that was written at an instant: it answers what was
+// asked by then, and leaves a newer question open.
+func (r *Row) answered(at time.Time) {
+	if at.Before(r.OpenedAt) {
+		return
+	}
+	r.Responded = true
+	if at.After(r.AnsweredAt) {
+		r.AnsweredAt = at
+	}
+	r.Unanswered = r.AskedAt.After(r.AnsweredAt)
 }
 
 // maxPosted is how many of the last replies are known again when they are seen

@@ -62,6 +62,7 @@ type Row struct {
 	LastAt     time.Time `json:"last_at,omitzero"`
 	AskedAt    time.Time `json:"asked_at,omitzero"`    // the newest of them that wants an answer
 	Unanswered bool      `json:"unanswered,omitempty"` // the newest of them has no reply yet
+	AnsweredAt time.Time `json:"answered_at,omitzero"` // the newest question that was answered was asked by then
 
 	Plan       ID     `json:"plan,omitzero"`
 	Rule       string `json:"rule,omitempty"`

@@ -19,8 +19,6 @@ type Deadlines struct {
 	// Clocks are all that ever ran, in the order in which they started. A kind
 	// that started more than once, such as the next response, is there as often.
 	Clocks []Deadline `json:"clocks,omitempty"`
-
-	schedules map[string]*sla.Schedule
 }
 
 // Deadline is one run of a clock.
@@ -35,6 +33,8 @@ type Deadline struct {
 	// Recorded is when the breach of a breached clock was found, which may be
 	// later than it came.
 	Recorded time.Time `json:"recorded,omitzero"`
+
+	schedule *sla.Schedule // that it counted with last
 }
 
 // waits are the reasons of pauses in words.
@@ -50,7 +50,7 @@ var waits = map[sla.Signal]string{
 // that does not fold. Of an inquiry that the journal does not have there are no
 // clocks.
 func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*Deadlines, error) {
-	d := &Deadlines{Inquiry: id, schedules: map[string]*sla.Schedule{}}
+	d, schedules := &Deadlines{Inquiry: id}, map[string]*sla.Schedule{}
 	plans, row := map[inquiry.ID]inquiry.Plan{}, inquiry.Row{}
 	for e, err := range journal {
 		if err != nil {
@@ -67,34 +67,42 @@ func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*
 		}
 		c, ok := e.Data.(inquiry.Clocking)
 		for i := 0; ok && i < len(c.Clocks); i++ {
-			d.note(&e, c.Clocks[i], row.Awaits)
+			d.note(&e, c.Clocks[i], row.Awaits, schedules)
 		}
 		if e.Kind != inquiry.Routed && e.Kind != inquiry.Retargeted {
 			continue
 		}
-		for _, cal := range plans[row.Plan].Calendars { // a later plan's of the same name replaces it for whatever is open
-			if d.schedules[cal.Name], err = cal.Compile(); err != nil {
+		for _, cal := range plans[row.Plan].Calendars { // another plan may have another of that name
+			if schedules[cal.Name], err = cal.Compile(); err != nil {
 				return nil, fmt.Errorf("routing: deadlines: %w", err)
 			}
 		}
 	}
 	for i := range d.Clocks {
-		d.Clocks[i].explain(d.schedules)
+		d.Clocks[i].explain()
 	}
 	return d, nil
 }
 
 // note takes a clock down as an event left it.
-func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal) {
-	i := slices.IndexFunc(d.Clocks, func(o Deadline) bool {
-		return o.Clock.Kind == c.Kind && o.Clock.Started.Equal(c.Started) && e.Kind != inquiry.ClocksStarted
-	})
+func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal, schedules map[string]*sla.Schedule) {
+	i := -1
+	if e.Kind != inquiry.ClocksStarted {
+		for k := range d.Clocks { // the last run of the kind; its start does not change
+			if o := &d.Clocks[k].Clock; o.Kind == c.Kind && o.Started.Equal(c.Started) {
+				i = k
+			}
+		}
+	}
 	if i < 0 {
 		d.Clocks = append(d.Clocks, Deadline{})
 		i = len(d.Clocks) - 1
 	}
 	n := &d.Clocks[i]
 	n.Clock = c
+	if c.Open() || n.schedule == nil {
+		n.schedule = schedules[c.Target.Calendar]
+	}
 	pauses := len(c.Pauses)
 	if c.State == sla.Paused {
 		pauses++
@@ -115,18 +123,29 @@ func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal) {
 	}
 }
 
-func (n *Deadline) explain(schedules map[string]*sla.Schedule) {
+func (n *Deadline) explain() {
 	c := &n.Clock
 	if c.State == sla.Paused || c.Due.IsZero() {
 		return
 	}
 	// A clock beyond its calendar's horizon was counted in real time.
-	for _, s := range []*sla.Schedule{schedules[c.Target.Calendar], nil} {
+	for _, s := range []*sla.Schedule{n.schedule, nil} {
 		if e, err := sla.Explain(c.Target.Within.Std(), s, c.Started, c.Pauses, n.Waits...); err == nil {
 			n.Explanation = &e
 			return
 		}
 	}
+}
+
+// schedule is what a clock counted with.
+func (d *Deadlines) schedule(c sla.Clock) *sla.Schedule {
+	i := slices.IndexFunc(d.Clocks, func(n Deadline) bool {
+		return n.Clock.Kind == c.Kind && n.Clock.Started.Equal(c.Started) && n.Clock.Due.Equal(c.Due)
+	})
+	if i < 0 {
+		return nil
+	}
+	return d.Clocks[i].schedule
 }
 
 // Text tells the deadlines to people: a timeline of all clocks, with times in a
@@ -140,7 +159,7 @@ func (d *Deadlines) Text(zone *time.Location) string {
 		clocks[i] = n.Clock
 	}
 	var b strings.Builder
-	b.WriteString(sla.Timeline(clocks, func(name string) *sla.Schedule { return d.schedules[name] }, zone))
+	b.WriteString(sla.Timeline(clocks, d.schedule, zone))
 	b.WriteByte('\n')
 	for _, n := range d.Clocks {
 		kind := strings.ReplaceAll(string(n.Clock.Kind), "_", " ")

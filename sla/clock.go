@@ -17,7 +17,7 @@ type State string
 //	running, paused -> met, cancelled
 //	running  -> breached          the deadline passed
 //	breached -> met               withdrawn: the answer was in time and learned of late
-//	met      -> running           taken up again
+//	met, cancelled -> running     taken up again
 const (
 	Running   State = "running"
 	Paused    State = "paused"
@@ -145,10 +145,10 @@ func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 	return next, nil
 }
 
-// Reopen takes a clock up again that has ended, because what had been promised turned out not to have happened. The
-// time since its end counts as a pause: it goes on with what it had left. A clock that was met at the last moment has
-// nothing left, and its deadline is past. One that was breached and answered late is awaited again. Reopen does nothing
-// to a clock that is open or was cancelled. A time before the end counts as the end.
+// Reopen takes a clock up again that has ended, because what had been promised turned out not to have happened, or is
+// wanted again. The time since its end counts as a pause: it goes on with what it had left. A clock that was met at the
+// last moment has nothing left, and its deadline is past. One that was breached and answered late is awaited again.
+// Reopen does nothing to a clock that is open. A time before the end counts as the end.
 //
 // With a *HorizonError the clock is returned as it was.
 func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
@@ -156,7 +156,7 @@ func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 	case c.State == Breached && !c.EndedAt.IsZero():
 		c.EndedAt = time.Time{}
 		return c, nil
-	case c.State != Met:
+	case c.State != Met && c.State != Cancelled:
 		return c, nil
 	}
 	next := c
@@ -167,6 +167,32 @@ func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 		return c, err
 	}
 	next.State, next.Due = Running, due
+	return next, nil
+}
+
+// Reset returns a clock of a target that begins anew at an instant, with those of c's pauses, or parts of them, that
+// come after it: learned of late, what resets a clock does not undo them.
+//
+// It returns what [Start] returns.
+func (c Clock) Reset(t Target, s *Schedule, at time.Time) (Clock, error) {
+	next, err := Start(t, s, at)
+	if err != nil {
+		return c, err
+	}
+	for _, p := range c.Pauses {
+		if p.Until.After(next.Started) {
+			if p.From.Before(next.Started) {
+				p.From = next.Started
+			}
+			next.Pauses = append(next.Pauses, p)
+		}
+	}
+	if next.Due, err = next.deadline(s); err != nil {
+		return c, err
+	}
+	if c.State == Paused {
+		next = next.Pause(c.PausedAt)
+	}
 	return next, nil
 }
 
@@ -216,11 +242,14 @@ func (c Clock) Breach() Clock {
 }
 
 // Cancel ends a clock because what it waits for is no longer wanted. A breach stays on record: a breached clock only
-// gets its EndedAt. It does nothing to a clock that has ended. A time before the start counts as the start.
+// gets its EndedAt, and one whose deadline came before at is breached. It does nothing to a clock that has ended. A time before the start counts as the start.
 func (c Clock) Cancel(at time.Time) Clock {
 	at = plain(at)
 	if at.Before(c.Started) {
 		at = c.Started
+	}
+	if c.State == Running && at.After(c.Due) {
+		c = c.Breach()
 	}
 	switch {
 	case c.State == Breached && c.EndedAt.IsZero():

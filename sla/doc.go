@@ -60,9 +60,11 @@
 //     eight hours by the clock has seven when the clocks go forward, and nine when they go back.
 //   - G6. A calendar that never opens is [ErrNeverOpens] when compiled, and a deadline beyond [Horizon] is a
 //     [*HorizonError], from [Schedule.Reaches] at validation and from [Schedule.Add] at run time. Nothing loops for
-//     ever, and nothing falls back to the wall clock.
+//     ever, and nothing falls back to the wall clock but the levels of a ladder, which must be reached
+//     ([Ladder.Reached]).
 //   - G7. Met means that the event was not after the deadline, whenever one learns of it. A breach carries the deadline
-//     as its time, and an answer learned of late but given in time withdraws it ([Clock.Meet]).
+//     as its time, and an answer learned of late but given in time withdraws it ([Clock.Meet]). What does not withdraw
+//     it: a pause learned of late, and an answer to a run of the update clock that a later one has reset.
 //   - G8. Warnings, at shares of the target or with time left, fire once each and in order, also after a late start
 //     ([Clock.Next]).
 //   - G9. A ladder ends at the sink, who is reminded until somebody acts ([Ladder.Validate]). No level comes before the

@@ -160,8 +160,8 @@ func ExampleTimeline() {
 	response = response.WarnedOnce().Breach().Meet(time.Date(2026, 5, 26, 8, 0, 0, 0, time.UTC))
 
 	berlin, _ := time.LoadLocation("Europe/Berlin")
-	fmt.Print(sla.Timeline([]sla.Clock{acknowledge, response}, func(name string) *sla.Schedule {
-		return map[string]*sla.Schedule{"support": support}[name]
+	fmt.Print(sla.Timeline([]sla.Clock{acknowledge, response}, func(c sla.Clock) *sla.Schedule {
+		return map[string]*sla.Schedule{"support": support}[c.Target.Calendar]
 	}, berlin))
 	// Output:
 	// times in Europe/Berlin (UTC+2)

@@ -62,7 +62,8 @@ type Life struct {
 	Start []Signal `json:"start,omitempty"`
 	// Pause lets it stand still. A clock that starts while its inquiry waits in such a way stands still from the start.
 	Pause []Signal `json:"pause,omitempty"`
-	// Resume lets a paused clock go on. A clock that has ended goes on with the time since its end as a pause.
+	// Resume lets a paused clock go on. At Reopened a clock goes on that the resolution had ended, with the time since then
+	// as a pause; what had happened before, such as an answer, stays.
 	Resume []Signal `json:"resume,omitempty"`
 }
 
@@ -76,26 +77,27 @@ type Life struct {
 //	resolve         opened          resolved                 awaiting_*, snoozed
 //	department      entered         left, resolved           awaiting_*, snoozed
 //
-// An answer resets the update clock (*). Reopening lets the resolve clock go on with what it had left, and starts the
-// department's anew. A wait for the customer does not stop the response clocks: who has asked is still waiting.
+// An answer resets the update clock (*). Reopening lets what the resolution ended go on with the time that it had left;
+// only the department's clock begins anew, since the inquiry enters a department again. A wait for the customer does not
+// stop the response clocks: who has asked is still waiting.
 func LifeOf(k Kind) Life {
-	waits := []Signal{AwaitingCustomer, AwaitingThirdParty, Snoozed}
+	waits, reopened := []Signal{AwaitingCustomer, AwaitingThirdParty, Snoozed}, []Signal{Reopened}
 	switch k {
 	case Acknowledge:
-		return Life{Start: []Signal{Opened}, Stop: []Signal{Acknowledged, Answered}, Cancel: []Signal{Resolved}}
+		return Life{Start: []Signal{Opened}, Stop: []Signal{Acknowledged, Answered}, Cancel: []Signal{Resolved}, Resume: reopened}
 	case FirstResponse:
-		return Life{Start: []Signal{Asked}, Stop: []Signal{Answered}, Cancel: []Signal{Resolved}}
+		return Life{Start: []Signal{Asked}, Stop: []Signal{Answered}, Cancel: []Signal{Resolved}, Resume: reopened}
 	case NextResponse:
-		return Life{Start: []Signal{AskedAgain}, Stop: []Signal{Answered}, Cancel: []Signal{Resolved}}
+		return Life{Start: []Signal{AskedAgain}, Stop: []Signal{Answered}, Cancel: []Signal{Resolved}, Resume: reopened}
 	case Update:
 		return Life{
 			Reset: []Signal{Answered}, Cancel: []Signal{Resolved},
-			Pause: []Signal{AwaitingCustomer}, Resume: []Signal{Continued},
+			Pause: []Signal{AwaitingCustomer}, Resume: []Signal{Continued, Reopened},
 		}
 	case Resolve:
 		return Life{Start: []Signal{Opened}, Stop: []Signal{Resolved}, Pause: waits, Resume: []Signal{Continued, Reopened}}
 	case Department:
-		return Life{Start: []Signal{Entered, Reopened}, Stop: []Signal{Left, Resolved}, Pause: waits, Resume: []Signal{Continued}}
+		return Life{Start: []Signal{Entered}, Stop: []Signal{Left, Resolved}, Pause: waits, Resume: []Signal{Continued}}
 	}
 	return Life{}
 }
@@ -141,7 +143,8 @@ func (l Life) Validate() error {
 	return errors.Join(problems...)
 }
 
-// lasting reports whether a clock with this life is there from an inquiry's opening to its resolution.
+// lasting reports whether a clock with this life is there from an inquiry's opening to its resolution, and again
+// from there if it is reopened.
 func (l Life) lasting() bool {
 	ends := slices.Concat(l.Stop, l.Cancel)
 	return slices.Contains(l.Start, Opened) &&

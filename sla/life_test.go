@@ -216,12 +216,47 @@ func TestReopen(t *testing.T) {
 		require.Equal(t, c.Breach(), got)
 		require.True(t, got.Open())
 	})
-	t.Run("not what is open, nor what was cancelled", func(t *testing.T) {
+	t.Run("G1 what was cancelled goes on, too", func(t *testing.T) {
 		t.Parallel()
-		for _, same := range []sla.Clock{c, c.Pause(at(9)), c.Breach(), c.Cancel(at(9)), {}} {
+		require.Equal(t, at(23), reopen(t, c.Cancel(at(9)), 20).Due)
+		require.Equal(t, c.Breach(), reopen(t, c.Cancel(at(13)), 20), "its deadline had passed")
+	})
+	t.Run("not what is open", func(t *testing.T) {
+		t.Parallel()
+		for _, same := range []sla.Clock{c, c.Pause(at(9)), c.Breach(), {}} {
 			require.Equal(t, same, reopen(t, same, 20))
 		}
 		require.Equal(t, c.Meet(at(9)).Due, c.Due)
+	})
+	t.Run("G7 cancelled after its deadline it is breached", func(t *testing.T) {
+		t.Parallel()
+		late := c.Cancel(at(13))
+		require.Equal(t, sla.Breached, late.State)
+		require.Equal(t, at(12), late.BreachedAt)
+		require.Equal(t, at(13), late.EndedAt)
+		require.Equal(t, sla.Cancelled, c.Cancel(at(12)).State)
+	})
+	t.Run("G1 a reset begins anew, with the pauses that come after it", func(t *testing.T) {
+		t.Parallel()
+		paused := c.Pause(at(9))
+		resumed, err := paused.Resume(nil, at(11))
+		require.NoError(t, err)
+		for _, tt := range []struct {
+			from sla.Clock
+			hour int
+			want int
+		}{{c, 9, 13}, {resumed, 8, 14}, {resumed, 10, 15}, {resumed, 12, 16}} {
+			got, err := tt.from.Reset(c.Target, nil, at(tt.hour))
+			require.NoError(t, err)
+			require.Equal(t, at(tt.hour), got.Started)
+			require.Equal(t, at(tt.want), got.Due)
+		}
+		got, err := paused.Reset(c.Target, nil, at(8))
+		require.NoError(t, err)
+		require.Equal(t, sla.Paused, got.State)
+		require.Equal(t, at(9), got.PausedAt)
+		_, err = c.Reset(sla.Target{}, nil, at(9))
+		require.Error(t, err)
 	})
 	t.Run("G6 beyond the horizon it stays as it was", func(t *testing.T) {
 		t.Parallel()

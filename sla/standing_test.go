@@ -142,6 +142,6 @@ func TestStandingProperties(t *testing.T) {
 		}
 		require.Equal(t, c.State == sla.Breached && !c.EndedAt.IsZero() || c.State == sla.Breached && st.At.After(c.Due) || c.State == sla.Running && now.After(c.Due), st.Late > 0, about)
 		require.LessOrEqual(t, st.LateOpen, st.Late)
-		require.NotEmpty(t, sla.Timeline([]sla.Clock{c}, func(string) *sla.Schedule { return s }, nil))
+		require.NotEmpty(t, sla.Timeline([]sla.Clock{c}, func(sla.Clock) *sla.Schedule { return s }, nil))
 	}
 }

@@ -20,9 +20,9 @@ type moment struct {
 // It tells what the clocks hold and nothing else. So a target is the present one where it was changed on the way, and a
 // breached clock's end is an answer or a cancellation, of which a clock remembers the instant only.
 //
-// Schedule gives the compiled calendar of a target by its name; nil, and what it gives as nil, is around the clock. Times
-// are in the given zone; nil means UTC. A change of the clocks between the moments has a line of its own.
-func Timeline(clocks []Clock, schedule func(name string) *Schedule, zone *time.Location) string {
+// Schedule gives the compiled calendar of a clock's target; nil, and what it gives as nil, is around the clock. It is
+// not asked about targets without a calendar. Times are in the given zone; nil means UTC. A change of the clocks between the moments has a line of its own.
+func Timeline(clocks []Clock, schedule func(Clock) *Schedule, zone *time.Location) string {
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -38,7 +38,7 @@ func Timeline(clocks []Clock, schedule func(name string) *Schedule, zone *time.L
 	for i, c := range clocks {
 		var s *Schedule
 		if schedule != nil && c.Target.Calendar != "" {
-			s = schedule(c.Target.Calendar)
+			s = schedule(c)
 		}
 		moments = append(moments, c.moments(s, i, zone)...)
 	}

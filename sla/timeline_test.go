@@ -12,7 +12,7 @@ import (
 )
 
 // sixClocks are those of an inquiry that came on a Friday afternoon, and the calendars they count with.
-func sixClocks(t testing.TB) ([]sla.Clock, func(string) *sla.Schedule) {
+func sixClocks(t testing.TB) ([]sla.Clock, func(sla.Clock) *sla.Schedule) {
 	t.Helper()
 	schedules := map[string]*sla.Schedule{"support": supportHours(t, holiday(t, "2026-05-25", "Whit Monday"))}
 	begin := func(kind sla.Kind, within time.Duration, calendar, at string, warn ...int) sla.Clock {
@@ -33,7 +33,7 @@ func sixClocks(t testing.TB) ([]sla.Clock, func(string) *sla.Schedule) {
 	resolve := begin(sla.Resolve, 16*time.Hour, "support", "2026-05-22 16:30").Pause(berlin(t, "2026-05-26 09:20"))
 	resolve = must(resolve.Resume(schedules["support"], berlin(t, "2026-05-26 10:00"))).Pause(berlin(t, "2026-05-26 18:30"))
 	department := begin(sla.Department, 4*time.Hour, "support", "2026-05-26 09:00").Breach()
-	return []sla.Clock{resolve, department, again, late, first, acknowledge}, func(name string) *sla.Schedule { return schedules[name] }
+	return []sla.Clock{resolve, department, again, late, first, acknowledge}, func(c sla.Clock) *sla.Schedule { return schedules[c.Target.Calendar] }
 }
 
 func TestTimeline(t *testing.T) {
@@ -83,7 +83,7 @@ Sun 2026-10-25                  clocks went back 1h, from 03:00 to 02:00 (UTC+1)
 	t.Run("an end out of a pause is no resumption", func(t *testing.T) {
 		t.Parallel()
 		c := berlinClock(t, supportHours(t)).Pause(berlin(t, "2026-11-20 16:40")).Meet(berlin(t, "2026-11-20 16:45"))
-		got := sla.Timeline([]sla.Clock{c}, func(string) *sla.Schedule { return supportHours(t) }, nil)
+		got := sla.Timeline([]sla.Clock{c}, func(sla.Clock) *sla.Schedule { return supportHours(t) }, nil)
 		require.NotContains(t, got, "resumed")
 		require.Contains(t, got, "15:45  first response  met, 50 min left")
 	})
@@ -101,7 +101,7 @@ Sun 2026-10-25                  clocks went back 1h, from 03:00 to 02:00 (UTC+1)
 func FuzzTexts(f *testing.F) {
 	clocks, schedule := sixClocks(f)
 	for _, c := range clocks {
-		st, err := c.Explain(schedule(c.Target.Calendar), c.Started.AddDate(0, 0, 7), "waiting")
+		st, err := c.Explain(schedule(c), c.Started.AddDate(0, 0, 7), "waiting")
 		require.NoError(f, err)
 		clock, err := json.Marshal(c)
 		require.NoError(f, err)
@@ -116,7 +116,7 @@ func FuzzTexts(f *testing.F) {
 		if json.Unmarshal(clock, &c) == nil {
 			text := sla.Timeline([]sla.Clock{c, c}, schedule, nil)
 			require.NotContains(t, text, " \n")
-			if st, err := c.Explain(schedule(c.Target.Calendar), c.Started, "why"); err == nil {
+			if st, err := c.Explain(schedule(c), c.Started, "why"); err == nil {
 				require.NotContains(t, st.String(), "\n")
 				require.NotEmpty(t, st.Text())
 			}

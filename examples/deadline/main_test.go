@@ -99,7 +99,7 @@ func TestUsage(t *testing.T) {
 		"-in - -target 4h":                 "-in brings its own questions",
 		"-in - more":                       `unexpected argument "more"`,
 		"-calendar c -start x -target 4":   `-target: target "4": not a duration; write hours, minutes and seconds such as 4h, 90m or 1h30m`,
-		"-calendar c -start x -target -4h": `-target: target "-4h" is negative`,
+		"-calendar c -start x -target -4h": `-target: target "-4h" is not above 0`,
 		"-calendar support-hours.json -target 4h -start today":                                                                    `-start: time "today": not a time; write 2026-05-22T16:30:00+02:00, or 2026-05-22 16:30 by the calendar's clocks`,
 		"-calendar support-hours.json -target 4h -start 2026-05-22T16:30 -pause now":                                              `-pause: pause "now": not an interval; write its two times with a / between them`,
 		"-calendar support-hours.json -target 4h -start 2026-05-22T16:30 -pause 2026-05-22T16:40/":                                `-pause: time "": not a time`,
@@ -166,7 +166,7 @@ func TestOneQuestion(t *testing.T) {
 			"2026-10-25 01:59": "2026-10-25T01:59:00+02:00", "2026-10-25 03:00": "2026-10-25T03:00:00+01:00",
 			"2026-10-25T02:30:00+01:00": "2026-10-25T02:30:00+01:00",
 		} {
-			require.Equal(t, want, due(t, "support-hours.json", start, "0s").Due)
+			require.Equal(t, want, due(t, "support-hours.json", start, "1h").Segments[0].From.Format(time.RFC3339))
 		}
 	})
 	t.Run("G6 a deadline beyond the horizon is told as what it is", func(t *testing.T) {

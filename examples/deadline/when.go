@@ -62,8 +62,8 @@ func parseTarget(s string) (time.Duration, error) {
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("target %q: not a duration; write hours, minutes and seconds such as 4h, 90m or 1h30m", s)
-	case d < 0:
-		return 0, fmt.Errorf("target %q is negative; write the open time that is promised, such as 4h", s)
+	case d <= 0:
+		return 0, fmt.Errorf("target %q is not above 0; write the open time that is promised, such as 4h", s)
 	}
 	return d, nil
 }

@@ -11,16 +11,26 @@ import (
 // hearing is what an inquiry's clocks make of signals: the clocks as they are
 // then, by the event that tells of them.
 type hearing struct {
+	written  time.Time // of an answer
+	resolved time.Time // of what is reopened
+
 	met, withdrawn, cancelled, started, paused, resumed, reopened []sla.Clock
 }
 
 // signal lets the clocks of an inquiry hear what happened to it at an instant.
 // What each of them does is declared by its target's life.
 func (s *step) signal(x *entry, at time.Time, signals ...sla.Signal) {
+	s.signalAsOf(x, at, s.now, time.Time{}, signals...)
+}
+
+// signalAsOf is signal for an answer that was written at an instant, clocks
+// that started later being of no concern to it, or for the reopening of what was
+// resolved at an instant.
+func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...sla.Signal) {
 	if s.err != nil || x.plan == nil {
 		return
 	}
-	var h hearing
+	h := hearing{written: written, resolved: resolved}
 	for i := range x.plan.Targets {
 		if err := s.hear(x, &h, x.plan.Targets[i].At(int(x.Priority)), at, signals); err != nil {
 			s.err = errorf("inquiry %s: %w", x.ID, err)
@@ -42,7 +52,7 @@ func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []
 		return slices.ContainsFunc(list, func(g sla.Signal) bool { return slices.Contains(signals, g) })
 	}
 	c, known := x.Clock(t.Kind)
-	if known && heard(life.Stop) {
+	if known && heard(life.Stop) && !c.Started.After(h.written) {
 		c = h.meet(c, at)
 	}
 	// What an answer ends waits for a reply that is on its way: it may still come in time.
@@ -50,15 +60,18 @@ func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []
 		c = c.Cancel(at)
 		h.cancelled = append(h.cancelled, c)
 	}
+	before := c
 	start := heard(life.Start) && !c.Open()
 	if heard(life.Reset) {
-		start = start || !c.Open() || at.After(c.Started) // learned of late, it is older than what it would reset
-		if known && start && c.Open() {
-			c = h.meet(c, at)
+		switch { // learned of late, it may be older than what it would reset
+		case c.Open() && at.After(c.Started):
+			c, start = h.meet(c, at), true
+		case !known || !c.Open() && !at.Before(c.EndedAt):
+			start = true
 		}
 	}
 	if start && x.State.Open() {
-		if c, err = sla.Start(t, schedule, at); err != nil {
+		if c, err = before.Reset(t, schedule, at); err != nil {
 			return err
 		}
 		if slices.Contains(life.Pause, x.Awaits) {
@@ -73,7 +86,7 @@ func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []
 		}
 	}
 	if heard(life.Resume) {
-		return h.resume(c, schedule, at, slices.Contains(signals, sla.Reopened))
+		return h.resume(c, schedule, at, !h.resolved.IsZero() && h.ended(x, c, &life))
 	}
 	return nil
 }
@@ -94,12 +107,24 @@ func (h *hearing) meet(c sla.Clock, at time.Time) sla.Clock {
 	return n
 }
 
+// ended reports whether it was the resolution that ended a clock, rather than
+// what it promises having happened before.
+func (h *hearing) ended(x *entry, c sla.Clock, life *sla.Life) bool {
+	switch {
+	case c.Open() || c.EndedAt.Before(h.resolved):
+		return false
+	case c.State == sla.Cancelled || slices.Contains(life.Stop, sla.Resolved):
+		return true
+	}
+	return c.State == sla.Breached && x.Unanswered
+}
+
 // resume lets a clock go on: out of a pause, or out of its end.
-func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reopened bool) error {
+func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reopen bool) error {
 	on, list := sla.Clock.Resume, &h.resumed
 	switch {
 	case c.State == sla.Paused:
-	case reopened && !c.Open():
+	case reopen:
 		on, list = sla.Clock.Reopen, &h.reopened
 	default:
 		return nil
@@ -131,9 +156,16 @@ func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks [
 	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: x.Owner, At: at, Data: d})
 }
 
-// answered ends the clocks that an answer ends, at the answer's event time.
-func (s *step) answered(x *entry, at time.Time) {
-	s.signal(x, at, sla.Answered)
+// answered ends the clocks that an answer ends, at the answer's event time. It
+// was written at an instant: of what was asked later it is no answer.
+func (s *step) answered(x *entry, at, written time.Time) {
+	if written.Before(x.OpenedAt) {
+		return
+	}
+	s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
+	if s.err == nil && x.AskedAt.After(written) && x.State.Open() {
+		s.signal(x, x.AskedAt, sla.AskedAgain)
+	}
 	s.quiet(x)
 }
 
@@ -189,6 +221,15 @@ func (s *step) retarget(x *entry) {
 			s.err = errorf("inquiry %s: %w", x.ID, err)
 			return
 		}
+		switch waits := slices.Contains(t.Lives().Pause, x.Awaits); { // a target may bring another life
+		case waits:
+			n = n.Pause(s.now)
+		case n.State == sla.Paused:
+			if n, err = n.Resume(x.plan.schedule(t), s.now); err != nil {
+				s.err = errorf("inquiry %s: %w", x.ID, err)
+				return
+			}
+		}
 		if string(mustJSON(n)) != string(mustJSON(c)) {
 			changed = append(changed, n)
 		}
@@ -201,7 +242,11 @@ func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
 	if p == x.Priority {
 		return
 	}
-	s.on(x, inquiry.Prioritised, x.Owner, inquiry.Prioritising{Priority: p, Reason: reason})
+	d := inquiry.Prioritising{Priority: p, Reason: reason}
+	if l := x.ladder(); !x.NextRung.IsZero() && !x.LadderFrom.IsZero() && x.Level < len(l.Levels) { // low priority climbs slower
+		d.NextRung = l.Reached(x.Level, x.LadderFrom, int(p), x.calendar)
+	}
+	s.on(x, inquiry.Prioritised, x.Owner, d)
 	s.retarget(x)
 }
 

@@ -15,8 +15,8 @@ func (x *entry) due(*Core) time.Time {
 	switch x.State {
 	case inquiry.StateClosed:
 		return time.Time{}
-	case inquiry.StateResolved:
-		return x.CloseAt
+	case inquiry.StateResolved: // a reply on its way may keep clocks open
+		at = x.CloseAt
 	case inquiry.StatePending:
 		at = x.AwaitUntil
 	case inquiry.StateOffered:
@@ -29,7 +29,7 @@ func (x *entry) due(*Core) time.Time {
 			at = earliest(at, t)
 		}
 	}
-	if !x.NextRung.IsZero() {
+	if !x.NextRung.IsZero() && x.State.Open() {
 		at = earliest(at, x.NextRung)
 	}
 	if _, t, ok := x.expiring(); ok {
@@ -60,7 +60,7 @@ func (x *entry) looks(_ *Core, now time.Time) time.Time {
 func (x *entry) fire(s *step, by time.Time) {
 	switch x.State {
 	case inquiry.StateResolved:
-		if !x.CloseAt.After(by) {
+		if s.runClocks(x, by); !x.CloseAt.After(by) {
 			s.cancelClocks(x, x.CloseAt)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}

@@ -165,6 +165,9 @@ func (s *step) strandBy(x *entry, by time.Time) {
 		s.raiseToSink(x, "stranded")
 	case !nobody && x.Stranded:
 		s.on(x, inquiry.Unstranded, "", nil)
+		if x.BreachOutstanding() { // so far the sink alone was told
+			s.on(x, inquiry.Quieted, "", inquiry.Reminder{From: s.now, Next: x.ladder().Reached(0, s.now, int(x.Priority), x.calendar)})
+		}
 	}
 }
 
@@ -174,9 +177,6 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	s.keepMessage(x, cmd.Message)
 	s.on(x, inquiry.MessageAdded, x.Owner, nil)
 	if s.err != nil || cmd.Facts.ScreenOut != "" {
-		if before == inquiry.StatePending {
-			s.signal(x, s.eventTime(), sla.Continued)
-		}
 		return
 	}
 	at := s.eventTime()
@@ -196,8 +196,12 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 // reopen puts a resolved inquiry back into its queue; its previous owner comes
 // first there, if they can take it.
 func (s *step) reopen(x *entry, at time.Time) {
+	resolved := x.ResolvedAt
 	s.on(x, inquiry.ReopenedEvent, "", nil)
-	s.signal(x, at, sla.Reopened)
+	s.signalAsOf(x, at, s.now, resolved, sla.Reopened)
+	if x.Department != "" {
+		s.signal(x, at, sla.Entered)
+	}
 	s.strand(x)
 }
 
@@ -223,7 +227,5 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 		}
 		return
 	}
-	if !at.Before(x.AskedAt) {
-		s.answered(x, at)
-	}
+	s.answered(x, at, at)
 }

@@ -30,7 +30,7 @@ func (s *step) reminder(x *entry) time.Time {
 // but for the owner's, who has to act.
 func (s *step) climb(x *entry, by time.Time) {
 	ladder, clock := x.ladder(), s.breachedKind(x)
-	rung := func(i int) time.Time { return ladder.Reached(i, x.LadderFrom, int(x.Priority), x.calendar) }
+	rung := func(i int, p inquiry.Priority) time.Time { return ladder.Reached(i, x.LadderFrom, int(p), x.calendar) }
 	for i := x.Level; i < len(ladder.Levels) && s.err == nil; i++ {
 		l, last := ladder.Levels[i], i == len(ladder.Levels)-1
 		to := s.party(x, l)
@@ -41,10 +41,10 @@ func (s *step) climb(x *entry, by time.Time) {
 		case e.Empty:
 			e.Next = s.now
 		default:
-			e.Next = rung(i + 1)
-			e.Overtaken = !e.Next.After(s.now) && e.Next.After(rung(i))
+			e.Next = rung(i+1, raised(x, &l))
+			e.Overtaken = !e.Next.After(s.now) && e.Next.After(rung(i, x.Priority))
 		}
-		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: rung(i), Data: e})
+		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: rung(i, x.Priority), Data: e})
 		s.reached(x, &l, to, &e)
 		if last || !e.Empty && e.Next.After(by) {
 			return
@@ -66,12 +66,23 @@ func (s *step) reached(x *entry, l *sla.Level, to inquiry.OwnerID, e *inquiry.Es
 	case !e.Overtaken:
 		s.tell(inquiry.TellEscalation, x, to, fill)
 	}
-	if l.Raise > 0 {
-		s.prioritise(x, min(routing.MaxPriority, x.Priority+inquiry.Priority(l.Raise)), "escalated")
+	s.prioritise(x, raised(x, l), "escalated")
+	if !l.Reassign || e.Empty || e.Overtaken || x.Owner == to {
+		return
 	}
-	if o, ok := s.owners[to]; ok && l.Reassign && !e.Overtaken && x.Owner != to {
+	if o, ok := s.owners[to]; ok {
 		s.handTo(x, o, "escalated")
+	} else if !s.isSink(to) {
+		s.tell(inquiry.TellUnstaffed, x, s.policy.Policy().Sink, func(f *inquiry.Effect) {
+			fill(f)
+			f.Reason = string(to) + " is not on the roster"
+		})
 	}
+}
+
+// raised is an inquiry's priority once it has reached a level.
+func raised(x *entry, l *sla.Level) inquiry.Priority {
+	return max(x.Priority, min(routing.MaxPriority, x.Priority+inquiry.Priority(l.Raise)))
 }
 
 // raiseToSink goes straight to the end of the ladder.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"slices"
+	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
@@ -39,7 +40,18 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	if why := s.declare(&p, t.Calendar, cmd.Calendar); why != "" {
 		return refuse(x.ID, inquiry.Invalid, "%s", why)
 	}
-	// A calendar that another target counts with may have changed, too.
+	// A calendar that other targets or the ladder count with may have changed.
+	for i, v := range p.Ladder.Levels {
+		if j := calendarNamed(p.Calendars, v.Calendar); j >= 0 {
+			schedule, err := p.Calendars[j].Compile()
+			if err == nil {
+				err = schedule.Reaches(p.Ladder.Stretch(v.After, -1).Std())
+			}
+			if err != nil {
+				return refuse(x.ID, inquiry.Invalid, "levels[%d] of the ladder: %s", i, err)
+			}
+		}
+	}
 	for _, t := range p.Targets {
 		if i := calendarNamed(p.Calendars, t.Calendar); i >= 0 {
 			schedule, err := p.Calendars[i].Compile()
@@ -60,13 +72,43 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	}
 	s.on(x, inquiry.Retargeted, x.Owner, inquiry.Retargeting{Plan: id, Reason: cmd.Reason})
 	s.retarget(x)
+	s.begin(x, t)
 	return done(x)
 }
 
-// declare sees to it that a plan has the calendar of a name: the one given, its
-// own, or the policy's. It says what is wrong if there is none.
+// begin starts the clock of a kind that the plan did not have, now that it is
+// promised, if what it measures is under way.
+func (s *step) begin(x *entry, t sla.Target) {
+	if _, known := x.Clock(t.Kind); known || s.err != nil {
+		return
+	}
+	wanted := map[sla.Kind]bool{
+		sla.Acknowledge: !x.Responded, sla.FirstResponse: !x.Responded, sla.NextResponse: x.Responded && x.Unanswered,
+		sla.Update: x.Responded, sla.Resolve: true, sla.Department: x.Department != "",
+	}
+	if !wanted[t.Kind] {
+		return
+	}
+	t = t.At(int(x.Priority))
+	c, err := sla.Start(t, x.plan.schedule(t), s.now)
+	if err != nil {
+		s.err = errorf("inquiry %s: %w", x.ID, err)
+		return
+	}
+	if slices.Contains(t.Lives().Pause, x.Awaits) {
+		c = c.Pause(s.now)
+	}
+	s.clocking(x, inquiry.ClocksStarted, time.Time{}, []sla.Clock{c})
+}
+
+// declare sees to it that a plan has the calendar of a name: the one given, the
+// policy's as it is now, or its own. It says what is wrong if there is none.
 func (s *step) declare(p *inquiry.Plan, name string, given *sla.Calendar) string {
 	i := calendarNamed(p.Calendars, name)
+	own := s.policy.Policy().Calendars
+	if j := calendarNamed(own, name); j >= 0 && given == nil {
+		given = &own[j]
+	}
 	switch {
 	case given != nil && given.Name != name:
 		return "the calendar is named \"" + given.Name + "\", the target counts with \"" + name + "\": give both the same name"
@@ -76,14 +118,8 @@ func (s *step) declare(p *inquiry.Plan, name string, given *sla.Calendar) string
 		p.Calendars[i] = *given
 	case given != nil:
 		p.Calendars = append(p.Calendars, *given)
-	case name == "" || i >= 0:
-	default:
-		own := s.policy.Policy().Calendars
-		j := calendarNamed(own, name)
-		if j < 0 {
-			return "there is no calendar \"" + name + "\" in the inquiry's plan or in the policy: declare it with the command"
-		}
-		p.Calendars = append(p.Calendars, own[j])
+	case name != "" && i < 0:
+		return "there is no calendar \"" + name + "\" in the inquiry's plan or in the policy: declare it with the command"
 	}
 	return ""
 }

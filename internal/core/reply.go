@@ -87,9 +87,7 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 	switch {
 	case cmd.State == inquiry.ReplyIsSent && r.State != inquiry.ReplyIsApproved:
 		s.on(x, inquiry.ReplySent, r.Owner, change)
-		if !r.At.Before(x.AskedAt) {
-			s.answered(x, at)
-		}
+		s.answered(x, at, r.At)
 	case cmd.State == inquiry.ReplyIsFailed:
 		s.on(x, inquiry.ReplyFailed, r.Owner, change)
 		s.tell(inquiry.TellReplyFailed, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })

@@ -90,7 +90,8 @@ func TestOneVoice(t *testing.T) {
 		s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
 		s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: inquiry.ReplyIsSent})
 		require.True(t, s.row(id).Unanswered)
-		require.Equal(t, sla.Running, s.clock(id, sla.FirstResponse).State)
+		require.Equal(t, sla.Met, s.clock(id, sla.FirstResponse).State, "it answers what had been asked before")
+		require.Equal(t, s.row(id).AskedAt, s.clock(id, sla.NextResponse).Started)
 		require.Equal(t, []inquiry.OwnerID{"anna"}, s.told(id, inquiry.TellMessage))
 	})
 

@@ -243,8 +243,10 @@ func TestClocks(t *testing.T) {
 		require.Equal(t, monday.Add(26*time.Hour), s.clock(id, sla.FirstResponse).Due, "whatever counts with the calendar follows")
 		require.Equal(t, monday.Add(25*time.Hour), s.clock(id, sla.Resolve).Due)
 		head := s.core.Head()
-		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, 3*time.Hour, "office")})
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, 3*time.Hour, "office"), Calendar: &early})
 		require.Equal(t, head, s.core.Head(), "nothing changed")
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, 3*time.Hour, "office")})
+		require.Equal(t, monday.Add(3*time.Hour), s.clock(id, sla.Resolve).Due, "the office as the policy has it")
 
 		s.refuses(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, 0, "")}, inquiry.Invalid)
 		s.refuses(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, 1, "moon")}, inquiry.Invalid)

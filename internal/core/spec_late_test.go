@@ -1,0 +1,252 @@
+package core
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Clocks where things happen in an odd order, or are learned of late.
+func TestClocksInOddOrders(t *testing.T) {
+	t.Parallel()
+	begin := func(t *testing.T, change ...func(*routing.Policy)) (*story, inquiry.ID) {
+		t.Helper()
+		s := tell(t, plain(append([]func(*routing.Policy){directly}, change...)...), person("anna"))
+		s.online("anna")
+		talk := s.mail("ada")
+		talk.Facts.Conversation = inquiry.ConversationID("pool", "email", "c")
+		return s, s.receive(talk)
+	}
+	// observed is a reply of anna's that was written a while ago and is seen on the platform now.
+	observed := func(s *story, id inquiry.ID, ago time.Duration) {
+		s.late = ago
+		m := s.seen(id, "anna")
+		s.late = ago
+		s.do(m)
+	}
+	hour := targets(sla.Within(sla.FirstResponse, time.Hour, ""), sla.Within(sla.NextResponse, time.Hour, ""), sla.Within(sla.Update, 2*time.Hour, ""))
+
+	t.Run("G7 an answer given in time counts although the customer has written since", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("40m")
+		s.from("ada") // thanks!
+		s.after("5m")
+		observed(s, id, 15*time.Minute)
+		require.Equal(t, sla.Met, s.clock(id, sla.FirstResponse).State)
+		require.True(t, s.row(id).Responded && s.row(id).Unanswered)
+		require.Equal(t, monday.Add(100*time.Minute), s.clock(id, sla.NextResponse).Due, "and what was written since wants one of its own")
+		s.after("10m")
+		observed(s, id, time.Minute)
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
+	})
+
+	t.Run("G7 and it withdraws the breach", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("40m")
+		s.from("ada")
+		s.after("30m")
+		require.Equal(t, sla.Breached, s.clock(id, sla.FirstResponse).State)
+		observed(s, id, 40*time.Minute)
+		require.Contains(t, s.happened(), "breach_withdrawn anna")
+	})
+
+	t.Run("G7 a breach is recorded although the inquiry was resolved with a reply on its way", func(t *testing.T) {
+		s, id := begin(t, hour)
+		reply := s.reply()
+		s.do(inquiry.Reply{Inquiry: id, Owner: "anna", Reply: reply, Text: "answer", Digest: "d", Seen: 1})
+		s.do(inquiry.Sending{Inquiry: id, Reply: reply})
+		s.resolve(id, "anna")
+		s.after("2h")
+		breach := s.events(id, inquiry.ClockBreached)
+		require.Len(t, breach, 1)
+		require.Equal(t, monday.Add(time.Hour), breach[0].At)
+		require.Equal(t, breach[0].At, breach[0].RecordedAt)
+		require.Empty(t, s.events(id, inquiry.Escalated), "somebody has acted")
+		s.do(inquiry.Settle{Inquiry: id, Reply: reply, State: inquiry.ReplyIsFailed})
+		s.is(id, inquiry.StateAssigned)
+		require.NotEmpty(t, s.events(id, inquiry.Escalated), "it did not help")
+	})
+
+	t.Run("G1 an old answer does not begin an update clock in the past", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.resolve(id, "anna")
+		s.after("3h")
+		s.do(inquiry.Reopen{Inquiry: id})
+		due := s.clock(id, sla.Update).Due
+		require.Equal(t, monday.Add(5*time.Hour+10*time.Minute), due, "two hours of updates, without the three that it was resolved")
+		observed(s, id, 3*time.Hour+4*time.Minute)
+		require.Equal(t, due, s.clock(id, sla.Update).Due)
+		require.Empty(t, s.events(id, inquiry.ClockBreached))
+	})
+
+	t.Run("G1 an answer learned of late resets the update clock with the pauses since", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("20m")
+		s.do(inquiry.Await{Inquiry: id, Owner: "anna"})
+		s.after("1h")
+		s.do(inquiry.Resume{Inquiry: id, Owner: "anna"})
+		observed(s, id, 70*time.Minute)
+		require.Equal(t, monday.Add(20*time.Minute), s.clock(id, sla.Update).Started)
+		require.Equal(t, monday.Add(3*time.Hour+20*time.Minute), s.clock(id, sla.Update).Due)
+	})
+
+	t.Run("A2 a promise with another life lets go on, or stand still, what the wait demands", func(t *testing.T) {
+		never := sla.LifeOf(sla.Resolve)
+		never.Pause, never.Resume = nil, []sla.Signal{sla.Reopened}
+		s, id := begin(t, hour)
+		s.do(inquiry.Await{Inquiry: id, Owner: "anna", For: sla.Snoozed, Until: s.now.Add(time.Hour)})
+		s.after("10m")
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Target{Kind: sla.Resolve, Within: hours(8), Life: &never}})
+		require.Equal(t, sla.Running, s.clock(id, sla.Resolve).State)
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Target{Kind: sla.Resolve, Within: hours(9)}})
+		require.Equal(t, sla.Paused, s.clock(id, sla.Resolve).State)
+		s.after("1h")
+		require.Equal(t, monday.Add(9*time.Hour+time.Hour), s.clock(id, sla.Resolve).Due)
+	})
+
+	t.Run("A2 a resolve clock that is cancelled rather than met goes on when it is reopened", func(t *testing.T) {
+		life := sla.Life{Start: []sla.Signal{sla.Opened}, Resume: []sla.Signal{sla.Continued, sla.Reopened}, Cancel: []sla.Signal{sla.Resolved}}
+		s, id := begin(t, func(p *routing.Policy) {
+			p.Default.Targets = []sla.Target{{Kind: sla.Resolve, Within: hours(8), Life: &life}}
+		})
+		s.resolve(id, "anna")
+		s.after("1h")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.Equal(t, monday.Add(9*time.Hour), s.clock(id, sla.Resolve).Due)
+	})
+
+	t.Run("G1 resolved by mistake and reopened, an unanswered question is awaited again", func(t *testing.T) {
+		s, id := begin(t)
+		s.after("5m")
+		s.resolve(id, "anna")
+		require.Equal(t, sla.Cancelled, s.clock(id, sla.FirstResponse).State)
+		s.after("1h")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.True(t, s.row(id).Unanswered)
+		require.Equal(t, monday.Add(90*time.Minute), s.clock(id, sla.FirstResponse).Due)
+		require.Equal(t, monday.Add(70*time.Minute), s.clock(id, sla.Acknowledge).Due)
+	})
+
+	t.Run("G1 what had happened before the resolution stays when it is reopened", func(t *testing.T) {
+		for _, late := range []string{"0s", "2h"} { // in time, and too late
+			s, id := begin(t, hour, func(p *routing.Policy) {
+				p.Default.Targets = append(p.Default.Targets, sla.Within(sla.Acknowledge, 30*time.Minute, ""))
+			})
+			s.after(late)
+			s.do(inquiry.Acknowledge{Inquiry: id, Owner: "anna"})
+			s.answer(id, "anna")
+			before := []sla.Clock{s.clock(id, sla.Acknowledge), s.clock(id, sla.FirstResponse)}
+			s.resolve(id, "anna")
+			s.after("1h")
+			s.do(inquiry.Reopen{Inquiry: id})
+			require.Equal(t, before, []sla.Clock{s.clock(id, sla.Acknowledge), s.clock(id, sla.FirstResponse)})
+			require.False(t, s.row(id).Unanswered)
+		}
+	})
+
+	t.Run("G1 what is screened out ends no wait", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(inquiry.Await{Inquiry: id, Owner: "anna"})
+		auto := s.mail("ada")
+		auto.Facts.ScreenOut = "auto_reply"
+		require.Equal(t, id, s.receive(auto))
+		s.is(id, inquiry.StatePending)
+		require.Equal(t, sla.Paused, s.clock(id, sla.Resolve).State)
+	})
+
+	t.Run("F2 the department's clock runs where there is a department, also after reopening", func(t *testing.T) {
+		s := tell(t, plain(directly, targets(sla.Within(sla.Department, 2*time.Hour, "")), func(p *routing.Policy) { p.Departments = []routing.Department{{Name: "sales"}} }),
+			with(person("sam"), func(o *inquiry.Owner) { o.Departments = []string{"sales"} }))
+		s.online("sam")
+		id := s.from("ada")
+		require.Equal(t, sla.Running, s.clock(id, sla.Department).State)
+		s.do(inquiry.SetPresence{Owner: "sam", Presence: inquiry.Away})
+		s.resolve(id, "sam")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.Equal(t, sla.Met, s.clock(id, sla.Department).State, "nobody has it")
+		s.online("sam")
+		require.Equal(t, sla.Running, s.clock(id, sla.Department).State)
+	})
+
+	t.Run("G11 a kind that was not promised before starts with the promise, if what it measures is under way", func(t *testing.T) {
+		s, id := begin(t, func(p *routing.Policy) {
+			targets()(p)
+			p.Default.Home = "care"
+			p.Departments = []routing.Department{{Name: "care"}}
+		})
+		s.after("30m")
+		for _, k := range sla.Kinds() {
+			s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(k, time.Hour, "")})
+		}
+		r := s.row(id)
+		for k, want := range map[sla.Kind]bool{sla.Acknowledge: true, sla.FirstResponse: true, sla.NextResponse: false, sla.Update: false, sla.Department: true, sla.Resolve: true} {
+			c, started := r.Clock(k)
+			require.Equal(t, want, started, "%s", k)
+			if want && k != sla.Resolve {
+				require.Equal(t, s.now, c.Started)
+			}
+		}
+		s.answer(id, "anna")
+		require.Equal(t, sla.Running, s.clock(id, sla.Update).State)
+	})
+
+	t.Run("G9 a changed priority moves the ladder, and a raised one its next level", func(t *testing.T) {
+		low := inquiry.Priority(-1)
+		slow := func(first sla.Level) func(*routing.Policy) {
+			return func(p *routing.Policy) {
+				targets(sla.Within(sla.FirstResponse, 30*time.Minute, ""))(p)
+				p.Default.Priority, p.Default.Home, p.Departments = &low, "care", []routing.Department{{Name: "care", Lead: "lea"}}
+				p.Default.Ladder = &sla.Ladder{Remind: hours(1), Levels: []sla.Level{first, {To: sla.Lead, After: hours(1)}, {To: sla.Sink, After: hours(2)}}}
+			}
+		}
+		s, id := begin(t, slow(sla.Level{To: sla.Owner, Raise: 5}))
+		s.after("30m")
+		require.Equal(t, monday.Add(90*time.Minute), s.row(id).NextRung)
+		s.after("1h")
+		climbed := s.events(id, inquiry.Escalated)
+		require.Len(t, climbed, 2)
+		require.Equal(t, climbed[1].RecordedAt, climbed[1].At)
+
+		s, id = begin(t, slow(sla.Level{To: sla.Owner}))
+		s.after("30m")
+		require.Equal(t, monday.Add(150*time.Minute), s.row(id).NextRung)
+		s.do(inquiry.Prioritise{Inquiry: id, Priority: 1})
+		require.Equal(t, monday.Add(90*time.Minute), s.row(id).NextRung)
+	})
+
+	t.Run("G9 what was breached while nobody could have it climbs once somebody can", func(t *testing.T) {
+		s := tell(t, plain(directly, targets(sla.Within(sla.FirstResponse, 30*time.Minute, "")), func(p *routing.Policy) {
+			p.Default.Home, p.Departments = "care", []routing.Department{{Name: "care", Lead: "lea"}}
+		}), person("anna"))
+		id := s.from("ada", "billing")
+		s.after("1h")
+		require.True(t, s.row(id).Stranded)
+		require.Empty(t, s.told(id, inquiry.TellBreach))
+		s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("bill", "billing"), func(o *inquiry.Owner) { o.Bot = true })}})
+		s.isWith(id, "bill")
+		s.after("1m")
+		require.Equal(t, []inquiry.OwnerID{"bill"}, s.told(id, inquiry.TellBreach))
+		require.Equal(t, []inquiry.OwnerID{"sink", "lea"}, s.told(id, inquiry.TellEscalation))
+	})
+
+	t.Run("G9 a level that cannot reassign says so", func(t *testing.T) {
+		s, id := begin(t, func(p *routing.Policy) {
+			targets(sla.Within(sla.FirstResponse, 30*time.Minute, ""))(p)
+			p.Default.Home, p.Departments = "care", []routing.Department{{Name: "care", Lead: "lea"}}
+			p.Default.Ladder = &sla.Ladder{Remind: hours(1), Levels: []sla.Level{{To: sla.Lead, Reassign: true}, {To: sla.Sink, After: hours(2)}}}
+		})
+		s.after("30m")
+		s.isWith(id, "anna")
+		require.Equal(t, []inquiry.OwnerID{"sink"}, s.told(id, inquiry.TellUnstaffed))
+	})
+}
