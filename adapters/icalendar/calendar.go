@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/answerable-go/answerable/sla"
 )
@@ -26,8 +23,10 @@ const (
 	maxName     = 200        // letters of an event's name that are kept
 	maxNames    = 10         // of one day that are kept
 	maxDates    = 100_000    // of EXDATE and RDATE in one file
+	maxParams   = 100        // of one property that counts: the library copies the line for each
 	maxWork     = 20_000_000 // days that one call of Holidays looks at
-	entering    = 10         // how many of these the beginning of a period is worth
+	entering    = 400        // how many of these the first period of a rule is worth
+	finding     = 10         // how many of these an occurrence is worth
 	listing     = 40         // how many of these the listing of a day is worth
 )
 
@@ -100,17 +99,16 @@ func Read(r io.Reader, c Config) (*Calendar, error) {
 		return nil, err
 	}
 	p := &parser{config: c}
-	lines(data, p.line)
-	switch {
-	case len(p.problems) > 0:
-	case p.calendars == 0:
-		p.problems = append(p.problems, errors.New("icalendar: there is no BEGIN:VCALENDAR; is this an iCalendar file?"))
-	case len(p.open) > 0:
-		last := p.open[len(p.open)-1]
-		p.problem(last.line, fmt.Errorf("BEGIN:%s has no END; is the file cut off?", last.name))
+	for _, one := range calendars(data) {
+		if !p.read(one) {
+			break
+		}
 	}
 	if len(p.problems) > 0 {
-		return nil, errors.Join(p.problems...)
+		return nil, errors.Join(p.sorted()...)
+	}
+	if p.calendars == 0 {
+		return nil, errors.New("icalendar: there is no BEGIN:VCALENDAR; is this an iCalendar file?")
 	}
 	return p.calendar(), nil
 }
@@ -174,267 +172,4 @@ func (e event) starts(lo, hi int, work *int, add func(day int)) error {
 		}
 	}
 	return nil
-}
-
-// parser goes through the lines of a file.
-type parser struct {
-	config    Config
-	open      []component // the innermost last
-	calendars int
-	properties
-	events   []event
-	dates    int
-	problems []error
-}
-
-// component is one that has begun.
-type component struct {
-	name string
-	line int
-}
-
-// properties are those of the event at hand that matter, by name.
-type properties map[string][]line
-
-var wanted = []string{
-	"UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID",
-	"SEQUENCE", "STATUS", "TRANSP", "X-MICROSOFT-CDO-ALLDAYEVENT",
-}
-
-// problem reports what is wrong with a line.
-func (p *parser) problem(no int, err error) {
-	p.problems = append(p.problems, &LineError{no, err})
-}
-
-// line takes the next content line. It returns false when it makes no sense to go on.
-func (p *parser) line(l line, err error) bool {
-	if err != nil {
-		p.problem(l.no, err)
-		return len(p.open) > 0 && len(p.problems) < maxProblems
-	}
-	value := strings.ToUpper(strings.TrimSpace(l.value))
-	switch {
-	case len(p.open) == 0 && (l.name != "BEGIN" || value != "VCALENDAR"):
-		p.problem(l.no, fmt.Errorf("found %s where BEGIN:VCALENDAR is expected; is this an iCalendar file?", clip(l.name)))
-		return false
-	case l.name == "BEGIN":
-		return p.begin(l, value)
-	case l.name == "END":
-		return p.end(l, value)
-	case len(p.open) == 2 && p.open[1].name == "VEVENT" && slices.Contains(wanted, l.name):
-		p.properties[l.name] = append(p.properties[l.name], l)
-	}
-	return len(p.problems) < maxProblems
-}
-
-func (p *parser) begin(l line, name string) bool {
-	if len(p.open) == 0 {
-		p.calendars++
-	}
-	if len(p.open) == 1 && name == "VEVENT" {
-		p.properties = properties{}
-	}
-	p.open = append(p.open, component{name, l.no})
-	if len(p.open) > maxDepth {
-		p.problem(l.no, fmt.Errorf("components lie more than %d deep within each other", maxDepth))
-		return false
-	}
-	return true
-}
-
-func (p *parser) end(l line, name string) bool {
-	last := p.open[len(p.open)-1]
-	if last.name != name {
-		p.problem(l.no, fmt.Errorf("END:%s where END:%s is expected, for line %d", clip(name), clip(last.name), last.line))
-		return false
-	}
-	p.open = p.open[:len(p.open)-1]
-	if len(p.open) != 1 || name != "VEVENT" {
-		return true
-	}
-	if len(p.events) == p.config.MaxEvents {
-		p.problem(last.line, fmt.Errorf("there are more than %d events; raise MaxEvents if there are meant to be", p.config.MaxEvents))
-		return false
-	}
-	e := event{line: last.line, days: 1, except: map[int]bool{}}
-	p.read(&e)
-	p.events = append(p.events, e)
-	return len(p.problems) < maxProblems
-}
-
-// read fills in an event from its properties.
-func (p *parser) read(e *event) {
-	if len(p.properties["DTSTART"]) != 1 {
-		p.problem(e.line, fmt.Errorf("the event has %d DTSTART; it must have one", len(p.properties["DTSTART"])))
-		return
-	}
-	start := p.properties["DTSTART"][0]
-	e.first, e.timed = p.day(start, start.value)
-	if allDay := p.first("X-MICROSOFT-CDO-ALLDAYEVENT"); strings.EqualFold(allDay.value, "TRUE") {
-		e.timed = false // Outlook writes whole days from midnight to midnight
-	}
-	e.uid = p.first("UID").value
-	e.name = clean(p.first("SUMMARY").text())
-	if l := p.first("SEQUENCE"); l.no > 0 {
-		e.sequence, _ = strconv.Atoi(strings.TrimSpace(l.value)) // what is no number is 0, as none is
-	}
-	e.left = strings.EqualFold(p.first("STATUS").value, "CANCELLED") ||
-		p.config.OnlyBusy && strings.EqualFold(p.first("TRANSP").value, "TRANSPARENT")
-	if l := p.first("RECURRENCE-ID"); l.no > 0 {
-		if l.params["RANGE"] != "" {
-			p.problem(l.no, errors.New("RECURRENCE-ID with a RANGE is not supported; let the series end, and begin another"))
-		}
-		e.replaces, _ = p.day(l, l.value)
-		e.overrides = true
-	}
-	if e.timed || e.left {
-		return
-	}
-	e.days = p.length(*e)
-	for _, l := range p.properties["RRULE"] {
-		r, err := parseRule(l.value)
-		if err != nil {
-			p.problem(l.no, fmt.Errorf("RRULE: %w", err))
-			continue
-		}
-		e.rules = append(e.rules, r)
-	}
-	if l := p.first("EXRULE"); l.no > 0 {
-		p.problem(l.no, errors.New("EXRULE is not supported; list the days with EXDATE"))
-	}
-	for _, day := range p.days("EXDATE") {
-		e.except[day] = true
-	}
-	e.also = p.days("RDATE")
-}
-
-// first returns the first property of a name; its line number is 0 if there is none.
-func (p *parser) first(name string) line {
-	if list := p.properties[name]; len(list) > 0 {
-		return list[0]
-	}
-	return line{}
-}
-
-// day reads a date, and whether it has a time.
-func (p *parser) day(l line, value string) (day int, timed bool) {
-	d, timed, err := parseDate(value)
-	if err != nil {
-		p.problem(l.no, fmt.Errorf("%s: %w", l.name, err))
-		return 0, timed
-	}
-	return dayNumber(d), timed
-}
-
-// days reads the dates of all properties of a name.
-func (p *parser) days(name string) []int {
-	var list []int
-	for _, l := range p.properties[name] {
-		for value := range strings.SplitSeq(l.value, ",") {
-			if p.dates++; p.dates > maxDates {
-				p.problem(l.no, fmt.Errorf("the file has more than %d dates of EXDATE and RDATE", maxDates))
-				return nil
-			}
-			day, _ := p.day(l, value)
-			list = append(list, day)
-			if len(p.problems) >= maxProblems {
-				return nil
-			}
-		}
-	}
-	return list
-}
-
-// length returns how many days an event has: to DTEND, which is not one of them, or as DURATION says, or one.
-func (p *parser) length(e event) int {
-	days, l := 1, p.first("DTEND")
-	if l.no > 0 {
-		end, _ := p.day(l, l.value)
-		days = end - e.first
-	} else if l = p.first("DURATION"); l.no > 0 {
-		var err error
-		if days, err = parseDuration(l.value); err != nil {
-			p.problem(l.no, err)
-			return 1
-		}
-	}
-	if days < 0 || days > maxDays {
-		p.problem(l.no, fmt.Errorf("%s makes the event %d days long; it must be from 1 to %d", l.name, days, maxDays))
-	}
-	return max(days, 1) // an end on the first day is a way of writing one day
-}
-
-// parseDuration reads P1D, P2W or PT24H as a number of days, begun ones included.
-func parseDuration(s string) (int, error) {
-	bad := fmt.Errorf("DURATION is %q; of whole days it must be like P1D or P2W", clip(s))
-	rest, ok := strings.CutPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "+"), "P")
-	if !ok || rest == "" {
-		return 0, bad
-	}
-	units := map[byte]int64{'W': 7 * 86400, 'D': 86400}
-	seconds, digits := int64(0), ""
-	for i := range len(rest) {
-		switch c := rest[i]; {
-		case c == 'T' && digits == "":
-			units = map[byte]int64{'H': 3600, 'M': 60, 'S': 1}
-		case c >= '0' && c <= '9' && len(digits) < 6:
-			digits += string(c)
-		default:
-			n, err := strconv.Atoi(digits)
-			if err != nil || units[c] == 0 {
-				return 0, bad
-			}
-			seconds, digits = seconds+int64(n)*units[c], ""
-			delete(units, c)
-		}
-	}
-	if digits != "" {
-		return 0, bad
-	}
-	return int((seconds + 86399) / 86400), nil // at most some 28 million
-}
-
-// clean makes a name of one line and bounded length.
-func clean(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > maxName {
-		s = string([]rune(s)[:maxName]) + "..."
-	}
-	return s
-}
-
-// calendar puts the events together: of several versions of one the newest counts, and what takes the place of a day
-// of a series is left out of that.
-func (p *parser) calendar() *Calendar {
-	type key struct {
-		uid       string
-		replaces  int
-		overrides bool
-	}
-	newest, replaced := map[key]int{}, map[string]map[int]bool{}
-	for _, e := range p.events {
-		k := key{e.uid, e.replaces, e.overrides}
-		newest[k] = max(newest[k], e.sequence)
-		if e.overrides {
-			if replaced[e.uid] == nil {
-				replaced[e.uid] = map[int]bool{}
-			}
-			replaced[e.uid][e.replaces] = true
-		}
-	}
-	c := &Calendar{}
-	for _, e := range p.events {
-		// Without a UID every event stands for itself. Events that share one and have the same version are those of a
-		// careless writer, and all of them count.
-		old := e.uid != "" && e.sequence < newest[key{e.uid, e.replaces, e.overrides}]
-		if e.timed || e.left || old {
-			continue
-		}
-		if e.uid != "" && !e.overrides {
-			maps.Copy(e.except, replaced[e.uid])
-		}
-		c.events = append(c.events, e)
-	}
-	c.ignored = len(p.events) - len(c.events)
-	return c
 }

@@ -26,17 +26,32 @@
 //
 // # Hostile files
 //
-// The size of a file, its events, dates and depth, the length of an event, and the work that its recurrence rules take
-// for one answer are bounded; the last is a [*LineError] of Holidays. A [Feed] reaches public addresses only, unless
-// allowed, see [FeedConfig].
+// The size of a file, its events, dates and depth, the length of an event, the parameters of a property and the work
+// that its recurrence rules take for one answer are bounded; the last is a [*LineError] of Holidays. A rule that
+// never comes true, such as each 30th of February, has no days and is no error by itself, but it takes as much work
+// as 400 years do: a file with more than some hundred of them gets no answer. So does one with more than some 4,000
+// yearly series, if it is asked for ten years at once. A [Feed] reaches public addresses only, unless allowed, see
+// [FeedConfig].
 //
-// # No library inside
+// A numbered weekday of which there can be none, such as the sixth Monday of a month (BYDAY=6MO), is refused when it
+// is read, and so is a parameter in which a backslash stands before a colon, a semicolon, a comma or a quotation
+// mark.
 //
-// Four were looked at. github.com/emersion/go-ical panics on a line that ends within a parameter, and has no
-// releases; github.com/arran4/golang-ical takes an empty text, and a calendar that is cut off after an event, for a
-// whole one, and its errors within an event do not name the line; github.com/apognu/gocal expands only part of the
-// rules. github.com/teambition/rrule-go runs through all days to the year 9999 for a rule that never comes true, such as
-// each 30th of February, whatever its UNTIL: half a second for one rule. Whole days need little of what these do.
-// What rrule-go is good at is used in this module's tests, where it tells whether rules were understood. A program
-// that imports this package links nothing but the standard library and package sla.
+// # Libraries
+//
+// github.com/arran4/golang-ical unfolds, takes apart and unescapes what a file says, and
+// github.com/teambition/rrule-go says on which days a rule comes true. Both are what most Go programs use; they bring
+// no further modules into a program. Some things are watched over here:
+//
+//   - golang-ical takes an empty text, a calendar that is cut off after an event, and anything before a name. It
+//     counts content lines and not those of the file, and reads one calendar of several. It is shown one calendar at
+//     a time, and looked at line by line, so that every problem has its line.
+//   - rrule-go panics on the sixth Monday of a month, takes BYDAY=SA,-1SU for the Saturdays that are the last Sunday,
+//     counts BYSETPOS in the first week from the first day of a series and not of the week, ends a rule without UNTIL
+//     after 292 years, and goes on to the year 9999 for one that never comes true. It is asked from the beginning of
+//     a period near the days that are asked for, with mixed weekdays all numbered, and about the same days in the
+//     last years that it knows: the calendar repeats itself every 400 years.
+//
+// Of the others, github.com/emersion/go-ical panics on a line that ends within a parameter, and has no releases, and
+// github.com/apognu/gocal expands only part of the rules.
 package icalendar

@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/answerable-go/answerable v0.1.0
+	github.com/arran4/golang-ical v0.3.6
 	github.com/stretchr/testify v1.12.1
 	github.com/teambition/rrule-go v1.8.2
 )
