@@ -250,6 +250,9 @@ func TestBounds(t *testing.T) {
 			_, _ = c.Holidays(date(t, "0001-01-01"), date(t, "9999-12-31")) // too much work for some of them
 			require.Less(t, time.Since(began), 10*time.Second, event)
 		}
+		never := slices.Repeat([]string{"DTSTART:20260101\nRRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, 100)
+		require.Len(t, list(t, read(t, file(append(never, "DTSTART:20260101\nRRULE:FREQ=YEARLY")...)), "2026-01-01", "2035-12-31"), 10,
+			"a hundred rules that never come true do no harm")
 		for _, rule := range []string{
 			"FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;UNTIL=20260102;BYMONTH=2;BYMONTHDAY=30", "FREQ=WEEKLY;BYSETPOS=2",
 			"FREQ=DAILY;INTERVAL=36525",
@@ -303,6 +306,8 @@ func TestRulesThatTheLibraryMisreads(t *testing.T) {
 		{"so they do with a count", "DTSTART:20260506\nRRULE:FREQ=WEEKLY;COUNT=3;BYDAY=MO,WE,FR;BYSETPOS=2,3", "2026-05-01", "2026-05-31", "6 8 13"},
 		{"a week that begins on Wednesday", "DTSTART:20260505\nRRULE:FREQ=WEEKLY;INTERVAL=2;WKST=WE;BYDAY=TU,WE", "2026-05-01", "2026-05-31", "5 13 19 27"},
 		{"more than 292 years after the first", "DTSTART:16010501\nRRULE:FREQ=YEARLY", "2026-05-01", "2026-05-31", "1"},
+		{"so with a count", "DTSTART:16010501\nRRULE:FREQ=YEARLY;COUNT=426", "2026-05-01", "2027-05-31", "1"},
+		{"from the first day there is to the last", "DTSTART:00010101\nRRULE:FREQ=YEARLY;COUNT=9999", "9999-01-01", "9999-12-31", "1"},
 		{"from the first day there is", "DTSTART:00010101\nRRULE:FREQ=YEARLY", "0001-01-01", "0002-12-31", "1 1"},
 		{"to the last", "DTSTART:99981231\nRRULE:FREQ=YEARLY", "9998-01-01", "9999-12-31", "31 31"},
 		{"until the first day there is", "DTSTART:20260501\nRRULE:FREQ=DAILY;UNTIL=00010101", "2026-05-01", "2026-05-31", ""},

@@ -40,8 +40,8 @@
 // # Libraries
 //
 // github.com/arran4/golang-ical unfolds, takes apart and unescapes what a file says, and
-// github.com/teambition/rrule-go says on which days a rule comes true. Both are what most Go programs use; they bring
-// no further modules into a program. Some things are watched over here:
+// github.com/teambition/rrule-go, which comes from python-dateutil, says on which days a rule comes true. They bring no
+// further modules into a program. Some things are watched over here:
 //
 //   - golang-ical takes an empty text, a calendar that is cut off after an event, and anything before a name. It
 //     counts content lines and not those of the file, and reads one calendar of several. It is shown one calendar at
