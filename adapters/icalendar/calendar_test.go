@@ -307,7 +307,7 @@ func TestRulesThatTheLibraryMisreads(t *testing.T) {
 		{"a week that begins on Wednesday", "DTSTART:20260505\nRRULE:FREQ=WEEKLY;INTERVAL=2;WKST=WE;BYDAY=TU,WE", "2026-05-01", "2026-05-31", "5 13 19 27"},
 		{"more than 292 years after the first", "DTSTART:16010501\nRRULE:FREQ=YEARLY", "2026-05-01", "2026-05-31", "1"},
 		{"so with a count", "DTSTART:16010501\nRRULE:FREQ=YEARLY;COUNT=426", "2026-05-01", "2027-05-31", "1"},
-		{"from the first day there is to the last", "DTSTART:00010101\nRRULE:FREQ=YEARLY;COUNT=9999", "9999-01-01", "9999-12-31", "1"},
+		{"from the first day there is to the last", "DTSTART:00010101\nRRULE:FREQ=YEARLY;COUNT=9998", "9998-01-01", "9999-12-31", "1"},
 		{"from the first day there is", "DTSTART:00010101\nRRULE:FREQ=YEARLY", "0001-01-01", "0002-12-31", "1 1"},
 		{"to the last", "DTSTART:99981231\nRRULE:FREQ=YEARLY", "9998-01-01", "9999-12-31", "31 31"},
 		{"until the first day there is", "DTSTART:20260501\nRRULE:FREQ=DAILY;UNTIL=00010101", "2026-05-01", "2026-05-31", ""},
