@@ -149,7 +149,8 @@ func TestClocksInOddOrders(t *testing.T) {
 			s.resolve(id, "anna")
 			s.after("1h")
 			s.do(inquiry.Reopen{Inquiry: id})
-			require.Equal(t, before, []sla.Clock{s.clock(id, sla.Acknowledge), s.clock(id, sla.FirstResponse)})
+			after := []sla.Clock{s.clock(id, sla.Acknowledge), s.clock(id, sla.FirstResponse)}
+			require.Equal(t, before, after)
 			require.False(t, s.row(id).Unanswered)
 		}
 	})
