@@ -147,3 +147,33 @@ type Recovery struct {
 
 // MessageRef says which inquiry a message belongs to and which revision is kept.
 type MessageRef = inquiry.MessageRef
+
+// Waker is an optional method of a [Store] that several processes share: it
+// tells a node at once what others did. Without it, or where it fails, nodes
+// find that out by polling: nothing is lost, it only takes longer, for inputs
+// of other nodes up to dispatch.Config.PollEvery.
+type Waker interface {
+	// Wake calls woken whenever something in a pool may be new that did not
+	// come through this very Store, and once when it begins to listen, because
+	// what was said before was not heard. It may call it for nothing. It blocks
+	// until ctx ends, and then returns the context's error, or until it fails:
+	// the Engine calls it again after a while, unless the error satisfies
+	// errors.Is(err, errors.ErrUnsupported), which says that it will never work.
+	//
+	// woken returns at once and may be called from several goroutines, never
+	// after Wake has returned.
+	Wake(ctx context.Context, pool string, woken func(News)) error
+}
+
+// News is what may be new in a pool: one or several of the following.
+type News uint8
+
+const (
+	// NewInputs: inputs were put into the inbox, also by a transaction of the
+	// host's on this node.
+	NewInputs News = 1 << iota
+	// NewEvents: the journal has grown, and outcomes may be known.
+	NewEvents
+	// NewTerm: a leader gave its term back, so that another node may lead.
+	NewTerm
+)

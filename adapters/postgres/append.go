@@ -1,0 +1,323 @@
+package postgres
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Append keeps a commit whole or not at all, in one round trip: the fence and
+// one statement for each table that changes go out together and are one
+// transaction. Its errors are those of [adapters.Store]; a commit that makes no
+// sense, such as events with a gap, fails with an error of none of these kinds,
+// and trying it again is no use.
+func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
+	const doing = "append"
+	if err := s.ready(ctx, doing); err != nil {
+		return err
+	}
+	fill, err := s.encode(&c)
+	if err != nil {
+		return fmt.Errorf("postgres: append to pool %q: %w", c.Pool, err)
+	}
+	if err := s.write(ctx, doing, fill); err != nil {
+		return err
+	}
+	if len(c.Events) > 0 {
+		s.bell.ring(c.Pool)
+	}
+	return nil
+}
+
+// statement is one of a commit's, with what it is given.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// encode checks a commit and returns what queues its statements, which may be
+// sent more than once.
+func (s *Store) encode(c *adapters.Commit) (func(*pgx.Batch), error) {
+	var list []statement
+	pool := clean(c.Pool)
+	add := func(sql string, args ...any) { list = append(list, statement{sql, append([]any{pool}, args...)}) }
+	for _, part := range []func(*adapters.Commit, func(string, ...any), *statements) error{
+		addEvents, addInquiries, addDetails, addMessages, addOutcomes, addEffects, addMarks,
+	} {
+		if err := part(c, add, &s.sql); err != nil {
+			return nil, err
+		}
+	}
+	next := c.Head + uint64(len(c.Events))
+	return func(b *pgx.Batch) {
+		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(next)) //nolint:gosec // positions are far below 2^63
+		for _, st := range list {
+			b.Queue(st.sql, st.args...)
+		}
+	}, nil
+}
+
+func addEvents(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	n := len(c.Events)
+	if n == 0 {
+		return nil
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		if want := c.Head + uint64(i) + 1; e.Seq != want {
+			return fmt.Errorf("malformed commit: event %d has position %d in the journal, want %d: they follow the head without a gap", i, e.Seq, want)
+		}
+		if e.Pool != c.Pool {
+			return fmt.Errorf("malformed commit: event %d belongs to pool %q", e.Seq, e.Pool)
+		}
+	}
+	var (
+		seq, version                                        = make([]int64, n), make([]int64, n)
+		inquiries, kind, owner, actor, at, recorded, causes = texts7(n)
+		event                                               = make([]string, n)
+	)
+	err := spread(n, func(i int) error {
+		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
+		event[i] = string(text)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range c.Events {
+		e := &c.Events[i]
+		seq[i], version[i] = int64(e.Seq), int64(e.Version) //nolint:gosec // far below 2^63
+		inquiries[i], kind[i], owner[i], actor[i] = e.Inquiry.String(), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
+		at[i], recorded[i], causes[i] = timeText(e.At), timeText(e.RecordedAt), e.Cause.String()
+	}
+	add(sql.journal, seq, inquiries, version, kind, owner, actor, at, recorded, causes, event)
+	return nil
+}
+
+// texts7 are seven columns of n texts.
+func texts7(n int) (a, b, c, d, e, f, g []string) {
+	all := make([]string, 7*n)
+	cut := func(i int) []string { return all[i*n : (i+1)*n : (i+1)*n] }
+	return cut(0), cut(1), cut(2), cut(3), cut(4), cut(5), cut(6)
+}
+
+// lastOf drops the elements for whose key another follows: one statement may
+// write a row only once.
+func lastOf[T any, K comparable](list []T, key func(*T) K) []*T {
+	at := make(map[K]int, len(list))
+	kept := make([]*T, 0, len(list))
+	for i := range list {
+		k := key(&list[i])
+		if j, ok := at[k]; ok {
+			kept[j] = &list[i]
+			continue
+		}
+		at[k] = len(kept)
+		kept = append(kept, &list[i])
+	}
+	return kept
+}
+
+func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	changed := lastOf(c.Changed, func(r *inquiry.Row) inquiry.ID { return r.ID })
+	n := len(changed)
+	if n == 0 {
+		return nil
+	}
+	var (
+		version, priority, nanos                             = make([]int64, n), make([]int64, n), make([]int64, n)
+		stranded                                             = make([]bool, n)
+		ids, state, owner, department, due, rule, channel    = texts7(n)
+		opened, row                                          = make([]string, n), make([]string, n)
+		offered, offeredTo, offeredAt, offeredUntil []string = nil, nil, nil, nil
+	)
+	err := spread(n, func(i int) (err error) {
+		if row[i], err = jsonText(changed[i]); err != nil {
+			return fmt.Errorf("inquiry %s: %w", changed[i].ID, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for i, r := range changed {
+		if r.Pool != c.Pool {
+			return fmt.Errorf("malformed commit: inquiry %s belongs to pool %q", r.ID, r.Pool)
+		}
+		version[i], priority[i], stranded[i] = int64(r.Version), int64(r.Priority), r.Stranded //nolint:gosec // far below 2^63
+		ids[i], state[i], owner[i], department[i] = r.ID.String(), clean(string(r.State)), clean(string(r.Owner)), clean(r.Department)
+		due[i], nanos[i] = split(r.Due)
+		rule[i], channel[i], opened[i] = clean(r.Rule), clean(r.Channel), timeText(r.OpenedAt)
+		for _, o := range lastOf(r.Offers, func(o *inquiry.Offer) inquiry.OwnerID { return o.Owner }) {
+			offered, offeredTo = append(offered, ids[i]), append(offeredTo, clean(string(o.Owner)))
+			offeredAt, offeredUntil = append(offeredAt, timeText(o.At)), append(offeredUntil, timeText(o.Expires))
+		}
+	}
+	add(sql.inquiries, ids, version, state, priority, owner, department, due, nanos, stranded, rule, channel, opened, row)
+	add(sql.withdraw, ids)
+	if len(offered) > 0 {
+		add(sql.offers, offered, offeredTo, offeredAt, offeredUntil)
+	}
+	return nil
+}
+
+func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	details := lastOf(c.Details, func(d *inquiry.Details) inquiry.ID { return d.ID })
+	n := len(details)
+	if n == 0 {
+		return nil
+	}
+	var (
+		ids, kind, labels, audiences, language, author, subject = texts7(n)
+		reach                                                   = make([]int64, n)
+		all                                                     = make([]string, n)
+		label, labelled                                         []string
+	)
+	for i, d := range details {
+		var err error
+		fail := func(err error) error { return fmt.Errorf("details of %s: %w", d.ID, err) }
+		if labels[i], err = listText(d.Labels); err != nil {
+			return fail(err)
+		}
+		if audiences[i], err = listText(d.Audiences); err != nil {
+			return fail(err)
+		}
+		if author[i], err = jsonText(&d.Author); err != nil {
+			return fail(err)
+		}
+		if all[i], err = whole(d, string(d.Kind), d.Language, d.Subject); err != nil {
+			return fail(err)
+		}
+		ids[i], reach[i] = d.ID.String(), d.Reach
+		kind[i], language[i], subject[i] = clean(string(d.Kind)), clean(d.Language), clean(d.Subject)
+		for _, l := range d.Labels {
+			label, labelled = append(label, clean(l)), append(labelled, ids[i])
+		}
+	}
+	add(sql.unlabel, ids)
+	add(sql.details, ids, kind, labels, audiences, language, reach, author, subject, all)
+	if len(label) > 0 {
+		add(sql.labels, label, labelled)
+	}
+	return nil
+}
+
+// newest are the messages of a commit as they would be after having been
+// stored one after the other: each at its first place in the newest revision.
+func newest(messages []inquiry.Message) []*inquiry.Message {
+	at := make(map[inquiry.ID]int, len(messages))
+	kept := make([]*inquiry.Message, 0, len(messages))
+	for i := range messages {
+		m := &messages[i]
+		j, ok := at[m.ID]
+		switch {
+		case !ok:
+			at[m.ID] = len(kept)
+			kept = append(kept, m)
+		case m.Revision >= kept[j].Revision:
+			kept[j] = m
+		}
+	}
+	return kept
+}
+
+func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	messages := newest(c.Messages)
+	n := len(messages)
+	if n == 0 {
+		return nil
+	}
+	var (
+		ids, inquiries, source, external, direction, channel, account   = texts7(n)
+		conversation, inReplyTo, language, at, digest, salt, author     = texts7(n)
+		subject, text, all                                              = make([]string, n), make([]string, n), make([]string, n)
+		revision, nanos                                                 = make([]int64, n), make([]int64, n)
+	)
+	for i, m := range messages {
+		var err error
+		if author[i], err = jsonText(&m.Author); err != nil {
+			return fmt.Errorf("message %s: %w", m.ID, err)
+		}
+		if all[i], err = whole(m, m.Source, m.External, string(m.Direction), m.Channel, m.Account, m.Conversation,
+			m.InReplyTo, m.Language, m.Digest, m.Subject, m.Text); err != nil {
+			return fmt.Errorf("message %s: %w", m.ID, err)
+		}
+		ids[i], inquiries[i], revision[i] = m.ID.String(), m.Inquiry.String(), int64(m.Revision)
+		source[i], external[i], direction[i] = clean(m.Source), clean(m.External), clean(string(m.Direction))
+		channel[i], account[i], conversation[i] = clean(m.Channel), clean(m.Account), clean(m.Conversation)
+		inReplyTo[i], language[i], digest[i] = clean(m.InReplyTo), clean(m.Language), clean(m.Digest)
+		at[i], nanos[i] = split(m.At)
+		salt[i], subject[i], text[i] = hex.EncodeToString(m.Salt), clean(m.Subject), clean(m.Text)
+	}
+	add(sql.messages, ids, inquiries, source, external, revision, direction, channel, account, conversation, inReplyTo,
+		language, at, nanos, digest, salt, author, subject, text, all)
+	return nil
+}
+
+func addOutcomes(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	n := len(c.Outcomes)
+	if n > 0 {
+		inputs, inquiries, refused, detail := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		seq := make([]int64, n)
+		for i := range c.Outcomes {
+			o := &c.Outcomes[i]
+			inputs[i], inquiries[i] = o.Input.String(), o.Inquiry.String()
+			refused[i], detail[i], seq[i] = clean(string(o.Refused)), clean(o.Detail), int64(o.Seq) //nolint:gosec // far below 2^63
+		}
+		add(sql.outcomes, inputs, inquiries, refused, detail, seq)
+	}
+	if len(c.Done) > 0 {
+		add(sql.done, idTexts(c.Done))
+	}
+	return nil
+}
+
+// addEffects writes new ones first: a later step of the same batch may have
+// settled what an earlier one asked for.
+func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	effects := lastOf(c.Effects, func(e *inquiry.Effect) inquiry.ID { return e.ID })
+	if n := len(effects); n > 0 {
+		ids, topic, inquiries, owner, effect := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		seq := make([]int64, n)
+		for i, e := range effects {
+			var err error
+			if effect[i], err = jsonText(e); err != nil {
+				return fmt.Errorf("effect %s: %w", e.ID, err)
+			}
+			ids[i], topic[i], inquiries[i] = e.ID.String(), clean(string(e.Topic)), e.Inquiry.String()
+			owner[i], seq[i] = clean(string(e.Owner)), int64(e.Seq) //nolint:gosec // far below 2^63
+		}
+		add(sql.effects, ids, seq, topic, inquiries, owner, effect)
+	}
+	if len(c.Settled) > 0 {
+		add(sql.settled, idTexts(c.Settled))
+	}
+	return nil
+}
+
+func addMarks(c *adapters.Commit, add func(string, ...any), sql *statements) error {
+	var gone, keys, values []string
+	var binary []bool
+	for _, m := range lastOf(c.Marks, func(m *inquiry.Mark) string { return clean(m.Key) }) {
+		switch {
+		case m.Value == nil:
+			gone = append(gone, clean(m.Key))
+		case storable(string(m.Value)):
+			keys, values, binary = append(keys, clean(m.Key)), append(values, string(m.Value)), append(binary, false)
+		default:
+			keys, values, binary = append(keys, clean(m.Key)), append(values, hex.EncodeToString(m.Value)), append(binary, true)
+		}
+	}
+	if len(gone) > 0 {
+		add(sql.unmark, gone)
+	}
+	if len(keys) > 0 {
+		add(sql.marks, keys, values, binary)
+	}
+	return nil
+}

@@ -1,0 +1,229 @@
+//go:build unix
+
+// Package server runs a PostgreSQL server of one's own for as long as a program
+// runs: tests need a real one, and one that they may kill.
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Environment names the DSN of a server that is to be used instead of one's own.
+const Environment = "ANSWERABLE_POSTGRES"
+
+// ErrNotInstalled means that there are no binaries of PostgreSQL to start.
+var ErrNotInstalled = errors.New("no PostgreSQL server: install one (apt-get install postgresql), or name one with " + Environment)
+
+// Server is a running server with a directory of its own.
+type Server struct {
+	bin, dir string
+	options  []string
+
+	mu    sync.Mutex
+	cmd   *exec.Cmd
+	stdin io.Closer // when it ends, the server does
+	log   *os.File
+}
+
+// Find is the directory of the server's binaries: that of initdb in PATH, or
+// the newest under /usr/lib/postgresql.
+func Find() (string, error) {
+	if path, err := exec.LookPath("initdb"); err == nil {
+		if path, err = filepath.EvalSymlinks(path); err == nil && executable(filepath.Join(filepath.Dir(path), "postgres")) {
+			return filepath.Dir(path), nil
+		}
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil {
+		return "", err
+	}
+	slices.SortFunc(found, func(a, b string) int { return version(b) - version(a) })
+	for _, dir := range found {
+		if executable(filepath.Join(dir, "initdb")) && executable(filepath.Join(dir, "postgres")) {
+			return dir, nil
+		}
+	}
+	return "", ErrNotInstalled
+}
+
+func version(bin string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(bin))) // what is no number comes last
+	return n
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && !info.IsDir() && info.Mode()&0o111 != 0
+}
+
+// Start makes a cluster in a temporary directory and runs it, as another user
+// where this one is root, whom PostgreSQL refuses. It is reached through a Unix
+// socket only, by anybody on this machine. It syncs its log, as a server does.
+// Options are the server's, such as "-cwal_level=logical". It ends with Stop, or
+// with this process.
+func Start(ctx context.Context, options ...string) (*Server, error) {
+	bin, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "answerable-postgres-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{bin: bin, dir: dir, options: options}
+	if err := s.create(ctx); err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := s.run(ctx); err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) create(ctx context.Context) error {
+	who, err := whom()
+	if err != nil {
+		return err
+	}
+	if who != nil {
+		if err := os.Chown(s.dir, int(who.Uid), int(who.Gid)); err != nil {
+			return err
+		}
+	}
+	if err := os.Chmod(s.dir, 0o755); err != nil { //nolint:gosec // the socket in it is for every user of this machine
+		return err
+	}
+	initdb := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", "answerable", "-A", "trust", //nolint:gosec // found above
+		"-E", "UTF8", "--locale=C", "--no-sync")
+	as(initdb, who)
+	initdb.Dir = s.dir
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w: %s", err, out)
+	}
+	return nil
+}
+
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
+
+// run starts the server and waits until it answers. A shell stands between,
+// which ends the server when this process is gone, however it went.
+func (s *Server) run(ctx context.Context) error {
+	who, err := whom()
+	if err != nil {
+		return err
+	}
+	args := []string{
+		"-c", `"$@" <&- & p=$!; trap 'kill -QUIT $p' TERM INT; cat >/dev/null; kill -QUIT $p; wait $p`, "sh",
+		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=",
+		"-c", "max_connections=200", "-c", "logging_collector=off", "-c", "max_wal_size=512MB",
+	}
+	cmd := exec.Command("/bin/sh", append(args, s.options...)...) //nolint:gosec,noctx // it outlives ctx
+	as(cmd, who)
+	cmd.Dir = s.dir
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	logFile, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // ours
+	if err != nil {
+		return err
+	}
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	if err := cmd.Start(); err != nil {
+		return errors.Join(err, logFile.Close())
+	}
+	s.mu.Lock()
+	s.cmd, s.stdin, s.log = cmd, stdin, logFile
+	s.mu.Unlock()
+	for deadline := time.Now().Add(60 * time.Second); ; {
+		conn, err := pgx.Connect(ctx, s.DSN())
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		if ctx.Err() != nil || time.Now().After(deadline) {
+			said, _ := os.ReadFile(logFile.Name())
+			return fmt.Errorf("the server does not answer: %w: %s", err, lastLines(said))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func lastLines(b []byte) []byte {
+	lines := bytes.Split(b, []byte("\n"))
+	return bytes.Join(lines[max(0, len(lines)-20):], []byte("\n"))
+}
+
+// DSN is how the server is reached.
+func (s *Server) DSN() string {
+	return "host=" + s.dir + " user=answerable dbname=postgres"
+}
+
+// Crash ends the server as a crash would: at once, without a checkpoint.
+func (s *Server) Crash() error {
+	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
+	if err != nil {
+		return err
+	}
+	pid, err := strconv.Atoi(strings.SplitN(string(text), "\n", 2)[0])
+	if err != nil {
+		return fmt.Errorf("postmaster.pid: %w", err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
+		return err
+	}
+	for range 3000 {
+		if syscall.Kill(pid, 0) != nil {
+			return s.wait()
+		}
+		// Its parent, the shell, buries it only at its own end.
+		if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil && bytes.Contains(stat, []byte(") Z ")) {
+			return s.wait()
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return fmt.Errorf("the server, process %d, does not end", pid)
+}
+
+// wait ends the shell.
+func (s *Server) wait() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cmd == nil {
+		return nil
+	}
+	_ = s.stdin.Close()
+	_ = s.cmd.Wait() // how it ended is known
+	err := s.log.Close()
+	s.cmd = nil
+	return err
+}
+
+// Restart is a crash of the server, and its recovery.
+func (s *Server) Restart(ctx context.Context) error {
+	if err := s.Crash(); err != nil {
+		return err
+	}
+	return s.run(ctx)
+}
+
+// Stop ends the server and removes what it kept.
+func (s *Server) Stop() {
+	_ = s.wait() // which has the shell end the server
+	_ = os.RemoveAll(s.dir)
+}

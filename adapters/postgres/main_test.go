@@ -1,0 +1,85 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters/postgres"
+	"github.com/answerable-go/answerable/adapters/postgres/internal/server"
+)
+
+// own is the server of this run, started by the first test that needs one.
+var own struct {
+	once sync.Once
+	*server.Server
+	err error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if own.Server != nil {
+		own.Stop()
+	}
+	os.Exit(code)
+}
+
+// findServer is the DSN of the server to test on: the one that
+// ANSWERABLE_POSTGRES names, or one of our own.
+func findServer() (string, error) {
+	if dsn := os.Getenv(server.Environment); dsn != "" {
+		return dsn, nil
+	}
+	own.once.Do(func() { own.Server, own.err = server.Start(context.Background()) })
+	if own.err != nil {
+		return "", own.err
+	}
+	return own.DSN(), nil
+}
+
+// dsn is the server's; without one the test is skipped, or fails where nothing
+// may be skipped.
+func dsn(t testing.TB) string {
+	t.Helper()
+	found, err := findServer()
+	if errors.Is(err, server.ErrNotInstalled) && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
+		t.Skip(err)
+	}
+	require.NoError(t, err)
+	return found
+}
+
+var schemas atomic.Int64
+
+// schema is the name of a schema for one test, which is dropped behind it.
+func schema(t testing.TB) string {
+	t.Helper()
+	name := fmt.Sprintf("test_%d_%d", os.Getpid(), schemas.Add(1))
+	t.Cleanup(func() {
+		pool, err := pgxpool.New(context.Background(), dsn(t))
+		require.NoError(t, err)
+		defer pool.Close()
+		_, err = pool.Exec(context.Background(), "DROP SCHEMA IF EXISTS "+name+" CASCADE")
+		require.NoError(t, err)
+	})
+	return name
+}
+
+func open(t testing.TB, cfg postgres.Config) *postgres.Store {
+	t.Helper()
+	at := dsn(t)
+	if cfg.Schema == "" {
+		cfg.Schema = schema(t)
+	}
+	s, err := postgres.Open(t.Context(), at, cfg)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}

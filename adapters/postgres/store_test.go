@@ -1,0 +1,66 @@
+package postgres_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/adaptertest"
+	"github.com/answerable-go/answerable/adapters/postgres"
+)
+
+// TestStore holds the store against the contract, as it is by default, and in
+// the modes that work behind a transaction pooler.
+func TestStore(t *testing.T) {
+	t.Run("cache_statement", func(t *testing.T) { conform(t, "", postgres.Config{}) })
+	t.Run("pooler", func(t *testing.T) { conform(t, "", postgres.Config{TransactionPooler: true}) })
+	for _, mode := range []string{"cache_describe", "describe_exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("left out of a short run")
+			}
+			conform(t, mode, postgres.Config{Quiet: true})
+		})
+	}
+}
+
+func conform(t *testing.T, mode string, cfg postgres.Config) {
+	t.Parallel()
+	at := withSetting(dsn(t), "default_query_exec_mode", mode)
+	var schemas sync.Map
+	openIn := func(t *testing.T, schema string) adapters.Store {
+		t.Helper()
+		cfg := cfg
+		cfg.Schema = schema
+		s, err := postgres.Open(t.Context(), at, cfg)
+		require.NoError(t, err)
+		schemas.Store(adapters.Store(s), schema)
+		return s
+	}
+	adaptertest.TestStore(t, adaptertest.StoreHarness{
+		Open: func(t *testing.T) adapters.Store { return openIn(t, schema(t)) },
+		Reopen: func(t *testing.T, s adapters.Store) adapters.Store {
+			schema, ok := schemas.Load(s)
+			require.True(t, ok)
+			require.NoError(t, s.Close())
+			return openIn(t, schema.(string))
+		},
+	})
+}
+
+// withSetting adds one of pgx's settings to a DSN.
+func withSetting(dsn, key, value string) string {
+	switch {
+	case value == "":
+		return dsn
+	case !strings.Contains(dsn, "://"):
+		return fmt.Sprintf("%s %s=%s", dsn, key, value)
+	case strings.Contains(dsn, "?"):
+		return fmt.Sprintf("%s&%s=%s", dsn, key, value)
+	}
+	return fmt.Sprintf("%s?%s=%s", dsn, key, value)
+}

@@ -1,0 +1,134 @@
+package postgres
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// split is an instant as two columns hold it: microseconds as text, NULL's ''
+// for none, and the nanoseconds below.
+func split(t time.Time) (text string, nanos int64) {
+	if t.IsZero() {
+		return "", 0
+	}
+	t = t.UTC()
+	return t.Format("2006-01-02T15:04:05.000000Z"), int64(t.Nanosecond() % 1000)
+}
+
+// timeText is an instant in microseconds, rounded down as split does.
+func timeText(t time.Time) string {
+	text, _ := split(t)
+	return text
+}
+
+// join is the instant that two columns hold.
+func join(t *time.Time, nanos int64) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC().Add(time.Duration(nanos))
+}
+
+// clean makes a text that a column can hold: PostgreSQL's know neither NUL nor
+// what is not UTF-8.
+func clean(s string) string {
+	if storable(s) {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// whole is v as JSON if one of its texts does not fit into a column, otherwise ''.
+func whole(v any, texts ...string) (string, error) {
+	for _, s := range texts {
+		if !storable(s) {
+			return jsonText(v)
+		}
+	}
+	return "", nil
+}
+
+// listText is a list as JSON, the empty text for an empty one.
+func listText[T any](list []T) (string, error) {
+	if len(list) == 0 {
+		return "", nil
+	}
+	return jsonText(list)
+}
+
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// readJSON reads what a column holds; an empty one leaves v as it is.
+func readJSON(what, text string, v any) error {
+	if text == "" {
+		return nil
+	}
+	if err := json.Unmarshal([]byte(text), v); err != nil {
+		return fmt.Errorf("%s cannot be read: %w", what, err)
+	}
+	return nil
+}
+
+// idTexts are ids as a parameter of type text[], which every way of sending
+// parameters can carry.
+func idTexts(ids []inquiry.ID) []string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = id.String()
+	}
+	return texts
+}
+
+// idOf reads a uuid column, of which NULL is no id.
+type idOf struct{ id *inquiry.ID }
+
+// Scan implements [database/sql.Scanner].
+func (f idOf) Scan(value any) (err error) {
+	switch v := value.(type) {
+	case nil:
+		*f.id = inquiry.ID{}
+		return nil
+	case string:
+		*f.id, err = inquiry.ParseID(v)
+		return err
+	}
+	return fmt.Errorf("want a uuid, found %T", value)
+}
+
+// spread calls fn for 0 to n-1, on all processors if there is enough to do.
+func spread(n int, fn func(i int) error) error {
+	const least = 64 // what is worth a goroutine
+	workers := min(n/least, runtime.GOMAXPROCS(0))
+	if workers < 2 {
+		for i := range n {
+			if err := fn(i); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	errs := make([]error, workers)
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := n * w / workers; i < n*(w+1)/workers && errs[w] == nil; i++ {
+				errs[w] = fn(i)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,133 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/answerable-go/answerable/adapters"
+)
+
+// SQLSTATEs that are acted upon.
+const (
+	stateStale       = "AN001" // raised by answerable_fence
+	stateConflict    = "40001" // serialization_failure
+	stateDeadlock    = "40P01"
+	stateLockTimeout = "55P03"
+	stateNoTable     = "42P01"
+	stateNoSchema    = "3F000"
+)
+
+// state is the SQLSTATE of an error that the server reported, "" of others.
+func state(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// attempts are how often a write is tried that collides with another one.
+const attempts = 6
+
+// write sends statements as one transaction in one round trip. After an error
+// nothing was kept, unless it is a [*fateError].
+func (s *Store) write(ctx context.Context, doing string, fill func(*pgx.Batch)) error {
+	s.work.RLock()
+	defer s.work.RUnlock()
+	if err := s.ready(ctx, doing); err != nil {
+		return err
+	}
+	within, cancel := both(ctx, s.writing)
+	defer cancel()
+	var err error
+	for i := range attempts {
+		if err = s.send(within, fill); err == nil {
+			return nil
+		}
+		if !again(err) || !pause(within, time.Millisecond<<(2*i)) {
+			break
+		}
+	}
+	if fate, ok := errors.AsType[*fateError](err); ok {
+		if end := ctx.Err(); end != nil {
+			return fmt.Errorf("postgres: %s: %w: %w", doing, end, fate)
+		}
+		return fmt.Errorf("postgres: %s: %w", doing, fate)
+	}
+	if state(err) == stateStale {
+		return fmt.Errorf("postgres: %s: %w: %w", doing, adapters.ErrStale, err)
+	}
+	return s.fail(ctx, doing, err)
+}
+
+// again reports whether an error goes away by itself, with nothing kept: the
+// server chose this transaction among several that collided, or the connection
+// had broken before anything was sent over it.
+func again(err error) bool {
+	if _, unknown := errors.AsType[*fateError](err); unknown {
+		return false
+	}
+	code := state(err)
+	return code == stateConflict || code == stateDeadlock || pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// send makes one attempt. A pipeline up to its one Sync is one transaction, and
+// the server commits it when it comes to the Sync, so no client can pause with
+// the commit half decided, and the row of the term locked. The price is that a
+// connection that breaks once the statements have left may have been cut before
+// the commit or behind it.
+func (s *Store) send(ctx context.Context, fill func(*pgx.Batch)) error {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	var b pgx.Batch
+	b.Queue(s.sql.durable)
+	fill(&b)
+	err = conn.SendBatch(ctx, &b).Close()
+	if err == nil || refused(err) || pgconn.SafeToRetry(err) {
+		return err
+	}
+	return &fateError{err}
+}
+
+// refused reports whether the server answered with an error and lives on: it
+// has rolled the transaction back then. A FATAL error, such as the one at the
+// server's shutdown, may follow the commit.
+func refused(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.SeverityUnlocalized == "ERROR"
+}
+
+// fateError is a transaction whose answer is missing: it may have been kept.
+type fateError struct{ raw error }
+
+func (e *fateError) Error() string   { return adapters.ErrUnknown.Error() + ": " + e.raw.Error() }
+func (e *fateError) Unwrap() []error { return []error{adapters.ErrUnknown, e.raw} }
+
+// both is a context that ends with either.
+func both(ctx, other context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(other, func() { cancel(context.Cause(other)) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// pause is false if ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
