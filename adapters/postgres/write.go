@@ -43,9 +43,11 @@ func (s *Store) write(ctx context.Context, doing string, fill func(*pgx.Batch)) 
 	}
 	within, cancel := both(ctx, s.writing)
 	defer cancel()
+	longer, cancelLonger := outlasting(within, patience)
+	defer cancelLonger()
 	var err error
 	for i := range attempts {
-		if err = s.send(within, fill); err == nil {
+		if err = s.send(within, longer, fill); err == nil {
 			return nil
 		}
 		if !again(err) || !pause(within, time.Millisecond<<(2*i)) {
@@ -80,7 +82,11 @@ func again(err error) bool {
 // the commit half decided, and the row of the term locked. The price is that a
 // connection that breaks once the statements have left may have been cut before
 // the commit or behind it.
-func (s *Store) send(ctx context.Context, fill func(*pgx.Batch)) error {
+//
+// Once they have left, the answer is waited for a while even if ctx ends: a
+// connection that is cut leaves the server at work, and what it does then comes
+// after the caller has looked into the journal.
+func (s *Store) send(ctx, longer context.Context, fill func(*pgx.Batch)) error {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -89,7 +95,10 @@ func (s *Store) send(ctx context.Context, fill func(*pgx.Batch)) error {
 	var b pgx.Batch
 	b.Queue(s.sql.durable)
 	fill(&b)
-	err = conn.SendBatch(ctx, &b).Close()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	err = conn.SendBatch(longer, &b).Close()
 	if err == nil || refused(err) || pgconn.SafeToRetry(err) {
 		return err
 	}
@@ -109,6 +118,23 @@ type fateError struct{ raw error }
 
 func (e *fateError) Error() string   { return adapters.ErrUnknown.Error() + ": " + e.raw.Error() }
 func (e *fateError) Unwrap() []error { return []error{adapters.ErrUnknown, e.raw} }
+
+// patience is how long the answer to what was sent is waited for behind the end
+// of the caller's context.
+const patience = 2 * time.Second
+
+// outlasting is a context that ends a while after ctx.
+func outlasting(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(d, func() { cancel(context.Cause(ctx)) })
+		context.AfterFunc(longer, func() { t.Stop() })
+	})
+	return longer, func() {
+		stop()
+		cancel(nil)
+	}
+}
 
 // both is a context that ends with either.
 func both(ctx, other context.Context) (context.Context, context.CancelFunc) {
