@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
@@ -72,6 +74,46 @@ func schema(t testing.TB) string {
 		defer pool.Close()
 		_, err = pool.Exec(context.Background(), "DROP SCHEMA IF EXISTS "+name+" CASCADE")
 		require.NoError(t, err)
+	})
+	return name
+}
+
+// wiped are schemas that others have used and left empty: deleting rows is
+// twenty times as fast as making tables.
+var wiped struct {
+	sync.Mutex
+	free []string
+}
+
+// used is the name of an empty schema in which tables may be already.
+func used(t *testing.T) string {
+	t.Helper()
+	if os.Getenv(server.Environment) != "" {
+		return schema(t)
+	}
+	wiped.Lock()
+	defer wiped.Unlock()
+	name := ""
+	if n := len(wiped.free); n > 0 {
+		name, wiped.free = wiped.free[n-1], wiped.free[:n-1]
+	} else {
+		name = schema(t)
+	}
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), dsn(t))
+		require.NoError(t, err)
+		defer func() { require.NoError(t, conn.Close(context.Background())) }()
+		var query strings.Builder
+		for _, table := range []string{
+			"journal", "inquiries", "offers", "details", "labels", "messages", "inbox", "outcomes", "outbox", "marks", "terms",
+		} {
+			fmt.Fprintf(&query, "DELETE FROM %s.answerable_%s;", name, table)
+		}
+		_, err = conn.Exec(context.Background(), query.String())
+		require.NoError(t, err)
+		wiped.Lock()
+		defer wiped.Unlock()
+		wiped.free = append(wiped.free, name)
 	})
 	return name
 }

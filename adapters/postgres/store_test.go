@@ -42,7 +42,7 @@ func conform(t *testing.T, mode string, cfg postgres.Config) {
 		return s
 	}
 	adaptertest.TestStore(t, adaptertest.StoreHarness{
-		Open: func(t *testing.T) adapters.Store { return openIn(t, schema(t)) },
+		Open: func(t *testing.T) adapters.Store { return openIn(t, used(t)) },
 		Reopen: func(t *testing.T, s adapters.Store) adapters.Store {
 			schema, ok := schemas.Load(s)
 			require.True(t, ok)

@@ -41,7 +41,9 @@ type Config struct {
 	// fail-over to another node. Default 10s, at least 1s.
 	Term time.Duration
 	// PollEvery is how often the inbox is looked at for what other nodes and the
-	// host's own transactions put there. Default 200ms. See Engine.Nudge.
+	// host's own transactions put there. Default 200ms. A store that is an
+	// adapters.Waker has it looked at at once, and this is the net below it. See
+	// also Engine.Nudge.
 	PollEvery time.Duration
 	// MaxBatch is how many inputs one commit carries at most. Default 512.
 	MaxBatch int

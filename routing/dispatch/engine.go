@@ -33,6 +33,7 @@ type Engine struct {
 
 	requests chan *request
 	nudges   chan struct{}
+	vacancy  chan struct{} // a leader gave its term back
 	ready    chan struct{}
 	readied  sync.Once
 
@@ -66,7 +67,7 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 	}
 	e := &Engine{
 		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger, screening: screening.Pipeline(cfg.Screeners...),
-		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1),
+		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1), vacancy: make(chan struct{}, 1),
 		ready: make(chan struct{}), moved: make(chan struct{}), repliers: map[string]adapters.Replier{},
 	}
 	for _, s := range cfg.Sources {

@@ -92,6 +92,13 @@ const (
 
 func (n *node) run(ctx context.Context) error {
 	defer n.resign()
+	if w, ok := n.store.(adapters.Waker); ok {
+		listening, stop := context.WithCancel(ctx)
+		var ears sync.WaitGroup
+		ears.Go(func() { n.listen(listening, w) })
+		defer ears.Wait()
+		defer stop()
+	}
 	for ctx.Err() == nil {
 		term, err := n.claim(ctx)
 		switch {
@@ -178,6 +185,7 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 		n.forward(ctx, r)
 	}
 	n.carry = nil
+	moved := n.movedOn()
 	for {
 		select {
 		case <-ctx.Done():
@@ -188,8 +196,13 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 			return
 		case <-until.C:
 			return
+		case <-n.vacancy:
+			return
 		case r := <-n.requests:
 			n.forward(ctx, r)
+		case <-moved:
+			moved = n.movedOn()
+			n.answerFollowed(ctx)
 		case <-poll.C:
 			n.answerFollowed(ctx)
 		}
