@@ -1,1 +1,98 @@
+// Package postgres keeps a pool's truth in a PostgreSQL database: the store for
+// many processes, of which one leads each pool. It needs PostgreSQL 15 or newer.
+//
+//	store, err := postgres.Open(ctx, "postgres://crm@db/crm", postgres.Config{})
+//
+// [New] does the same on a [pgxpool.Pool] that the host has already.
+//
+// # Guarantees
+//
+// Append is one transaction in one round trip: the events, the rows that changed,
+// messages, outcomes, effects and marks go out together, in as many statements
+// as tables change, however many inquiries there are. The first statement locks
+// the pool's row of answerable_terms and compares epoch, head and the end of the
+// term, by the server's clock, read behind the lock. So a leader that was paused
+// beyond its term cannot append, and nobody else can lead between that
+// comparison and the commit. A leader that is paused in the midst of sending has
+// the row locked; its connection is terminated by the next claim, for which all
+// nodes connect as one role, or as members of pg_signal_backend.
+//
+// What Append and Put acknowledge survives a crash of the server: if the
+// session's synchronous_commit is off, it is turned on for their transactions. A
+// server with fsync=off keeps no such promise, and the store logs a warning when
+// it is opened. With replicas that take over, set synchronous_standby_names, or
+// a fail-over of the server takes back what they had not received yet.
+//
+// An error of the server means that nothing was kept. So does a connection that
+// could not be had, or was found broken before anything was sent over it
+// (adapters.ErrUnavailable). One that breaks after that was cut before the
+// commit or behind it (adapters.ErrUnknown). If the caller's context ends, the
+// answer is waited for two more seconds, so that the fate is known and the
+// journal, when it is read next, tells it. Serialization failures and deadlocks
+// are tried again, several times.
+//
+// # Poolers
+//
+// By default pgx keeps prepared statements on each connection. Behind a pooler
+// that gives each transaction another server connection, such as PgBouncer with
+// pool_mode=transaction, set Config.TransactionPooler: statements are then sent
+// with their parameters in one go (default_query_exec_mode=exec), and LISTEN,
+// which such a pooler does not carry, is left out unless Config.Listen names a
+// direct connection. In a pool of the host's own, or in a DSN, any of
+//
+//	default_query_exec_mode=exec
+//	default_query_exec_mode=cache_describe
+//	default_query_exec_mode=simple_protocol
+//
+// works there; cache_statement, which is pgx's default, works with PgBouncer
+// 1.21 and newer if its max_prepared_statements is above 0. The store passes the
+// conformance suite in each of these modes. Migrations need no session either:
+// their lock is that of a transaction.
+//
+// # Waking
+//
+// Nodes tell each other with NOTIFY that something was put, that a journal has
+// grown, or that nobody leads any more, so the Engine need not wait for its next
+// poll; see [Store.Wake]. All that a process listens for comes through one
+// connection beside the pool. An input put with [Store.InTx] is told by the
+// host's own commit. Appends are told after their commit and at most every 10ms,
+// because PostgreSQL has commits that notify wait for each other. Where nothing
+// comes through, the Engine says so once in its log and polls.
+//
+// # Schema
+//
+// The tables are in a schema of their own, named by Config.Schema, "answerable"
+// if it is empty; several stores can live in one database. Names begin with
+// answerable_, so a host may share its own schema with them. Ids are of type
+// uuid, times of type timestamptz:
+//
+//	SELECT seq, at, kind, owner FROM answerable.answerable_journal ORDER BY seq;
+//	SELECT event::jsonb ->> 'owner' FROM answerable.answerable_journal;
+//
+// An event is kept as the canonical JSON that it is, byte for byte: as text, for
+// jsonb would order its keys and change its numbers. PostgreSQL's times have
+// microseconds, the library's instants nanoseconds. Exact instants are in the
+// JSON; a column beside it is rounded down, and where an exact one is needed, for
+// a message's time and for an inquiry's due instant, a column ..._nanos holds the
+// rest. Columns of PostgreSQL cannot hold NUL: in a message that has one, it is
+// replaced in the columns, and the column whole has the message as it was.
+//
+// The comments in the migrations say what each table and column holds, and which
+// ones hold customers' personal data: answerable_messages, answerable_details,
+// and answerable_inbox until its inputs have been worked on. Reading is welcome;
+// what others write to these tables, but through InTx, the store neither expects
+// nor notices.
+//
+// # Migrations
+//
+// [Open] and [New] migrate the schema, or [Migrate] does, under a role that may;
+// versions stand in answerable_schema. Nodes that come up together take turns. A
+// schema that is up to date is not touched, so nodes need no right to change it.
+//
+// Migrations only add: tables, columns with defaults, indexes, functions under
+// new names. So during a rolling upgrade nodes of the older version work on
+// beside those of the newer one. A migration that an older library could not live
+// with raises answerable_compatibility.oldest, and an older library then refuses
+// to open the schema, and says which version it needs. [MigrateDown] takes
+// migrations back.
 package postgres
