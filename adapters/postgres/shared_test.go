@@ -330,6 +330,7 @@ func TestCut(t *testing.T) {
 				require.EqualValues(t, 3, head())
 			})
 			t.Run("A1 without a connection nothing was kept", func(t *testing.T) {
+				p.Reset() // the next one must be made, and cannot
 				l.set(true, false)
 				err := appendOne(t.Context(), s, epoch, 3, "mia")
 				require.ErrorIs(t, err, adapters.ErrUnavailable)

@@ -74,7 +74,7 @@ func again(err error) bool {
 		return false
 	}
 	code := state(err)
-	return code == stateConflict || code == stateDeadlock || pgconn.SafeToRetry(err) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	return code == stateConflict || code == stateDeadlock || errors.Is(err, errBroken)
 }
 
 // send makes one attempt. A pipeline up to its one Sync is one transaction, and
@@ -98,11 +98,39 @@ func (s *Store) send(ctx, longer context.Context, fill func(*pgx.Batch)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err = conn.SendBatch(longer, &b).Close()
-	if err == nil || refused(err) || pgconn.SafeToRetry(err) {
+	if conn.Conn().IsClosed() {
+		return errBroken
+	}
+	err = exchange(conn.SendBatch(longer, &b), &b)
+	if err == nil || refused(err) {
 		return err
 	}
 	return &fateError{err}
+}
+
+// errBroken is a connection that broke before anything was sent over it.
+var errBroken = errors.New("the connection was closed")
+
+// exchange reads the answers up to the first error. What pgx says of the rest,
+// "conn closed", it also says to be safe to try again, which is true of the rest
+// only.
+func exchange(answers pgx.BatchResults, b *pgx.Batch) (err error) {
+	defer func() {
+		if closeErr := answers.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	for _, q := range b.QueuedQueries {
+		if q.Fn != nil {
+			err = q.Fn(answers)
+		} else {
+			_, err = answers.Exec()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // refused reports whether the server answered with an error and lives on: it
