@@ -219,9 +219,9 @@ func (s *Store) Close() error {
 		late := time.AfterFunc(lastWrites, s.stopWrite)
 		s.work.Lock() // behind the last write
 		s.work.Unlock()
+		s.bell.wait() // that a term was given back is still told
 		late.Stop()
 		s.stopWrite()
-		s.bell.wait()
 		if s.ours {
 			s.pool.Close()
 		}

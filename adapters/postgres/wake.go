@@ -117,7 +117,13 @@ func (b *bell) run() {
 	}
 }
 
-func (b *bell) wait() { b.rings.Wait() }
+// wait ends when everything is told. The store is closed, so nothing new begins
+// once the lock was free.
+func (b *bell) wait() {
+	b.mu.Lock()
+	b.mu.Unlock() //nolint:staticcheck // see above
+	b.rings.Wait()
+}
 
 // ears hear for all pools that somebody wants to be woken for, through one
 // connection: the first who asks listens, and when they go the next one does.
