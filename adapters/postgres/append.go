@@ -55,7 +55,7 @@ func (s *Store) encode(c *adapters.Commit) (func(*pgx.Batch), error) {
 	}
 	next := c.Head + uint64(len(c.Events))
 	return func(b *pgx.Batch) {
-		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(next)) //nolint:gosec // positions are far below 2^63
+		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(next))
 		for _, st := range list {
 			b.Queue(st.sql, st.args...)
 		}
@@ -91,7 +91,7 @@ func addEvents(c *adapters.Commit, add func(string, ...any), sql *statements) er
 	}
 	for i := range c.Events {
 		e := &c.Events[i]
-		seq[i], version[i] = int64(e.Seq), int64(e.Version) //nolint:gosec // far below 2^63
+		seq[i], version[i] = int64(e.Seq), int64(e.Version)
 		inquiries[i], kind[i], owner[i], actor[i] = e.Inquiry.String(), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
 		at[i], recorded[i], causes[i] = timeText(e.At), timeText(e.RecordedAt), e.Cause.String()
 	}
@@ -130,11 +130,11 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		return nil
 	}
 	var (
-		version, priority, nanos                             = make([]int64, n), make([]int64, n), make([]int64, n)
-		stranded                                             = make([]bool, n)
-		ids, state, owner, department, due, rule, channel    = texts7(n)
-		opened, row                                          = make([]string, n), make([]string, n)
-		offered, offeredTo, offeredAt, offeredUntil []string = nil, nil, nil, nil
+		version, priority, nanos                                   = make([]int64, n), make([]int64, n), make([]int64, n)
+		stranded                                                   = make([]bool, n)
+		ids, state, owner, department, due, rule, channel          = texts7(n)
+		opened, row                                                = make([]string, n), make([]string, n)
+		offered, offeredTo, offeredAt, offeredUntil       []string = nil, nil, nil, nil
 	)
 	err := spread(n, func(i int) (err error) {
 		if row[i], err = jsonText(changed[i]); err != nil {
@@ -149,7 +149,7 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		if r.Pool != c.Pool {
 			return fmt.Errorf("malformed commit: inquiry %s belongs to pool %q", r.ID, r.Pool)
 		}
-		version[i], priority[i], stranded[i] = int64(r.Version), int64(r.Priority), r.Stranded //nolint:gosec // far below 2^63
+		version[i], priority[i], stranded[i] = int64(r.Version), int64(r.Priority), r.Stranded
 		ids[i], state[i], owner[i], department[i] = r.ID.String(), clean(string(r.State)), clean(string(r.Owner)), clean(r.Department)
 		due[i], nanos[i] = split(r.Due)
 		rule[i], channel[i], opened[i] = clean(r.Rule), clean(r.Channel), timeText(r.OpenedAt)
@@ -233,10 +233,10 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		return nil
 	}
 	var (
-		ids, inquiries, source, external, direction, channel, account   = texts7(n)
-		conversation, inReplyTo, language, at, digest, salt, author     = texts7(n)
-		subject, text, all                                              = make([]string, n), make([]string, n), make([]string, n)
-		revision, nanos                                                 = make([]int64, n), make([]int64, n)
+		ids, inquiries, source, external, direction, channel, account = texts7(n)
+		conversation, inReplyTo, language, at, digest, salt, author   = texts7(n)
+		subject, text, all                                            = make([]string, n), make([]string, n), make([]string, n)
+		revision, nanos                                               = make([]int64, n), make([]int64, n)
 	)
 	for i, m := range messages {
 		var err error
@@ -267,7 +267,7 @@ func addOutcomes(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		for i := range c.Outcomes {
 			o := &c.Outcomes[i]
 			inputs[i], inquiries[i] = o.Input.String(), o.Inquiry.String()
-			refused[i], detail[i], seq[i] = clean(string(o.Refused)), clean(o.Detail), int64(o.Seq) //nolint:gosec // far below 2^63
+			refused[i], detail[i], seq[i] = clean(string(o.Refused)), clean(o.Detail), int64(o.Seq)
 		}
 		add(sql.outcomes, inputs, inquiries, refused, detail, seq)
 	}
@@ -290,7 +290,7 @@ func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) e
 				return fmt.Errorf("effect %s: %w", e.ID, err)
 			}
 			ids[i], topic[i], inquiries[i] = e.ID.String(), clean(string(e.Topic)), e.Inquiry.String()
-			owner[i], seq[i] = clean(string(e.Owner)), int64(e.Seq) //nolint:gosec // far below 2^63
+			owner[i], seq[i] = clean(string(e.Owner)), int64(e.Seq)
 		}
 		add(sql.effects, ids, seq, topic, inquiries, owner, effect)
 	}

@@ -145,7 +145,7 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 		if err := rows.Scan(idOf{&o.Input}, idOf{&o.Inquiry}, (*string)(&o.Refused), &o.Detail, &seq); err != nil {
 			return err
 		}
-		o.Seq = uint64(seq) //nolint:gosec // never below 0
+		o.Seq = uint64(seq)
 		outcomes = append(outcomes, o)
 		return nil
 	}, s.sql.known, clean(pool), idTexts(inputs))

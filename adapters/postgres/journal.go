@@ -32,13 +32,13 @@ func (s *Store) Journal(ctx context.Context, pool string, after uint64) iter.Seq
 				if err := rows.Scan(&seq, &text); err != nil {
 					return err
 				}
-				if uint64(seq) != next { //nolint:gosec // never below 0
+				if uint64(seq) != next {
 					return refuse("pool %q: event %d is missing, the next one is %d", pool, next, seq)
 				}
 				next++
 				page = append(page, text)
 				return nil
-			}, s.sql.page, clean(pool), int64(after), int64(limit)) //nolint:gosec // far below 2^63
+			}, s.sql.page, clean(pool), int64(after), int64(limit))
 			for i, text := range page {
 				if ctx.Err() != nil {
 					yield(inquiry.Event{}, s.fail(ctx, "journal", ctx.Err()))
@@ -46,7 +46,7 @@ func (s *Store) Journal(ctx context.Context, pool string, after uint64) iter.Seq
 				}
 				var e inquiry.Event
 				if err := e.UnmarshalJSON([]byte(text)); err != nil {
-					yield(inquiry.Event{}, fmt.Errorf("postgres: journal of pool %q, event %d: %w", pool, first+uint64(i), err)) //nolint:gosec // small
+					yield(inquiry.Event{}, fmt.Errorf("postgres: journal of pool %q, event %d: %w", pool, first+uint64(i), err))
 					return
 				}
 				if !yield(e, nil) {

@@ -46,7 +46,7 @@ func (s *Store) lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 		micros = max(1, micros)
 	}
 	err := s.write(ctx, doing, func(b *pgx.Batch) {
-		b.Queue(s.sql.lead, clean(claim.Pool), clean(claim.Node), int64(claim.Epoch), claim.Format, micros). //nolint:gosec // far below 2^63
+		b.Queue(s.sql.lead, clean(claim.Pool), clean(claim.Node), int64(claim.Epoch), claim.Format, micros).
 															QueryRow(func(row pgx.Row) error {
 				var node *string
 				if err := row.Scan(&term.Granted, &epoch, &node, &neverEndings, &now, &format, &freed); err != nil {
@@ -75,7 +75,7 @@ func (s *Store) lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 		return adapters.Term{}, fmt.Errorf("postgres: %s: %w: pool %q has format %d, the claimant understands those up to %d",
 			doing, adapters.ErrFormat, claim.Pool, format, claim.Format)
 	}
-	term.Epoch, term.Now = uint64(epoch), now.UTC() //nolint:gosec // never below 0
+	term.Epoch, term.Now = uint64(epoch), now.UTC()
 	if !until.IsZero() {
 		term.Until = until.UTC()
 	}

@@ -209,4 +209,3 @@ type placedFile struct {
 
 func (f *placedFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *placedFile) Close() error               { return nil }
-

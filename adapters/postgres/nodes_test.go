@@ -37,9 +37,9 @@ const (
 	nodeDSN    = "ANSWERABLE_NODE_DSN"
 	nodeSchema = "ANSWERABLE_NODE_SCHEMA"
 	nodeName   = "ANSWERABLE_NODE_NAME"
-	nodeBatch  = "ANSWERABLE_NODE_BATCH"  // what the numbers of its messages begin with
-	killTimes  = "ANSWERABLE_KILLS"       // how often something is done to a node
-	killSeed   = "ANSWERABLE_KILLS_SEED"  // the seed of a run to be tried again
+	nodeBatch  = "ANSWERABLE_NODE_BATCH" // what the numbers of its messages begin with
+	killTimes  = "ANSWERABLE_KILLS"      // how often something is done to a node
+	killSeed   = "ANSWERABLE_KILLS_SEED" // the seed of a run to be tried again
 )
 
 const (
@@ -163,13 +163,13 @@ type node struct {
 
 func newFleet(t *testing.T, at string) *fleet {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // a seed
+	seed := uint64(time.Now().UnixNano())
 	if n, err := strconv.ParseUint(os.Getenv(killSeed), 10, 64); err == nil {
 		seed = n
 	}
 	t.Logf("seed %d", seed)
 	f := &fleet{
-		T: t, dsn: at, schema: schema(t), rng: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // no secret
+		T: t, dsn: at, schema: schema(t), rng: rand.New(rand.NewPCG(seed, 0)),
 		acked: map[string]string{}, led: make(chan *node, 1000),
 	}
 	t.Cleanup(func() {
@@ -189,7 +189,7 @@ func (f *fleet) start(name string) *node {
 	binary, err := os.Executable()
 	require.NoError(f, err)
 	n := &node{fleet: f, name: name, said: &bytes.Buffer{}, more: sync.NewCond(&f.mu)}
-	n.cmd = osexec.CommandContext(context.Background(), binary, "-test.run=^TestNodeProcess$", "-test.timeout=10m") //nolint:gosec // ourselves
+	n.cmd = osexec.CommandContext(context.Background(), binary, "-test.run=^TestNodeProcess$", "-test.timeout=10m")
 	n.cmd.Env = append(os.Environ(), nodeDSN+"="+f.dsn, nodeSchema+"="+f.schema, nodeName+"="+name, nodeBatch+"="+strconv.Itoa(f.started))
 	f.started++
 	n.cmd.Stdout, n.cmd.Stderr = n.said, n.said
@@ -543,7 +543,7 @@ func (v *worker) call(ctx context.Context, name string, host bool) {
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
-		time.Sleep(time.Duration(5+rand.IntN(10)) * time.Millisecond) //nolint:gosec // no secret
+		time.Sleep(time.Duration(5+rand.IntN(10)) * time.Millisecond)
 	}
 }
 

@@ -45,7 +45,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 		if err := e.UnmarshalJSON([]byte(text)); err != nil {
 			return refuse("event %d: %w", seq, err)
 		}
-		r.Head, r.RecordedAt = uint64(seq), e.RecordedAt //nolint:gosec // never below 0
+		r.Head, r.RecordedAt = uint64(seq), e.RecordedAt
 		return nil
 	}, s.sql.head, pool)
 	if err != nil {

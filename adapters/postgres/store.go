@@ -98,7 +98,7 @@ type Store struct {
 	work    sync.RWMutex // held by writes, for reading
 	// reading ends when the store is closed, writing a while later: a commit
 	// under way is to be told how it went.
-	reading, writing       context.Context //nolint:containedctx // the store's own life
+	reading, writing       context.Context
 	stopReading, stopWrite context.CancelFunc
 }
 
@@ -217,8 +217,8 @@ func (s *Store) Close() error {
 		close(s.closing)
 		s.stopReading()
 		late := time.AfterFunc(lastWrites, s.stopWrite)
-		s.work.Lock() // behind the last write
-		s.work.Unlock()
+		s.work.Lock()
+		s.work.Unlock() //nolint:staticcheck // nothing is to be done but to stand behind the last write
 		s.bell.wait() // that a term was given back is still told
 		late.Stop()
 		s.stopWrite()

@@ -13,7 +13,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// split is an instant as two columns hold it: microseconds as text, NULL's ''
+// split is an instant as two columns hold it: microseconds as text, NULL's ”
 // for none, and the nanoseconds below.
 func split(t time.Time) (text string, nanos int64) {
 	if t.IsZero() {
@@ -48,7 +48,7 @@ func clean(s string) string {
 
 func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// whole is v as JSON if one of its texts does not fit into a column, otherwise ''.
+// whole is v as JSON if one of its texts does not fit into a column, otherwise ”.
 func whole(v any, texts ...string) (string, error) {
 	for _, s := range texts {
 		if !storable(s) {

@@ -24,7 +24,7 @@ func heard(t *testing.T, s *postgres.Store, pool string) <-chan adapters.News {
 	go func() { ended <- s.Wake(ctx, pool, func(n adapters.News) { news <- n }) }()
 	t.Cleanup(func() {
 		cancel()
-		<-ended
+		require.Error(t, <-ended)
 	})
 	return news
 }

@@ -106,10 +106,10 @@ func (s *Server) create(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := os.Chmod(s.dir, 0o755); err != nil { //nolint:gosec // the socket in it is for every user of this machine
+	if err := os.Chmod(s.dir, 0o755); err != nil {
 		return err
 	}
-	initdb := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", "answerable", "-A", "trust", //nolint:gosec // found above
+	initdb := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), "-D", s.data(), "-U", "answerable", "-A", "trust",
 		"-E", "UTF8", "--locale=C", "--no-sync")
 	as(initdb, who)
 	initdb.Dir = s.dir
@@ -133,14 +133,14 @@ func (s *Server) run(ctx context.Context) error {
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=",
 		"-c", "max_connections=200", "-c", "logging_collector=off", "-c", "max_wal_size=512MB",
 	}
-	cmd := exec.Command("/bin/sh", append(args, s.options...)...) //nolint:gosec,noctx // it outlives ctx
+	cmd := exec.Command("/bin/sh", append(args, s.options...)...)
 	as(cmd, who)
 	cmd.Dir = s.dir
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return err
 	}
-	logFile, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600) //nolint:gosec // ours
+	logFile, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
