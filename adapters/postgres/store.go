@@ -219,7 +219,7 @@ func (s *Store) Close() error {
 		late := time.AfterFunc(lastWrites, s.stopWrite)
 		s.work.Lock()
 		s.work.Unlock() //nolint:staticcheck // nothing is to be done but to stand behind the last write
-		s.bell.wait() // that a term was given back is still told
+		s.bell.wait()   // that a term was given back is still told
 		late.Stop()
 		s.stopWrite()
 		if s.ours {

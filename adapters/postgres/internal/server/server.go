@@ -133,7 +133,7 @@ func (s *Server) run(ctx context.Context) error {
 		filepath.Join(s.bin, "postgres"), "-D", s.data(), "-k", s.dir, "-c", "listen_addresses=",
 		"-c", "max_connections=200", "-c", "logging_collector=off", "-c", "max_wal_size=512MB",
 	}
-	cmd := exec.Command("/bin/sh", append(args, s.options...)...)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), "/bin/sh", append(args, s.options...)...)
 	as(cmd, who)
 	cmd.Dir = s.dir
 	stdin, err := cmd.StdinPipe()
