@@ -16,8 +16,8 @@
 //     and acts.
 //  5. adapters: the contracts for platforms, stores and notification channels;
 //     adapters/memory, adapters/jsonl, adapters/lognotify and adapters/screening
-//     come with it, adapters/sqlite is a module of its own;
-//     adapters/adaptertest proves an adapter right.
+//     come with it, adapters/sqlite and adapters/postgres are modules of their
+//     own; adapters/adaptertest proves an adapter right.
 //
 // # The story
 //

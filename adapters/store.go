@@ -169,11 +169,11 @@ type Waker interface {
 type News uint8
 
 const (
-	// NewInputs: inputs were put into the inbox, also by a transaction of the
-	// host's on this node.
+	// NewInputs means that inputs were put into the inbox, also by a transaction
+	// of the host's on this node.
 	NewInputs News = 1 << iota
-	// NewEvents: the journal has grown, and outcomes may be known.
+	// NewEvents means that the journal has grown, and outcomes may be known.
 	NewEvents
-	// NewTerm: a leader gave its term back, so that another node may lead.
+	// NewTerm means that a leader gave its term back: another node may lead.
 	NewTerm
 )
