@@ -46,6 +46,18 @@ func TestClocksInOddOrders(t *testing.T) {
 		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
 	})
 
+	t.Run("G7 it is no answer to what was asked after it was written", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("30m")
+		s.from("ada")
+		s.after("5m")
+		observed(s, id, 15*time.Minute)
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+		require.True(t, s.row(id).Unanswered)
+	})
+
 	t.Run("G7 and it withdraws the breach", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("40m")
@@ -155,6 +167,19 @@ func TestClocksInOddOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("G1 of what the resolution did not end nothing is awaited again", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("2h")
+		s.answer(id, "anna") // too late
+		s.after("10m")
+		s.from("ada")
+		s.resolve(id, "anna")
+		s.after("1h")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.False(t, s.clock(id, sla.FirstResponse).Open())
+		require.True(t, s.clock(id, sla.NextResponse).Running())
+	})
+
 	t.Run("G1 what is screened out ends no wait", func(t *testing.T) {
 		s, id := begin(t)
 		s.do(inquiry.Await{Inquiry: id, Owner: "anna"})
@@ -177,6 +202,26 @@ func TestClocksInOddOrders(t *testing.T) {
 		require.Equal(t, sla.Met, s.clock(id, sla.Department).State, "nobody has it")
 		s.online("sam")
 		require.Equal(t, sla.Running, s.clock(id, sla.Department).State)
+	})
+
+	t.Run("F2 reopened, the home department begins anew", func(t *testing.T) {
+		s, id := begin(t, targets(sla.Within(sla.Department, 2*time.Hour, "")), func(p *routing.Policy) {
+			p.Default.Home, p.Departments = "care", []routing.Department{{Name: "care"}}
+		})
+		s.after("1h")
+		s.resolve(id, "anna")
+		s.after("1h")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.Equal(t, s.now.Add(2*time.Hour), s.clock(id, sla.Department).Due)
+	})
+
+	t.Run("G6 a calendar in which the ladder could not be climbed is refused", func(t *testing.T) {
+		s, id := begin(t, func(p *routing.Policy) {
+			targets()(p)
+			p.Default.Ladder = &sla.Ladder{Remind: hours(1), Levels: []sla.Level{{To: sla.Lead, After: hours(100), Calendar: "office"}, {To: sla.Sink, After: hours(2)}}}
+		})
+		minute := sla.Calendar{Name: "office", Hours: []sla.Hours{{Day: time.Monday, Open: sla.At(9, 0), Close: sla.At(9, 1)}}}
+		s.refuses(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, time.Minute, "office"), Calendar: &minute}, inquiry.Invalid)
 	})
 
 	t.Run("G11 a kind that was not promised before starts with the promise, if what it measures is under way", func(t *testing.T) {
