@@ -54,6 +54,10 @@ func TestClocksInOddOrders(t *testing.T) {
 		s.from("ada")
 		s.after("5m")
 		observed(s, id, 15*time.Minute)
+		for _, e := range s.last {
+			d, ok := e.Data.(inquiry.Clocking)
+			require.False(t, ok && d.Clocks[0].Kind == sla.NextResponse, "%s", e.Kind)
+		}
 		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
 		require.True(t, s.row(id).Unanswered)
 	})
