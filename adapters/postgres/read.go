@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// querier is the pool or one of its transactions.
+// querier is a transaction.
 type querier interface {
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
 }
@@ -25,7 +25,25 @@ func (s *Store) read(ctx context.Context, doing string, each func(pgx.Rows) erro
 	}
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
-	return s.readFailure(ctx, doing, eachRow(within, s.pool, each, query, args...))
+	return s.readFailure(ctx, doing, s.readOne(within, each, query, args...))
+}
+
+// readOne sends a query with its settings, as one transaction in one round trip.
+func (s *Store) readOne(ctx context.Context, each func(pgx.Rows) error, query string, args ...any) (err error) {
+	var b pgx.Batch
+	b.Queue("SELECT " + byIndex)
+	b.Queue(query, args...)
+	answers := s.pool.SendBatch(ctx, &b)
+	defer func() {
+		if closeErr := answers.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	if _, err := answers.Exec(); err != nil {
+		return err
+	}
+	rows, err := answers.Query()
+	return readRows(rows, err, each)
 }
 
 func (s *Store) readFailure(ctx context.Context, doing string, err error) error {
@@ -37,6 +55,10 @@ func (s *Store) readFailure(ctx context.Context, doing string, err error) error 
 
 func eachRow(ctx context.Context, from querier, each func(pgx.Rows) error, query string, args ...any) error {
 	rows, err := from.Query(ctx, query, args...)
+	return readRows(rows, err, each)
+}
+
+func readRows(rows pgx.Rows, err error, each func(pgx.Rows) error) error {
 	if err != nil {
 		return err
 	}

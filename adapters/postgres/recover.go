@@ -35,6 +35,9 @@ func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, er
 }
 
 func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters.Recovery, err error) {
+	if _, err := tx.Exec(ctx, "SELECT "+byIndex); err != nil {
+		return r, err
+	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
 		var seq int64
 		var text string

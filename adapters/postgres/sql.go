@@ -6,6 +6,11 @@ import "strings"
 // stands before what lives there.
 func in(schema, sql string) string { return strings.ReplaceAll(sql, "~", schema+".") }
 
+// byIndex has the statements of a transaction planned for tables that have
+// grown: there is an index for each, but the plan that a connection keeps may be
+// from when a table was new and reading all of it was the cheapest.
+const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
+
 // statements are those of a store, each with the store's schema in it. Lists
 // are parameters of type text[], bigint[] or boolean[]: a statement has the same
 // text however many rows it writes, and every way of sending parameters can
@@ -34,7 +39,7 @@ type statements struct {
 
 func statementsIn(schema string) statements {
 	s := statements{
-		durable: `SELECT ~answerable_durable()`,
+		durable: `SELECT ~answerable_durable(), ` + byIndex,
 		notify:  `SELECT pg_notify($1::text, $2::text)`,
 		// What only wakes somebody need not survive anything.
 		notifyLater: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1::text, p) FROM unnest($2::text[]) p`,
