@@ -193,6 +193,7 @@ func TestFence(t *testing.T) {
 		term := lead(t, a, adapters.Claim{Node: "a", For: 200 * time.Millisecond})
 		tx, err := a.Pool().Begin(t.Context())
 		require.NoError(t, err)
+		defer func() { _ = tx.Rollback(context.Background()) }() // its connection is gone
 		_, err = tx.Exec(t.Context(), "SELECT "+cfg.Schema+".answerable_fence('support', $1, 0, 1)", int64(term.Epoch))
 		require.NoError(t, err) // and then nothing more comes, like from a stopped process
 		began := time.Now()
