@@ -192,7 +192,7 @@ func TestExactness(t *testing.T) {
 	cfg := postgres.Config{Schema: schema(t)}
 	s := open(t, cfg)
 	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
-	at := time.Date(2026, 3, 2, 10, 0, 0, 1999, time.FixedZone("", 3600))
+	at := time.Date(2026, 3, 2, 10, 0, 0, 1500, time.FixedZone("", 3600))
 	told := event(1, "mia")
 	told.At = at.UTC()
 	odd := inquiry.Message{
