@@ -1,7 +1,5 @@
 //go:build unix
 
-// Package server runs a PostgreSQL server of one's own for as long as a program
-// runs: tests need a real one, and one that they may kill.
 package server
 
 import (
@@ -22,12 +20,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 )
-
-// Environment names the DSN of a server that is to be used instead of one's own.
-const Environment = "ANSWERABLE_POSTGRES"
-
-// ErrNotInstalled means that there are no binaries of PostgreSQL to start.
-var ErrNotInstalled = errors.New("no PostgreSQL server: install one (apt-get install postgresql), or name one with " + Environment)
 
 // Server is a running server with a directory of its own.
 type Server struct {

@@ -1,0 +1,17 @@
+//go:build !unix
+
+package server
+
+import "context"
+
+// Server cannot be run here: name one with [Environment].
+type Server struct{}
+
+// Start fails with [ErrNotInstalled].
+func Start(context.Context, ...string) (*Server, error) { return nil, ErrNotInstalled }
+
+// DSN is empty.
+func (s *Server) DSN() string { return "" }
+
+// Stop does nothing.
+func (s *Server) Stop() {}
