@@ -83,7 +83,12 @@ func draw(n int) *draws {
 	return d
 }
 
-func (d *draws) in(i int) time.Duration  { return d.after[i&(len(d.after)-1)] }
+// in is the ith delay. Once all were drawn, each timer gets another one than before.
+func (d *draws) in(i int) time.Duration {
+	round := i / len(d.after)
+	return d.after[(i+7919*round)&(len(d.after)-1)]
+}
+
 func (d *draws) instant(i int) time.Time { return d.start.Add(d.in(i)) }
 
 // drawn are the handles of the timers that are drawn, so that looking them up
