@@ -199,7 +199,8 @@ func (r *reader) skip() error {
 			}
 		}
 	}
-	return r.fault(len(r.data), "")
+	r.at = len(r.data) // a text that does not end is passed over, its last escape too
+	return r.fault(r.at, "")
 }
 
 func (r *reader) value(s *shape, name string) (any, error) {
