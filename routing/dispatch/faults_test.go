@@ -28,12 +28,20 @@ type faulty struct {
 
 func (f *faulty) call(name string) (before, after error) {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.calls++
-	if f.fault == nil {
+	n, fault := f.calls, f.fault
+	f.mu.Unlock() // a call that hangs holds up no other
+	if fault == nil {
 		return nil, nil
 	}
-	return f.fault(f.calls, name)
+	return fault(n, name)
+}
+
+// fails has calls fail from now on, nil none.
+func (f *faulty) fails(fault func(call int, name string) (before, after error)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault = fault
 }
 
 func (f *faulty) Put(ctx context.Context, pool string, in ...inquiry.Input) error {
@@ -137,13 +145,13 @@ func TestStoreFaults(t *testing.T) {
 func faultRun(t *testing.T, n int, way func(string) (error, error)) (met bool) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &faulty{Store: memory.New(memory.Config{})}
-		store.fault = func(call int, name string) (error, error) {
+		store.fails(func(call int, name string) (error, error) {
 			if call != n {
 				return nil, nil
 			}
 			met = true
 			return way(name)
-		}
+		})
 		h := &house{t: t, ctx: t.Context(), store: store, policy: smallPolicy(), told: &recorder{}}
 		h.cfg = dispatch.Config{Node: "one", Directory: smallStaff(), Notifier: h.told, Term: time.Hour, PollEvery: time.Minute}
 		h.start()
@@ -164,7 +172,7 @@ func faultRun(t *testing.T, n int, way func(string) (error, error)) (met bool) {
 			h.keepTrying(inquiry.Accept{Inquiry: x, Owner: "anna"})
 		}
 		h.pass(time.Minute)
-		store.fault = nil
+		store.fails(nil)
 		h.audit(accepted)
 		for _, id := range accepted {
 			require.Equal(t, inquiry.OwnerID("anna"), h.row(id).Owner)
@@ -224,19 +232,19 @@ func TestSeveralNodes(t *testing.T) {
 			two := &house{t: t, ctx: t.Context(), store: inner, policy: smallPolicy(), told: &recorder{}}
 			two.cfg = dispatch.Config{Node: "two", Directory: smallStaff(), Term: 10 * time.Second}
 			two.start()
-			hung.fault = func(_ int, name string) (error, error) {
+			hung.fails(func(_ int, name string) (error, error) {
 				if name == "lead" || name == "append" {
 					time.Sleep(30 * time.Second) // paused beyond its term
 				}
 				return nil, nil
-			}
+			})
 			accepted := map[inquiry.ID]inquiry.ID{}
 			for _, h := range []*house{two, one, two, one} {
 				r, err := h.Submit(h.ctx, h.message("kim"))
 				require.NoError(t, err)
 				accepted[r.Message] = r.Inquiry
 			}
-			hung.fault = nil
+			hung.fails(nil)
 			two.audit(accepted)
 			one.stop()
 			two.stop()

@@ -55,13 +55,13 @@ func TestRestart(t *testing.T) {
 			next.Version = "v2"
 			require.NoError(t, h.Adopt(h.ctx, next))
 			failed := false
-			store.fault = func(_ int, name string) (error, error) {
+			store.fails(func(_ int, name string) (error, error) {
 				if name != "append" || failed {
 					return nil, nil
 				}
 				failed = true
 				return adapters.ErrUnavailable, nil
-			}
+			})
 			require.Equal(t, "v2", h.row(h.submit("kim")).Policy)
 			require.True(t, failed)
 		})

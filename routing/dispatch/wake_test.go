@@ -177,6 +177,7 @@ func TestWake(t *testing.T) {
 			store.Store, h.store = h.store, store
 			h.cfg.Logger = slog.New(slog.NewTextHandler(&said, nil))
 		}, func(h *house) {
+			synctest.Wait() // it has looked into the inbox
 			in, err := h.Prepare(h.ctx, h.message("kim"))
 			require.NoError(t, err)
 			require.NoError(t, h.store.Put(h.ctx, "default", in))
