@@ -12,21 +12,20 @@
 // A slab of ids goes back once none of its 4,096 is in use; the lowest are handed
 // out first, so that the high ones empty.
 //
-// Measured with BenchmarkTimers, medians of seven runs of one process on two cores
-// of a shared, busy machine (load 8 to 9, so that they are high, and vary by a
-// fifth; the ratios of single runs at a million lay between 2.7 and 4). A random
-// timer of so many is stopped and started for another instant within a day:
+// Measured with BenchmarkTimers, medians of three runs on two cores of a shared
+// machine without other work of its own; they vary by a tenth, and with the
+// neighbours the ratios at a million lay between 1.7 and 4. A random timer of so
+// many is stopped and started for another instant within a day:
 //
 //	armed       Queue     container/heap   time.AfterFunc
-//	    1,000   109 ns      270 ns (2.5)     287 ns
-//	  100,000   189 ns    1,318 ns (7.0)     642 ns
-//	1,000,000   744 ns    2,841 ns (3.8)     525 ns
+//	    1,000    63 ns      121 ns (1.9)     142 ns
+//	  100,000   157 ns      674 ns (4.3)     438 ns
+//	1,000,000   432 ns    1,467 ns (3.4)     539 ns
 //	memory      28 bytes     57 bytes        112 bytes
 //
 // Most of the time at a million goes into waiting for memory: the place by id,
-// the slot, and its parent's. The runtime's timers are quicker there because they
-// are put off without being sorted in; their order at the same instant is not
-// defined. To put off the first of a million, as firing does, takes 1,179 ns
+// the slot, and its parent's. The runtime's timers are put off without being
+// sorted in; their order at the same instant is not defined. To put off the first of a million, as firing does, takes 1,179 ns
 // against 3,658. Eight children rather than four, and looking at the parent only
 // where the new instant is earlier, were measured too and gain little or nothing.
 package timer
