@@ -90,17 +90,24 @@ func (p Policy) Validate() error {
 	return k.found.ErrorOrNil()
 }
 
+// named is the path of one of a list's items. It checks that the item has a name,
+// which no other has.
+func (k *checker) named(list string, i int, name string, seen map[string]bool) (path string) {
+	path = fmt.Sprintf("%s[%d] (%s)", list, i, name)
+	if name == "" {
+		k.fault(path, "has no name: give it one of its own")
+	}
+	if seen[name] {
+		k.fault(path, "the name is taken: keep one, or give each a name of its own")
+	}
+	seen[name] = true
+	return path
+}
+
 func (k *checker) calendars() {
 	seen := map[string]bool{}
 	for i, c := range k.p.Calendars {
-		path := fmt.Sprintf("calendars[%d] (%s)", i, c.Name)
-		if c.Name == "" {
-			k.fault(path, "has no name")
-		}
-		if seen[c.Name] {
-			k.fault(path, "the name is taken: give each calendar one of its own")
-		}
-		seen[c.Name] = true
+		path := k.named("calendars", i, c.Name, seen)
 		k.wrap(path, c.Validate())
 	}
 }
@@ -108,14 +115,7 @@ func (k *checker) calendars() {
 func (k *checker) departments() {
 	seen := map[string]bool{}
 	for i, d := range k.p.Departments {
-		path := fmt.Sprintf("departments[%d] (%s)", i, d.Name)
-		if d.Name == "" {
-			k.fault(path, "has no name")
-		}
-		if seen[d.Name] {
-			k.fault(path, "is listed twice: keep one")
-		}
-		seen[d.Name] = true
+		path := k.named("departments", i, d.Name, seen)
 		k.rate(path+"/limit", d.Limit)
 	}
 }
@@ -123,14 +123,7 @@ func (k *checker) departments() {
 func (k *checker) rotations() {
 	seen := map[string]bool{}
 	for i, r := range k.p.Rotations {
-		path := fmt.Sprintf("rotations[%d] (%s)", i, r.Name)
-		if r.Name == "" {
-			k.fault(path, "has no name")
-		}
-		if seen[r.Name] {
-			k.fault(path, "the name is taken: give each rotation one of its own")
-		}
-		seen[r.Name] = true
+		path := k.named("rotations", i, r.Name, seen)
 		k.wrap(path, r.Validate())
 	}
 }
@@ -138,14 +131,7 @@ func (k *checker) rotations() {
 func (k *checker) roles() {
 	seen := map[string]bool{}
 	for i, r := range k.p.Roles {
-		path := fmt.Sprintf("roles[%d] (%s)", i, r.Name)
-		if r.Name == "" {
-			k.fault(path, "has no name")
-		}
-		if seen[r.Name] {
-			k.fault(path, "is listed twice: keep one")
-		}
-		seen[r.Name] = true
+		path := k.named("roles", i, r.Name, seen)
 		if len(r.Owners) == 0 {
 			k.fault(path+"/owners", "nobody holds it: name at least one owner")
 		}
@@ -192,14 +178,7 @@ func (k *checker) reaches(path, calendar string, d time.Duration) {
 func (k *checker) channels() {
 	seen := map[string]bool{}
 	for i, c := range k.p.Channels {
-		path := fmt.Sprintf("channels[%d] (%s)", i, c.Name)
-		if c.Name == "" {
-			k.fault(path, "has no name")
-		}
-		if seen[c.Name] {
-			k.fault(path, "is listed twice: keep one")
-		}
-		seen[c.Name] = true
+		path := k.named("channels", i, c.Name, seen)
 		if c.Cost < 0 || c.Cost > MaxCost {
 			k.fault(path+"/cost", "is %d: want 1 to %d, or 0 for the default of %d", c.Cost, MaxCost, DefaultCost)
 		}
