@@ -60,18 +60,21 @@ func heapInUse() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// draws are random timers and instants within a day, drawn beforehand; their
-// number is a power of two.
+// drawsBits make how many timers and instants are drawn beforehand.
+const drawsBits = 20
+
+// draws are random timers and instants within a day.
 type draws struct {
-	things []thing
-	which  []uint32
-	after  []time.Duration
-	start  time.Time
+	things   []thing
+	which    []uint32
+	after    []time.Duration
+	instants []time.Time
 }
 
 func draw(n int) *draws {
 	r := rand.New(rand.NewPCG(uint64(n), 1))
-	d := &draws{make([]thing, n), make([]uint32, 1<<20), make([]time.Duration, 1<<20), time.Now().UTC().Add(time.Hour)}
+	start := time.Now().UTC().Round(0).Add(time.Hour)
+	d := &draws{make([]thing, n), make([]uint32, 1<<drawsBits), make([]time.Duration, 1<<drawsBits), make([]time.Time, 1<<drawsBits)}
 	for i := range d.things {
 		for j := range d.things[i].name {
 			d.things[i].name[j] = byte(r.Uint32())
@@ -79,17 +82,16 @@ func draw(n int) *draws {
 	}
 	for i := range d.which {
 		d.which[i], d.after[i] = r.Uint32N(uint32(n)), time.Duration(r.Int64N(int64(24*time.Hour)))
+		d.instants[i] = start.Add(d.after[i])
 	}
 	return d
 }
 
-// in is the ith delay. Once all were drawn, each timer gets another one than before.
-func (d *draws) in(i int) time.Duration {
-	round := i / len(d.after)
-	return d.after[(i+7919*round)&(len(d.after)-1)]
-}
+// nth is which draw the ith is. Once all were drawn, each timer gets another one than before.
+func nth(i int) int { return (i + 7919*(i>>drawsBits)) & (1<<drawsBits - 1) }
 
-func (d *draws) instant(i int) time.Time { return d.start.Add(d.in(i)) }
+func (d *draws) in(i int) time.Duration  { return d.after[nth(i)] }
+func (d *draws) instant(i int) time.Time { return d.instants[nth(i)] }
 
 // drawn are the handles of the timers that are drawn, so that looking them up
 // is not measured too.

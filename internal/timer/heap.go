@@ -1,6 +1,9 @@
 package timer
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Slabs have slabLen places. Growing adds a slab and moves nothing, so that no
 // Set is slow because of it, and a slab is all that is ever allocated in
@@ -26,33 +29,53 @@ func nextSlab[T any](slabs [][]T) [][]T {
 	return append(slabs, make([]T, slabLen))
 }
 
-// The heap's root is at 3, so that the four children of i begin at 4*(i-2), a
-// multiple of four: as slots have 16 bytes they share one cache line, and one slab.
+// The heap's root is at 15, so that the sixteen children of i begin at 16*(i-14), a
+// multiple of sixteen: as notes have 8 bytes they lie in two cache lines, and one slab.
 const (
-	arity = 4
+	arity = 16
 	root  = arity - 1
 )
 
-// slot is a place in the heap.
-type slot struct {
-	sec int64 // since 1970
-	ns  uint32
-	id  ID
+// note is a place in the heap: a timer, and about when it comes, in quarters of
+// a second from the heap's base, cut at both ends. Where that is the same, the
+// timers' homes tell. Fifteen of sixteen places are leaves, so that a timer is
+// mostly put beside its parent and no others; the parents of a million notes
+// take half a megabyte, which a processor's own cache holds.
+type note uint64
+
+func noteOf(key uint32, id ID) note { return note(key)<<32 | note(id) }
+func (n note) id() ID               { return ID(n) }
+func (n note) key() uint32          { return uint32(n >> 32) }
+
+// home is what is kept of a timer by its id. Its halves make 12 bytes of it
+// rather than 16.
+type home struct {
+	lo, hi uint32 // when it comes
+	place  uint32 // in the heap, 0 if it has none
 }
 
-func slotOf(id ID, at time.Time) slot {
-	return slot{sec: at.Unix(), ns: uint32(at.Nanosecond()), id: id}
-}
+// when is when a timer comes, in nanoseconds since 1970, which reach from 1678
+// to 2262. The few timers that come before or after that are far, and the
+// heap has their instants apart.
+type when int64
 
-func (s *slot) at() time.Time { return time.Unix(s.sec, int64(s.ns)).UTC() }
+const far when = math.MinInt64
 
-// heap is a min-heap of slots that knows where each id is.
+// near is how many seconds from 1970, on either side, instants are near.
+const near = math.MaxInt64 / 1_000_000_000
+
+func (m *home) when() when     { return when(uint64(m.hi)<<32 | uint64(m.lo)) }
+func (m *home) setWhen(w when) { m.lo, m.hi = uint32(w), uint32(uint64(w)>>32) }
+
+// heap is a min-heap of notes that knows where each id is.
 type heap struct {
-	slots [][]slot
-	// pos is the place of each id in the heap, 0 if it has none. An id that is
-	// not handed out has freeBit and the next such one of its slab, 0 for none.
-	pos [][]uint32
-	end uint32 // one past the last place
+	notes [][]note
+	// homes are by id. An id that is not handed out has as its place freeBit and the
+	// next such one of its slab, 0 for none.
+	homes [][]home
+	far   map[ID]time.Time
+	base  int64  // the second since 1970 in the middle of what keys can say
+	end   uint32 // one past the last place
 	// hole is the place of a timer that was stopped, 0 for none. Most often
 	// another one is set right after it and takes the place, which is one sift
 	// rather than two.
@@ -62,13 +85,56 @@ type heap struct {
 
 const freeBit = 1 << 31
 
-func (h *heap) slot(i uint32) *slot { return &h.slots[i>>slabBits][i&slabMask] }
+func (h *heap) note(i uint32) *note { return &h.notes[i>>slabBits][i&slabMask] }
 
-func (h *heap) where(id ID) *uint32 { return &h.pos[id>>slabBits][id&slabMask] }
+func (h *heap) home(id ID) *home { return &h.homes[id>>slabBits][id&slabMask] }
 
-func (h *heap) put(i uint32, s slot) {
-	*h.slot(i) = s
-	*h.where(s.id) = i
+// at is when a timer comes.
+func (h *heap) at(id ID) time.Time {
+	if w := h.home(id).when(); w != far {
+		return time.Unix(0, int64(w)).UTC()
+	}
+	return h.far[id]
+}
+
+func (h *heap) put(i uint32, n note) {
+	*h.note(i) = n
+	h.home(n.id()).place = i
+}
+
+// keyOf is about when something comes. It never falls as time goes on. Keys
+// tell quarters of a second apart within 17 years of the base, which is when
+// the first of the timers came: a wider range would take more memory, and beyond
+// it the order is the same and only slower to find.
+func (h *heap) keyOf(sec, ns int64) uint32 {
+	const half = 1 << 31
+	if off := sec - h.base + half/4; uint64(off) < half/2 {
+		return uint32(off*4 + ns>>28)
+	} else if sec < h.base {
+		return 0
+	}
+	return math.MaxUint32
+}
+
+// before reports whether a comes before b.
+func (h *heap) before(a, b note) bool {
+	if a.key() != b.key() {
+		return a < b
+	}
+	return h.exactly(a.id(), b.id())
+}
+
+// exactly is before where the keys are the same.
+func (h *heap) exactly(a, b ID) bool {
+	v, w := h.home(a).when(), h.home(b).when()
+	if v == far || w == far {
+		if c := h.at(a).Compare(h.at(b)); c != 0 {
+			return c < 0
+		}
+	} else if v != w {
+		return v < w
+	}
+	return a != b && h.less(a, b)
 }
 
 func (h *heap) len() int {
@@ -80,34 +146,65 @@ func (h *heap) len() int {
 }
 
 // set puts a timer where its instant belongs.
-func (h *heap) set(s slot) {
-	i := *h.where(s.id)
+func (h *heap) set(id ID, at time.Time) {
+	m := h.home(id)
+	i := m.place
 	switch {
 	case i == 0 && h.hole != 0:
 		i, h.hole = h.hole, 0
 	case i == 0:
-		if n := len(h.slots); n == 0 || int(h.end) == (n-1)<<slabBits+len(h.slots[n-1]) {
-			h.slots = nextSlab(h.slots)
+		if n := len(h.notes); n == 0 || int(h.end) == (n-1)<<slabBits+len(h.notes[n-1]) {
+			h.notes = nextSlab(h.notes)
 		}
 		i = h.end
 		h.end++
 	case h.hole != 0:
 		h.fill()
-		i = *h.where(s.id)
+		i = m.place
 	}
-	h.sift(i, s)
+	_ = h.note(i) // an id that is not handed out has none
+	sec, ns := at.Unix(), int64(at.Nanosecond())
+	if h.end == root+1 { // the only one: no other key depends on the base
+		h.base = sec
+	}
+	if len(h.far) > 0 {
+		delete(h.far, id)
+	}
+	if -near < sec && sec < near {
+		m.setWhen(when(sec*1_000_000_000 + ns))
+	} else {
+		m.setWhen(far)
+		h.setFar(id, at)
+	}
+	n := noteOf(h.keyOf(sec, ns), id)
+	// Most places are leaves, and most timers there come after their parents.
+	if child := (i - root + 1) * arity; child >= h.end && i > root && n.key() > h.note(i/arity+root-1).key() {
+		*h.note(i), m.place = n, i
+		return
+	}
+	h.sift(i, n)
+}
+
+func (h *heap) setFar(id ID, at time.Time) {
+	if h.far == nil {
+		h.far = map[ID]time.Time{}
+	}
+	h.far[id] = at.UTC()
 }
 
 // stop takes a timer out, if it is in.
 func (h *heap) stop(id ID) {
-	at := h.where(id)
-	if i := *at; i != 0 {
+	m := h.home(id)
+	if i := m.place; i != 0 {
 		if h.hole != 0 {
 			h.fill()
-			i = *at
+			i = m.place
 		}
-		_ = h.slot(i) // an id that is not handed out has none
-		*at, h.hole = 0, i
+		_ = h.note(i) // an id that is not handed out has none
+		m.place, h.hole = 0, i
+		if len(h.far) > 0 {
+			delete(h.far, id)
+		}
 	}
 }
 
@@ -117,105 +214,64 @@ func (h *heap) fill() {
 	h.hole = 0
 	h.end--
 	if i != h.end {
-		h.sift(i, *h.slot(h.end))
+		h.sift(i, *h.note(h.end))
 	}
 	// In the middle of a slab, so that going back and forth over its border
 	// does not allocate.
-	if keep := int(h.end>>slabBits) + 1; h.end&slabMask == slabLen/2 && keep < len(h.slots) {
-		clear(h.slots[keep:])
-		h.slots = h.slots[:keep]
+	if keep := int(h.end>>slabBits) + 1; h.end&slabMask == slabLen/2 && keep < len(h.notes) {
+		clear(h.notes[keep:])
+		h.notes = h.notes[:keep]
 	}
 }
 
-// first is the earliest timer, nil if there is none.
-func (h *heap) first() *slot {
+// first is the earliest timer, 0 if there is none.
+func (h *heap) first() ID {
 	if h.hole == root {
 		h.fill()
 	}
 	if h.end == root {
-		return nil
+		return 0
 	}
-	return h.slot(root)
+	return h.note(root).id()
 }
 
-// sift puts s into the heap, given a place that nothing else is in.
-func (h *heap) sift(i uint32, s slot) {
+// sift puts n into the heap, given a place that nothing else is in.
+func (h *heap) sift(i uint32, n note) {
 	from := i
 	for i > root {
 		parent := i/arity + root - 1
-		p := *h.slot(parent)
-		if !h.before(&s, &p) {
+		p := *h.note(parent)
+		if !h.before(n, p) {
 			break
 		}
 		h.put(i, p)
 		i = parent
 	}
 	if i == from {
-		i = h.sink(i, &s)
+		i = h.sink(i, n)
 	}
-	h.put(i, s)
+	h.put(i, n)
 }
 
-// sink moves the place at i down to where s belongs, and says where that is.
-func (h *heap) sink(i uint32, s *slot) uint32 {
+// sink moves the place at i down to where n belongs, and says where that is.
+func (h *heap) sink(i uint32, n note) uint32 {
 	for {
 		first := (i - root + 1) * arity
 		if first >= h.end {
 			return i
 		}
-		four := (*[arity]slot)(h.slots[first>>slabBits][first&slabMask:])
-		n := h.least(four, min(arity, h.end-first)) % arity
-		if !h.before(&four[n], s) {
+		children := h.notes[first>>slabBits][first&slabMask:]
+		children = children[:min(arity, h.end-first)]
+		least, at := children[0], uint32(0)
+		for k := 1; k < len(children); k++ {
+			if c := children[k]; c.key() < least.key() || c.key() == least.key() && h.exactly(c.id(), least.id()) {
+				least, at = c, uint32(k)
+			}
+		}
+		if !h.before(least, n) {
 			return i
 		}
-		h.put(i, four[n])
-		i = first + n
+		h.put(i, least)
+		i = first + at
 	}
-}
-
-// least is which of the first n siblings is the earliest.
-func (h *heap) least(four *[arity]slot, n uint32) uint32 {
-	if n == arity {
-		// Which one it is cannot be predicted, so this is without branches
-		// where the seconds tell.
-		a, b := uint32(0), uint32(2)
-		x, y := four[0].sec, four[2].sec
-		tie := four[1].sec == x || four[3].sec == y
-		if four[1].sec < x {
-			a = 1
-		}
-		x = min(x, four[1].sec)
-		if four[3].sec < y {
-			b = 3
-		}
-		y = min(y, four[3].sec)
-		if !tie && x != y {
-			if y < x {
-				a = b
-			}
-			return a
-		}
-	}
-	best := uint32(0)
-	for i := uint32(1); i < n; i++ {
-		if h.before(&four[i%arity], &four[best%arity]) {
-			best = i
-		}
-	}
-	return best
-}
-
-func (h *heap) before(a, b *slot) bool {
-	if a.sec != b.sec {
-		return a.sec < b.sec
-	}
-	return h.withinSecond(a, b)
-}
-
-// withinSecond is kept apart so that before is inlined.
-func (h *heap) withinSecond(a, b *slot) bool {
-	if a.ns != b.ns {
-		return a.ns < b.ns
-	}
-	return h.less(a.id, b.id)
 }

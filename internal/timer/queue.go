@@ -66,7 +66,7 @@ func (q *Queue[T]) Add(thing T) ID {
 	}
 	slab.used++
 	i := slab.free
-	at := &q.pos[n][i]
+	at := &q.homes[n][i].place
 	if slab.free = uint16(*at &^ freeBit); slab.free == 0 {
 		q.room[n/64] &^= 1 << (n % 64)
 	}
@@ -79,7 +79,7 @@ func (q *Queue[T]) Free(id ID) {
 	q.stop(id)
 	n, i := int(id>>slabBits), uint16(id&slabMask)
 	slab := &q.slabs[n]
-	q.pos[n][i], slab.free = freeBit|uint32(slab.free), i
+	q.homes[n][i].place, slab.free = freeBit|uint32(slab.free), i
 	clear(q.things[n][i : i+1])
 	q.hasRoom(n)
 	if slab.used--; slab.used > 0 {
@@ -89,7 +89,7 @@ func (q *Queue[T]) Free(id ID) {
 		q.spare = true
 		return
 	}
-	q.pos[n], q.things[n] = nil, nil
+	q.homes[n], q.things[n] = nil, nil
 	q.room[n/64] &^= 1 << (n % 64)
 }
 
@@ -101,23 +101,23 @@ func (q *Queue[T]) hasRoom(n int) {
 // grow makes room for ids: in the first slab while that is small, where a slab
 // was given back, or in a new one.
 func (q *Queue[T]) grow() {
-	n := len(q.pos) - 1
+	n := len(q.homes) - 1
 	from := 0
-	if n == 0 && q.pos[0] != nil && len(q.pos[0]) < slabLen {
-		from = len(q.pos[0])
-		q.pos, q.things = nextSlab(q.pos), nextSlab(q.things)
-	} else if n = slices.IndexFunc(q.pos, func(slab []uint32) bool { return slab == nil }); n >= 0 {
-		q.pos[n], q.things[n] = make([]uint32, slabLen), make([]T, slabLen)
+	if n == 0 && q.homes[0] != nil && len(q.homes[0]) < slabLen {
+		from = len(q.homes[0])
+		q.homes, q.things = nextSlab(q.homes), nextSlab(q.things)
+	} else if n = slices.IndexFunc(q.homes, func(slab []home) bool { return slab == nil }); n >= 0 {
+		q.homes[n], q.things[n] = make([]home, slabLen), make([]T, slabLen)
 	} else {
-		n = len(q.pos)
-		q.pos, q.things, q.slabs = nextSlab(q.pos), nextSlab(q.things), append(q.slabs, idSlab{})
+		n = len(q.homes)
+		q.homes, q.things, q.slabs = nextSlab(q.homes), nextSlab(q.things), append(q.slabs, idSlab{})
 		if n%64 == 0 {
 			q.room = append(q.room, 0)
 		}
 	}
-	places := q.pos[n]
+	places := q.homes[n]
 	for i := max(1, from); i < len(places); i++ {
-		places[i] = freeBit | uint32(i+1)%uint32(len(places))
+		places[i].place = freeBit | uint32(i+1)%uint32(len(places))
 	}
 	q.slabs[n].free = uint16(max(1, from))
 	q.spare = q.slabs[n].used == 0
@@ -125,30 +125,31 @@ func (q *Queue[T]) grow() {
 }
 
 // Set has a timer come at an instant, whether it is set already or not. Instants
-// are exact to the nanosecond, before 1970 and after 2262 too; their location is
-// not kept.
-func (q *Queue[T]) Set(id ID, at time.Time) { q.set(slotOf(id, at)) }
+// are exact to the nanosecond over the whole range of time.Time; their location is
+// not kept. Those before 1678 or after 2261 take more memory.
+func (q *Queue[T]) Set(id ID, at time.Time) { q.set(id, at) }
 
 // Stop takes a timer out of the order, if it is set. It can be set again.
 func (q *Queue[T]) Stop(id ID) { q.stop(id) }
 
 // At is when a timer comes, in UTC; ok is false if it is not set.
 func (q *Queue[T]) At(id ID) (at time.Time, ok bool) {
-	i := *q.where(id)
+	i := q.home(id).place
 	if i == 0 {
 		return time.Time{}, false
 	}
-	return q.slot(i).at(), true
+	_ = q.note(i) // an id that is not handed out has none
+	return q.at(id), true
 }
 
 // Next is the timer that comes first, the thing that it is for, and the instant
 // in UTC; ok is false if none is set. It stays set.
 func (q *Queue[T]) Next() (id ID, thing T, at time.Time, ok bool) {
-	s := q.first()
-	if s == nil {
+	id = q.first()
+	if id == 0 {
 		return 0, thing, at, false
 	}
-	return s.id, *q.thing(s.id), s.at(), true
+	return id, *q.thing(id), q.at(id), true
 }
 
 // All are the things whose timers are set, with the instants in UTC, in no
@@ -159,7 +160,7 @@ func (q *Queue[T]) All() iter.Seq2[T, time.Time] {
 			if i == q.hole {
 				continue
 			}
-			if s := q.slot(i); !yield(*q.thing(s.id), s.at()) {
+			if id := q.note(i).id(); !yield(*q.thing(id), q.at(id)) {
 				return
 			}
 		}

@@ -117,7 +117,7 @@ func (m *model) checkAll() {
 		}
 	}
 	for i := uint32(root + 1); i < m.q.end; i++ {
-		if p := i/arity + root - 1; i != m.q.hole && p != m.q.hole && m.q.before(m.q.slot(i), m.q.slot(p)) {
+		if p := i/arity + root - 1; i != m.q.hole && p != m.q.hole && m.q.before(*m.q.note(i), *m.q.note(p)) {
 			m.tb.Fatalf("the timer at %d is earlier than its parent at %d", i, p)
 		}
 	}
@@ -279,11 +279,12 @@ func TestOrder(t *testing.T) {
 
 	t.Run("instants are kept to the nanosecond, over the whole range of time.Time", func(t *testing.T) {
 		instants := []time.Time{
-			time.Unix(math.MinInt64, 0),
+			time.Date(-200_000_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-200_000_000, 1, 1, 0, 0, 0, 1, time.UTC),
 			{},
 			time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC), time.Unix(-1, 999_999_999), time.Unix(0, 0), time.Unix(0, 1),
 			monday.Add(-1), monday, monday.Add(1), time.Unix(0, math.MaxInt64), time.Unix(0, math.MaxInt64).Add(1),
-			time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(20_000, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)),
+			time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(10_000, 1, 1, 0, 0, 0, 0, time.FixedZone("", -3600)),
+			time.Date(200_000_000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(200_000_000, 1, 1, 0, 0, 0, 1, time.UTC),
 		}
 		q := New(cmp.Less[int])
 		for i := range instants {
@@ -292,6 +293,26 @@ func TestOrder(t *testing.T) {
 		for _, want := range instants {
 			id, _, at, _ := q.Next()
 			require.Equal(t, want.UTC(), at)
+			q.Free(id)
+		}
+	})
+
+	t.Run("those far from each other, and close together far from the first, are in order", func(t *testing.T) {
+		q := New(cmp.Less[int])
+		r := rand.New(rand.NewPCG(5, 5))
+		var want []time.Time
+		for i := range 4000 {
+			at := time.Unix(r.Int64N(1<<uint(10+r.IntN(28)))-r.Int64N(1<<uint(10+r.IntN(28))), r.Int64N(1e9)).UTC()
+			if i > 0 && r.IntN(3) == 0 {
+				at = want[r.IntN(i)].Add(time.Duration(r.Int64N(1 << uint(1+r.IntN(40)))))
+			}
+			want = append(want, at)
+			q.Set(q.Add(i), at)
+		}
+		slices.SortFunc(want, time.Time.Compare)
+		for _, w := range want {
+			id, _, at, _ := q.Next()
+			require.Equal(t, w, at)
 			q.Free(id)
 		}
 	})
