@@ -43,6 +43,8 @@ const (
 	Declined     EventKind = "declined"      // Data is an Ending
 	OfferExpired EventKind = "offer_expired" // Data is an Ending
 	OfferRevoked EventKind = "offer_revoked" // Data is an Ending
+	Confirming   EventKind = "confirming"    // accepted, to be confirmed; Data is a Confirmation
+	Unconfirmed  EventKind = "unconfirmed"   // Data is an Ending
 	Assigned     EventKind = "assigned"      // Data is an Offering
 	Released     EventKind = "released"      // Data is an Ending
 )
@@ -159,6 +161,8 @@ type Ending struct {
 	Reason string `json:"reason,omitempty"`
 	// ExcludedUntil is until when that owner is passed over for this inquiry.
 	ExcludedUntil time.Time `json:"excluded_until,omitzero"`
+	// SoleUntil is until when if everybody who qualifies is passed over.
+	SoleUntil time.Time `json:"sole_until,omitzero"`
 }
 
 // Observation is a reply of ours that was seen on the platform.
@@ -291,6 +295,8 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Declined:     readData[Ending],
 	OfferExpired: readData[Ending],
 	OfferRevoked: readData[Ending],
+	Confirming:   readData[Confirmation],
+	Unconfirmed:  readData[Ending],
 	Assigned:     readData[Offering],
 	Released:     readData[Ending],
 

@@ -313,6 +313,8 @@ var commands = map[string]func([]byte) (Command, error){
 	"roster":      readCommand[Roster],
 	"adopt":       readCommand[Adopt],
 	"give_up":     readCommand[GiveUp],
+	"take":        readCommand[Take],
+	"confirm":     readCommand[Confirm],
 }
 
 func readCommand[C Command](data []byte) (Command, error) {

@@ -50,7 +50,7 @@ var allowed = map[EventKind][]State{
 	Queued:       {StateReceived},
 	RelaxedEvent: waiting,
 	Held:         waiting,
-	Limited:      waiting,
+	Limited:      {StateQueued, StateOffered},
 	Stranded:     waiting,
 	Unstranded:   waiting,
 	Offered:      {StateQueued, StateOffered},
@@ -58,6 +58,8 @@ var allowed = map[EventKind][]State{
 	Declined:     {StateOffered},
 	OfferExpired: {StateOffered},
 	OfferRevoked: {StateOffered},
+	Confirming:   {StateOffered},
+	Unconfirmed:  {StateOffered},
 	Assigned:     {StateQueued, StateAssigned, StatePending},
 	Released:     owned,
 
@@ -151,8 +153,10 @@ func fold(r *Row, e *Event) error {
 		r.Facts = nil
 	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
-	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Assigned, Released:
+	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Unconfirmed, Assigned, Released:
 		return foldOwner(r, e)
+	case Confirming:
+		return foldConfirming(r, e)
 	case Acknowledged, Undelivered:
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		return foldReply(r, e)
@@ -338,7 +342,7 @@ func foldOwner(r *Row, e *Event) error {
 		return err
 	}
 	if !d.ExcludedUntil.IsZero() {
-		r.exclude(Exclusion{e.Owner, d.ExcludedUntil, d.Reason}, e.RecordedAt)
+		r.exclude(e.Owner, &d, e.RecordedAt)
 	}
 	if e.Kind == Released {
 		if r.Owner != e.Owner {
@@ -381,16 +385,6 @@ func (r *Row) unwait() { r.Awaits, r.AwaitUntil = "", time.Time{} }
 func (r *Row) unqueue() {
 	r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = time.Time{}, time.Time{}, "", false
 	r.Limit, r.LimitedUntil = "", time.Time{}
-}
-
-func (r *Row) exclude(x Exclusion, now time.Time) {
-	kept := make([]Exclusion, 0, len(r.Exclusions)+1)
-	for _, old := range r.Exclusions {
-		if old.Owner != x.Owner && old.Until.After(now) {
-			kept = append(kept, old)
-		}
-	}
-	r.Exclusions = append(kept, x)
 }
 
 func foldReply(r *Row, e *Event) error {

@@ -79,6 +79,8 @@ const (
 	NotOwner     Refusal = "not_owner"     // somebody else, or nobody, is answerable for it
 	NotOffered   Refusal = "not_offered"   // the offer was taken, revoked, or has expired
 	WrongState   Refusal = "wrong_state"   // its state does not allow that
+	Gated        Refusal = "gated"         // the owner may not have it now, by the gates that Detail names
+	NothingWaits Refusal = "nothing_waits" // nothing waits that the owner could ever have
 	Unseen       Refusal = "unseen"        // a newer message than the author has seen
 	NoVoice      Refusal = "no_voice"      // the owner may not speak through that account
 	NoSuchReply  Refusal = "no_such_reply" // no such draft or reply under way

@@ -30,6 +30,7 @@ type Plan struct {
 
 	Assignment Assignment   `json:"assignment"`
 	OfferFor   sla.Duration `json:"offer_for,omitempty"` // how long an offer lives
+	Offers     int          `json:"offers,omitempty"`    // how many are live at once, at most; 0 is one
 	Order      Order        `json:"order"`               // the waiting order
 	Cost       int          `json:"cost"`                // what it takes of an owner's capacity
 	Weights    Weights      `json:"weights"`             // of the owner's score
@@ -39,6 +40,16 @@ type Plan struct {
 	Handling   sla.Duration `json:"handling,omitempty"`
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // how long one who let an offer expire is passed over
+	// UndeliveredFor is the same for whoever could not be told of the offer, 0
+	// meaning ExpireFor; ReleaseFor for whoever gave it back, 0 meaning DeclineFor.
+	UndeliveredFor sla.Duration `json:"undelivered_for,omitempty"`
+	ReleaseFor     sla.Duration `json:"release_for,omitempty"`
+	// SoleFor is how long anybody is passed over if everybody who qualifies is.
+	SoleFor sla.Duration `json:"sole_for,omitempty"`
+	// ConfirmFor is how long after an acceptance it has to be confirmed, 0 meaning
+	// that it need not; UnconfirmedFor how long an owner is passed over if it was not.
+	ConfirmFor     sla.Duration `json:"confirm_for,omitempty"`
+	UnconfirmedFor sla.Duration `json:"unconfirmed_for,omitempty"`
 	HoldFor    sla.Duration `json:"hold_for,omitempty"`    // how long it waits for the customer's previous owner
 	AwaitFor   sla.Duration `json:"await_for,omitempty"`   // how long it waits for the customer at most
 	ReopenFor  sla.Duration `json:"reopen_for,omitempty"`  // how long after its resolution a message reopens it

@@ -119,6 +119,8 @@ type Offer struct {
 	Expires    time.Time `json:"expires"`
 	Cost       int       `json:"cost"`
 	Department string    `json:"department,omitempty"` // the owner's
+	// AcceptedAt is when the owner accepted what has to be confirmed, until Expires.
+	AcceptedAt time.Time `json:"accepted_at,omitzero"`
 }
 
 // Exclusion passes an owner over for an inquiry until an instant.
@@ -126,6 +128,9 @@ type Exclusion struct {
 	Owner  OwnerID   `json:"owner"`
 	Until  time.Time `json:"until"`
 	Reason string    `json:"reason,omitempty"`
+	// Sole is when it ends already if everybody who qualifies is excluded.
+	Sole     time.Time `json:"sole,omitzero"`
+	Repeated int       `json:"repeated,omitempty"` // how many there were before it
 }
 
 // ReplyInfo is a reply that is not yet settled.

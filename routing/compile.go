@@ -299,6 +299,13 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 		Targets: slices.Clone(s.Targets), Ladder: *s.Ladder,
 		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: cmp.Or(c.policy.Order, inquiry.ByDeadline), Cost: c.Cost(channel), Weights: *s.Weights,
 		DeclineFor: s.DeclineFor, ExpireFor: s.ExpireFor, HoldFor: s.HoldFor, AwaitFor: s.AwaitFor, ReopenFor: s.ReopenFor,
+		UndeliveredFor: s.UndeliveredFor, ReleaseFor: s.ReleaseFor, SoleFor: s.SoleFor,
+	}
+	if s.Offers > 1 && s.Assignment == inquiry.ByOffer {
+		p.Offers = s.Offers
+	}
+	if s.ConfirmFor > 0 && s.Assignment != inquiry.Directly {
+		p.ConfirmFor, p.UnconfirmedFor = s.ConfirmFor, cmp.Or(s.UnconfirmedFor, sla.Duration(DefaultUnconfirmedFor))
 	}
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))

@@ -22,6 +22,8 @@ type Decision struct {
 	Chosen Ranked `json:"chosen"`
 	// RunnersUp are the next best, at most MaxRunnersUp.
 	RunnersUp []Ranked `json:"runners_up,omitempty"`
+	// Pulled means that the chosen owner took it, whatever their rank.
+	Pulled bool `json:"pulled,omitempty"`
 	// Owners is how many are on the roster, Passed how many passed every gate.
 	Owners int `json:"owners"`
 	Passed int `json:"passed"`
@@ -45,7 +47,7 @@ type GateCount struct {
 }
 
 // Tally counts owners by gate.
-type Tally [12]int
+type Tally [len(gateNames)]int
 
 // Add counts an owner held back by gates.
 func (t *Tally) Add(g Gates) {

@@ -10,7 +10,7 @@ import (
 
 // Gates is the set of reasons for which an owner may not have an inquiry. The
 // empty set means that they may.
-type Gates uint16
+type Gates uint32
 
 // The gates. All are asked before any score is taken.
 const (
@@ -26,14 +26,23 @@ const (
 	GateCapacity                     // has not enough room left
 	GateLimit                        // has had enough dispatches for now
 	GateExclusion                    // declined it, or let it pass, lately
+	GateOffered                      // has a live offer of it already
+	GateRamp                         // came online lately, and has had enough for now
 )
 
 // Lasting are the gates that no waiting opens: only a changed roster or rule does.
 const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize
 
-var gateNames = []string{
+// Timed are the gates that open at an instant that is known: the wait is told.
+const Timed = GateLimit | GateRamp
+
+// Particular are the gates that concern one inquiry and none of those behind it.
+const Particular = GateExclusion | GateOffered
+
+var gateNames = [...]string{
 	"skills", "language", "voice", "department", "authority", "size",
 	"presence", "suspect", "shift", "capacity", "limit", "exclusion",
+	"offered", "ramp",
 }
 
 // Names lists the gates in the set.
@@ -65,6 +74,17 @@ type Candidate struct {
 	Utilisation  int       // share of the capacity used lately, 0 to 999
 	IdleSince    time.Time // when they last got or ended work
 	LimitedUntil time.Time // the wake-up of the rate limit that holds them, zero if none does
+	RampUntil    time.Time // the wake-up of their login ramp, zero if it does not hold them
+	Offered      bool      // has a live offer of the inquiry
+}
+
+// AllowedAt is when the limits that hold the owner now, the ramp included, have
+// opened.
+func (c *Candidate) AllowedAt() time.Time {
+	if c.RampUntil.After(c.LimitedUntil) {
+		return c.RampUntil
+	}
+	return c.LimitedUntil
 }
 
 // Qualifies are the lasting gates: whether the owner could ever have it.
@@ -130,6 +150,12 @@ func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
 	}
 	if excludedUntil.After(now) {
 		g |= GateExclusion
+	}
+	if c.Offered {
+		g |= GateOffered
+	}
+	if c.RampUntil.After(now) {
+		g |= GateRamp
 	}
 	return g
 }

@@ -119,6 +119,13 @@ type Settings struct {
 
 	Assignment inquiry.Assignment `json:"assignment,omitempty"` // default: by offer
 	OfferFor   sla.Duration       `json:"offer_for,omitempty"`  // how long an offer lives; default 2m
+	// Offers is to how many it is offered at once, 1 to MaxOffers, such as
+	// Broadcast. Whoever accepts first has it. Default 1.
+	Offers int `json:"offers,omitempty"`
+	// ConfirmFor is for what may fail after it was accepted, such as a call that
+	// must connect: the owner who accepts is taken, and within that time the host
+	// confirms it, otherwise it goes back to its queue. Default: nothing to confirm.
+	ConfirmFor sla.Duration `json:"confirm_for,omitempty"`
 	Weights    *inquiry.Weights   `json:"weights,omitempty"`    // default: inquiry.DefaultWeights
 
 	// DelayCost is what waiting costs, 1 to MaxCost, and Handling how long the
@@ -128,6 +135,15 @@ type Settings struct {
 
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
+	// UndeliveredFor is the same after an offer did not reach its owner, ReleaseFor
+	// after the owner gave it back, UnconfirmedFor after it was not confirmed.
+	// Defaults: as ExpireFor, as DeclineFor, 5m.
+	UndeliveredFor sla.Duration `json:"undelivered_for,omitempty"`
+	ReleaseFor     sla.Duration `json:"release_for,omitempty"`
+	UnconfirmedFor sla.Duration `json:"unconfirmed_for,omitempty"`
+	// SoleFor is how long anybody is passed over, for whatever reason, where
+	// nobody is left who qualifies and is not. Default 2m.
+	SoleFor sla.Duration `json:"sole_for,omitempty"`
 	// HoldFor is how long an inquiry waits for the customer's previous owner
 	// while that owner is present but full. It ends before half of the time to
 	// the first deadline is over. Default: not at all.
@@ -198,6 +214,8 @@ type Presence struct {
 	SilentFor sla.Duration `json:"silent_for,omitempty"`
 	// SilentCalendar is the calendar of SilentFor; "" is 24x7.
 	SilentCalendar string `json:"silent_calendar,omitempty"`
+	// Ramp eases an owner who comes online to a backlog into it. Default: not at all.
+	Ramp *Ramp `json:"ramp,omitempty"`
 }
 
 // Defaults of what a policy leaves empty.
@@ -240,6 +258,7 @@ func defaultSettings() Settings {
 		Handling:    sla.Duration(DefaultHandling),
 		DeclineFor:  sla.Duration(DefaultDeclineFor),
 		ExpireFor:   sla.Duration(DefaultExpireFor),
+		SoleFor:     sla.Duration(DefaultSoleFor),
 		AwaitFor:    sla.Duration(DefaultAwaitFor),
 		ReopenFor:   sla.Duration(DefaultReopenFor),
 	}
@@ -287,11 +306,19 @@ func (s Settings) over(base Settings) Settings {
 	if s.DelayCost != 0 {
 		out.DelayCost = s.DelayCost
 	}
+	if s.Offers != 0 {
+		out.Offers = s.Offers
+	}
 	for _, d := range []struct{ to, from *sla.Duration }{
 		{&out.OfferFor, &s.OfferFor},
 		{&out.Handling, &s.Handling},
 		{&out.DeclineFor, &s.DeclineFor},
 		{&out.ExpireFor, &s.ExpireFor},
+		{&out.UndeliveredFor, &s.UndeliveredFor},
+		{&out.ReleaseFor, &s.ReleaseFor},
+		{&out.SoleFor, &s.SoleFor},
+		{&out.ConfirmFor, &s.ConfirmFor},
+		{&out.UnconfirmedFor, &s.UnconfirmedFor},
 		{&out.HoldFor, &s.HoldFor},
 		{&out.AwaitFor, &s.AwaitFor},
 		{&out.ReopenFor, &s.ReopenFor},

@@ -73,6 +73,7 @@ func (p Policy) Validate() error {
 	k.channels()
 	k.rate("limits/engine", p.Limits.Engine)
 	k.rate("limits/owner", p.Limits.Owner)
+	k.ramp("presence/ramp", p.Presence.Ramp)
 	if c := p.Presence.SilentCalendar; c != "" {
 		k.calendar("presence/silent_calendar", c)
 	}
@@ -300,9 +301,10 @@ func (k *checker) settings(path string, s Settings) {
 	if s.Ladder != nil {
 		k.ladder(path+"/ladder", s.Ladder)
 	}
-	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly}, s.Assignment) {
-		k.fault(path+"/assignment", "is %q: want %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly)
+	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly, inquiry.ByPull}, s.Assignment) {
+		k.fault(path+"/assignment", "is %q: want %s, %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly, inquiry.ByPull)
 	}
+	k.offers(path, &s)
 	if w := s.Weights; w != nil {
 		for _, v := range []struct {
 			name string
@@ -321,6 +323,11 @@ func (k *checker) settings(path string, s Settings) {
 		{"handling", s.Handling},
 		{"decline_for", s.DeclineFor},
 		{"expire_for", s.ExpireFor},
+		{"undelivered_for", s.UndeliveredFor},
+		{"release_for", s.ReleaseFor},
+		{"sole_for", s.SoleFor},
+		{"confirm_for", s.ConfirmFor},
+		{"unconfirmed_for", s.UnconfirmedFor},
 		{"hold_for", s.HoldFor},
 		{"await_for", s.AwaitFor},
 		{"reopen_for", s.ReopenFor},

@@ -132,6 +132,8 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 		return c.Owner
 	case inquiry.Resolve:
 		return c.Owner
+	case inquiry.Take:
+		return c.Owner
 	}
 	return ""
 }
@@ -175,6 +177,7 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 
 // settle brings the queues in line with the row.
 func (c *Core) settle(x *entry, dirty *dirtySet) {
+	c.settleShort(x, dirty)
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
 		if waits && keyOf(x) == x.key && x.queue(c) == x.in {
@@ -365,11 +368,13 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 	if !ok {
 		return fmt.Errorf("data is %T", e.Data)
 	}
+	before := o.st.Presence
 	o.st.Before = ""
 	if d.Reason == lapsed {
-		o.st.Before = o.st.Presence
+		o.st.Before = before
 	}
 	o.st.Presence, o.st.Reason, o.st.SuspectUntil = d.Presence, d.Reason, d.SuspectUntil
+	c.cameOnline(o, before, e.RecordedAt)
 	if _, own := e.Do.(inquiry.SetPresence); own {
 		o.st.SeenAt = e.RecordedAt
 	}

@@ -54,11 +54,15 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.accept(x, cmd) })
 	case inquiry.Decline:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.decline(x, cmd) })
+	case inquiry.Take:
+		return s.take(cmd)
+	case inquiry.Confirm:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.confirm(x, cmd) })
 	case inquiry.Assign:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.assign(x, cmd) })
 	case inquiry.Release:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome {
-			s.release(x, cmd.Reason, s.now.Add(time.Duration(x.plan.DeclineFor)))
+			s.release(x, s.ending(x, cmd.Owner, cmd.Reason, cmp.Or(x.plan.ReleaseFor, x.plan.DeclineFor)))
 			return done(x)
 		})
 	case inquiry.Acknowledge:
@@ -149,15 +153,19 @@ func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 		}
 		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s: it expired or was revoked", cmd.Owner)
 	}
+	if o.Accepted() {
+		return wrongState(x, "it was accepted, and has to be confirmed by "+o.Expires.Format(time.RFC3339))
+	}
 	for _, other := range slices.Clone(x.Offers) {
 		if other.Owner != cmd.Owner {
-			s.revoke(x, other.Owner, "taken", time.Time{})
+			s.revoke(x, other.Owner, inquiry.Ending{Reason: "taken"})
 		}
 	}
-	department := x.Department
-	s.on(x, inquiry.Accepted, cmd.Owner, nil)
-	s.moved(x, department)
-	s.quiet(x)
+	if x.plan.ConfirmFor > 0 {
+		s.toConfirm(x, cmd.Owner)
+	} else {
+		s.accepted(x, cmd.Owner)
+	}
 	return done(x)
 }
 
@@ -165,7 +173,7 @@ func (s *step) decline(x *entry, cmd inquiry.Decline) inquiry.Outcome {
 	if _, ok := x.Offer(cmd.Owner); !ok {
 		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s to decline", cmd.Owner)
 	}
-	s.on(x, inquiry.Declined, cmd.Owner, inquiry.Ending{Reason: cmd.Reason, ExcludedUntil: s.now.Add(time.Duration(x.plan.DeclineFor))})
+	s.on(x, inquiry.Declined, cmd.Owner, s.ending(x, cmd.Owner, cmd.Reason, x.plan.DeclineFor))
 	s.strand(x)
 	return done(x)
 }
@@ -192,7 +200,7 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 // handTo makes somebody the owner past the gates: by hand, or by the ladder.
 func (s *step) handTo(x *entry, o *owner, reason string) {
 	for _, f := range slices.Clone(x.Offers) {
-		s.revoke(x, f.Owner, "assigned past the gates", time.Time{})
+		s.revoke(x, f.Owner, inquiry.Ending{Reason: "assigned past the gates"})
 	}
 	previous, department, to := x.Owner, x.Department, o.data.ID
 	s.on(x, inquiry.Assigned, to, inquiry.Offering{
@@ -368,7 +376,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 		o := s.owners[data.ID]
 		for _, x := range slices.Clone(o.has) {
 			if _, offered := x.Offer(data.ID); offered && routing.Qualifies(x.asked(), x.plan.Cost, &o.data) != 0 {
-				s.revoke(x, data.ID, "unqualified", time.Time{})
+				s.revoke(x, data.ID, inquiry.Ending{Reason: "unqualified"})
 			}
 		}
 	}
@@ -410,8 +418,8 @@ func (s *step) giveUp(cmd inquiry.GiveUp) inquiry.Outcome {
 		return refuse(cmd.Inquiry, inquiry.NotFound, "no such inquiry is live")
 	}
 	s.on(x, inquiry.Undelivered, cmd.Owner, nil)
-	if _, offered := x.Offer(cmd.Owner); offered && cmd.Topic == inquiry.TellOffer {
-		s.revoke(x, cmd.Owner, "undelivered", s.now.Add(time.Duration(x.plan.ExpireFor)))
+	if f, offered := x.Offer(cmd.Owner); offered && !f.Accepted() && cmd.Topic == inquiry.TellOffer {
+		s.revoke(x, cmd.Owner, s.ending(x, cmd.Owner, "undelivered", cmp.Or(x.plan.UndeliveredFor, x.plan.ExpireFor)))
 	}
 	if !s.isSink(cmd.Owner) {
 		s.tell(inquiry.TellUndelivered, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reason = string(cmd.Topic) + " to " + string(cmd.Owner) })

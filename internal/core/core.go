@@ -79,6 +79,7 @@ type entry struct {
 	claims  []claim // capacity that it takes, as last booked
 	queued  bool    // in a queue
 	in      *queue  // that queue
+	shortIn *queue  // that has it as short of offers
 	key     orderKey
 	timer   wakeUp
 	changed bool // since the last Seal

@@ -34,7 +34,7 @@ func dumpState(c *Core) string {
 		if x.plan != nil {
 			planID = x.plan.id
 		}
-		line("  plan %s queued %t", planID, x.queued)
+		line("  plan %s queued %t short %t", planID, x.queued, x.shortIn != nil)
 		if x.queued {
 			line("  key %+v", x.key)
 		}

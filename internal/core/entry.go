@@ -41,7 +41,7 @@ func (x *entry) due(*Core) time.Time {
 // looks is when a hold, a limit or an exclusion is over.
 func (x *entry) looks(_ *Core, now time.Time) time.Time {
 	var at time.Time
-	if x.State != inquiry.StateQueued {
+	if x.State != inquiry.StateQueued && !x.short() {
 		return at
 	}
 	for _, t := range []time.Time{x.HeldUntil, x.LimitedUntil} {
@@ -50,8 +50,10 @@ func (x *entry) looks(_ *Core, now time.Time) time.Time {
 		}
 	}
 	for _, e := range x.Exclusions {
-		if e.Until.After(now) {
-			at = earliest(at, e.Until)
+		for _, t := range []time.Time{e.Until, e.Sole} {
+			if t.After(now) {
+				at = earliest(at, t)
+			}
 		}
 	}
 	return at
@@ -73,10 +75,15 @@ func (x *entry) fire(s *step, by time.Time) {
 		}
 	case inquiry.StateOffered:
 		for _, o := range slices.Clone(x.Offers) {
-			if !o.Expires.After(by) {
+			switch {
+			case o.Expires.After(by):
+			case o.Accepted():
+				s.unconfirmed(x, o, "not_confirmed", o.Expires)
+			default:
 				s.expire(x, o)
 			}
 		}
+		s.dirty.queue(x.queue(s.Core))
 	case inquiry.StateQueued:
 		s.strandBy(x, by)
 		s.dirty.queue(x.queue(s.Core))
@@ -86,13 +93,13 @@ func (x *entry) fire(s *step, by time.Time) {
 }
 
 // expire ends an offer that was not taken up. Whoever let it pass counts as
-// suspect until they give a sign of life, or for a while.
+// suspect until they give a sign of life, or for a while; but not where several
+// are asked at once, when anybody may leave it to the others.
 func (s *step) expire(x *entry, o inquiry.Offer) {
-	until := s.now.Add(time.Duration(x.plan.ExpireFor))
-	s.emit(inquiry.Event{Kind: inquiry.OfferExpired, Inquiry: x.ID, Owner: o.Owner, At: o.Expires, Data: inquiry.Ending{Reason: "expired", ExcludedUntil: until}})
-	if who, ok := s.owners[o.Owner]; ok && who.presence() != inquiry.Offline && !who.data.Bot {
+	s.emit(inquiry.Event{Kind: inquiry.OfferExpired, Inquiry: x.ID, Owner: o.Owner, At: o.Expires, Data: s.ending(x, o.Owner, "expired", x.plan.ExpireFor)})
+	if who, ok := s.owners[o.Owner]; ok && who.presence() != inquiry.Offline && !who.data.Bot && x.plan.WantedOffers() == 1 {
 		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.Owner, Data: inquiry.PresenceChange{
-			Presence: who.st.Presence, Reason: "suspect", SuspectUntil: until,
+			Presence: who.st.Presence, Reason: "suspect", SuspectUntil: s.now.Add(time.Duration(x.plan.ExpireFor)),
 		}})
 	}
 	s.tell(inquiry.TellRevoked, x, o.Owner, func(e *inquiry.Effect) { e.Reason = "expired" })
@@ -100,24 +107,24 @@ func (s *step) expire(x *entry, o inquiry.Offer) {
 }
 
 // release takes an inquiry from its owner, back to its queue with its clocks.
-func (s *step) release(x *entry, reason string, excludedUntil time.Time) {
+func (s *step) release(x *entry, end inquiry.Ending) {
 	if s.err != nil {
 		return
 	}
 	owner, department, pending := x.Owner, x.Department, x.State == inquiry.StatePending
-	s.on(x, inquiry.Released, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
+	s.on(x, inquiry.Released, owner, end)
 	if pending {
 		s.signal(x, s.eventTime(), sla.Continued)
 	}
 	s.moved(x, department)
-	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = end.Reason })
 	s.strand(x)
 }
 
 // revoke ends an offer that the owner cannot or need not take up any more.
-func (s *step) revoke(x *entry, owner inquiry.OwnerID, reason string, excludedUntil time.Time) {
-	s.on(x, inquiry.OfferRevoked, owner, inquiry.Ending{Reason: reason, ExcludedUntil: excludedUntil})
-	s.tell(inquiry.TellRevoked, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+func (s *step) revoke(x *entry, owner inquiry.OwnerID, end inquiry.Ending) {
+	s.on(x, inquiry.OfferRevoked, owner, end)
+	s.tell(inquiry.TellRevoked, x, owner, func(e *inquiry.Effect) { e.Reason = end.Reason })
 	s.strand(x)
 }
 
@@ -125,9 +132,9 @@ func (s *step) revoke(x *entry, owner inquiry.OwnerID, reason string, excludedUn
 func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
 	for _, x := range has {
 		if _, offered := x.Offer(id); offered {
-			s.revoke(x, id, reason, time.Time{})
+			s.revoke(x, id, inquiry.Ending{Reason: reason})
 		} else if x.Owner == id {
-			s.release(x, reason, time.Time{})
+			s.release(x, inquiry.Ending{Reason: reason})
 		}
 	}
 }

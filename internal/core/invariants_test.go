@@ -63,37 +63,45 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 		require.Empty(a.tb, d.Charges)
 		return
 	}
-	cand, limit := a.core.candidate(o, now)
-	require.Zero(a.tb, routing.Check(x.asked(), d.Cost, &cand, x.Excluded(e.Owner, now), now),
+	dec, err := routing.ParseDecision(e)
+	require.NoError(a.tb, err)
+	cand, limit := a.core.candidateFor(x, o, now)
+	if dec.Pulled {
+		cand = a.core.taker(x, o, now)
+	}
+	require.Zero(a.tb, routing.Check(x.asked(), d.Cost, &cand, a.core.excludedUntil(x, o, now), now),
 		"event %d: %s passes every gate (limit %q)", e.Seq, e.Owner, limit)
 	require.LessOrEqual(a.tb, o.load+d.Cost, o.data.Capacity, "event %d", e.Seq)
 	previous := a.core.previousOwner(x)
 	score := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, now)
-	passed := 0
+	passed := 1
 	for _, other := range a.core.ownerList {
-		c, _ := a.core.candidate(other, now)
-		if routing.Check(x.asked(), d.Cost, &c, x.Excluded(other.data.ID, now), now) != 0 {
+		c, _ := a.core.candidateFor(x, other, now)
+		if other == o || routing.Check(x.asked(), d.Cost, &c, a.core.excludedUntil(x, other, now), now) != 0 {
 			continue
 		}
 		passed++
-		if other != o {
+		if !dec.Pulled {
 			s := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &c, other == previous, now)
 			require.True(a.tb, routing.Better(score, &cand, s, &c), "event %d: %s is better than %s", e.Seq, e.Owner, other.data.ID)
 		}
 	}
-	dec, err := routing.ParseDecision(e)
-	require.NoError(a.tb, err)
 	require.Equal(a.tb, routing.Ranked{Owner: e.Owner, Score: score}, dec.Chosen, "event %d", e.Seq)
 	require.Equal(a.tb, passed, dec.Passed, "event %d", e.Seq)
 	require.Equal(a.tb, e.Seq-1, dec.Seq)
+	a.offered(x, e)
 	at := &step{Core: a.core, now: now}
 	for _, q := range a.core.queueList {
+		if q.pull || dec.Pulled { // what waits to be taken comes before nothing, and whoever takes may choose
+			continue
+		}
 		for _, w := range q.waiting {
 			first, second := keyAt(w, now), keyAt(x, now)
-			if w == x || first.compare(&second) > 0 || at.held(w) {
+			if w == x || x.State == inquiry.StateQueued && first.compare(&second) > 0 || at.held(w) {
 				continue
 			}
-			require.NotZero(a.tb, routing.Check(&q.req, q.cost, &cand, w.Excluded(e.Owner, now), now),
+			c, _ := a.core.candidateFor(w, o, now)
+			require.NotZero(a.tb, routing.Check(&q.req, q.cost, &c, a.core.excludedUntil(w, o, now), now),
 				"event %d: %s waited before %s, and %s could have had it", e.Seq, w.ID, x.ID, e.Owner)
 		}
 	}
@@ -146,7 +154,7 @@ func (a *auditor) noteRates() {
 func (a *auditor) limitKeys() []string {
 	keys := []string{engineLimit}
 	for _, o := range randomOwners() {
-		keys = append(keys, ownerLimit(o.ID), departmentLimit(o.Home()))
+		keys = append(keys, ownerLimit(o.ID), rampLimit(o.ID), departmentLimit(o.Home()))
 	}
 	return keys
 }
@@ -192,11 +200,12 @@ func (a *auditor) state(c *Core, now time.Time) {
 		require.Equal(a.tb, load[o], o.load, "load of %s", o.data.ID)
 		require.Len(a.tb, o.has, has[o], "work of %s", o.data.ID)
 	}
+	a.offers(c, now)
 	for _, q := range c.queueList {
 		for _, x := range q.waiting {
 			for _, o := range c.ownerList {
-				cand, _ := c.candidate(o, now)
-				if routing.Check(&q.req, q.cost, &cand, x.Excluded(o.data.ID, now), now) == 0 {
+				cand, _ := c.candidateFor(x, o, now)
+				if !q.pull && routing.Check(&q.req, q.cost, &cand, c.excludedUntil(x, o, now), now) == 0 {
 					require.True(a.tb, at.held(x), "%s waits at %s although %s could have it", x.ID, now, o.data.ID)
 				}
 			}

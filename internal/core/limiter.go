@@ -118,6 +118,8 @@ func rateOf(p *routing.Compiled, key string) *routing.Rate {
 		return p.Policy().Limits.Engine
 	case "owner":
 		return p.Policy().Limits.Owner
+	case "ramp":
+		return rampRate(p)
 	case "department":
 		d, _ := p.Department(name)
 		return d.Limit

@@ -34,6 +34,8 @@ type ownerState struct {
 	Utilisation int       `json:"utilisation,omitempty"`
 	BusyAt      time.Time `json:"busy_at,omitzero"`
 	IdleSince   time.Time `json:"idle_since,omitzero"`
+	// OnlineSince is when they came online, where the policy has a ramp for that.
+	OnlineSince time.Time `json:"online_since,omitzero"`
 }
 
 func (o *owner) timerOf() *wakeUp { return &o.timer }
@@ -53,9 +55,13 @@ func (o *owner) presence() inquiry.Presence {
 // candidate is the owner as the gates and the score see them.
 func (c *Core) candidate(o *owner, now time.Time) (cand routing.Candidate, limit string) {
 	limit, until := c.limited(o, now)
+	ramped := c.rampedUntil(o, now)
+	if ramped.After(until) {
+		limit = rampLimit(o.data.ID)
+	}
 	return routing.Candidate{
 		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: c.onShift(o, now),
-		Load: o.load, Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until,
+		Load: o.load, Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until, RampUntil: ramped,
 	}, limit
 }
 
@@ -165,7 +171,7 @@ func (o *owner) fire(s *step, by time.Time) {
 	}
 	for _, x := range slices.Clone(o.has) {
 		if at := s.silent(o, x); !at.IsZero() && !at.After(by) {
-			s.release(x, "owner_silent", time.Time{})
+			s.release(x, inquiry.Ending{Reason: "owner_silent"})
 		}
 	}
 	s.dirty.owner(o)

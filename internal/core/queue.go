@@ -17,7 +17,9 @@ type queue struct {
 	key       string
 	req       inquiry.Requirement
 	cost      int
+	pull      bool     // offered to nobody: what waits is taken
 	waiting   []*entry // by orderKey
+	short     []*entry // which have offers and may have more, by id
 	qualified []*owner // by id
 	lasting   routing.Tally
 }
@@ -44,7 +46,8 @@ func (c *Core) queueFor(p *inquiry.Plan, dropped inquiry.Relaxed) *queue {
 	raw, err := json.Marshal(struct {
 		R inquiry.Requirement
 		C int
-	}{req, p.Cost})
+		P bool `json:",omitempty"`
+	}{req, p.Cost, p.Assignment == inquiry.ByPull})
 	if err != nil { // a Requirement holds nothing that cannot be marshalled
 		panic(fmt.Sprintf("core: requirement: %v", err))
 	}
@@ -52,7 +55,7 @@ func (c *Core) queueFor(p *inquiry.Plan, dropped inquiry.Relaxed) *queue {
 	if q, ok := c.queues[key]; ok {
 		return q
 	}
-	q := &queue{key: key, req: req, cost: p.Cost}
+	q := &queue{key: key, req: req, cost: p.Cost, pull: p.Assignment == inquiry.ByPull}
 	c.queues[key] = q
 	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
 	c.queueList = slices.Insert(c.queueList, i, q)
@@ -89,7 +92,7 @@ func (d *dirtySet) queue(q *queue) {
 
 func (d *dirtySet) owner(o *owner) {
 	for _, q := range o.queues {
-		if len(q.waiting) > 0 {
+		if len(q.waiting)+len(q.short) > 0 {
 			d.queue(q)
 		}
 	}
@@ -108,8 +111,9 @@ func (s *step) match() {
 		s.dirty.queues = s.queueList
 	}
 	var heads []*cursor
-	for _, q := range s.dirty.queues {
-		if len(q.waiting) > 0 {
+	queues := s.dirty.queues
+	for _, q := range queues {
+		if len(q.waiting) > 0 && !q.pull {
 			heads = append(heads, newCursor(q, s.now))
 		}
 	}
@@ -124,6 +128,7 @@ func (s *step) match() {
 			}
 		}
 		if first == nil {
+			s.topUp(queues)
 			return
 		}
 		at.went(s.place(first))
@@ -141,24 +146,24 @@ const (
 // place offers or assigns an inquiry to the best owner, if there is one.
 func (s *step) place(x *entry) placing {
 	q := x.queue(s.Core)
-	previous := s.previousOwner(x)
+	previous, all := s.previousOwner(x), s.excludesAll(x, s.now)
 	var ranked []rankedOwner
 	tally := q.lasting
 	var limit string
 	var limitedUntil time.Time
 	excludedOnly := false
 	for _, o := range q.qualified {
-		cand, key := s.candidate(o, s.now)
-		g := routing.Passing(q.cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
+		cand, key := s.candidateFor(x, o, s.now)
+		g := routing.Passing(q.cost, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
 		tally.Add(g)
 		switch {
 		case g == 0:
 			ranked = append(ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, s.now)})
-		case g == routing.GateLimit:
-			if limitedUntil.IsZero() || cand.LimitedUntil.Before(limitedUntil) {
-				limit, limitedUntil = key, cand.LimitedUntil
+		case g&^routing.Timed == 0:
+			if at := cand.AllowedAt(); limitedUntil.IsZero() || at.Before(limitedUntil) {
+				limit, limitedUntil = key, at
 			}
-		case g&^routing.GateLimit == routing.GateExclusion:
+		case g&^(routing.Timed|routing.Particular) == 0:
 			excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
 		}
 	}
@@ -175,7 +180,7 @@ func (s *step) place(x *entry) placing {
 		return queueBlocked
 	}
 	slices.SortFunc(ranked, func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
-	s.dispatch(x, ranked, &tally, previous)
+	s.dispatch(x, ranked, &tally, previous, false)
 	return placed
 }
 
@@ -195,7 +200,7 @@ func (s *step) held(x *entry) bool {
 // previous owner, who is there but full. The wait is granted once and ends
 // before half of the time to the deadline is over.
 func (s *step) hold(x *entry, previous *owner) bool {
-	if x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || !s.full(x, previous) {
+	if x.State != inquiry.StateQueued || x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || !s.full(x, previous) {
 		return false
 	}
 	until := s.now.Add(time.Duration(x.plan.HoldFor))
@@ -214,8 +219,8 @@ func (s *step) hold(x *entry, previous *owner) bool {
 // full reports whether an owner could have an inquiry but for being full.
 func (s *step) full(x *entry, o *owner) bool {
 	cand, _ := s.candidate(o, s.now)
-	g := routing.Check(x.asked(), x.plan.Cost, &cand, x.Excluded(o.data.ID, s.now), s.now)
-	return g&routing.GateCapacity != 0 && g&^(routing.GateCapacity|routing.GateLimit) == 0
+	g := routing.Check(x.asked(), x.plan.Cost, &cand, s.excludedUntil(x, o, s.now), s.now)
+	return g&routing.GateCapacity != 0 && g&^(routing.GateCapacity|routing.Timed) == 0
 }
 
 // previousOwner is who had the inquiry before, or else another inquiry of the
@@ -241,22 +246,23 @@ func (c *Core) previousOwner(x *entry) *owner {
 	return c.owners[latest.LastOwner]
 }
 
-// dispatch makes the offer or the assignment, with its decision record.
-func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner) {
+// dispatch makes the offer or the assignment, with its decision record, to the
+// first of those ranked: the best, or whoever pulled it.
+func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner, pulled bool) {
 	best := ranked[0]
 	d := routing.Decision{
 		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy,
 		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
-		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(),
+		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(), Pulled: pulled,
 	}
 	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
 		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
 	}
 	offering := inquiry.Offering{
-		Cost: x.plan.Cost, Charges: s.chargesFor(best.owner, s.now), Affinity: best.owner == previous, Department: best.owner.data.Home(),
+		Cost: x.plan.Cost, Charges: append(s.chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == previous, Department: best.owner.data.Home(),
 	}
 	kind, topic := inquiry.Assigned, inquiry.TellAssigned
-	if x.plan.Assignment == inquiry.ByOffer {
+	if x.plan.Assignment == inquiry.ByOffer && !pulled || pulled && x.plan.ConfirmFor > 0 {
 		kind, topic = inquiry.Offered, inquiry.TellOffer
 		offering.Expires = s.now.Add(time.Duration(x.plan.OfferFor))
 	}

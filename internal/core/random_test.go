@@ -118,6 +118,7 @@ func randomPolicy(n int) routing.Policy {
 			{Name: "late", Hours: sla.Daily(at("13:00"), at("02:00"))},
 		},
 	}
+	offerRules(&p, n)
 	if n == 3 {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
@@ -324,6 +325,9 @@ func (w *world) message() inquiry.Receive {
 		f.AddLabels("legal")
 	}
 	if w.one(6) {
+		f.AddLabels(pick(&w.dice, "ring", "shelf", "everybody"))
+	}
+	if w.one(6) {
 		f.AddAudiences(pick(&w.dice, inquiry.Journalist, inquiry.Influencer, inquiry.Customer))
 	}
 	if w.one(15) {
@@ -390,7 +394,10 @@ func (w *world) action(c *Core) inquiry.Command {
 	}
 	id, who := x.ID, x.Owner
 	if len(x.Offers) > 0 {
-		who = x.Offers[0].Owner
+		who = x.Offers[w.n(len(x.Offers))].Owner
+	}
+	if act := w.offerAct(x); act != nil {
+		return act
 	}
 	if w.one(25) {
 		who = w.owner()

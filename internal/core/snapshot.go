@@ -19,7 +19,7 @@ func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 	}
 	s := routing.Snapshot{Inquiry: x.Row, At: now, Candidates: make([]routing.Candidate, len(c.ownerList))}
 	for i, o := range c.ownerList {
-		s.Candidates[i], _ = c.candidate(o, now)
+		s.Candidates[i], _ = c.candidateFor(x, o, now)
 	}
 	if o := c.previousOwner(x); o != nil {
 		s.Previous = o.data.ID

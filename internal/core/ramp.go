@@ -1,0 +1,50 @@
+package core
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// rampLimit is the key of an owner's login ramp, a limiter like others but that
+// it applies for a while only, since the owner came online.
+func rampLimit(id inquiry.OwnerID) string { return "ramp/" + string(id) }
+
+// rampEnds is when an owner's ramp is over, zero if there is none.
+func (c *Core) rampEnds(o *owner) time.Time {
+	if c.policy == nil || c.policy.Policy().Presence.Ramp == nil || o.st.OnlineSince.IsZero() || o.st.Presence != inquiry.Online {
+		return time.Time{}
+	}
+	return o.st.OnlineSince.Add(c.policy.Policy().Presence.Ramp.Lasts())
+}
+
+// rampedUntil is the wake-up of a ramp that holds an owner, zero if none does.
+func (c *Core) rampedUntil(o *owner, now time.Time) time.Time {
+	ends := c.rampEnds(o)
+	if !ends.After(now) {
+		return time.Time{}
+	}
+	return earliest(ends, c.limit(rampLimit(o.data.ID)).blockedUntil(now))
+}
+
+// rampCharge is what a dispatch now is counted as against a ramp.
+func (c *Core) rampCharge(o *owner, now time.Time) []inquiry.Charge {
+	if !c.rampEnds(o).After(now) {
+		return nil
+	}
+	l := c.limit(rampLimit(o.data.ID))
+	return []inquiry.Charge{{Limit: l.key, EmptyAt: l.charged(now)}}
+}
+
+// cameOnline notes when an owner came online, where that begins a ramp.
+func (c *Core) cameOnline(o *owner, before inquiry.Presence, at time.Time) {
+	switch {
+	case o.st.Presence != inquiry.Online:
+		o.st.OnlineSince = time.Time{}
+	case before != inquiry.Online && c.policy != nil && c.policy.Policy().Presence.Ramp != nil:
+		o.st.OnlineSince = at
+	}
+}
+
+func rampRate(p *routing.Compiled) *routing.Rate { return p.Policy().Presence.Ramp.Rate() }

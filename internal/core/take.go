@@ -1,0 +1,141 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// take has an owner take what waits: a certain inquiry, or the first in the
+// waiting order that they may have. The gates are those of offers.
+func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
+	if s.policy == nil {
+		return refuse(cmd.Inquiry, inquiry.NoPolicy, "adopt a policy first")
+	}
+	o, ok := s.owners[cmd.Owner]
+	if !ok {
+		return refuse(cmd.Inquiry, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	if cmd.Inquiry.IsZero() {
+		return s.takeNext(o)
+	}
+	return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome {
+		_, mine := x.Offer(cmd.Owner)
+		switch {
+		case mine:
+			return s.accept(x, inquiry.Accept{Inquiry: x.ID, Owner: cmd.Owner})
+		case x.State == inquiry.StateOffered:
+			return wrongState(x, "it is before "+string(x.Offers[0].Owner))
+		case x.State != inquiry.StateQueued:
+			return wrongState(x, "only what waits for an owner can be taken")
+		case s.heldForAnother(x, o):
+			return refuse(x.ID, inquiry.WrongState, "it is held for %s, the customer's previous owner, until %s", x.HeldFor, x.HeldUntil.Format(time.RFC3339))
+		}
+		if g := s.takeGates(x, o); g != 0 {
+			return refuse(x.ID, inquiry.Gated, "%s may not have it now: %s", o.data.ID, g)
+		}
+		s.pull(x, o)
+		return done(x)
+	})
+}
+
+// takeNext takes the first of the queues that an owner serves.
+func (s *step) takeNext(o *owner) inquiry.Outcome {
+	var heads []*cursor
+	for _, q := range o.queues {
+		if len(q.waiting) > 0 {
+			heads = append(heads, newCursor(q, s.now))
+		}
+	}
+	var first routing.Gates // of the first that they may not have
+	held := false
+	for {
+		var x *entry
+		var at *cursor
+		var key *orderKey
+		for _, h := range heads {
+			if y, k := h.head(); y != nil && (x == nil || k.compare(key) < 0) {
+				x, at, key = y, h, k
+			}
+		}
+		if x == nil {
+			break
+		}
+		switch g := s.takeGates(x, o); {
+		case g == 0 && !s.heldForAnother(x, o):
+			s.pull(x, o)
+			return done(x)
+		case g == 0:
+			held = true
+			at.went(passedOver)
+		default:
+			if first == 0 {
+				first = g
+			}
+			if g&^routing.Particular != 0 { // nor may they have those behind it
+				at.went(queueBlocked)
+			} else {
+				at.went(passedOver)
+			}
+		}
+	}
+	switch {
+	case first != 0:
+		return refuse(inquiry.ID{}, inquiry.Gated, "%s may have nothing of what waits now: %s", o.data.ID, first)
+	case held:
+		return refuse(inquiry.ID{}, inquiry.NothingWaits, "what waits is held for the customers' previous owners")
+	}
+	return refuse(inquiry.ID{}, inquiry.NothingWaits, "nothing waits in the queues that %s serves", o.data.ID)
+}
+
+// heldForAnother reports whether an inquiry waits for a previous owner who is
+// somebody else.
+func (s *step) heldForAnother(x *entry, o *owner) bool { return s.held(x) && x.HeldFor != o.data.ID }
+
+// taker is an owner as the gates see them who takes something: that is a sign
+// of life, which ends a suspicion and an absence without a word.
+func (c *Core) taker(x *entry, o *owner, now time.Time) routing.Candidate {
+	cand, _ := c.candidateFor(x, o, now)
+	cand.SuspectUntil = time.Time{}
+	if o.st.Presence == inquiry.Offline && o.st.Reason == lapsed && o.st.Before == inquiry.Online {
+		cand.Presence = inquiry.Online
+	}
+	return cand
+}
+
+func (s *step) takeGates(x *entry, o *owner) routing.Gates {
+	cand := s.taker(x, o, s.now)
+	return routing.Check(x.asked(), x.plan.Cost, &cand, s.excludedUntil(x, o, s.now), s.now)
+}
+
+// pull makes the owner who takes an inquiry answerable, or has their taking
+// confirmed. The record says how everybody stood beside them.
+func (s *step) pull(x *entry, o *owner) {
+	q, previous, all := x.queue(s.Core), s.previousOwner(x), s.excludesAll(x, s.now)
+	tally := q.lasting
+	ranked := make([]rankedOwner, 1, 4)
+	for _, other := range q.qualified {
+		cand, _ := s.candidateFor(x, other, s.now)
+		if other == o {
+			cand = s.taker(x, o, s.now)
+		}
+		g := routing.Passing(q.cost, &cand, x.ExcludedAmong(other.data.ID, s.now, all), s.now)
+		tally.Add(g)
+		r := rankedOwner{other, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, other == previous, s.now)}
+		switch {
+		case other == o:
+			ranked[0] = r
+		case g == 0:
+			ranked = append(ranked, r)
+		}
+	}
+	slices.SortFunc(ranked[1:], func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
+	s.dispatch(x, ranked, &tally, previous, true)
+	if x.plan.ConfirmFor > 0 {
+		s.toConfirm(x, o.data.ID)
+		return
+	}
+	s.quiet(x)
+}
