@@ -53,6 +53,10 @@ type Explanation struct {
 	Because string `json:"because,omitempty"`
 	// Waits says why it waits, where nobody was chosen.
 	Waits []string `json:"waits,omitempty"`
+	// Beside are those who had a live offer of it already.
+	Beside []inquiry.OwnerID `json:"beside,omitempty"`
+	// Pulled means that the chosen owner took it, whatever their rank.
+	Pulled bool `json:"pulled,omitempty"`
 	// Manual is an assignment by hand, By is who made it and Reason why.
 	Manual bool   `json:"manual,omitempty"`
 	By     string `json:"by,omitempty"`
@@ -84,13 +88,13 @@ type Standing struct {
 
 // Decide takes the decision of a snapshot as the live engine does: [Check]
 // first, then [ScoreOf], [Better] and the wait for a previous owner. chosen is
-// "" where nobody passes the gates or the inquiry is held.
+// "" where nobody passes the gates, the inquiry is held, or it waits to be taken.
 func Decide(s Snapshot) (chosen inquiry.OwnerID, ranked []Ranked) {
 	rs := rank(&s)
 	for _, r := range rs {
 		ranked = append(ranked, Ranked{r.cand.Owner.ID, r.score})
 	}
-	if len(rs) == 0 || holdOf(&s, rs).owner != "" {
+	if len(rs) == 0 || holdOf(&s, rs).owner != "" || s.Plan.Assignment == inquiry.ByPull {
 		return "", ranked
 	}
 	return ranked[0].Owner, ranked
@@ -131,7 +135,7 @@ func (s *Snapshot) requirement() *inquiry.Requirement {
 }
 
 func (s *Snapshot) check(c *Candidate) Gates {
-	return Check(s.requirement(), s.Plan.Cost, c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At)
+	return Check(s.requirement(), s.Plan.Cost, c, s.excludedUntil(c), s.At)
 }
 
 func (s *Snapshot) candidate(id inquiry.OwnerID) *Candidate {
@@ -152,7 +156,7 @@ type hold struct {
 // holdOf is what the inquiry waits for though others could take it: by a hold
 // granted before, or by one that would be granted now.
 func holdOf(s *Snapshot, rs []rankedCandidate) hold {
-	if len(rs) == 0 {
+	if len(rs) == 0 || s.Inquiry.State == inquiry.StateOffered {
 		return hold{}
 	}
 	if s.Inquiry.HeldUntil.After(s.At) && s.full(s.Inquiry.HeldFor) {
@@ -180,7 +184,7 @@ func (s *Snapshot) full(id inquiry.OwnerID) bool {
 		return false
 	}
 	g := s.check(c)
-	return g&GateCapacity != 0 && g&^(GateCapacity|GateLimit) == 0
+	return g&GateCapacity != 0 && g&^(GateCapacity|Timed) == 0
 }
 
 func (s *Snapshot) holdText(h hold) string {
@@ -198,7 +202,14 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	if about != "" && s.candidate(about) == nil {
 		return nil, fmt.Errorf("routing: explain inquiry %s: owner %q was not on the roster of %d owners at that time", s.Inquiry.ID, about, len(s.Candidates))
 	}
+	s, err := s.asTaken()
+	if err != nil {
+		return nil, err
+	}
 	e := &Explanation{Inquiry: s.Inquiry.ID, At: s.At.UTC(), Live: s.Live, State: s.Inquiry.State, Facts: s.Facts, Waiting: s.Waiting}
+	for _, o := range s.Inquiry.Offers {
+		e.Beside = append(e.Beside, o.Owner)
+	}
 	if s.Plan != nil {
 		e.Policy, e.Rule, e.Trail, e.Cost = s.Plan.Policy, s.Plan.Rule, s.Plan.Trail, s.Plan.Cost
 		e.Requirement = &s.Plan.Requirement
@@ -216,13 +227,15 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 			return nil, err
 		}
 		if d := e.Decision; d != nil && held.owner == "" && len(rs) == d.Passed && len(rs) > 0 {
-			e.Reproduced = d.Chosen == Ranked{rs[0].cand.Owner.ID, rs[0].score} && d.Owners == len(s.Candidates)
+			e.Reproduced = slices.ContainsFunc(rs[:d.among(rs)], func(r rankedCandidate) bool {
+				return d.Chosen == Ranked{r.cand.Owner.ID, r.score} && d.Owners == len(s.Candidates)
+			})
 		}
 	case s.Inquiry.Owner != "":
 		e.Chosen = s.Inquiry.Owner
 	case len(s.Inquiry.Offers) > 0:
-		e.Chosen = s.Inquiry.Offers[0].Owner
-	case len(rs) > 0 && held.owner == "":
+		e.Chosen, e.Beside = s.offeredTo(about)
+	case len(rs) > 0 && held.owner == "" && !s.toTake():
 		e.Chosen = rs[0].cand.Owner.ID
 	}
 	if s.Plan != nil {
@@ -230,7 +243,7 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	}
 	if s.Event == nil {
 		e.Waits = s.waits(rs, held)
-	} else if len(rs) > 0 && rs[0].cand.Owner.ID == e.Chosen && !e.Manual {
+	} else if len(rs) > 0 && rs[0].cand.Owner.ID == e.Chosen && !e.Manual && !e.Pulled {
 		e.Because = because(&s.Plan.Weights, rs)
 	}
 	if about != "" {
@@ -253,6 +266,7 @@ func (e *Explanation) decided(s *Snapshot) error {
 		return err
 	}
 	e.Decision = d
+	e.Pulled = d != nil && d.Pulled
 	if d == nil {
 		e.Manual, e.By = true, ev.Actor
 		if o, ok := ev.Data.(inquiry.Offering); ok {
@@ -319,14 +333,11 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 		say(GateCapacity, "load %d of %d, needs %d", c.Load, c.Owner.Capacity, cost)
 	}
 	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
-	if g&GateExclusion != 0 {
-		for _, x := range s.Inquiry.Exclusions {
-			if x.Owner == c.Owner.ID && x.Until.After(s.At) {
-				out = append(out, "passed over until "+s.clock(x.Until)+inBrackets(x.Reason))
-				break
-			}
-		}
+	if x, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At); ok {
+		say(GateExclusion, "passed over until %s%s", s.clock(s.excludedUntil(c)), inBrackets(x.Reason))
 	}
+	say(GateOffered, "has it before them already%s", s.offerUntil(c.Owner.ID))
+	say(GateRamp, "came online lately, next dispatch allowed at %s", s.clock(c.RampUntil))
 	return out
 }
 
@@ -343,11 +354,12 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	case row.Owner != "":
 		return []string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}
 	case len(row.Offers) > 0:
-		o := row.Offers[0]
-		return []string{fmt.Sprintf("it is before %s until %s: nobody else is looked for", s.name(o.Owner), s.clock(o.Expires))}
+		return []string{s.beforeText(rs)}
 	}
 	var out []string
 	switch {
+	case s.toTake():
+		out = s.takeText(rs, held)
 	case held.owner != "":
 		out = append(out, s.holdText(held))
 	case len(rs) > 0:
@@ -374,8 +386,8 @@ func (s *Snapshot) waitsForGates() []string {
 		}
 		qualified++
 		tally.Add(g)
-		if g == GateLimit && (limited.IsZero() || c.LimitedUntil.Before(limited)) {
-			limited = c.LimitedUntil
+		if at := c.AllowedAt(); g != 0 && g&^Timed == 0 && (limited.IsZero() || at.Before(limited)) {
+			limited = at
 		}
 	}
 	if qualified == 0 {
@@ -384,6 +396,7 @@ func (s *Snapshot) waitsForGates() []string {
 	words := map[string]string{
 		"presence": "away or offline", "suspect": "suspended after letting an offer expire", "shift": "off shift",
 		"capacity": "full", "limit": "held by a rate limit", "exclusion": "passed over for this inquiry",
+		"offered": "asked already", "ramp": "held by the login ramp",
 	}
 	var parts []string
 	for _, n := range tally.Counts() {

@@ -47,8 +47,10 @@ func (e *Explanation) headline(b *strings.Builder) {
 	switch {
 	case e.Manual:
 		fmt.Fprintf(b, "assigned to %s by hand by %s%s.\n", e.nameOf(e.Chosen), cmp.Or(e.By, "somebody"), inBrackets(e.Reason))
+	case e.Pulled:
+		fmt.Fprintf(b, "taken by %s.\n", e.nameOf(e.Chosen))
 	case e.Kind != "":
-		fmt.Fprintf(b, "%s to %s", e.Kind, e.nameOf(e.Chosen))
+		fmt.Fprintf(b, "%s to %s%s", e.Kind, e.nameOf(e.Chosen), e.besideText())
 		if e.Because != "" {
 			fmt.Fprintf(b, ": %s", e.Because)
 		}

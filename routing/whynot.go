@@ -52,6 +52,8 @@ const (
 	StepLoad        StepKind = "free_load" // By units
 	StepLimit       StepKind = "lift_limit"
 	StepExclusion   StepKind = "lift_exclusion"
+	StepOffer       StepKind = "end_offer" // their live offer is over, so that they can be asked anew
+	StepRamp        StepKind = "lift_ramp"
 	StepHold        StepKind = "end_hold"          // the inquiry does not wait for Name, its previous owner
 	StepUtilisation StepKind = "lower_utilisation" // to To, of 999
 	StepIdle        StepKind = "be_idle"           // since Since
@@ -121,6 +123,11 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 		c.LimitedUntil = time.Time{}
 	case StepExclusion:
 		s.Inquiry.Exclusions = slices.DeleteFunc(slices.Clone(s.Inquiry.Exclusions), func(x inquiry.Exclusion) bool { return x.Owner == t.Owner })
+	case StepOffer:
+		s.Inquiry.Offers = slices.DeleteFunc(slices.Clone(s.Inquiry.Offers), func(f inquiry.Offer) bool { return f.Owner == t.Owner })
+		c.Offered = false
+	case StepRamp:
+		c.RampUntil = time.Time{}
 	case StepHold:
 		s.Inquiry.HeldUntil = s.At // granted once, and over
 	case StepUtilisation:
@@ -138,12 +145,14 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 
 func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
 	w := &WhyNot{Owner: about, Chosen: e.Chosen == about}
-	unlooked := s.Plan == nil || e.Kind == "" && s.Inquiry.State != "" && s.Inquiry.State != inquiry.StateReceived && s.Inquiry.State != inquiry.StateQueued
+	unlooked := s.Plan == nil || e.Kind == "" && s.Inquiry.State != "" && s.Inquiry.State != inquiry.StateReceived && s.Inquiry.State != inquiry.StateQueued && !s.Inquiry.Seeks(s.Plan)
 	switch {
 	case e.Manual:
 		w.Reasons = append(w.Reasons, fmt.Sprintf("%s was chosen by hand, neither gates nor scores were asked", s.name(e.Chosen)))
 	case unlooked:
 		w.Reasons = append(w.Reasons, e.Waits...)
+	case e.Pulled:
+		w.Reasons = append(w.Reasons, s.name(e.Chosen)+" took it: whoever passes the gates may, whatever their rank")
 	case w.Chosen && e.Because != "":
 		w.Reasons = append(w.Reasons, e.Because)
 	}
@@ -151,7 +160,9 @@ func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
 		return w
 	}
 	w.Reasons = append(w.Reasons, s.reasons(about)...)
-	if chosen, _ := Decide(*s); chosen != about {
+	if s.toTake() {
+		w.Change = s.changeToTake(about)
+	} else if chosen, _ := Decide(*s); chosen != about {
 		w.Change = smallestChange(s, about)
 	}
 	return w
@@ -168,7 +179,10 @@ func (s *Snapshot) reasons(about inquiry.OwnerID) []string {
 		return []string{s.holdText(h)}
 	}
 	i := slices.IndexFunc(rs, func(r rankedCandidate) bool { return r.cand == c })
-	if i == 0 {
+	switch {
+	case s.toTake():
+		return []string{"passes every gate and may take it"}
+	case i == 0:
 		return []string{"passes every gate and ranks first"}
 	}
 	return []string{fmt.Sprintf("passes every gate and ranks %d of %d, behind %s: %s", i+1, len(rs), label(rs[0].cand.Owner),
@@ -322,6 +336,8 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	}
 	add(GateLimit, ChangeStep{Kind: StepLimit})
 	add(GateExclusion, ChangeStep{Kind: StepExclusion})
+	add(GateOffered, ChangeStep{Kind: StepOffer})
+	add(GateRamp, ChangeStep{Kind: StepRamp})
 	return out
 }
 
@@ -515,6 +531,10 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 		return "a dispatch left in the rate limit"
 	case StepExclusion:
 		return "not being passed over for this inquiry"
+	case StepOffer:
+		return "the offer that they have being over"
+	case StepRamp:
+		return "a dispatch left in the login ramp"
 	case StepHold:
 		return "no wait for " + s.name(inquiry.OwnerID(t.Name))
 	case StepUtilisation:

@@ -231,15 +231,22 @@ func (e *Engine) Nudge() {
 }
 
 func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command) error {
+	_, err := e.outcomeOf(ctx, key, actor, cmd)
+	return err
+}
+
+// outcomeOf carries a command out and says what became of it; a refusal is the
+// error.
+func (e *Engine) outcomeOf(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Outcome, error) {
 	in, err := e.PrepareCommand(key, actor, cmd)
 	if err != nil {
-		return err
+		return inquiry.Outcome{}, err
 	}
 	outs, err := e.ask(ctx, []inquiry.Input{in})
 	if err != nil {
-		return err
+		return inquiry.Outcome{}, err
 	}
-	return outs[0].Err()
+	return outs[0], outs[0].Err()
 }
 
 // PrepareCommand is the input that Do would make of a command, for a host that
@@ -293,6 +300,8 @@ func actorOf(cmd inquiry.Command) string {
 	case inquiry.Review:
 		return string(c.Owner)
 	case inquiry.SetPresence:
+		return string(c.Owner)
+	case inquiry.Take:
 		return string(c.Owner)
 	}
 	return ""

@@ -13,13 +13,15 @@ import (
 // Explain tells why an inquiry went where it did last: the newest offer or
 // assignment, reconstructed from the journal as things stood at that instant;
 // or, for one that waits, why it waits. With an owner it also tells why not
-// them, and the smallest change that would have made them the owner.
+// them, and the smallest change that would have made them the owner. Of an
+// inquiry that is before several it explains the newest offer, or the one to the
+// owner asked after.
 //
 // It reads the journal from its beginning, so its cost grows with the journal.
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
 // [inquiry.UnknownOwner]; the store's.
 func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.OwnerID) (*routing.Explanation, error) {
-	var last uint64
+	var last, theirs uint64
 	state := inquiry.State("")
 	row := inquiry.Row{}
 	for ev, err := range e.Journal(ctx, 0) {
@@ -31,6 +33,9 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 		}
 		if ev.Kind == inquiry.Offered || ev.Kind == inquiry.Assigned {
 			last = ev.Seq
+			if ev.Owner == about {
+				theirs = ev.Seq
+			}
 		}
 		if err := inquiry.Apply(&row, &ev); err != nil {
 			return nil, fmt.Errorf("dispatch: explain: the journal does not fold: %w", err)
@@ -39,6 +44,9 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 	}
 	if state == "" {
 		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
+	}
+	if _, offered := row.Offer(about); offered {
+		last = theirs
 	}
 	if last == 0 || state == inquiry.StateQueued {
 		return e.explainAt(ctx, id, math.MaxUint64, about)

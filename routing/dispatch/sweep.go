@@ -98,7 +98,7 @@ type sweeper struct {
 	rec    *adapters.Recovery
 	rows   map[inquiry.ID]*inquiry.Row
 	owners map[inquiry.OwnerID]inquiry.Owner
-	plans  map[inquiry.ID]bool
+	plans  map[inquiry.ID]*inquiry.Plan
 	policy *routing.Policy
 	found  []Violation
 }
@@ -117,7 +117,7 @@ func (w *sweeper) late(t time.Time) bool { return !t.IsZero() && t.Add(w.grace).
 func newSweeper(now time.Time, grace time.Duration, rec *adapters.Recovery) *sweeper {
 	w := &sweeper{
 		now: now, grace: grace, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
-		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]bool{},
+		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]*inquiry.Plan{},
 	}
 	for i := range rec.Rows {
 		w.rows[rec.Rows[i].ID] = &rec.Rows[i]
@@ -139,8 +139,10 @@ func (w *sweeper) marks() {
 			}
 			w.owners[o.ID] = o
 		case "plan":
-			if id, err := inquiry.ParseID(name); err == nil {
-				w.plans[id] = true
+			var p inquiry.Plan
+			id, err := inquiry.ParseID(name)
+			if err == nil && json.Unmarshal(m.Value, &p) == nil {
+				w.plans[id] = &p
 			}
 		case "policy":
 			var p routing.Policy
@@ -164,8 +166,8 @@ func (w *sweeper) marks() {
 func (w *sweeper) row(r *inquiry.Row) {
 	w.place(r)
 	w.deadline(r)
-	if !r.Plan.IsZero() && !w.plans[r.Plan] {
-		w.report(PlanMissing, r, "", "its plan %s is not kept", r.Plan)
+	if !r.Plan.IsZero() && w.plans[r.Plan] == nil {
+		w.report(PlanMissing, r, "", "its plan %s is not kept, or cannot be read", r.Plan)
 	}
 	if r.Stranded && r.NextRung.IsZero() {
 		w.report(StrandedSilent, r, "", "it is stranded and the sink was not told")
@@ -213,8 +215,15 @@ func (w *sweeper) place(r *inquiry.Row) {
 	if len(r.Offers) > 0 && r.State != inquiry.StateOffered {
 		w.report(TwoPlaces, r, r.Offers[0].Owner, "it is %s and has live offers", r.State)
 	}
-	if len(r.Offers) > 1 {
-		w.report(TwoPlaces, r, r.Offers[1].Owner, "it has %d live offers, one is allowed", len(r.Offers))
+	allowed := 1
+	if p := w.plans[r.Plan]; p != nil {
+		allowed = p.WantedOffers()
+	}
+	if _, accepted := r.AcceptedOffer(); accepted {
+		allowed = 1
+	}
+	if len(r.Offers) > allowed {
+		w.report(TwoPlaces, r, r.Offers[allowed].Owner, "it has %d live offers, at most %d at once", len(r.Offers), allowed)
 	}
 }
 
