@@ -48,6 +48,9 @@ func TestC1EachGateAlone(t *testing.T) {
 		{name: "no longer limited", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.LimitedUntil = over }},
 		{name: "excluded", want: GateExclusion, excluded: later},
 		{name: "no longer excluded", excluded: over},
+		{name: "asked already", want: GateOffered, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Offered = true }},
+		{name: "ramped", want: GateRamp, spoil: func(_ *inquiry.Requirement, c *Candidate) { c.RampUntil = later }},
+		{name: "no longer ramped", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.RampUntil = over }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -35,7 +35,7 @@ func (r *Ramp) Rate() *Rate {
 }
 
 // Lasts is how long after coming online it applies.
-func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, DefaultRampFor) }
+func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, sla.Duration(DefaultRampFor)) }
 
 // Defaults of what concerns offers.
 const (
@@ -84,6 +84,6 @@ func (k *checker) ramp(path string, r *Ramp) {
 	}
 	k.rate(path, r.Rate())
 	if r.For < 0 {
-		k.fault(path+"/for", "is %s: want above 0, or 0 for the default of %s", r.For, DefaultRampFor)
+		k.fault(path+"/for", "is %s: want above 0, or 0 for the default of %s", r.For, sla.Duration(DefaultRampFor))
 	}
 }

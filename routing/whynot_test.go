@@ -104,6 +104,7 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 	}
 	s.Previous = pick(r, append(slices.Clone(ids), "", "gone")...)
 	s.Inquiry.HeldFor = pick(r, append(slices.Clone(ids), s.Previous)...)
+	randomOffers(r, &s)
 	return s
 }
 
@@ -154,7 +155,7 @@ func TestH2ApplyTheChangeAndTheyAreTheOwner(t *testing.T) {
 			t.Fatalf("seed %d: explaining changed the snapshot:\n%s\n%s", seed, before, after)
 		}
 	}
-	require.Equal(t, 17, kinds, "the seeds reach every kind of step: %v", seen)
+	require.Equal(t, 19, kinds, "the seeds reach every kind of step: %v", seen)
 	t.Logf("%d changes", changes)
 }
 
