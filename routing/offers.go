@@ -35,7 +35,7 @@ func (r *Ramp) Rate() *Rate {
 }
 
 // Lasts is how long after coming online it applies.
-func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, sla.Duration(DefaultRampFor)) }
+func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, DefaultRampFor) }
 
 // Defaults of what concerns offers.
 const (

@@ -25,7 +25,11 @@ func (c *Core) rampedUntil(o *owner, now time.Time) time.Time {
 	if !ends.After(now) {
 		return time.Time{}
 	}
-	return earliest(ends, c.limit(rampLimit(o.data.ID)).blockedUntil(now))
+	until := c.limit(rampLimit(o.data.ID)).blockedUntil(now)
+	if until.After(ends) {
+		return ends
+	}
+	return until
 }
 
 // rampCharge is what a dispatch now is counted as against a ramp.

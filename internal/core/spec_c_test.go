@@ -298,7 +298,7 @@ func TestChoosing(t *testing.T) {
 	})
 
 	t.Run("C10 an offer reserves, acceptance consumes, every other end gives back, a direct assignment consumes at once", func(t *testing.T) {
-		s := tell(t, plain(), with(person("anna"), small))
+		s := tell(t, plain(), with(person("anna"), small), person("ben"))
 		load := func() int { return s.core.owners["anna"].load }
 		s.online("anna")
 		id := s.from("ada")
