@@ -73,6 +73,7 @@ func writeFrozenJournal(t *testing.T) {
 		}}
 		p.Limits.Engine = &routing.Rate{Events: 2, Per: minutes(1), Burst: 4}
 		p.ThreadFor = hours(1)
+		offersFrozen(p)
 	}
 	in := func(o *inquiry.Owner) { o.Departments = []string{"support"} }
 	s := tell(t, plain(policy), with(person("anna", "billing"), in), with(person("ben"), func(o *inquiry.Owner) { in(o); o.Capacity = 10 }))
@@ -89,6 +90,9 @@ func writeFrozenJournal(t *testing.T) {
 	s.do(inquiry.GiveUp{Inquiry: first, Topic: inquiry.TellOffer, Owner: "anna", Error: "no route"})
 	s.after("31m")
 	s.do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna", "ben"}})
+	for len(s.row(first).Offers) == 0 { // both were passed over more than once
+		s.after("1m")
+	}
 	owner := s.row(first).Offers[0].Owner
 	s.accept(first, owner)
 	s.do(inquiry.Acknowledge{Inquiry: first, Owner: owner})
@@ -156,6 +160,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.after("20m")
 	s.resolve(rare, "sink")
 	s.after("1h")
+	tellOfOffers(s)
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

@@ -72,7 +72,7 @@ func offerRules(p *routing.Policy, n int) {
 // offerAct is something that somebody does about offers, nil mostly.
 func (w *world) offerAct(x *entry) inquiry.Command {
 	id := x.ID
-	if o, ok := x.AcceptedOffer(); ok && !w.one(3) {
+	if o, ok := x.AcceptedOffer(); ok && !w.one(4) {
 		return inquiry.Confirm{Inquiry: id, Owner: o.Owner, Failed: w.one(3), Reason: pick(&w.dice, "", "busy line")}
 	}
 	switch {
@@ -84,4 +84,36 @@ func (w *world) offerAct(x *entry) inquiry.Command {
 		return inquiry.Confirm{Inquiry: id, Owner: w.owner()}
 	}
 	return nil
+}
+
+// offersFrozen are the rules of the part of the frozen story that is about offers.
+func offersFrozen(p *routing.Policy) {
+	phone := []inquiry.SkillRequirement{{Skill: "phone", Min: 1}}
+	p.Rules = append(p.Rules,
+		routing.Rule{Name: "call", Match: routing.Match{Labels: []string{"call"}}, Settings: routing.Settings{Skills: phone, Offers: 2, ConfirmFor: minutes(1)}},
+		routing.Rule{Name: "shelf", Match: routing.Match{Labels: []string{"shelf"}}, Settings: routing.Settings{Skills: phone, Assignment: inquiry.ByPull}},
+	)
+	p.Presence.Ramp = &routing.Ramp{Burst: 5, Per: minutes(1)}
+}
+
+// tellOfOffers is that part: a call before two, whose first acceptance is not
+// confirmed, and something that is taken.
+func tellOfOffers(s *story) {
+	s.t.Helper()
+	line := func(o *inquiry.Owner) { o.Accounts = []string{"phone"} } // nothing else is for them
+	s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("carla", "phone"), line), with(person("dora", "phone"), line)}, Remove: []inquiry.OwnerID{"anna", "ben"}})
+	s.online("carla", "dora")
+	s.after("5m") // the engine's limit has room again
+	ring := func(from, label string) inquiry.ID {
+		m := s.mail(from, label)
+		m.Message.Account = "phone"
+		return s.receive(m)
+	}
+	call := ring("cal", "call")
+	s.accept(call, "carla")
+	s.do(inquiry.Confirm{Inquiry: call, Owner: "carla", Failed: true, Reason: "no line"})
+	s.accept(call, "dora")
+	s.do(inquiry.Confirm{Inquiry: call, Owner: "dora"})
+	ring("sam", "shelf")
+	s.do(inquiry.Take{Owner: "carla"})
 }

@@ -324,8 +324,8 @@ func (w *world) message() inquiry.Receive {
 	if w.one(40) {
 		f.AddLabels("legal")
 	}
-	if w.one(6) {
-		f.AddLabels(pick(&w.dice, "ring", "shelf", "everybody"))
+	if w.one(4) {
+		f.AddLabels(pick(&w.dice, "ring", "ring", "shelf", "everybody"))
 	}
 	if w.one(6) {
 		f.AddAudiences(pick(&w.dice, inquiry.Journalist, inquiry.Influencer, inquiry.Customer))
@@ -365,7 +365,9 @@ func (w *world) observed(c *Core) inquiry.Receive {
 			r.Message.ID, r.Settles = x.Posted[w.n(len(x.Posted))], inquiry.ID{}
 		}
 	}
-	r.Speaker = w.owner()
+	if r.Speaker = w.owner(); w.one(3) {
+		r.Speaker = "" // the platform does not tell
+	}
 	return r
 }
 
