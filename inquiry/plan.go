@@ -50,9 +50,9 @@ type Plan struct {
 	// that it need not; UnconfirmedFor how long an owner is passed over if it was not.
 	ConfirmFor     sla.Duration `json:"confirm_for,omitempty"`
 	UnconfirmedFor sla.Duration `json:"unconfirmed_for,omitempty"`
-	HoldFor    sla.Duration `json:"hold_for,omitempty"`    // how long it waits for the customer's previous owner
-	AwaitFor   sla.Duration `json:"await_for,omitempty"`   // how long it waits for the customer at most
-	ReopenFor  sla.Duration `json:"reopen_for,omitempty"`  // how long after its resolution a message reopens it
+	HoldFor        sla.Duration `json:"hold_for,omitempty"`   // how long it waits for the customer's previous owner
+	AwaitFor       sla.Duration `json:"await_for,omitempty"`  // how long it waits for the customer at most
+	ReopenFor      sla.Duration `json:"reopen_for,omitempty"` // how long after its resolution a message reopens it
 }
 
 // Assignment is how an inquiry comes to its owner.

@@ -54,7 +54,8 @@
 //   - B8. Skills decide. Department, name and title count neither for nor
 //     against anybody, unless a rule asks for departments.
 //   - C1. Gates come before scores: skills, language, voice, department, authority, size,
-//     presence, suspicion, shift, capacity, rate limit, exclusion. One
+//     presence, suspicion, shift, capacity, rate limit, exclusion, an offer made
+//     already, login ramp. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
 //     that, the inquiry is stranded.
@@ -79,6 +80,21 @@
 //     half of the time to the deadline is over.
 //   - C8. What an owner holds is one sum over all channels and departments,
 //     against one capacity; each channel has its cost.
+//   - D1. An inquiry is before at most as many owners at once as Offers says; who
+//     has a live offer of it is no candidate for another. Further offers are made
+//     with what those inquiries leave over that have none yet, in the waiting
+//     order; as one ends, the next best is asked at once. Each live offer reserves
+//     capacity. The first to accept has it.
+//   - D2. Each kind of end has a back-off of its own. It belongs to one owner and
+//     one inquiry and doubles with each repetition, up to eight times, see
+//     [BackOff]. Letting an offer pass makes a suspect only of who was asked alone:
+//     of several, anybody may leave it to the others.
+//   - D3. Who is passed over is not asked, unless nobody is left who qualifies and
+//     is not passed over, be it because they are the only one or because all the
+//     others are passed over as well. Then SoleFor is the back-off instead. Being
+//     offline or full is no reason to ask them earlier: that passes, and whoever
+//     said no has said no. [Particular] gates hold nobody behind it up.
+//   - D5. The login [Ramp] is a gate that opens at a known instant.
 //   - H2. Every choice carries its record: the rule, the chosen owner and the
 //     next three with the parts of their scores, and how many each gate held
 //     back. An explanation completes it; apply the change that it names and
@@ -115,8 +131,20 @@
 //   - Ladder: who is told of a breach, and when: the owner, the department's
 //     lead, whoever a rotation has on call, the holder of a role, and in the
 //     end the sink. Default: [DefaultLadder].
-//   - Assignment: by offer, which the owner accepts or declines, or direct.
+//   - Assignment: by offer, which the owner accepts or declines; direct; or by
+//     pull, which pushes nothing: it waits until somebody takes it, with its
+//     clocks and its ladder.
 //   - OfferFor: how long an offer lives. Default 2m.
+//   - Offers: to how many it is offered at once, 1 to [MaxOffers]; [Broadcast] is
+//     everybody who passes, up to that. Default 1. All of them have the room
+//     reserved: of a broadcast to a team of which each holds one call, no second
+//     call rings before the first is answered.
+//   - ConfirmFor: for what may fail after it was accepted, such as a call that
+//     must connect. Acceptance revokes the other offers and keeps this one, with
+//     the capacity that it reserves, until the host says [inquiry.Confirm]; told
+//     to have failed, or not told in time, it goes back to its queue. The clocks
+//     and the ladder go on meanwhile. It holds for what is taken, too, and not for
+//     direct assignments. Default: nothing to confirm.
 //   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
 //     The defaults are a thousandfold apart, so that each part only breaks the
 //     ties of those before it: affinity, fit, scarcity, utilisation, idleness.
@@ -124,6 +152,11 @@
 //     expected to take, for the order by cost. Defaults 1 and 10m.
 //   - DeclineFor and ExpireFor: for how long who declined it, or let the offer
 //     expire, is passed over. Defaults 30m and 10m.
+//   - UndeliveredFor, ReleaseFor, UnconfirmedFor: the same for an owner whom the
+//     offer did not reach, who gave the inquiry back, or whose acceptance was not
+//     confirmed. Defaults: as ExpireFor, as DeclineFor, 5m.
+//   - SoleFor: the same for anybody while everybody who qualifies is passed over.
+//     Default 2m; as long as the others, it has no effect.
 //   - HoldFor: how long it waits for a previous owner who is full. Default: not
 //     at all.
 //   - AwaitFor: how long it waits for the customer, for a third party or for a
@@ -139,6 +172,8 @@
 // the policy in force has them; Channels with their cost, 1 to [MaxCost], default
 // [DefaultCost], where by convention a capacity of 100 is a full plate;
 // Limits, token buckets of at least one event and a burst of at least one, that
-// delay and never drop; Presence, when an owner counts as gone; ThreadFor and
+// delay and never drop; Presence, when an owner counts as gone, and the [Ramp] of
+// who comes online: a Burst of at least one at once, then one more after every
+// Per, above 0, until For is over, default 30m; ThreadFor and
 // ReviewAfter; and the Sink, where every ladder ends.
 package routing

@@ -125,8 +125,8 @@ type Settings struct {
 	// ConfirmFor is for what may fail after it was accepted, such as a call that
 	// must connect: the owner who accepts is taken, and within that time the host
 	// confirms it, otherwise it goes back to its queue. Default: nothing to confirm.
-	ConfirmFor sla.Duration `json:"confirm_for,omitempty"`
-	Weights    *inquiry.Weights   `json:"weights,omitempty"`    // default: inquiry.DefaultWeights
+	ConfirmFor sla.Duration     `json:"confirm_for,omitempty"`
+	Weights    *inquiry.Weights `json:"weights,omitempty"` // default: inquiry.DefaultWeights
 
 	// DelayCost is what waiting costs, 1 to MaxCost, and Handling how long the
 	// work is expected to take: what the order by cost goes by. Defaults 1 and 10m.

@@ -63,8 +63,10 @@ func offerRules(p *routing.Policy, n int) {
 		routing.Rule{Name: "ring", Match: routing.Match{AnyLabel: []string{"ring"}}, Settings: routing.Settings{
 			Offers: 3, ConfirmFor: minutes(2), UnconfirmedFor: minutes(3), ReleaseFor: minutes(4), UndeliveredFor: minutes(2),
 		}},
-		routing.Rule{Name: "shelf", Match: routing.Match{AnyLabel: []string{"shelf"}}, Settings: routing.Settings{Assignment: inquiry.ByPull},
-			Rules: []routing.Rule{{Name: "call", Match: routing.Match{MinReach: 15_000}, Settings: routing.Settings{ConfirmFor: minutes(1)}}}},
+		routing.Rule{
+			Name: "shelf", Match: routing.Match{AnyLabel: []string{"shelf"}}, Settings: routing.Settings{Assignment: inquiry.ByPull},
+			Rules: []routing.Rule{{Name: "call", Match: routing.Match{MinReach: 15_000}, Settings: routing.Settings{ConfirmFor: minutes(1)}}},
+		},
 		routing.Rule{Name: "everybody", Match: routing.Match{AnyLabel: []string{"everybody"}}, Settings: routing.Settings{Offers: routing.Broadcast}},
 	)
 }

@@ -100,10 +100,12 @@ func TestSeveralOffers(t *testing.T) {
 
 	t.Run("D1 when one of several ends, the next best is asked in the same step, and the others are left alone", func(t *testing.T) {
 		for name, end := range map[string]func(*story, inquiry.ID){
-			"declined":    func(s *story, id inquiry.ID) { s.decline(id, "anna") },
-			"undelivered": func(s *story, id inquiry.ID) { s.do(inquiry.GiveUp{Inquiry: id, Topic: inquiry.TellOffer, Owner: "anna"}) },
-			"signed off":  func(s *story, _ inquiry.ID) { s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Offline}) },
-			"left":        func(s *story, _ inquiry.ID) { s.do(inquiry.Roster{Remove: people{"anna"}}) },
+			"declined": func(s *story, id inquiry.ID) { s.decline(id, "anna") },
+			"undelivered": func(s *story, id inquiry.ID) {
+				s.do(inquiry.GiveUp{Inquiry: id, Topic: inquiry.TellOffer, Owner: "anna"})
+			},
+			"signed off": func(s *story, _ inquiry.ID) { s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Offline}) },
+			"left":       func(s *story, _ inquiry.ID) { s.do(inquiry.Roster{Remove: people{"anna"}}) },
 		} {
 			s := tell(t, plain(offers(2)), person("anna"), person("ben"), person("carla"))
 			s.online("anna", "ben", "carla")
@@ -290,7 +292,9 @@ func TestBackOff(t *testing.T) {
 		}{
 			{"declined", func(s *story, id inquiry.ID) { s.decline(id, "anna") }, 11, 30},
 			{"expired", func(s *story, _ inquiry.ID) { s.after("2m") }, 12, 10},
-			{"undelivered", func(s *story, id inquiry.ID) { s.do(inquiry.GiveUp{Inquiry: id, Topic: inquiry.TellOffer, Owner: "anna"}) }, 13, 10},
+			{"undelivered", func(s *story, id inquiry.ID) {
+				s.do(inquiry.GiveUp{Inquiry: id, Topic: inquiry.TellOffer, Owner: "anna"})
+			}, 13, 10},
 			{"released", func(s *story, id inquiry.ID) {
 				s.do(inquiry.Assign{Inquiry: id, Owner: "anna"})
 				s.do(inquiry.Release{Inquiry: id, Owner: "anna", Reason: "not mine"})
@@ -362,7 +366,9 @@ func TestConfirmation(t *testing.T) {
 	t.Run("A2 unconfirmed in time, or told to have failed, it goes back to its queue and on to others", func(t *testing.T) {
 		for reason, fail := range map[string]func(*story, inquiry.ID){
 			"not_confirmed": func(s *story, _ inquiry.ID) { s.after("1m") },
-			"line is dead":  func(s *story, id inquiry.ID) { s.do(inquiry.Confirm{Inquiry: id, Owner: "anna", Failed: true, Reason: "line is dead"}) },
+			"line is dead": func(s *story, id inquiry.ID) {
+				s.do(inquiry.Confirm{Inquiry: id, Owner: "anna", Failed: true, Reason: "line is dead"})
+			},
 		} {
 			s := tell(t, plain(calls), two...)
 			s.online("anna", "ben", "carla")

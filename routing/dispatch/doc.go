@@ -30,6 +30,9 @@
 //     inquiry; the same id with a higher revision is an edit.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].
+//   - A2 What is accepted and has to be confirmed stays before its owner until
+//     [inquiry.Confirm], or goes back to its queue; what waits to be taken is in its
+//     queue until [Engine.Take].
 //   - F6 Only the holder of the floor answers, and only having seen the newest
 //     message, unless they say otherwise.
 //   - F7 A reply goes out at most once. Where its fate is unknown it is never
