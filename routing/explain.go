@@ -378,6 +378,7 @@ func (s *Snapshot) waitsForGates() []string {
 	var qualified int
 	var tally Tally
 	var limited time.Time
+	what := "rate limit"
 	for i := range s.Candidates {
 		c := &s.Candidates[i]
 		g := s.check(c)
@@ -387,7 +388,9 @@ func (s *Snapshot) waitsForGates() []string {
 		qualified++
 		tally.Add(g)
 		if at := c.AllowedAt(); g != 0 && g&^Timed == 0 && (limited.IsZero() || at.Before(limited)) {
-			limited = at
+			if limited, what = at, "rate limit"; c.RampUntil.Equal(at) {
+				what = "login ramp"
+			}
 		}
 	}
 	if qualified == 0 {
@@ -408,7 +411,7 @@ func (s *Snapshot) waitsForGates() []string {
 	}
 	out := []string{fmt.Sprintf("nobody can take it now; of the %d who qualify: %s", qualified, strings.Join(parts, ", "))}
 	if !limited.IsZero() {
-		out = append(out, "the rate limit allows the next dispatch at "+s.clock(limited))
+		out = append(out, "the "+what+" allows the next dispatch at "+s.clock(limited))
 	}
 	return out
 }

@@ -26,6 +26,9 @@ type Ramp struct {
 	For sla.Duration `json:"for,omitempty"`
 }
 
+// Ramp is the login ramp, nil if there is none.
+func (c *Compiled) Ramp() *Ramp { return c.policy.Presence.Ramp }
+
 // Rate is the ramp's token bucket.
 func (r *Ramp) Rate() *Rate {
 	if r == nil {

@@ -13,10 +13,18 @@ func rampLimit(id inquiry.OwnerID) string { return "ramp/" + string(id) }
 
 // rampEnds is when an owner's ramp is over, zero if there is none.
 func (c *Core) rampEnds(o *owner) time.Time {
-	if c.policy == nil || c.policy.Policy().Presence.Ramp == nil || o.st.OnlineSince.IsZero() || o.st.Presence != inquiry.Online {
+	if o.st.OnlineSince.IsZero() || o.st.Presence != inquiry.Online || !c.ramps() {
 		return time.Time{}
 	}
-	return o.st.OnlineSince.Add(c.policy.Policy().Presence.Ramp.Lasts())
+	return o.st.OnlineSince.Add(c.policy.Ramp().Lasts())
+}
+
+func (c *Core) ramps() bool { return c.policy != nil && c.policy.Ramp() != nil }
+
+// returning reports whether an owner was online when they lapsed, and is so
+// again with their next act.
+func (o *owner) returning() bool {
+	return o.st.Presence == inquiry.Offline && o.st.Reason == lapsed && o.st.Before == inquiry.Online
 }
 
 // rampedUntil is the wake-up of a ramp that holds an owner, zero if none does.
@@ -34,7 +42,7 @@ func (c *Core) rampedUntil(o *owner, now time.Time) time.Time {
 
 // rampCharge is what a dispatch now is counted as against a ramp.
 func (c *Core) rampCharge(o *owner, now time.Time) []inquiry.Charge {
-	if !c.rampEnds(o).After(now) {
+	if !c.rampEnds(o).After(now) && (!o.returning() || !c.ramps()) {
 		return nil
 	}
 	l := c.limit(rampLimit(o.data.ID))
@@ -46,9 +54,9 @@ func (c *Core) cameOnline(o *owner, before inquiry.Presence, at time.Time) {
 	switch {
 	case o.st.Presence != inquiry.Online:
 		o.st.OnlineSince = time.Time{}
-	case before != inquiry.Online && c.policy != nil && c.policy.Policy().Presence.Ramp != nil:
+	case before != inquiry.Online && c.ramps():
 		o.st.OnlineSince = at
 	}
 }
 
-func rampRate(p *routing.Compiled) *routing.Rate { return p.Policy().Presence.Ramp.Rate() }
+func rampRate(p *routing.Compiled) *routing.Rate { return p.Ramp().Rate() }

@@ -249,6 +249,21 @@ func TestLoginRamp(t *testing.T) {
 		require.Equal(t, 200, s.load("anna"), "C5 without a ramp in the policy nobody is held")
 	})
 
+	t.Run("D5 whoever returns by taking something has had the first of their burst", func(t *testing.T) {
+		s := tell(t, plain(pulled, func(p *routing.Policy) {
+			p.Presence.Ramp, p.Presence.LapseAfter = &routing.Ramp{Burst: 1, Per: minutes(20)}, minutes(1)
+		}), with(person("anna"), big))
+		backlog(s, 5)
+		s.online("anna")
+		s.after("1m")
+		s.takes("anna")
+		s.gated(inquiry.Take{Owner: "anna"}, "ramp")
+		s.after("1m")
+		s.gated(inquiry.Take{Owner: "anna"}, "ramp") // she has lapsed again
+		s.after("19m")
+		s.takes("anna")
+	})
+
 	t.Run("D5 offers and what is taken count, too", func(t *testing.T) {
 		s := tell(t, plain(pulled, ramp), with(person("anna"), big))
 		backlog(s, 5)

@@ -99,8 +99,11 @@ func (s *step) heldForAnother(x *entry, o *owner) bool { return s.held(x) && x.H
 func (c *Core) taker(x *entry, o *owner, now time.Time) routing.Candidate {
 	cand, _ := c.candidateFor(x, o, now)
 	cand.SuspectUntil = time.Time{}
-	if o.st.Presence == inquiry.Offline && o.st.Reason == lapsed && o.st.Before == inquiry.Online {
+	if o.returning() {
 		cand.Presence = inquiry.Online
+		if c.ramps() {
+			cand.RampUntil = c.limit(rampLimit(o.data.ID)).blockedUntil(now)
+		}
 	}
 	return cand
 }
