@@ -156,7 +156,7 @@ type hold struct {
 // holdOf is what the inquiry waits for though others could take it: by a hold
 // granted before, or by one that would be granted now.
 func holdOf(s *Snapshot, rs []rankedCandidate) hold {
-	if len(rs) == 0 || s.Inquiry.State == inquiry.StateOffered {
+	if len(rs) == 0 || s.Inquiry.State == inquiry.StateOffered || s.toTake() {
 		return hold{}
 	}
 	if s.Inquiry.HeldUntil.After(s.At) && s.full(s.Inquiry.HeldFor) {
@@ -226,7 +226,7 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 		if err := e.decided(&s); err != nil {
 			return nil, err
 		}
-		if d := e.Decision; d != nil && held.owner == "" && len(rs) == d.Passed && len(rs) > 0 {
+		if d := e.Decision; d != nil && (held.owner == "" || d.Pulled) && len(rs) == d.Passed && len(rs) > 0 {
 			e.Reproduced = slices.ContainsFunc(rs[:d.among(rs)], func(r rankedCandidate) bool {
 				return d.Chosen == Ranked{r.cand.Owner.ID, r.score} && d.Owners == len(s.Candidates)
 			})
@@ -359,7 +359,7 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	var out []string
 	switch {
 	case s.toTake():
-		out = s.takeText(rs, held)
+		out = s.takeText(rs)
 	case held.owner != "":
 		out = append(out, s.holdText(held))
 	case len(rs) > 0:

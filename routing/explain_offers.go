@@ -105,11 +105,8 @@ func (s *Snapshot) beforeText(rs []rankedCandidate) string {
 }
 
 // takeText says who can take an inquiry that waits to be taken.
-func (s *Snapshot) takeText(rs []rankedCandidate, held hold) []string {
-	switch {
-	case held.owner != "":
-		return []string{s.holdText(held)}
-	case len(rs) == 0:
+func (s *Snapshot) takeText(rs []rankedCandidate) []string {
+	if len(rs) == 0 {
 		return s.waitsForGates()
 	}
 	return []string{fmt.Sprintf("it waits to be taken: %d of %d on the roster can take it now", len(rs), len(s.Candidates))}

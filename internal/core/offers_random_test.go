@@ -21,6 +21,12 @@ func (a *auditor) offered(x *entry, e *inquiry.Event) {
 	require.False(a.tb, twice, "event %d: %s has an offer of it already", e.Seq, e.Owner)
 	_, accepted := x.AcceptedOffer()
 	require.False(a.tb, accepted, "event %d: it was accepted", e.Seq)
+	snapshot, ok := a.core.Snapshot(x.ID, e.RecordedAt)
+	require.True(a.tb, ok)
+	snapshot.Event = e
+	why, err := routing.Explain(snapshot, "")
+	require.NoError(a.tb, err)
+	require.True(a.tb, why.Reproduced, "event %d: H2 its explanation leads to the same decision as %s\n%s", e.Seq, e.Decision, why.Text())
 	if !d.Pulled {
 		require.NotEqual(a.tb, inquiry.ByPull, x.plan.Assignment, "event %d: it is to be taken", e.Seq)
 	}

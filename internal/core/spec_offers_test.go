@@ -396,6 +396,20 @@ func TestConfirmation(t *testing.T) {
 		require.Contains(t, s.happened(), "quieted anna")
 	})
 
+	t.Run("a confirmation that comes too late is refused, though the timer is later still", func(t *testing.T) {
+		s := tell(t, plain(calls), two...)
+		s.online("anna")
+		id := s.from("ada")
+		s.accept(id, "anna")
+		s.now = s.now.Add(time.Minute)
+		in := inquiry.Input{ID: inquiry.DeriveID("late"), At: s.now, Do: inquiry.Confirm{Inquiry: id, Owner: "anna"}}
+		var b inquiry.Batch
+		r, err := s.core.Step(s.now, &in, &b) // without the timers that are due
+		require.NoError(t, err)
+		require.Equal(t, inquiry.NotOffered, r.Outcome.Refused)
+		require.Empty(t, b.Events)
+	})
+
 	t.Run("what was accepted can still be declined, and ends with its owner's presence", func(t *testing.T) {
 		s := tell(t, plain(calls), two...)
 		s.online("anna")

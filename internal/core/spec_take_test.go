@@ -84,6 +84,7 @@ func TestTaking(t *testing.T) {
 		s.do(inquiry.Release{Inquiry: id, Owner: "anna", Reason: "not mine"})
 		s.gated(inquiry.Take{Owner: "anna", Inquiry: id}, "exclusion")
 		s.gated(inquiry.Take{Owner: "anna"}, "exclusion")
+		s.after("1s")
 		other := s.from("c")
 		require.Equal(t, other, s.takes("anna"), "the one she gave back blocks nothing")
 		s.gated(inquiry.Take{Owner: "anna", Inquiry: s.from("d")}, "limit")
@@ -178,7 +179,7 @@ func TestTaking(t *testing.T) {
 func TestLoginRamp(t *testing.T) {
 	t.Parallel()
 	ramp := func(p *routing.Policy) {
-		p.Presence.Ramp = &routing.Ramp{Burst: 3, Per: minutes(1), For: minutes(10)}
+		p.Presence.Ramp = &routing.Ramp{Burst: 3, Per: minutes(1), For: seconds(570)}
 	}
 	backlog := func(s *story, n int) (last inquiry.ID) {
 		for range n {
@@ -200,9 +201,9 @@ func TestLoginRamp(t *testing.T) {
 		require.Equal(t, 30, s.load("anna"))
 		s.after("1s")
 		require.Equal(t, 40, s.load("anna"))
-		s.after("8m59s")
+		s.after("8m29s")
 		require.Equal(t, 120, s.load("anna"))
-		s.after("1s") // ten minutes online
+		s.after("1s") // nine and a half minutes online
 		require.Equal(t, 1000, s.load("anna"))
 	})
 
@@ -227,6 +228,7 @@ func TestLoginRamp(t *testing.T) {
 		s := tell(t, plain(directly, ramp), with(person("anna"), big), person("bot"))
 		s.online("anna")
 		s.after("10m")
+		s.online("anna") // she is
 		backlog(s, 10)
 		require.Equal(t, 10*10, s.load("anna")+s.load("bot"))
 		s = tell(t, plain(directly, ramp), with(person("anna"), func(o *inquiry.Owner) { o.Bot, o.Capacity = true, 1000 }))
