@@ -17,6 +17,7 @@ const (
 	RosterChanged   EventKind = "roster_changed"   // Do is the Roster, as a difference
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
+	ShiftEnded      EventKind = "shift_ended"      // of an Owner with live offers, or with work that their shift's end takes back
 )
 
 // Of an inquiry: how it came in.
@@ -47,6 +48,8 @@ const (
 	Unconfirmed  EventKind = "unconfirmed"   // Data is an Ending
 	Assigned     EventKind = "assigned"      // Data is an Offering
 	Released     EventKind = "released"      // Data is an Ending
+	Overfilled   EventKind = "overfilled"    // Data is an Overload: it woke, its owner was full, and keeps it
+	WrapUpEnded  EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose
 )
 
 // Of an inquiry: what was said and done.
@@ -163,6 +166,8 @@ type Ending struct {
 	ExcludedUntil time.Time `json:"excluded_until,omitzero"`
 	// SoleUntil is until when if everybody who qualifies is passed over.
 	SoleUntil time.Time `json:"sole_until,omitzero"`
+	// WrapUp is until when the owner's capacity stays taken, of an ownership.
+	WrapUp time.Time `json:"wrap_up,omitzero"`
 }
 
 // Observation is a reply of ours that was seen on the platform.
@@ -186,6 +191,8 @@ type ReplyChange struct {
 // Awaiting is a wait with its finite end.
 type Awaiting struct {
 	Until time.Time `json:"until"`
+	// Cost is what it takes of the owner's capacity meanwhile, nil for as much as ever.
+	Cost *int `json:"cost,omitempty"`
 }
 
 // Prioritising is an inquiry's new priority.
@@ -208,6 +215,7 @@ type Retargeting struct {
 type Resolution struct {
 	ReopenUntil time.Time `json:"reopen_until"`
 	Note        string    `json:"note,omitempty"`
+	WrapUp      time.Time `json:"wrap_up,omitzero"` // until when the owner's capacity stays taken
 }
 
 // Clocking is the inquiry's changed clocks as they are after the event.
@@ -275,6 +283,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	RosterChanged:   nil,
 	HeartbeatSeen:   nil,
 	PresenceChanged: readData[PresenceChange],
+	ShiftEnded:      nil,
 
 	Opened:        nil,
 	MessageAdded:  nil,
@@ -299,6 +308,8 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Unconfirmed:  readData[Ending],
 	Assigned:     readData[Offering],
 	Released:     readData[Ending],
+	Overfilled:   readData[Overload],
+	WrapUpEnded:  readData[Ending],
 
 	Acknowledged:     nil,
 	ReplyDrafted:     readData[ReplyChange],

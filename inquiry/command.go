@@ -308,6 +308,7 @@ var commands = map[string]func([]byte) (Command, error){
 	"resume":      readCommand[Resume],
 	"resolve":     readCommand[Resolve],
 	"reopen":      readCommand[Reopen],
+	"end_wrap_up": readCommand[EndWrapUp],
 	"presence":    readCommand[SetPresence],
 	"heartbeat":   readCommand[Heartbeat],
 	"roster":      readCommand[Roster],

@@ -159,6 +159,10 @@ func suiting(r *Row, kind EventKind) Event {
 	switch kind {
 	case Opened, MessageAdded, MessageEdited, ReplyObserved:
 		e.Do = Journaled(filled(Receive{}, ""))
+	case WrapUpEnded:
+		if r.State != "" {
+			r.WrapUps = []WrapUp{{Owner: "anna", Until: noon, Cost: 10}, {Owner: "eve", Until: noon, Cost: 10}}
+		}
 	case Escalated:
 		e.Data = Escalation{Level: r.Level + 1, To: sla.Sink, Reason: "breached", Next: noon}
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:

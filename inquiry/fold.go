@@ -62,6 +62,8 @@ var allowed = map[EventKind][]State{
 	Unconfirmed:  {StateOffered},
 	Assigned:     {StateQueued, StateAssigned, StatePending},
 	Released:     owned,
+	Overfilled:   {StateAssigned},
+	WrapUpEnded:  alive,
 
 	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
 	ReplyDrafted:     owned,
@@ -157,6 +159,8 @@ func fold(r *Row, e *Event) error {
 		return foldOwner(r, e)
 	case Confirming:
 		return foldConfirming(r, e)
+	case Overfilled, WrapUpEnded:
+		return foldCapacity(r, e)
 	case Acknowledged, Undelivered:
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		return foldReply(r, e)
@@ -165,7 +169,7 @@ func fold(r *Row, e *Event) error {
 		if err != nil {
 			return err
 		}
-		r.State, r.Awaits, r.AwaitUntil = StatePending, sla.Signal(e.Kind), d.Until
+		r.State, r.Awaits, r.AwaitUntil, r.WaitingCost = StatePending, sla.Signal(e.Kind), d.Until, d.Cost
 	case AwaitEnded:
 		r.State = StateAssigned
 		r.unwait()
@@ -189,6 +193,7 @@ func fold(r *Row, e *Event) error {
 			return err
 		}
 		r.unqueue()
+		r.wrapUp(d.WrapUp)
 		r.disown()
 		r.unwait()
 		r.State, r.ResolvedAt, r.CloseAt = StateResolved, e.At, d.ReopenUntil
@@ -198,6 +203,7 @@ func fold(r *Row, e *Event) error {
 		r.Exclusions, r.Unanswered = nil, r.AskedAt.After(r.AnsweredAt)
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
+		r.WrapUps = nil
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
 		return foldClocks(r, e)
 	case Escalated, Reminded, Quieted:
@@ -323,7 +329,7 @@ func foldOwner(r *Row, e *Event) error {
 			return nil
 		}
 		r.own(e, d.Cost, d.Department)
-		r.Manual = d.Manual
+		r.Manual, r.Over = d.Manual, d.Over
 		return nil
 	case Accepted:
 		o, ok := r.Offer(e.Owner)
@@ -334,7 +340,7 @@ func foldOwner(r *Row, e *Event) error {
 			return fmt.Errorf("%d other offers are live", len(r.Offers)-1)
 		}
 		r.own(e, o.Cost, o.Department)
-		r.Manual = false
+		r.Manual, r.Over = false, false
 		return nil
 	}
 	d, err := dataOf[Ending](e)
@@ -348,6 +354,7 @@ func foldOwner(r *Row, e *Event) error {
 		if r.Owner != e.Owner {
 			return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
 		}
+		r.wrapUp(d.WrapUp)
 		r.disown()
 		r.unwait()
 		r.State, r.QueuedAt = StateQueued, e.RecordedAt
@@ -367,6 +374,7 @@ func foldOwner(r *Row, e *Event) error {
 // own makes the event's owner answerable.
 func (r *Row) own(e *Event, cost int, department string) {
 	r.unqueue()
+	r.unwrap(e.Owner)
 	r.Owner, r.LastOwner, r.AssignedAt, r.Cost = e.Owner, e.Owner, e.RecordedAt, cost
 	r.Department = cmp.Or(department, r.Home)
 	if r.State != StatePending {
@@ -377,10 +385,11 @@ func (r *Row) own(e *Event, cost int, department string) {
 
 func (r *Row) disown() {
 	r.Owner, r.AssignedAt, r.Cost, r.Manual, r.Department = "", time.Time{}, 0, false, r.Home
+	r.Over = false
 	r.Replies = slices.DeleteFunc(slices.Clone(r.Replies), func(p ReplyInfo) bool { return p.State == ReplyIsDraft })
 }
 
-func (r *Row) unwait() { r.Awaits, r.AwaitUntil = "", time.Time{} }
+func (r *Row) unwait() { r.Awaits, r.AwaitUntil, r.WaitingCost = "", time.Time{}, nil }
 
 func (r *Row) unqueue() {
 	r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = time.Time{}, time.Time{}, "", false

@@ -93,6 +93,7 @@ func TestApplyRefusesWhatDoesNotFollowAndChangesNothing(t *testing.T) {
 		"no offer to accept":      {offered(), func(e *Event) { e.Owner = "ben" }, Accepted, "no live offer to ben"},
 		"no offer to decline":     {offered(), func(e *Event) { e.Owner, e.Data = "ben", ending }, Declined, "no live offer to ben"},
 		"another's to release":    {rowIn(StateAssigned), func(e *Event) { e.Owner, e.Data = "ben", ending }, Released, `ben does not own it, "anna" does`},
+		"another's wrap-up":       {rowIn(StateQueued), func(e *Event) { e.Owner = "ben" }, WrapUpEnded, "ben does not wrap it up"},
 		"a rung climbed before":   {with(rowIn(StateQueued), func(r *Row) { r.Level, r.NextRung, r.Stranded = 2, noon, true }), func(e *Event) { e.Data = Escalation{Level: 2} }, Escalated, "level 2 was climbed already"},
 		"a reply nobody approved": {rowIn(StateAssigned), func(e *Event) { e.Data = ReplyChange{Reply: DeriveID("other")} }, ReplySending, `is "" and cannot become "sending"`},
 		"two offers at once": {

@@ -84,6 +84,7 @@ const (
 	Unseen       Refusal = "unseen"        // a newer message than the author has seen
 	NoVoice      Refusal = "no_voice"      // the owner may not speak through that account
 	NoSuchReply  Refusal = "no_such_reply" // no such draft or reply under way
+	NoWrapUp     Refusal = "no_wrap_up"    // the owner has no wrap-up of it under way
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
 	Fault        Refusal = "fault"         // the core stumbled over it: a bug of the library, see Detail

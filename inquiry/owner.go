@@ -21,6 +21,9 @@ type Owner struct {
 	// Capacity is how much the owner can hold, in the units of the policy's
 	// channel costs. By convention 100 is a full plate.
 	Capacity int `json:"capacity"`
+	// Caps limit how much of a channel the owner has in hand at a time, within the
+	// capacity, which is one over all channels and departments.
+	Caps []Cap `json:"caps,omitempty"`
 	// Shift names the calendar in which the owner takes new work; "" means always.
 	Shift string `json:"shift,omitempty"`
 	// Accounts are those the owner may speak through; none means every account.
@@ -111,6 +114,7 @@ func (o Owner) Validate() error {
 		}
 		may[a.Name] = true
 	}
+	o.capFaults(add)
 	return errors.Join(errs...)
 }
 

@@ -33,7 +33,19 @@ type Plan struct {
 	Offers     int          `json:"offers,omitempty"`    // how many are live at once, at most; 0 is one
 	Order      Order        `json:"order"`               // the waiting order
 	Cost       int          `json:"cost"`                // what it takes of an owner's capacity
-	Weights    Weights      `json:"weights"`             // of the owner's score
+	// WaitingCost is what it takes while it waits, nil for as much as ever. Waking
+	// is what becomes of it when it wakes and its owner is full by then.
+	WaitingCost *int `json:"waiting_cost,omitempty"`
+	Waking      Fate `json:"waking,omitempty"`
+	// Interruptible means that it does not keep other work away.
+	Interruptible bool         `json:"interruptible,omitempty"`
+	WrapUp        sla.Duration `json:"wrap_up,omitempty"` // how long it takes of its owner's capacity after the end
+	// BeginBefore is how long before the end of their shift somebody gets it at the
+	// latest, ShiftEnd what becomes of it at that end.
+	BeginBefore sla.Duration `json:"begin_before,omitempty"`
+	ShiftEnd    Fate         `json:"shift_end,omitempty"`
+
+	Weights Weights `json:"weights"` // of the owner's score
 	// DelayCost and Handling are what the order by cost goes by, and there with it only: what waiting
 	// costs, in any unit that all plans share, and how long the work is expected to take.
 	DelayCost  int          `json:"delay_cost,omitempty"`

@@ -70,9 +70,15 @@ type Row struct {
 	Home       string `json:"home,omitempty"`       // the plan's
 	Department string `json:"department,omitempty"` // the owner's, or the plan's home while there is none
 
-	Owner      OwnerID     `json:"owner,omitempty"`
-	AssignedAt time.Time   `json:"assigned_at,omitzero"`
-	Cost       int         `json:"cost,omitempty"`   // what it takes of the owner's capacity
+	Owner      OwnerID   `json:"owner,omitempty"`
+	AssignedAt time.Time `json:"assigned_at,omitzero"`
+	Cost       int       `json:"cost,omitempty"` // what it takes of the owner's capacity
+	// WaitingCost is what it takes while it waits, nil for as much as ever. Over
+	// means that it came to its owner, or woke, beyond what they can hold.
+	WaitingCost *int `json:"waiting_cost,omitempty"`
+	Over        bool `json:"over,omitempty"`
+	// WrapUps are of owners who are done with it.
+	WrapUps    []WrapUp    `json:"wrap_ups,omitempty"`
 	Manual     bool        `json:"manual,omitempty"` // assigned by hand
 	LastOwner  OwnerID     `json:"last_owner,omitempty"`
 	Offers     []Offer     `json:"offers,omitempty"`
@@ -204,5 +210,6 @@ func (r *Row) Clone() *Row {
 	c.Exclusions = slices.Clone(r.Exclusions)
 	c.Clocks = slices.Clone(r.Clocks)
 	c.Replies = slices.Clone(r.Replies)
+	c.WrapUps = slices.Clone(r.WrapUps)
 	return &c
 }

@@ -297,7 +297,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 			Departments: slices.Clone(s.Departments), Home: s.Home,
 		},
 		Targets: slices.Clone(s.Targets), Ladder: *s.Ladder,
-		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: cmp.Or(c.policy.Order, inquiry.ByDeadline), Cost: c.Cost(channel), Weights: *s.Weights,
+		Assignment: s.Assignment, OfferFor: s.OfferFor, Order: cmp.Or(c.policy.Order, inquiry.ByDeadline), Weights: *s.Weights,
 		DeclineFor: s.DeclineFor, ExpireFor: s.ExpireFor, HoldFor: s.HoldFor, AwaitFor: s.AwaitFor, ReopenFor: s.ReopenFor,
 		UndeliveredFor: s.UndeliveredFor, ReleaseFor: s.ReleaseFor, SoleFor: s.SoleFor,
 	}
@@ -307,6 +307,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	if s.ConfirmFor > 0 && s.Assignment != inquiry.Directly {
 		p.ConfirmFor, p.UnconfirmedFor = s.ConfirmFor, cmp.Or(s.UnconfirmedFor, sla.Duration(DefaultUnconfirmedFor))
 	}
+	c.taking(p, &s, channel)
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})

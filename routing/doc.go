@@ -55,7 +55,7 @@
 //     against anybody, unless a rule asks for departments.
 //   - C1. Gates come before scores: skills, language, voice, department, authority, size,
 //     presence, suspicion, shift, capacity, rate limit, exclusion, an offer made
-//     already, login ramp. One
+//     already, login ramp, channel. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
 //     that, the inquiry is stranded.
@@ -79,7 +79,19 @@
 //     hold for a previous owner who is full is granted once and ends before
 //     half of the time to the deadline is over.
 //   - C8. What an owner holds is one sum over all channels and departments,
-//     against one capacity; each channel has its cost.
+//     against one capacity; each channel has its cost. Caps, an owner's own, count
+//     the work of a channel within that. Work that is not interruptible comes only
+//     where what is not interruptible leaves room for it; interruptible work only
+//     where everything does. So without work by hand, and without what woke beyond
+//     it, the former never exceeds the capacity, and the whole exceeds it by no
+//     more than the interruptible work in hand.
+//   - C9. Work that waits takes the waiting cost of its channel, and wakes to its
+//     full cost. If its owner is full by then, it is kept and flagged, or goes
+//     back to its queue, as the rule says.
+//   - C10. The room is taken with the offer or the assignment, and given back with
+//     its end; where there is wrap-up, with the end of that.
+//   - C11. By hand, work goes beyond capacity and caps. It is flagged, counts in
+//     full, and so keeps automatic work away until there is room again.
 //   - D1. An inquiry is before at most as many owners at once as Offers says; who
 //     has a live offer of it is no candidate for another. Further offers are made
 //     with what those inquiries leave over that have none yet, in the waiting
@@ -99,6 +111,46 @@
 //     next three with the parts of their scores, and how many each gate held
 //     back. An explanation completes it; apply the change that it names and
 //     that owner is chosen, leave out any step and they are not.
+//
+// # Capacity and shifts
+//
+// An owner has one capacity and each channel a cost, whatever the department. An
+// owner's load is the sum of what is in hand: offers and ownership at their
+// cost, work that waits at the channel's WaitingCost, and wrap-up at the cost of
+// the work that is over. [inquiry.Owner.Caps] limit within that how much of a
+// channel is in hand at a time, at least 1: three chats and one call. A cap with
+// Alone also keeps everything else away while such work is in hand, and such work
+// away while anything else is in hand but what is interruptible. Work that waits
+// at a cost of its own counts under no cap. The gate of the caps is named channel.
+//
+// A channel that is Interruptible, such as email beside chat and phone, does not
+// keep other work away: that sees the load without it. In the other direction
+// nothing is special: an email comes only where there is room beside the chats.
+// What is interrupted stays with its owner, and its clocks run on.
+//
+// Work that waits (for the customer, for others, or for a time) and wakes takes its
+// full cost again. If that is more than its owner can hold beside everything
+// else, or more than a cap allows, the rule's Waking decides: keep leaves it with
+// them, flagged on the row (Over) and in the journal (overfilled), and no
+// automatic work comes until there is room; requeue gives it back to its queue
+// with its age and clocks, where its owner is the previous owner, and comes first
+// among those who have room. What owners take up again themselves they keep
+// either way, and so does the sink.
+//
+// WrapUp is how long what the work took stays taken after its owner resolved it or
+// gave it back, until the time is over or the owner says that they are done
+// ([inquiry.EndWrapUp]). It also ends when they sign off, leave the roster or get
+// the same inquiry again, and at the latest when the inquiry is closed. What is
+// taken from an owner, and what the sink resolves for them, has none.
+//
+// A shift is the open time of the policy's calendar that [inquiry.Owner.Shift]
+// names. Off shift the gate is shut, and so it is BeginBefore ahead of the end, to
+// the nanosecond; hours that follow without a gap, also over midnight, are one
+// shift, which ends at the end of the last. When a shift ends, live offers to its
+// owner are revoked. The work in hand is kept, or with ShiftEnd requeue goes back to
+// its queue with its age and clocks; what waits stays, and goes back if it wakes while its
+// owner is off shift. The sink keeps its work. A policy or a roster that
+// ends somebody's shift at once has the same effects at once.
 //
 // # Settings
 //
@@ -162,6 +214,13 @@
 //   - AwaitFor: how long it waits for the customer, for a third party or for a
 //     time of its owner's choice at most. Default 72h.
 //   - ReopenFor: how long after its resolution a message reopens it. Default 72h.
+//   - Waking: keep or requeue what wakes while its owner is full. Default: keep.
+//   - WrapUp: how long after its end the work still takes of its owner's capacity.
+//     Default: the channel's, and there not at all.
+//   - BeginBefore: how long before the end of their shift somebody gets the work at
+//     the latest. Default: [Presence].BeginBefore, and there up to the end.
+//   - ShiftEnd: keep or requeue work in hand at the end of its owner's shift.
+//     Default: keep.
 //
 // Durations are written as text, "1h30m", in real time; only targets, the
 // levels of a ladder and the silence limit count the open time of a calendar. 0 means: inherit, or the
@@ -170,7 +229,8 @@
 // The policy as a whole adds: the waiting Order; Departments with their leads
 // and limits; Calendars; Rotations and Roles, whom a ladder can turn to, asked as
 // the policy in force has them; Channels with their cost, 1 to [MaxCost], default
-// [DefaultCost], where by convention a capacity of 100 is a full plate;
+// [DefaultCost], where by convention a capacity of 100 is a full plate, with their waiting cost,
+// 0 to the cost, default the cost, with their wrap-up, and whether they are interruptible;
 // Limits, token buckets of at least one event and a burst of at least one, that
 // delay and never drop; Presence, when an owner counts as gone, and the [Ramp] of
 // who comes online: a Burst of at least one at once, then one more after every

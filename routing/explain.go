@@ -135,7 +135,7 @@ func (s *Snapshot) requirement() *inquiry.Requirement {
 }
 
 func (s *Snapshot) check(c *Candidate) Gates {
-	return Check(s.requirement(), s.Plan.Cost, c, s.excludedUntil(c), s.At)
+	return Check(s.requirement(), s.work(), c, s.excludedUntil(c), s.At)
 }
 
 func (s *Snapshot) candidate(id inquiry.OwnerID) *Candidate {
@@ -184,7 +184,7 @@ func (s *Snapshot) full(id inquiry.OwnerID) bool {
 		return false
 	}
 	g := s.check(c)
-	return g&GateCapacity != 0 && g&^(GateCapacity|Timed) == 0
+	return g&Busy != 0 && g&^(Busy|Timed) == 0
 }
 
 func (s *Snapshot) holdText(h hold) string {
@@ -328,9 +328,16 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 	say(GateSize, "can hold %d, it takes %d", c.Owner.Capacity, cost)
 	say(GatePresence, "is %s", cmp.Or(c.Presence, inquiry.Offline))
 	say(GateSuspect, "let an offer expire, gets nothing until %s", s.clock(c.SuspectUntil))
-	say(GateShift, "is off shift (%s)", cmp.Or(c.Owner.Shift, "no calendar"))
-	if g&GateSize == 0 { // otherwise it goes without saying
-		say(GateCapacity, "load %d of %d, needs %d", c.Load, c.Owner.Capacity, cost)
+	if g&GateShift != 0 {
+		out = append(out, s.shiftText(c))
+	}
+	if g&GateCapacity != 0 && g&GateSize == 0 { // otherwise it goes without saying
+		out = append(out, s.loadText(c))
+	}
+	if g&GateChannel != 0 {
+		for _, m := range c.tooMany(s.work()) {
+			out = append(out, m.text(s.work()))
+		}
 	}
 	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
 	if x, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At); ok {
@@ -400,6 +407,7 @@ func (s *Snapshot) waitsForGates() []string {
 		"presence": "away or offline", "suspect": "suspended after letting an offer expire", "shift": "off shift",
 		"capacity": "full", "limit": "held by a rate limit", "exclusion": "passed over for this inquiry",
 		"offered": "asked already", "ramp": "held by the login ramp",
+		"channel": "with enough of a channel in hand",
 	}
 	var parts []string
 	for _, n := range tally.Counts() {

@@ -37,7 +37,7 @@ func decided(s Snapshot) Snapshot {
 	chosen, ranked := Decide(s)
 	var tally Tally
 	for _, c := range s.Candidates {
-		tally.Add(Check(s.requirement(), s.Plan.Cost, &c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At))
+		tally.Add(Check(s.requirement(), s.work(), &c, s.Inquiry.Excluded(c.Owner.ID, s.At), s.At))
 	}
 	d := Decision{
 		Seq: 7, Rule: s.Plan.Rule, Policy: s.Plan.Policy, Chosen: ranked[0], RunnersUp: ranked[1:min(len(ranked), 4)],

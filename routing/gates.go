@@ -28,7 +28,11 @@ const (
 	GateExclusion                    // declined it, or let it pass, lately
 	GateOffered                      // has a live offer of it already
 	GateRamp                         // came online lately, and has had enough for now
+	GateChannel                      // has enough of a channel in hand, by their caps
 )
+
+// Busy are the gates that open as work in hand ends.
+const Busy = GateCapacity | GateChannel
 
 // Lasting are the gates that no waiting opens: only a changed roster or rule does.
 const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize
@@ -42,7 +46,7 @@ const Particular = GateExclusion | GateOffered
 var gateNames = [...]string{
 	"skills", "language", "voice", "department", "authority", "size",
 	"presence", "suspect", "shift", "capacity", "limit", "exclusion",
-	"offered", "ramp",
+	"offered", "ramp", "channel",
 }
 
 // Names lists the gates in the set.
@@ -70,12 +74,19 @@ type Candidate struct {
 	Presence     inquiry.Presence
 	SuspectUntil time.Time
 	OnShift      bool
-	Load         int       // of the capacity, live offers included
-	Utilisation  int       // share of the capacity used lately, 0 to 999
-	IdleSince    time.Time // when they last got or ended work
-	LimitedUntil time.Time // the wake-up of the rate limit that holds them, zero if none does
-	RampUntil    time.Time // the wake-up of their login ramp, zero if it does not hold them
-	Offered      bool      // has a live offer of the inquiry
+	ShiftEnds    time.Time // the end of the shift that they are on, zero if there is none
+	Load         int       // of the capacity, live offers and wrap-up included
+	// Interruptible is the part of the load that does not keep other work away,
+	// WrapUp the part that is held by wrap-up, the first of it until WrapUpUntil.
+	Interruptible int
+	WrapUp        int
+	WrapUpUntil   time.Time
+	InHand        []InHand  // by channel, of an owner with caps
+	Utilisation   int       // share of the capacity used lately, 0 to 999
+	IdleSince     time.Time // when they last got or ended work
+	LimitedUntil  time.Time // the wake-up of the rate limit that holds them, zero if none does
+	RampUntil     time.Time // the wake-up of their login ramp, zero if it does not hold them
+	Offered       bool      // has a live offer of the inquiry
 }
 
 // AllowedAt is when the limits that hold the owner now, the ramp included, have
@@ -131,7 +142,7 @@ func meetsAny(g *inquiry.SkillGroup, o *inquiry.Owner) bool {
 // Passing are the gates that open and close with time: whether the owner could
 // have it now, given that they qualify. excludedUntil is the inquiry's own
 // exclusion of the owner.
-func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
+func Passing(w Work, c *Candidate, excludedUntil, now time.Time) Gates {
 	var g Gates
 	if c.Presence != inquiry.Online {
 		g |= GatePresence
@@ -139,11 +150,14 @@ func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
 	if c.SuspectUntil.After(now) {
 		g |= GateSuspect
 	}
-	if !c.OnShift {
+	if !c.OnShift || c.tooLate(w, now) {
 		g |= GateShift
 	}
-	if c.Load+cost > c.Owner.Capacity {
+	if c.taken(w)+w.Cost > c.Owner.Capacity {
 		g |= GateCapacity
+	}
+	if len(c.Owner.Caps) > 0 && len(c.tooMany(w)) > 0 {
+		g |= GateChannel
 	}
 	if c.LimitedUntil.After(now) {
 		g |= GateLimit
@@ -162,6 +176,6 @@ func Passing(cost int, c *Candidate, excludedUntil, now time.Time) Gates {
 
 // Check asks every gate: the one predicate, used for matching, for explaining
 // and for proving.
-func Check(req *inquiry.Requirement, cost int, c *Candidate, excludedUntil, now time.Time) Gates {
-	return Qualifies(req, cost, c.Owner) | Passing(cost, c, excludedUntil, now)
+func Check(req *inquiry.Requirement, w Work, c *Candidate, excludedUntil, now time.Time) Gates {
+	return Qualifies(req, w.Cost, c.Owner) | Passing(w, c, excludedUntil, now)
 }

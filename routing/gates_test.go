@@ -65,7 +65,7 @@ func TestC1EachGateAlone(t *testing.T) {
 			if tc.spoil != nil {
 				tc.spoil(&q, &c)
 			}
-			got := Check(&q, 10, &c, tc.excluded, noon)
+			got := Check(&q, Work{Cost: 10}, &c, tc.excluded, noon)
 			require.Equal(t, tc.want, got, "%s", got)
 		})
 	}
@@ -78,10 +78,10 @@ func TestC1OnePredicate(t *testing.T) {
 		for _, c := range s.Candidates {
 			excluded := s.Inquiry.Excluded(c.Owner.ID, s.At)
 			lasting := Qualifies(&s.Plan.Requirement, s.Plan.Cost, c.Owner)
-			passing := Passing(s.Plan.Cost, &c, excluded, s.At)
+			passing := Passing(s.work(), &c, excluded, s.At)
 			require.Zero(t, lasting&^Lasting)
 			require.Zero(t, passing&Lasting)
-			require.Equal(t, lasting|passing, Check(&s.Plan.Requirement, s.Plan.Cost, &c, excluded, s.At))
+			require.Equal(t, lasting|passing, Check(&s.Plan.Requirement, s.work(), &c, excluded, s.At))
 		}
 	}
 }
@@ -97,11 +97,11 @@ func TestB8TitleAndDepartmentCountNothingUnlessAsked(t *testing.T) {
 	}
 	w := inquiry.DefaultWeights()
 	a, b := of("pr"), of("sales")
-	require.Zero(t, Check(&q, 10, &a, time.Time{}, noon))
-	require.Zero(t, Check(&q, 10, &b, time.Time{}, noon))
+	require.Zero(t, Check(&q, Work{Cost: 10}, &a, time.Time{}, noon))
+	require.Zero(t, Check(&q, Work{Cost: 10}, &b, time.Time{}, noon))
 	require.Equal(t, ScoreOf(&w, &q, &a, false, noon), ScoreOf(&w, &q, &b, false, noon))
 	q.Departments = []string{"pr"}
-	require.Equal(t, GateDepartment, Check(&q, 10, &b, time.Time{}, noon), "where the rule asks")
+	require.Equal(t, GateDepartment, Check(&q, Work{Cost: 10}, &b, time.Time{}, noon), "where the rule asks")
 }
 
 func TestGatesHaveNames(t *testing.T) {

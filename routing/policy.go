@@ -150,6 +150,18 @@ type Settings struct {
 	HoldFor   sla.Duration `json:"hold_for,omitempty"`
 	AwaitFor  sla.Duration `json:"await_for,omitempty"`  // how long to wait for the customer at most; default 72h
 	ReopenFor sla.Duration `json:"reopen_for,omitempty"` // how long after its resolution a message reopens it; default 72h
+
+	// Waking is what becomes of work that wakes from a wait at a cost of its own
+	// while its owner is full: keep, beyond their capacity and flagged, or
+	// requeue. Default: keep.
+	Waking inquiry.Fate `json:"waking,omitempty"`
+	WrapUp sla.Duration `json:"wrap_up,omitempty"` // default: the channel's
+	// BeginBefore is how long before the end of their shift somebody gets the work
+	// at the latest, so that it can be begun in time. Default: Presence.BeginBefore.
+	BeginBefore sla.Duration `json:"begin_before,omitempty"`
+	// ShiftEnd is what becomes of work in hand at the end of its owner's shift:
+	// keep or requeue. What waits is kept until it wakes. Default: keep.
+	ShiftEnd inquiry.Fate `json:"shift_end,omitempty"`
 }
 
 // Department is where owners live.
@@ -175,6 +187,17 @@ type Channel struct {
 	// Cost is what an inquiry of the channel takes of an owner's capacity, 1 to
 	// MaxCost. Default 10; channels that the policy does not list cost that too.
 	Cost int `json:"cost,omitempty"`
+	// WaitingCost is what it takes while it waits for the customer, for others or
+	// for a time, 0 to Cost. Default: as much as ever.
+	WaitingCost *int `json:"waiting_cost,omitempty"`
+	// Interruptible work in hand does not keep other work away: that sees the
+	// capacity without it. It comes itself only where there is room beside
+	// everything.
+	Interruptible bool `json:"interruptible,omitempty"`
+	// WrapUp is how long after its owner resolved it, or gave it back, it still
+	// takes of their capacity, unless they say that they are done. Default: not at
+	// all. A rule's own comes first.
+	WrapUp sla.Duration `json:"wrap_up,omitempty"`
 	// SilentFor overrides Presence.SilentFor for the channel.
 	SilentFor sla.Duration `json:"silent_for,omitempty"`
 }
@@ -212,6 +235,9 @@ type Presence struct {
 	// SilentFor is how long after it the work in hand goes back to its queue.
 	// Default 15m; negative: never. Counted in SilentCalendar.
 	SilentFor sla.Duration `json:"silent_for,omitempty"`
+	// BeginBefore is how long before the end of their shift an owner gets new work
+	// at the latest. Default: up to the end.
+	BeginBefore sla.Duration `json:"begin_before,omitempty"`
 	// SilentCalendar is the calendar of SilentFor; "" is 24x7.
 	SilentCalendar string `json:"silent_calendar,omitempty"`
 	// Ramp eases an owner who comes online to a backlog into it. Default: not at all.
@@ -300,6 +326,7 @@ func (s Settings) over(base Settings) Settings {
 	if s.Assignment != "" {
 		out.Assignment = s.Assignment
 	}
+	out.layCapacity(&s)
 	if s.Weights != nil {
 		out.Weights = s.Weights
 	}

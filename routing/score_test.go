@@ -164,7 +164,7 @@ func TestC7AffinityNeverOverridesAGate(t *testing.T) {
 			require.Equal(t, chosen, ranked[0].Owner)
 			for _, c := range s.Candidates {
 				if c.Owner.ID == chosen {
-					require.Zero(t, Check(s.requirement(), s.Plan.Cost, &c, s.Inquiry.Excluded(chosen, s.At), s.At))
+					require.Zero(t, Check(s.requirement(), s.work(), &c, s.Inquiry.Excluded(chosen, s.At), s.At))
 				}
 			}
 		}

@@ -74,6 +74,9 @@ func (p Policy) Validate() error {
 	k.rate("limits/engine", p.Limits.Engine)
 	k.rate("limits/owner", p.Limits.Owner)
 	k.ramp("presence/ramp", p.Presence.Ramp)
+	if d := p.Presence.BeginBefore; d < 0 {
+		k.fault("presence/begin_before", "is %s: want 0 (up to the end of the shift) or more", d)
+	}
 	if c := p.Presence.SilentCalendar; c != "" {
 		k.calendar("presence/silent_calendar", c)
 	}
@@ -183,6 +186,7 @@ func (k *checker) channels() {
 		if c.Cost < 0 || c.Cost > MaxCost {
 			k.fault(path+"/cost", "is %d: want 1 to %d, or 0 for the default of %d", c.Cost, MaxCost, DefaultCost)
 		}
+		k.taking(path, &c)
 	}
 }
 
@@ -305,6 +309,7 @@ func (k *checker) settings(path string, s Settings) {
 		k.fault(path+"/assignment", "is %q: want %s, %s or %s", s.Assignment, inquiry.ByOffer, inquiry.Directly, inquiry.ByPull)
 	}
 	k.offers(path, &s)
+	k.fates(path, &s)
 	if w := s.Weights; w != nil {
 		for _, v := range []struct {
 			name string
@@ -331,6 +336,8 @@ func (k *checker) settings(path string, s Settings) {
 		{"hold_for", s.HoldFor},
 		{"await_for", s.AwaitFor},
 		{"reopen_for", s.ReopenFor},
+		{"wrap_up", s.WrapUp},
+		{"begin_before", s.BeginBefore},
 	} {
 		if d.d < 0 {
 			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)

@@ -49,7 +49,8 @@ const (
 	StepOnline      StepKind = "come_online"
 	StepSuspect     StepKind = "lift_suspicion"
 	StepShift       StepKind = "be_on_shift"
-	StepLoad        StepKind = "free_load" // By units
+	StepLoad        StepKind = "free_load"    // By units
+	StepChannel     StepKind = "free_channel" // By pieces of work of the channel Name
 	StepLimit       StepKind = "lift_limit"
 	StepExclusion   StepKind = "lift_exclusion"
 	StepOffer       StepKind = "end_offer" // their live offer is over, so that they can be asked anew
@@ -116,9 +117,11 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	case StepSuspect:
 		c.SuspectUntil = time.Time{}
 	case StepShift:
-		c.OnShift = true
+		c.OnShift, c.ShiftEnds = true, time.Time{}
 	case StepLoad:
 		c.Load -= t.By
+	case StepChannel:
+		c.free(t.Name, t.By)
 	case StepLimit:
 		c.LimitedUntil = time.Time{}
 	case StepExclusion:
@@ -327,12 +330,17 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 	if g&GateDepartment != 0 {
 		add(GateDepartment, ChangeStep{Kind: StepDepartment, Name: req.Departments[0]})
 	}
-	add(GateSize, ChangeStep{Kind: StepCapacity, To: max(0, c.Load) + cost})
+	add(GateSize, ChangeStep{Kind: StepCapacity, To: max(0, c.taken(s.work())) + cost})
 	add(GatePresence, ChangeStep{Kind: StepOnline})
 	add(GateSuspect, ChangeStep{Kind: StepSuspect})
 	add(GateShift, ChangeStep{Kind: StepShift})
 	if g&GateSize == 0 {
-		add(GateCapacity, ChangeStep{Kind: StepLoad, By: c.Load + cost - c.Owner.Capacity})
+		add(GateCapacity, ChangeStep{Kind: StepLoad, By: c.taken(s.work()) + cost - c.Owner.Capacity})
+	}
+	if g&GateChannel != 0 {
+		for _, m := range c.tooMany(s.work()) {
+			out = append(out, fixed(ChangeStep{Kind: StepChannel, Owner: id, Name: m.channel, By: m.n}))
+		}
 	}
 	add(GateLimit, ChangeStep{Kind: StepLimit})
 	add(GateExclusion, ChangeStep{Kind: StepExclusion})
@@ -527,6 +535,8 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 		return "being on shift"
 	case StepLoad:
 		return fmt.Sprintf("%d less of load", t.By)
+	case StepChannel:
+		return fmt.Sprintf("%d less of %s in hand", t.By, t.Name)
 	case StepLimit:
 		return "a dispatch left in the rate limit"
 	case StepExclusion:

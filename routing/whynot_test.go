@@ -102,6 +102,7 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 		}
 		s.Candidates = append(s.Candidates, c)
 	}
+	randomCapacity(r, &s)
 	s.Previous = pick(r, append(slices.Clone(ids), "", "gone")...)
 	s.Inquiry.HeldFor = pick(r, append(slices.Clone(ids), s.Previous)...)
 	randomOffers(r, &s)
@@ -155,7 +156,7 @@ func TestH2ApplyTheChangeAndTheyAreTheOwner(t *testing.T) {
 			t.Fatalf("seed %d: explaining changed the snapshot:\n%s\n%s", seed, before, after)
 		}
 	}
-	require.Equal(t, 19, kinds, "the seeds reach every kind of step: %v", seen)
+	require.Equal(t, 21, kinds, "the seeds reach every kind of step: %v", seen)
 	t.Logf("%d changes", changes)
 }
 
@@ -177,7 +178,7 @@ func TestH2TheChangeIsTheSmallestOfItsSteps(t *testing.T) {
 		case StepDrop:
 			k.Skills = k.Skills[:len(k.Skills)-1]
 			return k, len(k.Skills) > 0
-		case StepLoad:
+		case StepLoad, StepChannel:
 			k.By--
 			return k, k.By > 0
 		case StepCapacity:
@@ -209,7 +210,7 @@ func TestH2TheChangeIsTheSmallestOfItsSteps(t *testing.T) {
 			}
 		}
 	}
-	require.Len(t, tried, 6, "%v", tried)
+	require.Len(t, tried, 7, "%v", tried)
 }
 
 // Single steps and pairs of them, over everything that a step can say.
@@ -234,6 +235,8 @@ func TestH2NoSingleStepWinsWhereTheChangeTakesMore(t *testing.T) {
 				{Kind: StepSuspect},
 				{Kind: StepShift},
 				{Kind: StepLoad, By: c.Load},
+				{Kind: StepChannel, Name: "chat", By: 9},
+				{Kind: StepChannel, Name: "phone", By: 9},
 				{Kind: StepLimit},
 				{Kind: StepExclusion},
 				{Kind: StepHold},
@@ -353,6 +356,33 @@ func TestH2TheChangeOfEachGate(t *testing.T) {
 		"the load": {
 			func(c *Candidate, _ *inquiry.Row) { c.Load = 90 },
 			"load 90 of 100, needs 20", "10 less of load",
+		},
+		"the load beside what may be interrupted": {
+			func(c *Candidate, _ *inquiry.Row) { c.Load, c.Interruptible = 130, 40 },
+			"load 90 of 100, needs 20", "10 less of load",
+		},
+		"the load that wrap-up holds": {
+			func(c *Candidate, _ *inquiry.Row) { c.Load, c.WrapUp, c.WrapUpUntil = 90, 30, noon.Add(5*time.Minute) },
+			"load 90 of 100 (30 held by wrap-up until 12:05), needs 20", "10 less of load",
+		},
+		"a cap of the channel": {
+			func(c *Candidate, r *inquiry.Row) {
+				r.Channel, c.Owner.Caps, c.InHand = "chat", []inquiry.Cap{{Channel: "chat", Max: 3}}, []InHand{{Channel: "chat", N: 4}}
+			},
+			"has 4 of chat in hand, 3 at most", "2 less of chat in hand",
+		},
+		"work that wants its owner alone": {
+			func(c *Candidate, r *inquiry.Row) {
+				r.Channel, c.Owner.Caps, c.InHand = "chat", []inquiry.Cap{{Channel: "phone", Max: 2, Alone: true}}, []InHand{{Channel: "phone", N: 1}}
+			},
+			"has 1 of phone in hand, which wants its owner alone", "1 less of phone in hand",
+		},
+		"work beside what wants its owner alone": {
+			func(c *Candidate, r *inquiry.Row) {
+				r.Channel, c.Owner.Caps = "phone", []inquiry.Cap{{Channel: "phone", Max: 1, Alone: true}}
+				c.InHand = []InHand{{Channel: "chat", N: 3, Firm: 2}, {Channel: "email", N: 1}}
+			},
+			"has 2 of chat in hand, and phone wants its owner alone", "2 less of chat in hand",
 		},
 		"the rate limit": {
 			func(c *Candidate, _ *inquiry.Row) { c.LimitedUntil = noon.Add(25 * time.Hour) },

@@ -51,6 +51,8 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 		err = c.applyHeartbeat(e)
 	case inquiry.PresenceChanged:
 		err = c.applyPresence(e, dirty)
+	case inquiry.ShiftEnded:
+		err = c.applyShiftEnded(e)
 	default:
 		err = c.applyInquiry(e, dirty)
 	}
@@ -134,46 +136,13 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 		return c.Owner
 	case inquiry.Take:
 		return c.Owner
+	case inquiry.EndWrapUp:
+		return c.Owner
 	}
 	return ""
 }
 
 func newEntry(id inquiry.ID) *entry { return &entry{Row: inquiry.Row{ID: id}} }
-
-// book brings the owners' load in line with the row: offers reserve, ownership
-// consumes, every other end gives back.
-func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
-	var want []claim
-	if x.State.Owned() {
-		if o, ok := c.owners[x.Owner]; ok {
-			want = append(want, claim{o, x.Cost})
-		}
-	}
-	for _, f := range x.Offers {
-		if o, ok := c.owners[f.Owner]; ok {
-			want = append(want, claim{o, f.Cost})
-		}
-	}
-	if slices.Equal(want, x.claims) {
-		return
-	}
-	for _, old := range x.claims {
-		if !slices.Contains(want, old) {
-			old.owner.busy(-old.cost, e.RecordedAt)
-			old.owner.drop(x)
-			c.ownerChanged(old.owner)
-			dirty.owner(old.owner)
-		}
-	}
-	for _, w := range want {
-		if !slices.Contains(x.claims, w) {
-			w.owner.busy(w.cost, e.RecordedAt)
-			w.owner.take(x)
-			c.ownerChanged(w.owner)
-		}
-	}
-	x.claims = want
-}
 
 // settle brings the queues in line with the row.
 func (c *Core) settle(x *entry, dirty *dirtySet) {
@@ -255,6 +224,9 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 		}
 	}
 	c.usePolicy(p, dirty)
+	for _, o := range c.ownerList {
+		c.shiftChanged(o, e.RecordedAt)
+	}
 	c.markChanged("policy")
 	return nil
 }
@@ -267,6 +239,7 @@ func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 		l.set(l.emptyAt)
 	}
 	for _, o := range c.ownerList {
+		o.shift = shiftSpan{}
 		c.touch(o)
 	}
 	for _, q := range c.queueList {
@@ -279,7 +252,7 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 	if _, ok := c.plans[id]; ok {
 		return fmt.Errorf("plan %s is known already", id)
 	}
-	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars)), queues: map[inquiry.Relaxed]*queue{}}
+	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars)), queues: map[asking]*queue{}}
 	for _, cal := range p.Calendars {
 		key := string(mustJSON(cal))
 		s, ok := c.schedules[key]
@@ -293,7 +266,7 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 		pl.schedules[cal.Name] = s
 	}
 	pl.soft = p.Requirement.SoftParts()
-	pl.queues[0] = c.queueFor(p, 0)
+	pl.queues[asking{}] = c.queueFor(p, asking{})
 	c.plans[id] = pl
 	c.markChanged("plan/" + id.String())
 	return nil
@@ -307,6 +280,7 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
 			o.data = data
+			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
 			c.touch(o)
 		} else {
@@ -321,6 +295,9 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 			c.markChanged("owner/" + string(id))
 			c.markChanged("presence/" + string(id))
 		}
+	}
+	if c.findCapped() {
+		c.resettle(dirty)
 	}
 	for _, q := range c.queueList {
 		c.qualify(q)

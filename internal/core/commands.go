@@ -62,7 +62,9 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.assign(x, cmd) })
 	case inquiry.Release:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome {
-			s.release(x, s.ending(x, cmd.Owner, cmd.Reason, cmp.Or(x.plan.ReleaseFor, x.plan.DeclineFor)))
+			end := s.ending(x, cmd.Owner, cmd.Reason, cmp.Or(x.plan.ReleaseFor, x.plan.DeclineFor))
+			end.WrapUp = s.wrapUp(x, cmd.Owner)
+			s.release(x, end)
 			return done(x)
 		})
 	case inquiry.Acknowledge:
@@ -81,6 +83,8 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.reprioritise(x, cmd) })
 	case inquiry.Retarget:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.promise(x, cmd) })
+	case inquiry.EndWrapUp:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.endWrapUp(x, cmd) })
 	case inquiry.Resume:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.resume(x) })
 	case inquiry.Resolve:
@@ -204,7 +208,7 @@ func (s *step) handTo(x *entry, o *owner, reason string) {
 	}
 	previous, department, to := x.Owner, x.Department, o.data.ID
 	s.on(x, inquiry.Assigned, to, inquiry.Offering{
-		Cost: x.plan.Cost, Manual: true, Over: o.load+x.plan.Cost > o.data.Capacity, Reason: reason, Department: o.data.Home(),
+		Cost: x.plan.Cost, Manual: true, Over: overfills(x, o, s.now), Reason: reason, Department: o.data.Home(),
 	})
 	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(to) })
 	s.tell(inquiry.TellAssigned, x, to, func(e *inquiry.Effect) { e.Reason = reason })
@@ -247,7 +251,7 @@ func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	if !until.After(s.now) || !recordable(cmd.Until) {
 		return refuse(x.ID, inquiry.Invalid, "the wait would end at %s: want an instant in the future, zero for as long as the plan allows", cmd.Until)
 	}
-	s.on(x, kind, cmd.Owner, inquiry.Awaiting{Until: until})
+	s.on(x, kind, cmd.Owner, inquiry.Awaiting{Until: until, Cost: x.plan.WaitingCost})
 	s.signal(x, at, x.Awaits)
 	s.quiet(x)
 	return done(x)
@@ -257,8 +261,10 @@ func (s *step) resume(x *entry) inquiry.Outcome {
 	if x.State != inquiry.StatePending {
 		return wrongState(x, "it does not wait")
 	}
+	rested := x.Rests()
 	s.on(x, inquiry.AwaitEnded, x.Owner, nil)
 	s.signal(x, s.eventTime(), sla.Continued)
+	s.woke(x, rested, true)
 	return done(x)
 }
 
@@ -270,7 +276,7 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 		return wrongState(x, "it cannot be resolved now")
 	}
 	at, plan := s.eventTime(), x.plan
-	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note})
+	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
 	s.signal(x, at, sla.Resolved)
 	return done(x)
 }
@@ -364,7 +370,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	if len(diff.Set)+len(diff.Remove) == 0 {
 		return inquiry.Outcome{}
 	}
-	left := map[inquiry.OwnerID][]*entry{}
+	left, onShift := map[inquiry.OwnerID][]*entry{}, s.onShiftNow()
 	for _, id := range diff.Remove {
 		left[id] = slices.Clone(s.owners[id].has)
 	}
@@ -372,6 +378,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	for _, id := range diff.Remove {
 		s.takeBack(left[id], id, "left_roster")
 	}
+	s.shiftsCut(onShift)
 	for _, data := range diff.Set { // who cannot have it any more need not decide
 		o := s.owners[data.ID]
 		for _, x := range slices.Clone(o.has) {
@@ -406,7 +413,9 @@ func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
 	if s.policy != nil && string(s.policy.JSON()) == string(p.JSON()) {
 		return inquiry.Outcome{}
 	}
+	onShift := s.onShiftNow()
 	s.emit(inquiry.Event{Kind: inquiry.PolicyAdopted, Do: inquiry.Adopt{Version: p.Version(), Policy: p.JSON()}})
+	s.shiftsCut(onShift)
 	return inquiry.Outcome{}
 }
 

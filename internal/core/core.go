@@ -42,6 +42,7 @@ type Core struct {
 	conversations map[inquiry.ID][]*entry
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
+	capped        []string // the channels of which anybody has a cap
 	limits        map[string]*limiter
 
 	timers        timers
@@ -62,7 +63,7 @@ type plan struct {
 	id        inquiry.ID
 	schedules map[string]*sla.Schedule
 	soft      []inquiry.SoftPart
-	queues    map[inquiry.Relaxed]*queue // by what has been dropped of the requirement
+	queues    map[asking]*queue
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
@@ -85,11 +86,6 @@ type entry struct {
 	changed bool // since the last Seal
 	// messageIDs are the customers' messages, to be forgotten with the inquiry.
 	messageIDs map[inquiry.ID]struct{}
-}
-
-type claim struct {
-	owner *owner
-	cost  int
 }
 
 // New is the core of a pool in which nothing has happened yet.

@@ -25,7 +25,7 @@ func dumpState(c *Core) string {
 	}
 	for _, id := range sortedIDs(c.plans) {
 		p := c.plans[id]
-		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queues[0].key)
+		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queues[asking{}].key)
 	}
 	for _, id := range sortedIDs(c.entries) {
 		x := c.entries[id]
@@ -39,7 +39,7 @@ func dumpState(c *Core) string {
 			line("  key %+v", x.key)
 		}
 		for _, k := range x.claims {
-			line("  claim %s %d", k.owner.data.ID, k.cost)
+			line("  claim %s %d soft %t idle %t wraps %t", k.owner.data.ID, k.cost, k.soft, k.idle, k.wraps)
 		}
 		line("  messages %v", sortedIDs(x.messageIDs))
 	}
@@ -47,7 +47,7 @@ func dumpState(c *Core) string {
 		if c.owners[o.data.ID] != o || i > 0 && c.ownerList[i-1].data.ID >= o.data.ID {
 			line("owners out of order at %s", o.data.ID)
 		}
-		line("owner %s %s load %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.gone, idsOf(o.has))
+		line("owner %s %s load %d soft %d wrapping %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.soft, o.wrapping, o.gone, idsOf(o.has))
 		var keys []string
 		for _, q := range o.queues {
 			if len(q.waiting) > 0 { // the others are made by looking

@@ -35,7 +35,7 @@ func (x *entry) due(*Core) time.Time {
 	if _, t, ok := x.expiring(); ok {
 		at = earliest(at, t)
 	}
-	return at
+	return earliest(at, x.wrapUpOver())
 }
 
 // looks is when a hold, a limit or an exclusion is over.
@@ -60,6 +60,7 @@ func (x *entry) looks(_ *Core, now time.Time) time.Time {
 }
 
 func (x *entry) fire(s *step, by time.Time) {
+	s.endWrapUps(x, by)
 	switch x.State {
 	case inquiry.StateResolved:
 		if s.runClocks(x, by); !x.CloseAt.After(by) {
@@ -68,10 +69,11 @@ func (x *entry) fire(s *step, by time.Time) {
 		}
 		return
 	case inquiry.StatePending:
-		if at := x.AwaitUntil; !at.After(by) {
+		if at, rested := x.AwaitUntil, x.Rests(); !at.After(by) {
 			s.emit(inquiry.Event{Kind: inquiry.AwaitEnded, Inquiry: x.ID, Owner: x.Owner, At: at})
 			s.signal(x, at, sla.Continued)
 			s.tell(inquiry.TellAwaitEnded, x, x.Owner, nil)
+			s.woke(x, rested, false)
 		}
 	case inquiry.StateOffered:
 		for _, o := range slices.Clone(x.Offers) {
@@ -135,6 +137,9 @@ func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
 			s.revoke(x, id, inquiry.Ending{Reason: reason})
 		} else if x.Owner == id {
 			s.release(x, inquiry.Ending{Reason: reason})
+		}
+		if _, wraps := x.WrapUp(id); wraps {
+			s.on(x, inquiry.WrapUpEnded, id, inquiry.Ending{Reason: reason})
 		}
 	}
 }

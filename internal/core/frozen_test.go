@@ -76,7 +76,7 @@ func writeFrozenJournal(t *testing.T) {
 		offersFrozen(p)
 	}
 	in := func(o *inquiry.Owner) { o.Departments = []string{"support"} }
-	s := tell(t, plain(policy), with(person("anna", "billing"), in), with(person("ben"), func(o *inquiry.Owner) { in(o); o.Capacity = 10 }))
+	s := tell(t, plain(policy, frozenCapacity), with(person("anna", "billing"), in), with(person("ben"), func(o *inquiry.Owner) { in(o); o.Capacity = 10 }))
 	s.do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna", "ben"}})
 	s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Away})
 	s.online("ben")
@@ -161,6 +161,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.resolve(rare, "sink")
 	s.after("1h")
 	tellOfOffers(s)
+	tellOfCapacity(s)
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

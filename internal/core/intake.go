@@ -173,7 +173,7 @@ func (s *step) strandBy(x *entry, by time.Time) {
 
 // followUp adds a customer's message to an inquiry under way.
 func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
-	before := x.State
+	before, rested := x.State, x.Rests()
 	s.keepMessage(x, cmd.Message)
 	s.on(x, inquiry.MessageAdded, x.Owner, nil)
 	if s.err != nil || cmd.Facts.ScreenOut != "" {
@@ -191,6 +191,9 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	}
 	s.signal(x, at, x.asking())
 	s.tell(inquiry.TellMessage, x, x.Owner, nil)
+	if before == inquiry.StatePending {
+		s.woke(x, rested, false)
+	}
 }
 
 // reopen puts a resolved inquiry back into its queue; its previous owner comes

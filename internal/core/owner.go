@@ -21,6 +21,10 @@ type owner struct {
 	limits []*limiter
 	timer  wakeUp
 	gone   bool // left the roster
+
+	soft     int // the part of the load that does not keep other work away
+	wrapping int // the part of the load that is held by wrap-up
+	shift    shiftSpan
 }
 
 // ownerState is the part of an owner that events change, kept as a mark.
@@ -36,6 +40,9 @@ type ownerState struct {
 	IdleSince   time.Time `json:"idle_since,omitzero"`
 	// OnlineSince is when they came online, where the policy has a ramp for that.
 	OnlineSince time.Time `json:"online_since,omitzero"`
+	// ShiftFrom is from when on the next end of the shift is looked for: the last
+	// one that took something, or when the calendar or the owner's data changed.
+	ShiftFrom time.Time `json:"shift_from,omitzero"`
 }
 
 func (o *owner) timerOf() *wakeUp { return &o.timer }
@@ -59,33 +66,12 @@ func (c *Core) candidate(o *owner, now time.Time) (cand routing.Candidate, limit
 	if ramped.After(until) {
 		limit = rampLimit(o.data.ID)
 	}
+	onShift, shiftEnds := c.shiftAt(o, now)
 	return routing.Candidate{
-		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: c.onShift(o, now),
-		Load: o.load, Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until, RampUntil: ramped,
+		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: onShift, ShiftEnds: shiftEnds,
+		Load: o.load, Interruptible: o.soft, WrapUp: o.wrapping, WrapUpUntil: o.wrapsUntil(), InHand: inHand(o, nil),
+		Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until, RampUntil: ramped,
 	}, limit
-}
-
-func (c *Core) onShift(o *owner, now time.Time) bool {
-	return o.data.Shift == "" || c.policy == nil || c.policy.Calendar(o.data.Shift).Open(now)
-}
-
-// busy books a change of load at an instant. Utilisation moves towards the old
-// load by the share of the window that has passed, in integers.
-func (o *owner) busy(delta int, now time.Time) {
-	ratio := int64(0)
-	if o.data.Capacity > 0 {
-		ratio = min(routing.Full, int64(routing.Full)*int64(o.load)/int64(o.data.Capacity))
-	}
-	passed := now.Sub(o.st.BusyAt)
-	switch {
-	case o.st.BusyAt.IsZero() || passed >= utilisationWindow:
-		o.st.Utilisation = int(ratio)
-	case passed > 0:
-		w, p := int64(utilisationWindow/time.Millisecond), int64(passed/time.Millisecond)
-		o.st.Utilisation = int((int64(o.st.Utilisation)*(w-p) + ratio*p) / w)
-	}
-	o.st.BusyAt, o.st.IdleSince = now, now
-	o.load += delta
 }
 
 func (o *owner) take(x *entry) {
@@ -138,7 +124,7 @@ func (o *owner) due(c *Core) time.Time {
 	if o.gone {
 		return time.Time{}
 	}
-	at := c.lapses(o)
+	at := earliest(c.lapses(o), c.shiftDue(o))
 	if o.st.Presence != inquiry.Offline || o.data.Bot { // only who is gone can be silent
 		return at
 	}
@@ -157,17 +143,16 @@ func (o *owner) looks(c *Core, now time.Time) time.Time {
 	if o.st.SuspectUntil.After(now) {
 		at = o.st.SuspectUntil
 	}
-	if o.data.Shift != "" && c.policy != nil {
-		if change, _, ok := c.policy.Calendar(o.data.Shift).NextChange(now); ok {
-			at = earliest(at, change)
-		}
-	}
-	return at
+	_, change := c.shiftAt(o, now)
+	return earliest(at, change)
 }
 
 func (o *owner) fire(s *step, by time.Time) {
 	if at := s.lapses(o); !at.IsZero() && !at.After(by) {
 		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, At: at, Data: inquiry.PresenceChange{Presence: inquiry.Offline, Reason: lapsed}})
+	}
+	if at := s.shiftDue(o); !at.IsZero() && !at.After(by) {
+		s.endShift(o, at)
 	}
 	for _, x := range slices.Clone(o.has) {
 		if at := s.silent(o, x); !at.IsZero() && !at.After(by) {

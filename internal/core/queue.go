@@ -11,12 +11,12 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// queue holds the inquiries that wait with the same requirement and cost, in
+// queue holds the inquiries that wait with the same requirement and work, in
 // the waiting order, and knows the owners who qualify.
 type queue struct {
 	key       string
 	req       inquiry.Requirement
-	cost      int
+	work      routing.Work
 	pull      bool     // offered to nobody: what waits is taken
 	waiting   []*entry // by orderKey
 	short     []*entry // which have offers and may have more, by id
@@ -41,13 +41,16 @@ func (q *queue) remove(x *entry) {
 
 // queueFor is the queue of a plan without the parts of its requirement that
 // have been dropped, made when first asked for.
-func (c *Core) queueFor(p *inquiry.Plan, dropped inquiry.Relaxed) *queue {
-	req := p.Requirement.Relax(dropped)
+func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
+	req, work := p.Requirement.Relax(a.relaxed), routing.WorkOf(p, a.channel)
 	raw, err := json.Marshal(struct {
-		R inquiry.Requirement
-		C int
-		P bool `json:",omitempty"`
-	}{req, p.Cost, p.Assignment == inquiry.ByPull})
+		R       inquiry.Requirement
+		C       int
+		P       bool          `json:",omitempty"`
+		Channel string        `json:",omitempty"`
+		Soft    bool          `json:",omitempty"`
+		Before  time.Duration `json:",omitempty"`
+	}{req, work.Cost, p.Assignment == inquiry.ByPull, work.Channel, work.Interruptible, work.BeginBefore})
 	if err != nil { // a Requirement holds nothing that cannot be marshalled
 		panic(fmt.Sprintf("core: requirement: %v", err))
 	}
@@ -55,7 +58,7 @@ func (c *Core) queueFor(p *inquiry.Plan, dropped inquiry.Relaxed) *queue {
 	if q, ok := c.queues[key]; ok {
 		return q
 	}
-	q := &queue{key: key, req: req, cost: p.Cost, pull: p.Assignment == inquiry.ByPull}
+	q := &queue{key: key, req: req, work: work, pull: p.Assignment == inquiry.ByPull}
 	c.queues[key] = q
 	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
 	c.queueList = slices.Insert(c.queueList, i, q)
@@ -70,7 +73,7 @@ func (c *Core) qualify(q *queue) {
 	}
 	q.qualified, q.lasting = q.qualified[:0], routing.Tally{}
 	for _, o := range c.ownerList {
-		g := routing.Qualifies(&q.req, q.cost, &o.data)
+		g := routing.Qualifies(&q.req, q.work.Cost, &o.data)
 		if g == 0 {
 			q.qualified = append(q.qualified, o)
 			o.queues = append(o.queues, q)
@@ -154,7 +157,7 @@ func (s *step) place(x *entry) placing {
 	excludedOnly := false
 	for _, o := range q.qualified {
 		cand, key := s.candidateFor(x, o, s.now)
-		g := routing.Passing(q.cost, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
+		g := routing.Passing(q.work, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
 		tally.Add(g)
 		switch {
 		case g == 0:
@@ -219,8 +222,8 @@ func (s *step) hold(x *entry, previous *owner) bool {
 // full reports whether an owner could have an inquiry but for being full.
 func (s *step) full(x *entry, o *owner) bool {
 	cand, _ := s.candidate(o, s.now)
-	g := routing.Check(x.asked(), x.plan.Cost, &cand, s.excludedUntil(x, o, s.now), s.now)
-	return g&routing.GateCapacity != 0 && g&^(routing.GateCapacity|routing.Timed) == 0
+	g := routing.Check(x.asked(), x.work(), &cand, s.excludedUntil(x, o, s.now), s.now)
+	return g&routing.Busy != 0 && g&^(routing.Busy|routing.Timed) == 0
 }
 
 // previousOwner is who had the inquiry before, or else another inquiry of the

@@ -119,6 +119,7 @@ func randomPolicy(n int) routing.Policy {
 		},
 	}
 	offerRules(&p, n)
+	randomCapacity(&p, n)
 	if n == 3 {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
@@ -126,7 +127,9 @@ func randomPolicy(n int) routing.Policy {
 	return p
 }
 
-func randomOwners() []inquiry.Owner {
+func randomOwners() []inquiry.Owner { return withCaps(plainOwners()) }
+
+func plainOwners() []inquiry.Owner {
 	skill := func(pairs ...any) (out []inquiry.Skill) {
 		for i := 0; i < len(pairs); i += 2 {
 			out = append(out, inquiry.Skill{Name: pairs[i].(string), Level: pairs[i+1].(int)})
@@ -294,6 +297,8 @@ func (w *world) roster() inquiry.Roster {
 		return inquiry.Roster{Set: append(all[:i:i], all[i+1:]...), Complete: true}
 	case w.one(2):
 		o.Skills = o.Skills[:0]
+	case w.one(3):
+		o.Caps = nil
 	default:
 		o.Capacity = max(20, o.Capacity/2)
 	}
@@ -393,6 +398,9 @@ func (w *world) action(c *Core) inquiry.Command {
 	x := w.inquiry(c, pick(&w.dice, inquiry.StateOffered, inquiry.StateOffered, inquiry.StateAssigned, inquiry.StateAssigned, inquiry.StatePending, inquiry.StateScreenedOut))
 	if x == nil {
 		return w.heartbeat()
+	}
+	if cmd := w.wrapUp(c); cmd != nil {
+		return cmd
 	}
 	id, who := x.ID, x.Owner
 	if len(x.Offers) > 0 {

@@ -1,18 +1,30 @@
 package core
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
 
+// asking is what tells the queues of a plan apart: what has been dropped of the
+// requirement, and the channel, if anybody has a cap of it.
+type asking struct {
+	relaxed inquiry.Relaxed
+	channel string
+}
+
 // queue is where an inquiry waits: with all whose plans ask the same of an
 // owner, by now.
 func (x *entry) queue(c *Core) *queue {
-	q, ok := x.plan.queues[x.Relaxed]
+	a := asking{relaxed: x.Relaxed}
+	if _, capped := slices.BinarySearch(c.capped, x.Channel); capped {
+		a.channel = x.Channel
+	}
+	q, ok := x.plan.queues[a]
 	if !ok {
-		q = c.queueFor(x.plan.Plan, x.Relaxed)
-		x.plan.queues[x.Relaxed] = q
+		q = c.queueFor(x.plan.Plan, a)
+		x.plan.queues[a] = q
 	}
 	return q
 }

@@ -46,6 +46,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
+	c.findCapped()
 	for i := range rec.Rows {
 		if err := c.restoreRow(&rec.Rows[i]); err != nil {
 			return nil, fmt.Errorf("core: pool %s: %w", pool, err)
@@ -122,19 +123,11 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	if k := x.Conversation; !k.IsZero() {
 		c.conversations[k] = append(c.conversations[k], x)
 	}
-	book := func(id inquiry.OwnerID, cost int) {
-		if o, ok := c.owners[id]; ok {
-			x.claims = append(x.claims, claim{o, cost})
-			o.load += cost
-			o.take(x)
-			c.touch(o)
-		}
-	}
-	if x.State.Owned() {
-		book(x.Owner, x.Cost)
-	}
-	for _, f := range x.Offers {
-		book(f.Owner, f.Cost)
+	x.claims = c.claimed(x)
+	for _, k := range x.claims {
+		k.owner.hold(k, 1)
+		k.owner.take(x)
+		c.touch(k.owner)
 	}
 	var none dirtySet
 	c.settle(x, &none)

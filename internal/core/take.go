@@ -110,7 +110,7 @@ func (c *Core) taker(x *entry, o *owner, now time.Time) routing.Candidate {
 
 func (s *step) takeGates(x *entry, o *owner) routing.Gates {
 	cand := s.taker(x, o, s.now)
-	return routing.Check(x.asked(), x.plan.Cost, &cand, s.excludedUntil(x, o, s.now), s.now)
+	return routing.Check(x.asked(), x.work(), &cand, s.excludedUntil(x, o, s.now), s.now)
 }
 
 // pull makes the owner who takes an inquiry answerable, or has their taking
@@ -124,7 +124,7 @@ func (s *step) pull(x *entry, o *owner) {
 		if other == o {
 			cand = s.taker(x, o, s.now)
 		}
-		g := routing.Passing(q.cost, &cand, x.ExcludedAmong(other.data.ID, s.now, all), s.now)
+		g := routing.Passing(q.work, &cand, x.ExcludedAmong(other.data.ID, s.now, all), s.now)
 		tally.Add(g)
 		r := rankedOwner{other, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, other == previous, s.now)}
 		switch {

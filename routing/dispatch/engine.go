@@ -295,6 +295,8 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	case inquiry.Resume:
 		return string(c.Owner)
+	case inquiry.EndWrapUp:
+		return string(c.Owner)
 	case inquiry.Resolve:
 		return string(c.Owner)
 	case inquiry.Review:

@@ -47,7 +47,7 @@ const (
 	NoDeadline     = "no_deadline"      // an open inquiry that nothing will raise
 	TwoPlaces      = "two_places"       // owned and offered at once, or similar
 	OwnerUnknown   = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
-	OverCapacity   = "over_capacity"    // more than an owner can hold, and not by hand
+	OverCapacity   = "over_capacity"    // more than an owner can hold, and not flagged
 	Overdue        = "overdue"          // something was due and did not happen
 	StrandedSilent = "stranded_silent"  // stranded and not raised
 	StaleInput     = "stale_input"      // accepted, and not looked at for too long
@@ -181,6 +181,9 @@ func (w *sweeper) row(r *inquiry.Row) {
 	for _, o := range r.Offers {
 		known(o.Owner)
 	}
+	for _, u := range r.WrapUps {
+		known(u.Owner)
+	}
 }
 
 // place checks that exactly one thing has the inquiry.
@@ -256,6 +259,13 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 			when bool
 		}{"the end of the offer to " + string(o.Owner), o.Expires, true})
 	}
+	for _, u := range r.WrapUps {
+		due = append(due, struct {
+			what string
+			at   time.Time
+			when bool
+		}{"the end of the wrap-up of " + string(u.Owner), u.Until, true})
+	}
 	for _, d := range due {
 		if d.when && w.late(d.at) {
 			w.report(Overdue, r, r.Owner, "%s was due at %s", d.what, d.at.Format(time.RFC3339))
@@ -264,30 +274,6 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 	if r.State.Open() && r.State != inquiry.StateScreenedOut && !running && r.NextRung.IsZero() &&
 		(r.State != inquiry.StatePending || r.AwaitUntil.IsZero()) {
 		w.report(NoDeadline, r, r.Owner, "no clock runs, it waits for nothing with an end, and nobody is reminded")
-	}
-}
-
-func (w *sweeper) capacity() {
-	load, byHand := map[inquiry.OwnerID]int{}, map[inquiry.OwnerID]bool{}
-	for i := range w.rec.Rows {
-		r := &w.rec.Rows[i]
-		if r.State.Owned() {
-			load[r.Owner] += r.Cost
-			byHand[r.Owner] = byHand[r.Owner] || r.Manual
-		}
-		for _, o := range r.Offers {
-			load[o.Owner] += o.Cost
-		}
-	}
-	ids := make([]inquiry.OwnerID, 0, len(load))
-	for id := range load {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if o, ok := w.owners[id]; ok && load[id] > o.Capacity && !byHand[id] {
-			w.report(OverCapacity, nil, id, "they hold %d of %d", load[id], o.Capacity)
-		}
 	}
 }
 

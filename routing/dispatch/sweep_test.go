@@ -49,10 +49,20 @@ func TestSweep(t *testing.T) {
 		"offered to two": {dispatch.TwoPlaces, 0, row(opened, func(r *inquiry.Row) {
 			r.Offers = append(r.Offers, inquiry.Offer{Owner: "head", Expires: r.Offers[0].Expires})
 		})},
-		"owned by a stranger":             {dispatch.OwnerUnknown, 0, row(queued, func(r *inquiry.Row) { r.State, r.Owner = inquiry.StateAssigned, "zoe" })},
-		"offered to a stranger":           {dispatch.OwnerUnknown, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Owner = "zoe" })},
-		"a roster that cannot be read":    {dispatch.OwnerUnknown, 0, mark("owner/anna", []byte("{"))},
-		"an owner with too much":          {dispatch.OverCapacity, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Cost = 1000 })},
+		"owned by a stranger":          {dispatch.OwnerUnknown, 0, row(queued, func(r *inquiry.Row) { r.State, r.Owner = inquiry.StateAssigned, "zoe" })},
+		"offered to a stranger":        {dispatch.OwnerUnknown, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Owner = "zoe" })},
+		"a roster that cannot be read": {dispatch.OwnerUnknown, 0, mark("owner/anna", []byte("{"))},
+		"an owner with too much":       {dispatch.OverCapacity, 0, row(opened, func(r *inquiry.Row) { r.Offers[0].Cost = 1000 })},
+		"an owner whose work woke": {dispatch.OverCapacity, 0, row(opened, func(r *inquiry.Row) {
+			two := 2000
+			r.State, r.Owner, r.Offers, r.AwaitUntil, r.WaitingCost = inquiry.StatePending, "anna", nil, r.OpenedAt.Add(time.Hour), &two
+		})},
+		"a wrap-up that did not end": {dispatch.Overdue, 5 * time.Minute, row(queued, func(r *inquiry.Row) {
+			r.WrapUps = []inquiry.WrapUp{{Owner: "anna", Until: r.OpenedAt, Cost: 10}}
+		})},
+		"a wrap-up of a stranger": {dispatch.OwnerUnknown, 0, row(queued, func(r *inquiry.Row) {
+			r.WrapUps = []inquiry.WrapUp{{Owner: "zoe", Until: r.OpenedAt.Add(time.Hour), Cost: 10}}
+		})},
 		"a breach that was not recorded":  {dispatch.Overdue, 30 * time.Minute, nil},
 		"an offer that did not end":       {dispatch.Overdue, 5 * time.Minute, nil},
 		"a ladder that is not climbed":    {dispatch.Overdue, 5 * time.Minute, row(queued, func(r *inquiry.Row) { r.NextRung = r.OpenedAt })},

@@ -1,0 +1,209 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// claim is capacity that an inquiry takes of an owner.
+type claim struct {
+	owner *owner
+	cost  int
+	soft  bool // it does not keep other work away
+	idle  bool // it waits at a cost of its own: no cap counts it
+	wraps bool // it is wrapped up
+}
+
+// claimed are the claims that follow from an inquiry's row: ownership and
+// offers, and the wrap-up of those who are done with it.
+func (c *Core) claimed(x *entry) (claims []claim) {
+	add := func(id inquiry.OwnerID, k claim) {
+		if o, ok := c.owners[id]; ok {
+			k.owner, k.soft = o, x.plan != nil && x.plan.Interruptible
+			claims = append(claims, k)
+		}
+	}
+	if x.State.Owned() {
+		add(x.Owner, claim{cost: x.Takes(), idle: x.Rests()})
+	}
+	for _, f := range x.Offers {
+		add(f.Owner, claim{cost: f.Cost})
+	}
+	for _, w := range x.WrapUps {
+		add(w.Owner, claim{cost: w.Cost, wraps: true})
+	}
+	return claims
+}
+
+// book brings the owners' load in line with the row: offers reserve, ownership
+// consumes, a wait takes less, wrap-up keeps, every other end gives back.
+func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
+	want := c.claimed(x)
+	for _, w := range want {
+		if w.owner.data.Shift != "" {
+			c.touch(w.owner)
+		}
+	}
+	if slices.Equal(want, x.claims) {
+		return
+	}
+	for _, old := range x.claims {
+		if !slices.Contains(want, old) {
+			old.owner.busy(e.RecordedAt)
+			old.owner.hold(old, -1)
+			old.owner.drop(x)
+			c.ownerChanged(old.owner)
+			dirty.owner(old.owner)
+		}
+	}
+	for _, w := range want {
+		if !slices.Contains(x.claims, w) {
+			w.owner.busy(e.RecordedAt)
+			w.owner.hold(w, 1)
+			c.ownerChanged(w.owner)
+		}
+		w.owner.take(x)
+	}
+	x.claims = want
+}
+
+// hold books a claim, or with sign -1 gives it back.
+func (o *owner) hold(k claim, sign int) {
+	o.load += sign * k.cost
+	if k.soft {
+		o.soft += sign * k.cost
+	}
+	if k.wraps {
+		o.wrapping += sign * k.cost
+	}
+}
+
+// busy notes at an instant that the load changes. Utilisation moves towards the
+// old load by the share of the window that has passed, in integers.
+func (o *owner) busy(now time.Time) {
+	ratio := int64(0)
+	if o.data.Capacity > 0 {
+		ratio = min(routing.Full, int64(routing.Full)*int64(o.load)/int64(o.data.Capacity))
+	}
+	passed := now.Sub(o.st.BusyAt)
+	switch {
+	case o.st.BusyAt.IsZero() || passed >= utilisationWindow:
+		o.st.Utilisation = int(ratio)
+	case passed > 0:
+		w, p := int64(utilisationWindow/time.Millisecond), int64(passed/time.Millisecond)
+		o.st.Utilisation = int((int64(o.st.Utilisation)*(w-p) + ratio*p) / w)
+	}
+	o.st.BusyAt, o.st.IdleSince = now, now
+}
+
+// work is what an inquiry takes.
+func (x *entry) work() routing.Work { return routing.WorkOf(x.plan.Plan, x.Channel) }
+
+// inHand counts what an owner with caps has in hand, by channel.
+func inHand(o *owner, except *entry) (hand []routing.InHand) {
+	if len(o.data.Caps) == 0 {
+		return nil
+	}
+	for _, x := range o.has {
+		for _, k := range x.claims {
+			if k.owner != o || k.idle || x == except {
+				continue
+			}
+			i, found := slices.BinarySearchFunc(hand, x.Channel, func(h routing.InHand, ch string) int { return cmp.Compare(h.Channel, ch) })
+			if !found {
+				hand = slices.Insert(hand, i, routing.InHand{Channel: x.Channel})
+			}
+			if hand[i].N++; !k.soft {
+				hand[i].Firm++
+			}
+		}
+	}
+	return hand
+}
+
+// wrapsUntil is when the first of an owner's wrap-ups ends.
+func (o *owner) wrapsUntil() (at time.Time) {
+	if o.wrapping == 0 {
+		return at
+	}
+	for _, x := range o.has {
+		if w, ok := x.WrapUp(o.data.ID); ok {
+			at = earliest(at, w.Until)
+		}
+	}
+	return at
+}
+
+// overfills reports whether an inquiry, as it stands, is more than an owner can
+// hold beside all else that they have in hand.
+func overfills(x *entry, o *owner, now time.Time) bool {
+	w, gates := x.work(), routing.Busy
+	if x.Rests() {
+		w.Cost, gates = x.Takes(), routing.GateCapacity
+	}
+	cand := routing.Candidate{Owner: &o.data, Load: o.load, Interruptible: o.soft, InHand: inHand(o, x)}
+	for _, k := range x.claims {
+		if k.owner == o {
+			cand.Load -= k.cost
+			if k.soft {
+				cand.Interruptible -= k.cost
+			}
+		}
+	}
+	return routing.Passing(w, &cand, time.Time{}, now)&gates != 0
+}
+
+// woke settles what becomes of an inquiry that waited, if its owner is full by
+// now or off shift. What its owner woke themselves they keep.
+func (s *step) woke(x *entry, rested, byOwner bool) {
+	o, ok := s.owners[x.Owner]
+	if s.err != nil || !ok || x.State != inquiry.StateAssigned {
+		return
+	}
+	if !byOwner && x.plan.ShiftEnd == inquiry.Requeue && !s.isSink(x.Owner) && !s.onShift(o, s.now) {
+		s.release(x, inquiry.Ending{Reason: shiftOver})
+		return
+	}
+	if !rested || !overfills(x, o, s.now) {
+		return
+	}
+	if !byOwner && x.plan.Waking == inquiry.Requeue && !s.isSink(x.Owner) {
+		s.release(x, inquiry.Ending{Reason: "over_capacity"})
+		return
+	}
+	if !x.Over {
+		s.on(x, inquiry.Overfilled, x.Owner, inquiry.Overload{Load: o.load, Capacity: o.data.Capacity})
+	}
+}
+
+// findCapped finds the channels that anybody on the roster has a cap of, and
+// reports whether they are others than before. What waits for such a channel
+// waits in a queue of its own.
+func (c *Core) findCapped() bool {
+	var capped []string
+	for _, o := range c.ownerList {
+		for _, k := range o.data.Caps {
+			if i, found := slices.BinarySearch(capped, k.Channel); !found {
+				capped = slices.Insert(capped, i, k.Channel)
+			}
+		}
+	}
+	if slices.Equal(capped, c.capped) {
+		return false
+	}
+	c.capped = capped
+	return true
+}
+
+// resettle puts what waits into the queues where it belongs by now.
+func (c *Core) resettle(dirty *dirtySet) {
+	for _, q := range slices.Clone(c.queueList) {
+		for _, x := range slices.Concat(q.waiting, q.short) {
+			c.settle(x, dirty)
+		}
+	}
+}

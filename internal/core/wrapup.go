@@ -1,0 +1,41 @@
+package core
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// wrapUp is until when an owner who ends their work on an inquiry wraps it up,
+// zero for not at all.
+func (s *step) wrapUp(x *entry, by inquiry.OwnerID) time.Time {
+	if x.plan == nil || x.plan.WrapUp <= 0 || x.Owner == "" || x.Owner != by {
+		return time.Time{}
+	}
+	return s.now.Add(x.plan.WrapUp.Std())
+}
+
+func (s *step) endWrapUp(x *entry, cmd inquiry.EndWrapUp) inquiry.Outcome {
+	if _, ok := x.WrapUp(cmd.Owner); !ok {
+		return refuse(x.ID, inquiry.NoWrapUp, "%q does not wrap it up: the time is over, or never began", cmd.Owner)
+	}
+	s.on(x, inquiry.WrapUpEnded, cmd.Owner, inquiry.Ending{Reason: "done"})
+	return done(x)
+}
+
+// wrapUpOver is when the first wrap-up of an inquiry is over.
+func (x *entry) wrapUpOver() (at time.Time) {
+	for _, w := range x.WrapUps {
+		at = earliest(at, w.Until)
+	}
+	return at
+}
+
+// endWrapUps ends those whose time is over.
+func (s *step) endWrapUps(x *entry, by time.Time) {
+	for _, w := range x.Row.WrapUps { // folding makes the list anew
+		if !w.Until.After(by) {
+			s.emit(inquiry.Event{Kind: inquiry.WrapUpEnded, Inquiry: x.ID, Owner: w.Owner, At: w.Until, Data: inquiry.Ending{Reason: "over"}})
+		}
+	}
+}
