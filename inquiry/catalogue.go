@@ -68,6 +68,15 @@ const (
 	ClosedEvent      EventKind = "closed" // Data is an Ending
 )
 
+// Of an inquiry: the duties beside it. Opened and closed are those of the duty,
+// which is an inquiry of its own; added and ended those of its parent.
+const (
+	DutyOpened EventKind = "duty_opened" // Data is a DutyOpening
+	DutyClosed EventKind = "duty_closed" // Data is a DutyClosing; Owner is who had it
+	DutyAdded  EventKind = "duty_added"  // Data is a DutyRef
+	DutyEnded  EventKind = "duty_ended"  // Data is a DutyEnd; Owner is who had it
+)
+
 // Of an inquiry: its clocks. Data is a Clocking: the clocks as they are now.
 const (
 	Retargeted       EventKind = "retargeted" // Data is a Retargeting; what its clocks make of it follows
@@ -315,6 +324,11 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ResolvedEvent:    readData[Resolution],
 	ReopenedEvent:    nil,
 	ClosedEvent:      readData[Ending],
+
+	DutyOpened: readData[DutyOpening],
+	DutyClosed: readData[DutyClosing],
+	DutyAdded:  readData[DutyRef],
+	DutyEnded:  readData[DutyEnd],
 
 	Retargeted:       readData[Retargeting],
 	ClocksRetargeted: readData[Clocking],

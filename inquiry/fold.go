@@ -79,6 +79,11 @@ var allowed = map[EventKind][]State{
 	ReopenedEvent:    {StateResolved},
 	ClosedEvent:      {StateResolved, StateScreenedOut},
 
+	DutyOpened: {""},
+	DutyClosed: unsolved,
+	DutyAdded:  {StateQueued, StateOffered, StateAssigned, StatePending},
+	DutyEnded:  alive,
+
 	Retargeted:       unsolved,
 	ClocksRetargeted: unsolved,
 	ClocksReopened:   unsolved,
@@ -169,6 +174,8 @@ func fold(r *Row, e *Event) error {
 	case AwaitEnded:
 		r.State = StateAssigned
 		r.unwait()
+	case DutyOpened, DutyClosed, DutyAdded, DutyEnded:
+		return foldDuty(r, e)
 	case Prioritised:
 		d, err := dataOf[Prioritising](e)
 		if err != nil {

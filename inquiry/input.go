@@ -86,6 +86,8 @@ const (
 	NoSuchReply  Refusal = "no_such_reply" // no such draft or reply under way
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
+	NotForDuty   Refusal = "not_for_duty"  // it is a duty beside an inquiry: what concerns the customer is done on its parent
+	NotQualified Refusal = "not_qualified" // whoever is asked does not pass the gates, see Detail
 	Fault        Refusal = "fault"         // the core stumbled over it: a bug of the library, see Detail
 	NoPolicy     Refusal = "no_policy"     // no policy has been adopted yet
 )

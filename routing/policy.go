@@ -133,6 +133,12 @@ type Settings struct {
 	DelayCost int          `json:"delay_cost,omitempty"`
 	Handling  sla.Duration `json:"handling,omitempty"`
 
+	// Acknowledge gives the acknowledging to somebody else than the resolving.
+	// Default: whoever has the inquiry does both.
+	Acknowledge *Acknowledging `json:"acknowledge,omitempty"`
+	// Consult is what help with the inquiry takes. Default: half of its cost, within an hour.
+	Consult *Consulting `json:"consult,omitempty"`
+
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
 	// UndeliveredFor is the same after an offer did not reach its owner, ReleaseFor
@@ -302,6 +308,12 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Weights != nil {
 		out.Weights = s.Weights
+	}
+	if s.Acknowledge != nil {
+		out.Acknowledge = s.Acknowledge
+	}
+	if s.Consult != nil {
+		out.Consult = s.Consult
 	}
 	if s.DelayCost != 0 {
 		out.DelayCost = s.DelayCost

@@ -64,7 +64,7 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	x, ok := c.entries[e.Inquiry]
 	if !ok {
-		if e.Kind != inquiry.Opened {
+		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
 		}
 		x = newEntry(e.Inquiry)
@@ -133,6 +133,10 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	case inquiry.Resolve:
 		return c.Owner
 	case inquiry.Take:
+		return c.Owner
+	case inquiry.Consult:
+		return c.Owner
+	case inquiry.Withdraw:
 		return c.Owner
 	}
 	return ""
