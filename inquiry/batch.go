@@ -95,6 +95,7 @@ const (
 	TellUnstaffed    Topic = "unstaffed"   // a level of the ladder turned to nobody
 	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended
 	TellDutyEnded    Topic = "duty_ended"  // a duty beside what they are answerable for ended, Reason says how
+	TellHandoffs     Topic = "handoffs"    // it is handed about, Level times by now
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
 )
 

@@ -47,6 +47,7 @@ const (
 	Unconfirmed  EventKind = "unconfirmed"   // Data is an Ending
 	Assigned     EventKind = "assigned"      // Data is an Offering
 	Released     EventKind = "released"      // Data is an Ending
+	HandedOver   EventKind = "handed_over"   // Data is a Handover; Owner is who has it now
 )
 
 // Of an inquiry: what was said and done.
@@ -308,6 +309,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Unconfirmed:  readData[Ending],
 	Assigned:     readData[Offering],
 	Released:     readData[Ending],
+	HandedOver:   readData[Handover],
 
 	Acknowledged:     nil,
 	ReplyDrafted:     readData[ReplyChange],

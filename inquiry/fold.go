@@ -62,6 +62,7 @@ var allowed = map[EventKind][]State{
 	Unconfirmed:  {StateOffered},
 	Assigned:     {StateQueued, StateAssigned, StatePending},
 	Released:     owned,
+	HandedOver:   owned,
 
 	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
 	ReplyDrafted:     owned,
@@ -174,6 +175,8 @@ func fold(r *Row, e *Event) error {
 	case AwaitEnded:
 		r.State = StateAssigned
 		r.unwait()
+	case HandedOver:
+		return foldHandover(r, e)
 	case DutyOpened, DutyClosed, DutyAdded, DutyEnded:
 		return foldDuty(r, e)
 	case Prioritised:

@@ -60,6 +60,8 @@ type Plan struct {
 	// the library's own.
 	Acknowledge *DutyTerms `json:"acknowledge,omitempty"`
 	Consult     *DutyTerms `json:"consult,omitempty"`
+	// Handoffs is how it is handed on; nil: the library's own.
+	Handoffs *Handoffs `json:"handoffs,omitempty"`
 }
 
 // Assignment is how an inquiry comes to its owner.

@@ -54,6 +54,10 @@ type Row struct {
 	// MaxHelpers of them.
 	Duties  []DutyRef `json:"duties,omitempty"`
 	Helpers []OwnerID `json:"helpers,omitempty"`
+	// Handoffs is how often it was handed from one owner to another, Route by
+	// which way: the last MaxRoute of them.
+	Handoffs int   `json:"handoffs,omitempty"`
+	Route    []Hop `json:"route,omitempty"`
 
 	Source       string    `json:"source,omitempty"` // of the last inbound message: where replies go
 	Channel      string    `json:"channel"`
@@ -219,5 +223,6 @@ func (r *Row) Clone() *Row {
 	c.Replies = slices.Clone(r.Replies)
 	c.Duties = slices.Clone(r.Duties)
 	c.Helpers = slices.Clone(r.Helpers)
+	c.Route = slices.Clone(r.Route)
 	return &c
 }

@@ -76,6 +76,26 @@ func (s *Settings) duties(p *inquiry.Plan) {
 		terms := consultTerms(*c, p.Cost)
 		p.Consult = &terms
 	}
+	if h := s.Handoffs; h != nil {
+		terms, own := *h, DefaultHandoffs()
+		terms.Within, terms.Warn, terms.Max = cmp.Or(h.Within, own.Within), cmp.Or(h.Warn, own.Warn), cmp.Or(h.Max, own.Max)
+		terms.Arbiter = cmp.Or(h.Arbiter, own.Arbiter)
+		p.Handoffs = &terms
+	}
+}
+
+// DefaultHandoffs gives a hand-off a quarter of an hour, tells the lead of the
+// second one, and has the lead settle the fourth and any that goes back.
+func DefaultHandoffs() inquiry.Handoffs {
+	return inquiry.Handoffs{Within: sla.Duration(15 * time.Minute), Warn: 2, Max: 3, Arbiter: sla.Lead}
+}
+
+// HandoffTerms is how an inquiry is handed on, by its plan.
+func HandoffTerms(p *inquiry.Plan) inquiry.Handoffs {
+	if p.Handoffs != nil {
+		return *p.Handoffs
+	}
+	return DefaultHandoffs()
 }
 
 // acknowledgeTarget is by when somebody has to acknowledge whose duty that is.
@@ -155,6 +175,40 @@ func (k *checker) duties(path string, s *Settings) {
 			k.reaches(at+"within", c.Calendar, cmp.Or(c.Within.Std(), DefaultConsultWithin))
 		}
 		k.dutyCost(at, c.Cost, c.Assignment)
+	}
+	if h := s.Handoffs; h != nil {
+		k.handoffs(path+"/handoffs/", h)
+	}
+}
+
+func (k *checker) handoffs(at string, h *inquiry.Handoffs) {
+	if h.Within < 0 || h.Within.Std() > sla.Horizon {
+		k.fault(at+"within", "is %s: want above 0 and at most %s, or 0 for the default of %s", h.Within, sla.Duration(sla.Horizon), DefaultHandoffs().Within)
+	}
+	for _, n := range []struct {
+		name string
+		n    int
+	}{{"warn", h.Warn}, {"max", h.Max}} {
+		if n.n < -1 || n.n > inquiry.MaxRoute {
+			k.fault(at+n.name, "is %d: want 1 to %d, -1 for never, or 0 for the default", n.n, inquiry.MaxRoute)
+		}
+	}
+	named := false
+	switch h.Arbiter {
+	case "", sla.Lead, sla.Sink:
+	case sla.OnCall:
+		if named = true; !slices.ContainsFunc(k.p.Rotations, func(r sla.Rotation) bool { return r.Name == h.Name }) {
+			k.fault(at+"name", "there is no rotation %q: declare it under rotations", h.Name)
+		}
+	case sla.Role:
+		if named = true; !slices.ContainsFunc(k.p.Roles, func(r Role) bool { return r.Name == h.Name }) {
+			k.fault(at+"name", "there is no role %q: declare it under roles", h.Name)
+		}
+	default:
+		k.fault(at+"arbiter", "is %q: want %s, %s, %s or %s", h.Arbiter, sla.Lead, sla.OnCall, sla.Role, sla.Sink)
+	}
+	if !named && h.Name != "" {
+		k.fault(at+"name", "is %q: only a rotation or a role has a name", h.Name)
 	}
 }
 

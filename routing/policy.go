@@ -138,6 +138,9 @@ type Settings struct {
 	Acknowledge *Acknowledging `json:"acknowledge,omitempty"`
 	// Consult is what help with the inquiry takes. Default: half of its cost, within an hour.
 	Consult *Consulting `json:"consult,omitempty"`
+	// Handoffs is how it is handed on, and who settles it when it is handed about.
+	// Default: DefaultHandoffs.
+	Handoffs *inquiry.Handoffs `json:"handoffs,omitempty"`
 
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
@@ -314,6 +317,9 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Consult != nil {
 		out.Consult = s.Consult
+	}
+	if s.Handoffs != nil {
+		out.Handoffs = s.Handoffs
 	}
 	if s.DelayCost != 0 {
 		out.DelayCost = s.DelayCost

@@ -138,6 +138,8 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 		return c.Owner
 	case inquiry.Withdraw:
 		return c.Owner
+	case inquiry.Handoff:
+		return c.Owner
 	}
 	return ""
 }

@@ -90,6 +90,8 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.resolve(x, cmd) })
 	case inquiry.Consult:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.consult(x, cmd) })
+	case inquiry.Handoff:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.handoff(x, cmd) })
 	case inquiry.Withdraw:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.withdraw(x, cmd) })
 	case inquiry.Reopen:

@@ -57,7 +57,7 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 	if o.terms.Assignment != "" {
 		p.Assignment = o.terms.Assignment
 	}
-	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult = 0, 0, nil, nil
+	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult, p.Handoffs = 0, 0, nil, nil, nil
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
 	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })
 	if len(p.Calendars) == 0 {
@@ -167,6 +167,8 @@ func (s *step) settleDuty(x *entry) {
 		if c, ok := parent.Clock(sla.Acknowledge); parent.Responded || ok && !c.Open() {
 			s.endDuty(x, parent.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
 		}
+	case inquiry.TakingOver:
+		s.settleTakingOver(x, parent)
 	case inquiry.Consulting:
 		if x.Owner != "" && x.Owner == parent.Owner {
 			s.endDuty(x, x.Owner, inquiry.DutyMoot, "they are answerable for it now", time.Time{})
@@ -199,7 +201,7 @@ func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.T
 	}
 	end := inquiry.DutyEnd{ID: x.ID, Duty: x.Duty, How: how, Note: note}
 	if x.Duty == inquiry.TakingOver {
-		end.Exclusions = slices.DeleteFunc(slices.Clone(x.Exclusions), func(e inquiry.Exclusion) bool { return !e.Until.After(s.now) })
+		end.Exclusions = s.standing(x.Exclusions)
 	}
 	s.emit(inquiry.Event{Kind: inquiry.DutyEnded, Inquiry: parent.ID, Owner: owner, At: at, Data: end})
 	if to := s.answerable(parent); parent.State.Open() && to != by && how != inquiry.DutyMoot {

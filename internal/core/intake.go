@@ -161,7 +161,7 @@ func (s *step) strandBy(x *entry, by time.Time) {
 	}
 	s.relax(x, by)
 	switch nobody := x.nobody(s.Core); {
-	case nobody && x.Ask != nil && x.Ask.Of != "":
+	case nobody && (x.Duty == inquiry.TakingOver || x.Ask != nil && x.Ask.Of != ""): // whoever asked still has it
 		s.failed = append(s.failed, failedDuty{x, inquiry.DutyLost, "unqualified"})
 	case nobody && !x.Stranded:
 		s.on(x, inquiry.Stranded, "", nil)

@@ -303,6 +303,8 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	case inquiry.Withdraw:
 		return string(c.Owner)
+	case inquiry.Handoff:
+		return string(c.Owner)
 	case inquiry.SetPresence:
 		return string(c.Owner)
 	case inquiry.Take:
