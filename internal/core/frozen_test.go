@@ -161,6 +161,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.resolve(rare, "sink")
 	s.after("1h")
 	tellOfOffers(s)
+	s.dutiesOfTheStory()
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

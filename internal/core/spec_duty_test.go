@@ -65,6 +65,11 @@ func (a *auditor) duties(c *Core, x *entry) {
 	case inquiry.Acknowledging:
 		k, ok := parent.Clock(sla.Acknowledge)
 		require.False(a.tb, parent.Responded || ok && !k.Open(), "%s: nothing is left to acknowledge", x.ID)
+	case inquiry.TakingOver:
+		require.True(a.tb, parent.State.Owned(), "A2 %s: the giver is the place", x.Parent)
+		require.Equal(a.tb, x.Ask.By, parent.Owner, "%s: the giver has it no more", x.ID)
+		require.Empty(a.tb, x.Owner, "%s: whoever accepts it has the inquiry in the same step", x.ID)
+		require.False(a.tb, x.Stranded)
 	case inquiry.Consulting:
 		require.False(a.tb, x.Owner != "" && x.Owner == parent.Owner, "%s: the owner helps themselves", x.ID)
 	}
