@@ -28,7 +28,10 @@ func TestHandingOff(t *testing.T) {
 	begin := func(t *testing.T, change ...func(*routing.Policy)) (*story, inquiry.ID) {
 		t.Helper()
 		s := tell(t, plain(append([]func(*routing.Policy){house}, change...)...),
-			with(person("ann", "billing"), func(o *inquiry.Owner) { in("support")(o); o.Authority = []inquiry.Authority{{Name: "refund", Limit: 10}} }), with(person("ben", "billing"), in("support")), with(person("eve", "law", "billing"), in("legal")),
+			with(person("ann", "billing"), func(o *inquiry.Owner) {
+				in("support")(o)
+				o.Authority = []inquiry.Authority{{Name: "refund", Limit: 10}}
+			}), with(person("ben", "billing"), in("support")), with(person("eve", "law", "billing"), in("legal")),
 			with(person("kai", "law"), in("legal")), with(person("lea"), in("support")), with(person("sink"), func(*inquiry.Owner) {}))
 		s.online("ann")
 		id := s.from("ada", "billing")
