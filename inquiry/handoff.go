@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/sla"
@@ -82,8 +83,8 @@ func (Handover) data() {}
 
 // Chain are the hand-offs since the last one that the arbiter settled.
 func (r *Row) Chain() []Hop {
-	for i := len(r.Route) - 1; i >= 0; i-- {
-		if r.Route[i].Arbiter {
+	for i, h := range slices.Backward(r.Route) {
+		if h.Arbiter {
 			return r.Route[i+1:]
 		}
 	}

@@ -221,6 +221,11 @@ func (r *Row) Clone() *Row {
 	c.Exclusions = slices.Clone(r.Exclusions)
 	c.Clocks = slices.Clone(r.Clocks)
 	c.Replies = slices.Clone(r.Replies)
+	if r.Ask != nil {
+		ask := *r.Ask
+		ask.Not = slices.Clone(ask.Not)
+		c.Ask = &ask
+	}
 	c.Duties = slices.Clone(r.Duties)
 	c.Helpers = slices.Clone(r.Helpers)
 	c.Route = slices.Clone(r.Route)

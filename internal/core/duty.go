@@ -23,9 +23,9 @@ type order struct {
 // that is its parent's but for what the order says. It is queued, and matched at
 // the end of the step as everything else. What is special about a kind of duty
 // is what ends it: see settleDuty.
-func (s *step) openDuty(parent *entry, o order) *entry {
+func (s *step) openDuty(parent *entry, o order) {
 	if s.err != nil {
-		return nil
+		return
 	}
 	id := inquiry.DeriveID("duty", s.pool, parent.ID.String(), string(o.duty), strconv.FormatUint(parent.Version, 10))
 	p := dutyPlan(parent.plan.Plan, &o)
@@ -39,7 +39,7 @@ func (s *step) openDuty(parent *entry, o order) *entry {
 	}})
 	x, ok := s.entries[id]
 	if !ok {
-		return nil
+		return
 	}
 	s.on(x, inquiry.Routed, "", inquiry.Routing{
 		Plan: plan, Rule: p.Rule, Policy: p.Policy, Priority: o.priority, Department: p.Requirement.Home,
@@ -47,7 +47,6 @@ func (s *step) openDuty(parent *entry, o order) *entry {
 	s.signal(x, s.now, sla.Opened)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
-	return x
 }
 
 // dutyPlan is the plan of a duty beside an inquiry with a plan.

@@ -2,6 +2,7 @@ package core
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -92,11 +93,11 @@ func (s *step) noReceiver(x *entry, cmd *inquiry.Handoff, req *inquiry.Requireme
 			}
 			tally.Add(g)
 		}
-		why := "nobody on the roster qualifies who has not had it"
-		for i, n := range tally.Counts() {
-			why += []string{": ", ", "}[min(i, 1)] + n.Gate
+		var gates []string
+		for _, n := range tally.Counts() {
+			gates = append(gates, n.Gate)
 		}
-		return why
+		return "nobody on the roster qualifies who has not had it: " + strings.Join(gates, ", ")
 	}
 	g := s.gates(s.owners[cmd.To], x.asked(), x.plan.Cost, x.Excluded(cmd.To, s.now))
 	shut := g

@@ -223,7 +223,7 @@ func TestHandingOff(t *testing.T) {
 		require.Equal(t, []inquiry.OwnerID{"ben"}, s.told(id, inquiry.TellReleased))
 		require.Equal(t, []inquiry.OwnerID{"lea"}, s.told(id, inquiry.TellAssigned))
 		d := s.events(id, inquiry.HandedOver)[1].Data.(inquiry.Handover)
-		require.Equal(t, inquiry.OwnerID("ann"), d.Wanted)
+		require.EqualValues(t, "ann", d.Wanted)
 		require.Equal(t, "it would go back to ann", d.Arbiter)
 		pass(s, id, "lea", "ann") // the arbiter's word holds
 		pass(s, id, "ann", "ben")
