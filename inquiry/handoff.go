@@ -91,13 +91,6 @@ func (r *Row) Chain() []Hop {
 	return r.Route
 }
 
-// Arbitrates reports whether an owner has the inquiry as its arbiter: the last
-// hand-off went to them as that.
-func (r *Row) Arbitrates(owner OwnerID) bool {
-	n := len(r.Route)
-	return n > 0 && r.Route[n-1].Arbiter && r.Route[n-1].To == owner
-}
-
 func foldHandover(r *Row, e *Event) error {
 	d, err := dataOf[Handover](e)
 	if err != nil {

@@ -55,7 +55,7 @@
 // by skills or departments asks for those instead of what the plan asks for, goes
 // to nobody who had it before, and leaves the plan as it is. Back to
 // somebody who had it, or beyond Max, it goes to the arbiter instead, who gets it
-// past the gates and whose own next hand-off is not counted.
+// past the gates; counting begins anew there.
 //
 // Everything here is a pure function of its arguments, in integers. The package
 // reads no clock, does no I/O, and does not know how offers travel: that is

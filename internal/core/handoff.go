@@ -129,7 +129,7 @@ func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) 
 	back := cmd.To != "" && slices.ContainsFunc(chain, func(h inquiry.Hop) bool { return h.From == cmd.To || h.To == cmd.To })
 	why := ""
 	switch {
-	case terms.Max < 0 || x.Arbitrates(cmd.Owner):
+	case terms.Max < 0:
 		return nil, ""
 	case back:
 		why = "it would go back to " + string(cmd.To)

@@ -376,6 +376,21 @@ func TestConsulting(t *testing.T) {
 		require.Equal(t, 10, s.core.owners["ben"].load)
 	})
 
+	t.Run("A2 help ends with the inquiry: whoever had it, or was asked, is told", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(ask(id, "ben"))
+		s.do(ask(id, "eve"))
+		refs := s.row(id).Duties
+		s.accept(refs[0].ID, "ben")
+		s.resolve(id, "ann")
+		require.Equal(t, []inquiry.OwnerID{"ben"}, s.told(refs[0].ID, inquiry.TellWithdrawn))
+		require.Equal(t, []inquiry.OwnerID{"eve"}, s.told(refs[1].ID, inquiry.TellRevoked))
+		require.Equal(t, []string{inquiry.DutyMoot, inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
+		require.Empty(t, s.told(id, inquiry.TellDutyEnded), "she knows")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.Empty(t, s.row(id).Duties)
+	})
+
 	t.Run("F5 what it takes, and by when, is the rule's to say", func(t *testing.T) {
 		s, id := begin(t, func(p *routing.Policy) {
 			p.Default.Consult = &routing.Consulting{Within: minutes(20), Cost: 30, Assignment: inquiry.Directly}
