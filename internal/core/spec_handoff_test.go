@@ -271,6 +271,17 @@ func TestHandingOff(t *testing.T) {
 		s.refuses(inquiry.Handoff{Inquiry: id, Owner: "ann", Departments: []string{"support"}, Reason: "?"}, inquiry.NotQualified)
 	})
 
+	t.Run("A4 when nobody is left who could take it over the giver is told, not the sink", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(inquiry.Handoff{Inquiry: id, Owner: "ann", Departments: []string{"legal"}, Reason: "a contract"})
+		offer := s.duty(id, inquiry.TakingOver)
+		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"eve", "kai"}})
+		s.closed(offer)
+		require.Equal(t, []string{inquiry.DutyLost}, s.ended(id, inquiry.TakingOver))
+		require.Equal(t, []inquiry.OwnerID{"ann"}, s.told(id, inquiry.TellDutyEnded))
+		require.Empty(t, s.told(offer, inquiry.TellEscalation))
+	})
+
 	t.Run("A7 when the giver leaves it goes back to its queue, and the offer ends", func(t *testing.T) {
 		s, id := begin(t)
 		s.do(give(id, "ann", "eve"))
