@@ -216,7 +216,7 @@ func (k *checker) dutyCost(at string, cost int, by inquiry.Assignment) {
 	if cost < 0 || cost > MaxCost {
 		k.fault(at+"cost", "is %d: want 1 to %d, or 0 for the default", cost, MaxCost)
 	}
-	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly}, by) {
-		k.fault(at+"assignment", "is %q: want %s or %s", by, inquiry.ByOffer, inquiry.Directly)
+	if !slices.Contains([]inquiry.Assignment{"", inquiry.ByOffer, inquiry.Directly, inquiry.ByPull}, by) {
+		k.fault(at+"assignment", "is %q: want %s, %s or %s", by, inquiry.ByOffer, inquiry.Directly, inquiry.ByPull)
 	}
 }

@@ -93,7 +93,7 @@ type failedDuty struct {
 // their ownership.
 var lost = map[inquiry.EventKind]string{
 	inquiry.Declined: inquiry.DutyDeclined, inquiry.Released: inquiry.DutyDeclined,
-	inquiry.OfferExpired: inquiry.DutyExpired, inquiry.OfferRevoked: inquiry.DutyLost,
+	inquiry.OfferExpired: inquiry.DutyExpired, inquiry.Unconfirmed: inquiry.DutyExpired, inquiry.OfferRevoked: inquiry.DutyLost,
 }
 
 // noteDuties remembers that something happened to an inquiry that has duties

@@ -6,6 +6,7 @@ import "github.com/answerable-go/answerable/inquiry"
 // hand-off that came about.
 func (s *story) dutiesOfTheStory() {
 	s.t.Helper()
+	s.do(inquiry.Roster{Set: []inquiry.Owner{person("anna"), person("ben")}})
 	s.do(inquiry.SetPresence{Owner: "ben", Presence: inquiry.Away}) // and both are pressed on him
 	id := s.from("zed")
 	s.do(inquiry.Assign{Inquiry: id, Owner: "anna", Reason: "she knows him"})

@@ -152,7 +152,7 @@ func TestHandingOff(t *testing.T) {
 	})
 
 	t.Run("F1 asked by what it takes, the best one is offered it, then the next; if nobody takes it in time the giver is told", func(t *testing.T) {
-		s, id := begin(t)
+		s, id := begin(t, func(p *routing.Policy) { p.Default.SoleFor = hours(1) })
 		cmd := inquiry.Handoff{Inquiry: id, Owner: "ann", Departments: []string{"legal"}, Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 2}}, Reason: "a contract"}
 		s.do(cmd)
 		offer := s.duty(id, inquiry.TakingOver)
