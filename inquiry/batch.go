@@ -93,6 +93,9 @@ const (
 	TellUndelivered  Topic = "undelivered"
 	TellAwaitEnded   Topic = "await_ended" // the customer, or whoever else it waited for, stayed silent
 	TellUnstaffed    Topic = "unstaffed"   // a level of the ladder turned to nobody
+	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended
+	TellDutyEnded    Topic = "duty_ended"  // a duty beside what they are answerable for ended, Reason says how
+	TellHandoffs     Topic = "handoffs"    // it is handed about, Level times by now
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
 )
 
@@ -104,6 +107,8 @@ type Effect struct {
 	Pool    string  `json:"pool"`
 	Topic   Topic   `json:"topic"`
 	Inquiry ID      `json:"inquiry,omitzero"`
+	Parent  ID      `json:"parent,omitzero"` // beside which the inquiry is a duty, and which
+	Duty    Duty    `json:"duty,omitempty"`
 	Owner   OwnerID `json:"owner,omitempty"` // whom to tell
 	// Seq is the event that caused it.
 	Seq uint64    `json:"seq"`

@@ -50,6 +50,7 @@ const (
 	Released     EventKind = "released"      // Data is an Ending
 	Overfilled   EventKind = "overfilled"    // Data is an Overload: it woke, its owner was full, and keeps it
 	WrapUpEnded  EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose
+	HandedOver   EventKind = "handed_over"   // Data is a Handover; Owner is who has it now
 )
 
 // Of an inquiry: what was said and done.
@@ -69,6 +70,15 @@ const (
 	ResolvedEvent    EventKind = "resolved"    // Data is a Resolution
 	ReopenedEvent    EventKind = "reopened"
 	ClosedEvent      EventKind = "closed" // Data is an Ending
+)
+
+// Of an inquiry: the duties beside it. Opened and closed are those of the duty,
+// which is an inquiry of its own; added and ended those of its parent.
+const (
+	DutyOpened EventKind = "duty_opened" // Data is a DutyOpening
+	DutyClosed EventKind = "duty_closed" // Data is a DutyClosing; Owner is who had it
+	DutyAdded  EventKind = "duty_added"  // Data is a DutyRef
+	DutyEnded  EventKind = "duty_ended"  // Data is a DutyEnd; Owner is who had it
 )
 
 // Of an inquiry: its clocks. Data is a Clocking: the clocks as they are now.
@@ -310,6 +320,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Released:     readData[Ending],
 	Overfilled:   readData[Overload],
 	WrapUpEnded:  readData[Ending],
+	HandedOver:   readData[Handover],
 
 	Acknowledged:     nil,
 	ReplyDrafted:     readData[ReplyChange],
@@ -326,6 +337,11 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ResolvedEvent:    readData[Resolution],
 	ReopenedEvent:    nil,
 	ClosedEvent:      readData[Ending],
+
+	DutyOpened: readData[DutyOpening],
+	DutyClosed: readData[DutyClosing],
+	DutyAdded:  readData[DutyRef],
+	DutyEnded:  readData[DutyEnd],
 
 	Retargeted:       readData[Retargeting],
 	ClocksRetargeted: readData[Clocking],

@@ -234,6 +234,9 @@ func (Heartbeat) name() string   { return "heartbeat" }
 func (Roster) name() string      { return "roster" }
 func (Adopt) name() string       { return "adopt" }
 func (GiveUp) name() string      { return "give_up" }
+func (Consult) name() string     { return "consult" }
+func (Withdraw) name() string    { return "withdraw" }
+func (Handoff) name() string     { return "handoff" }
 
 func (c Receive) journaled() Command {
 	c.Message = c.Message.Erase()
@@ -276,6 +279,9 @@ func (c SetPresence) journaled() Command { return c }
 func (c Heartbeat) journaled() Command   { return c }
 func (c Adopt) journaled() Command       { return c }
 func (c GiveUp) journaled() Command      { return c }
+func (c Consult) journaled() Command     { return c }
+func (c Withdraw) journaled() Command    { return c }
+func (c Handoff) journaled() Command     { return c }
 
 // Journaled is the command as the journal keeps it: whole, but for the text of
 // messages and the names of people.
@@ -316,6 +322,9 @@ var commands = map[string]func([]byte) (Command, error){
 	"give_up":     readCommand[GiveUp],
 	"take":        readCommand[Take],
 	"confirm":     readCommand[Confirm],
+	"consult":     readCommand[Consult],
+	"withdraw":    readCommand[Withdraw],
+	"handoff":     readCommand[Handoff],
 }
 
 func readCommand[C Command](data []byte) (Command, error) {

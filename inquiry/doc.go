@@ -9,6 +9,10 @@
 // [Outcome]. [Apply] folds the events of an inquiry into its [Row]. A [Batch] is
 // what one commit carries, and [Effect]s are what is to be done after it.
 //
+// Besides its resolving, more may be owed on an inquiry: a [Duty] beside it is an
+// inquiry of its own, whose row names its parent. It has no messages and no
+// [Details].
+//
 // Everything here is plain data with stable JSON. There are no maps in what is
 // persisted, so equal values are equal bytes.
 //

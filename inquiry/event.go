@@ -38,15 +38,6 @@ type Event struct {
 	Decision json.RawMessage
 }
 
-// Duty is what somebody owes on an inquiry.
-type Duty string
-
-// Duties.
-const (
-	Acknowledging Duty = "acknowledge"
-	Resolving     Duty = "resolve"
-)
-
 type eventJSON struct {
 	Format     int             `json:"format"`
 	Pool       string          `json:"pool"`

@@ -64,6 +64,7 @@ var allowed = map[EventKind][]State{
 	Released:     owned,
 	Overfilled:   {StateAssigned},
 	WrapUpEnded:  alive,
+	HandedOver:   owned,
 
 	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
 	ReplyDrafted:     owned,
@@ -80,6 +81,11 @@ var allowed = map[EventKind][]State{
 	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
 	ReopenedEvent:    {StateResolved},
 	ClosedEvent:      {StateResolved, StateScreenedOut},
+
+	DutyOpened: {""},
+	DutyClosed: unsolved,
+	DutyAdded:  {StateQueued, StateOffered, StateAssigned, StatePending},
+	DutyEnded:  alive,
 
 	Retargeted:       unsolved,
 	ClocksRetargeted: unsolved,
@@ -173,6 +179,10 @@ func fold(r *Row, e *Event) error {
 	case AwaitEnded:
 		r.State = StateAssigned
 		r.unwait()
+	case HandedOver:
+		return foldHandover(r, e)
+	case DutyOpened, DutyClosed, DutyAdded, DutyEnded:
+		return foldDuty(r, e)
 	case Prioritised:
 		d, err := dataOf[Prioritising](e)
 		if err != nil {

@@ -87,6 +87,8 @@ const (
 	NoWrapUp     Refusal = "no_wrap_up"    // the owner has no wrap-up of it under way
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
+	NotForDuty   Refusal = "not_for_duty"  // it is a duty beside an inquiry: what concerns the customer is done on its parent
+	NotQualified Refusal = "not_qualified" // whoever is asked does not pass the gates, see Detail
 	Fault        Refusal = "fault"         // the core stumbled over it: a bug of the library, see Detail
 	NoPolicy     Refusal = "no_policy"     // no policy has been adopted yet
 )

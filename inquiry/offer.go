@@ -68,6 +68,9 @@ func (r *Row) Exclusion(owner OwnerID, now time.Time) (e Exclusion, ok bool) {
 // ExcludedAmong is [Row.Excluded] where it is known whether everybody who
 // qualifies is excluded.
 func (r *Row) ExcludedAmong(owner OwnerID, now time.Time, everybody bool) time.Time {
+	if r.Bars(owner) {
+		return forever
+	}
 	if e, ok := r.Exclusion(owner, now); ok && e.EndsAt(everybody).After(now) {
 		return e.EndsAt(everybody)
 	}

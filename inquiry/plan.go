@@ -21,6 +21,7 @@ type Plan struct {
 	Policy   string   `json:"policy"`          // the policy's version
 	Rule     string   `json:"rule"`            // the path of the rule that matched, "press/urgent"
 	Trail    []string `json:"trail,omitempty"` // the rules that matched and went on, in order
+	Duty     Duty     `json:"duty,omitempty"`  // of a duty beside an inquiry; empty: to resolve
 	Priority Priority `json:"priority,omitempty"`
 
 	Requirement Requirement    `json:"requirement"`
@@ -65,6 +66,14 @@ type Plan struct {
 	HoldFor        sla.Duration `json:"hold_for,omitempty"`   // how long it waits for the customer's previous owner
 	AwaitFor       sla.Duration `json:"await_for,omitempty"`  // how long it waits for the customer at most
 	ReopenFor      sla.Duration `json:"reopen_for,omitempty"` // how long after its resolution a message reopens it
+
+	// Acknowledge is what the duty to acknowledge asks for where it is not the
+	// owner's own, Consult what help takes. Nil: nobody else acknowledges, and
+	// the library's own.
+	Acknowledge *DutyTerms `json:"acknowledge,omitempty"`
+	Consult     *DutyTerms `json:"consult,omitempty"`
+	// Handoffs is how it is handed on; nil: the library's own.
+	Handoffs *Handoffs `json:"handoffs,omitempty"`
 }
 
 // Assignment is how an inquiry comes to its owner.

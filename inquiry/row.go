@@ -45,6 +45,20 @@ type Row struct {
 	State    State    `json:"state"`
 	Priority Priority `json:"priority,omitempty"`
 
+	// Parent is the inquiry beside which this one is a Duty, with what was asked;
+	// empty for an inquiry of a customer, whose duty is to resolve.
+	Parent ID   `json:"parent,omitzero"`
+	Duty   Duty `json:"duty,omitempty"`
+	Ask    *Ask `json:"ask,omitempty"`
+	// Duties are those open beside this one, Helpers who helped: the last
+	// MaxHelpers of them.
+	Duties  []DutyRef `json:"duties,omitempty"`
+	Helpers []OwnerID `json:"helpers,omitempty"`
+	// Handoffs is how often it was handed from one owner to another, Route by
+	// which way: the last MaxRoute of them.
+	Handoffs int   `json:"handoffs,omitempty"`
+	Route    []Hop `json:"route,omitempty"`
+
 	Source       string    `json:"source,omitempty"` // of the last inbound message: where replies go
 	Channel      string    `json:"channel"`
 	Account      string    `json:"account,omitempty"`
@@ -174,6 +188,9 @@ func (r *Row) Offer(owner OwnerID) (Offer, bool) {
 
 // Excluded is until when an owner is passed over, zero if they are not.
 func (r *Row) Excluded(owner OwnerID, now time.Time) time.Time {
+	if r.Bars(owner) {
+		return forever
+	}
 	for _, e := range r.Exclusions {
 		if e.Owner == owner && e.Until.After(now) {
 			return e.Until
@@ -211,5 +228,13 @@ func (r *Row) Clone() *Row {
 	c.Clocks = slices.Clone(r.Clocks)
 	c.Replies = slices.Clone(r.Replies)
 	c.WrapUps = slices.Clone(r.WrapUps)
+	if r.Ask != nil {
+		ask := *r.Ask
+		ask.Not = slices.Clone(ask.Not)
+		c.Ask = &ask
+	}
+	c.Duties = slices.Clone(r.Duties)
+	c.Helpers = slices.Clone(r.Helpers)
+	c.Route = slices.Clone(r.Route)
 	return &c
 }

@@ -323,7 +323,8 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	if p.Order == inquiry.ByCost {
 		p.DelayCost, p.Handling = s.DelayCost, s.Handling
 	}
-	names := p.Ladder.Calendars()
+	s.duties(p)
+	names := append(p.Ladder.Calendars(), dutyCalendars(p)...)
 	for _, t := range p.Targets {
 		names = append(names, t.Calendar)
 	}

@@ -24,6 +24,39 @@
 // an inquiry still waits. [ExplainDeadlines] does the same for the clocks: what
 // happened to each, and how its deadline came about.
 //
+// # More than one duty
+//
+// Resolving an inquiry is its owner's duty. Whatever else is owed on it is an
+// inquiry of its own beside it, whose row names its Parent and its Duty. It is
+// queued, offered, declined, limited, escalated, stranded and explained like any
+// other; it has no customer, so replies and messages are its parent's, and a
+// command that concerns those is refused with [inquiry.NotForDuty]. It is closed
+// once it is done or nothing is left to do of it, at the latest with its parent,
+// and both sides are told.
+//
+// To acknowledge: a rule may give that to others than the resolving
+// ([Acknowledging]). Acknowledging the duty meets the parent's clock; the owner's
+// own acknowledgement, or an answer, ends the duty. To consult: an owner asks
+// somebody by name, or whoever has certain skills, for help ([inquiry.Consult]),
+// and stays answerable; help takes of the helper's capacity ([Consulting]). The
+// helper ends it with an [inquiry.Resolve], whose note is the answer, the owner with an
+// [inquiry.Withdraw]. Help is credited: the row names the last helpers, and the
+// journal has a duty_ended event with the helper for each.
+//
+// To take over: that is what a hand-off ([inquiry.Handoff]) asks for. The giver
+// stays answerable until the receiver accepts; both capacities are taken
+// meanwhile. It ends as it began if the one asked declines, lets the offer pass or
+// leaves, if the giver withdraws it, if the inquiry is resolved, released or
+// assigned, or once [inquiry.Handoffs].Within is over; a giver who leaves gives the
+// inquiry back to its queue. Who turned it down stays passed over for the inquiry.
+// One by name is refused, with the gates, if that person could not have it now.
+// Anyway, of the command or the rule, waives skills, language and department, and
+// waits for the rest; account, authority, size and exclusions are never waived. One
+// by skills or departments asks for those instead of what the plan asks for, goes
+// to nobody who had it before, and leaves the plan as it is. Back to
+// somebody who had it, or beyond Max, it goes to the arbiter instead, who gets it
+// past the gates; counting begins anew there.
+//
 // Everything here is a pure function of its arguments, in integers. The package
 // reads no clock, does no I/O, and does not know how offers travel: that is
 // package dispatch.
@@ -107,6 +140,16 @@
 //     offline or full is no reason to ask them earlier: that passes, and whoever
 //     said no has said no. [Particular] gates hold nobody behind it up.
 //   - D5. The login [Ramp] is a gate that opens at a known instant.
+//   - F1. A hand-off is proposed with a reason, and accepted, declined or timed out.
+//     Until it is accepted the giver is answerable.
+//   - F2. It restarts no clock that the customer feels; the department's starts anew
+//     if that changes. [ExplainDeadlines] tells of both.
+//   - F3. Route and count stand on the row. From the second on the lead is told; the
+//     fourth, and any that goes back, goes to an arbiter. All of it is a setting.
+//   - F4. Acknowledging and resolving each have a requirement, an owner and clocks,
+//     where a rule parts them.
+//   - F5. Whoever is consulted helps at a cost of their own and is credited; the owner
+//     stays answerable.
 //   - H2. Every choice carries its record: the rule, the chosen owner and the
 //     next three with the parts of their scores, and how many each gate held
 //     back. An explanation completes it; apply the change that it names and
@@ -202,6 +245,15 @@
 //     ties of those before it: affinity, fit, scarcity, utilisation, idleness.
 //   - DelayCost and Handling: what waiting costs, and how long the work is
 //     expected to take, for the order by cost. Defaults 1 and 10m.
+//   - Acknowledge: whose duty it is to acknowledge, what that takes and by when.
+//     Default: whoever has the inquiry; Same goes back to that below a rule that
+//     gave it away. Its target is the rule's acknowledge target, or else as long as
+//     its resolve target; its cost the channel's.
+//   - Consult: what help takes, by default half of what the inquiry takes, offered,
+//     within 1h.
+//   - Handoffs: how long one may take (15m), from which on the lead is told (2), how
+//     many there can be (3) and who settles the next (the lead; the sink where that is
+//     nobody); -1 is never. See [DefaultHandoffs].
 //   - DeclineFor and ExpireFor: for how long who declined it, or let the offer
 //     expire, is passed over. Defaults 30m and 10m.
 //   - UndeliveredFor, ReleaseFor, UnconfirmedFor: the same for an owner whom the

@@ -195,3 +195,28 @@ func ExampleSettings_relaxing() {
 	// the language de until 10:00
 	// then: [refunds at 1]  [{refund 200}]
 }
+
+// The front desk acknowledges what the lawyers resolve.
+func ExampleAcknowledging() {
+	c, err := routing.Compile(routing.Policy{
+		Version: "v1", Sink: "head", Departments: []routing.Department{{Name: "desk"}, {Name: "legal"}},
+		Default: routing.Settings{Targets: []sla.Target{
+			sla.Within(sla.Acknowledge, 15*time.Minute, ""), sla.Within(sla.Resolve, 8*time.Hour, ""),
+		}},
+		Rules: []routing.Rule{{Name: "legal", Match: routing.Match{Labels: []string{"contract"}}, Settings: routing.Settings{
+			Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 3}}, Home: "legal",
+			Acknowledge: &routing.Acknowledging{Departments: []string{"desk"}, Cost: 2},
+		}}},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, _ := c.Plan(&inquiry.Facts{Labels: []string{"contract"}, Language: "de"}, "email", "", time.Now())
+	duty := plan.Acknowledge
+	fmt.Println("to resolve:", plan.Requirement.Skills, "at", plan.Requirement.Home, "for", plan.Cost)
+	fmt.Println("to acknowledge:", duty.Requirement.Language, "at", duty.Requirement.Home, "for", duty.Cost, "within", duty.Target.Within)
+	// Output:
+	// to resolve: [law at 3] at legal for 10
+	// to acknowledge: de at desk for 2 within 15m
+}

@@ -35,7 +35,10 @@ type Explanation struct {
 	Live    bool              `json:"live,omitempty"`
 	State   inquiry.State     `json:"state,omitempty"` // of the inquiry, before the decision
 	Seq     uint64            `json:"seq,omitempty"`   // of the event explained
-	Kind    inquiry.EventKind `json:"kind,omitempty"`  // offered or assigned; empty if there was no decision
+	Kind    inquiry.EventKind `json:"kind,omitempty"`  // offered, assigned or handed_over; empty if there was no decision
+	// Parent is the inquiry beside which this one is a Duty, if it is one.
+	Parent inquiry.ID   `json:"parent,omitzero"`
+	Duty   inquiry.Duty `json:"duty,omitempty"`
 
 	Policy      string               `json:"policy,omitempty"`
 	Rule        string               `json:"rule,omitempty"`
@@ -61,6 +64,9 @@ type Explanation struct {
 	Manual bool   `json:"manual,omitempty"`
 	By     string `json:"by,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// TakenOver is the duty to take over that the chosen owner accepted, of a
+	// hand-off: why it was offered to them, its own explanation tells.
+	TakenOver inquiry.ID `json:"taken_over,omitzero"`
 
 	// Decision is the record that was taken at the time, nil if there is none.
 	Decision *Decision `json:"decision,omitempty"`
@@ -206,7 +212,9 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Explanation{Inquiry: s.Inquiry.ID, At: s.At.UTC(), Live: s.Live, State: s.Inquiry.State, Facts: s.Facts, Waiting: s.Waiting}
+	e := &Explanation{
+		Inquiry: s.Inquiry.ID, Parent: s.Inquiry.Parent, Duty: s.Inquiry.Duty, At: s.At.UTC(), Live: s.Live, State: s.Inquiry.State, Facts: s.Facts, Waiting: s.Waiting,
+	}
 	for _, o := range s.Inquiry.Offers {
 		e.Beside = append(e.Beside, o.Owner)
 	}
@@ -252,10 +260,16 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	return e, nil
 }
 
+// Decides reports whether events of a kind say who gets an inquiry, so that they
+// can be explained.
+func Decides(kind inquiry.EventKind) bool {
+	return kind == inquiry.Offered || kind == inquiry.Assigned || kind == inquiry.HandedOver
+}
+
 func (e *Explanation) decided(s *Snapshot) error {
 	ev := s.Event
-	if ev.Kind != inquiry.Offered && ev.Kind != inquiry.Assigned {
-		return fmt.Errorf("routing: explain inquiry %s: event %d is %s: only offered and assigned events are decisions", s.Inquiry.ID, ev.Seq, ev.Kind)
+	if !Decides(ev.Kind) {
+		return fmt.Errorf("routing: explain inquiry %s: event %d is %s: only offered, assigned and handed_over events are decisions", s.Inquiry.ID, ev.Seq, ev.Kind)
 	}
 	if s.Plan == nil {
 		return fmt.Errorf("routing: explain inquiry %s: event %d comes without the plan that it was decided by", s.Inquiry.ID, ev.Seq)
@@ -271,6 +285,9 @@ func (e *Explanation) decided(s *Snapshot) error {
 		e.Manual, e.By = true, ev.Actor
 		if o, ok := ev.Data.(inquiry.Offering); ok {
 			e.Reason = o.Reason
+		}
+		if h, ok := ev.Data.(inquiry.Handover); ok {
+			e.By, e.Reason, e.TakenOver = string(h.From), cmp.Or(h.Arbiter, h.Reason), h.Duty
 		}
 	}
 	return nil
@@ -340,12 +357,27 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 		}
 	}
 	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
-	if x, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At); ok {
+	if why := s.barred(c.Owner.ID); why != "" {
+		out = append(out, why)
+	} else if x, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At); ok {
 		say(GateExclusion, "passed over until %s%s", s.clock(s.excludedUntil(c)), inBrackets(x.Reason))
 	}
 	say(GateOffered, "has it before them already%s", s.offerUntil(c.Owner.ID))
 	say(GateRamp, "came online lately, next dispatch allowed at %s", s.clock(c.RampUntil))
 	return out
+}
+
+// barred says why an owner may never have it, whatever they can do.
+func (s *Snapshot) barred(id inquiry.OwnerID) string {
+	switch ask := s.Inquiry.Ask; {
+	case !s.Inquiry.Bars(id):
+		return ""
+	case ask.Of != "" && ask.Of != id:
+		return "is not asked, " + s.name(ask.Of) + " alone is"
+	case ask.By == id:
+		return "asks for it"
+	}
+	return "is one of those who are not asked"
 }
 
 // waits says why nobody has the inquiry.
@@ -389,7 +421,7 @@ func (s *Snapshot) waitsForGates() []string {
 	for i := range s.Candidates {
 		c := &s.Candidates[i]
 		g := s.check(c)
-		if g&Lasting != 0 {
+		if g&Lasting != 0 || s.Inquiry.Bars(c.Owner.ID) {
 			continue
 		}
 		qualified++

@@ -43,7 +43,7 @@ func (d *Decision) among(rs []rankedCandidate) int {
 func (s *Snapshot) excludedUntil(c *Candidate) time.Time {
 	e, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At)
 	if !ok {
-		return time.Time{}
+		return s.Inquiry.Excluded(c.Owner.ID, s.At) // for ever, if they are not asked
 	}
 	return s.Inquiry.ExcludedAmong(c.Owner.ID, s.At, !e.Sole.IsZero() && s.excludesAll())
 }

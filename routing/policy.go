@@ -133,6 +133,15 @@ type Settings struct {
 	DelayCost int          `json:"delay_cost,omitempty"`
 	Handling  sla.Duration `json:"handling,omitempty"`
 
+	// Acknowledge gives the acknowledging to somebody else than the resolving.
+	// Default: whoever has the inquiry does both.
+	Acknowledge *Acknowledging `json:"acknowledge,omitempty"`
+	// Consult is what help with the inquiry takes. Default: half of its cost, within an hour.
+	Consult *Consulting `json:"consult,omitempty"`
+	// Handoffs is how it is handed on, and who settles it when it is handed about.
+	// Default: DefaultHandoffs.
+	Handoffs *inquiry.Handoffs `json:"handoffs,omitempty"`
+
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
 	// UndeliveredFor is the same after an offer did not reach its owner, ReleaseFor
@@ -329,6 +338,15 @@ func (s Settings) over(base Settings) Settings {
 	out.layCapacity(&s)
 	if s.Weights != nil {
 		out.Weights = s.Weights
+	}
+	if s.Acknowledge != nil {
+		out.Acknowledge = s.Acknowledge
+	}
+	if s.Consult != nil {
+		out.Consult = s.Consult
+	}
+	if s.Handoffs != nil {
+		out.Handoffs = s.Handoffs
 	}
 	if s.DelayCost != 0 {
 		out.DelayCost = s.DelayCost

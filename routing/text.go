@@ -43,8 +43,14 @@ func (e *Explanation) Text() string {
 }
 
 func (e *Explanation) headline(b *strings.Builder) {
-	fmt.Fprintf(b, "Inquiry %s, %s: ", e.Inquiry, e.At.UTC().Format("2006-01-02 15:04:05 UTC"))
+	fmt.Fprintf(b, "Inquiry %s, ", e.Inquiry)
+	if !e.Parent.IsZero() {
+		fmt.Fprintf(b, "the duty to %s beside inquiry %s, ", strings.ReplaceAll(string(e.Duty), "_", " "), e.Parent)
+	}
+	fmt.Fprintf(b, "%s: ", e.At.UTC().Format("2006-01-02 15:04:05 UTC"))
 	switch {
+	case e.Kind == inquiry.HandedOver:
+		fmt.Fprintf(b, "handed over to %s by %s%s.\n", e.nameOf(e.Chosen), e.nameOf(inquiry.OwnerID(e.By)), inBrackets(e.Reason))
 	case e.Manual:
 		fmt.Fprintf(b, "assigned to %s by hand by %s%s.\n", e.nameOf(e.Chosen), cmp.Or(e.By, "somebody"), inBrackets(e.Reason))
 	case e.Pulled:

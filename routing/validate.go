@@ -260,19 +260,8 @@ func (k *checker) match(path string, m *Match) {
 
 func (k *checker) settings(path string, s Settings) {
 	k.skills(path+"/skills", s.Skills)
-	for i, g := range s.AnyOf {
-		at := fmt.Sprintf("%s/any_of[%d]", path, i)
-		if len(g.Any) < 2 {
-			k.fault(at, "has %d skills to choose from: want two or more, or ask for the skill itself", len(g.Any))
-		}
-		k.skills(at+"/any", g.Any)
-		for j, r := range g.Any {
-			if r.Soft != nil {
-				k.fault(fmt.Sprintf("%s/any[%d] (%s)/soft", at, j, r.Skill), "only the group as a whole expires: set soft beside any")
-			}
-		}
-		k.soft(at, g.Soft)
-	}
+	k.groups(path+"/any_of", s.AnyOf)
+	k.duties(path, &s)
 	authority := map[string]bool{}
 	for i, a := range s.Authority {
 		at := fmt.Sprintf("%s/authority[%d] (%s)", path, i, a.Name)
@@ -342,6 +331,23 @@ func (k *checker) settings(path string, s Settings) {
 		if d.d < 0 {
 			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)
 		}
+	}
+}
+
+// groups checks groups of skills to choose from.
+func (k *checker) groups(path string, groups []inquiry.SkillGroup) {
+	for i, g := range groups {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if len(g.Any) < 2 {
+			k.fault(at, "has %d skills to choose from: want two or more, or ask for the skill itself", len(g.Any))
+		}
+		k.skills(at+"/any", g.Any)
+		for j, r := range g.Any {
+			if r.Soft != nil {
+				k.fault(fmt.Sprintf("%s/any[%d] (%s)/soft", at, j, r.Skill), "only the group as a whole expires: set soft beside any")
+			}
+		}
+		k.soft(at, g.Soft)
 	}
 }
 

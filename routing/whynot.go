@@ -125,6 +125,7 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	case StepLimit:
 		c.LimitedUntil = time.Time{}
 	case StepExclusion:
+		s.unbar(t.Owner)
 		s.Inquiry.Exclusions = slices.DeleteFunc(slices.Clone(s.Inquiry.Exclusions), func(x inquiry.Exclusion) bool { return x.Owner == t.Owner })
 	case StepOffer:
 		s.Inquiry.Offers = slices.DeleteFunc(slices.Clone(s.Inquiry.Offers), func(f inquiry.Offer) bool { return f.Owner == t.Owner })
@@ -146,10 +147,25 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	}
 }
 
+// unbar lets an owner have what they were not asked for.
+func (s *Snapshot) unbar(id inquiry.OwnerID) {
+	if !s.Inquiry.Bars(id) {
+		return
+	}
+	ask := *s.Inquiry.Ask
+	if ask.Of != "" {
+		ask.Of = id
+	}
+	ask.Not = slices.DeleteFunc(slices.Clone(ask.Not), func(o inquiry.OwnerID) bool { return o == id })
+	s.Inquiry.Ask = &ask
+}
+
 func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
 	w := &WhyNot{Owner: about, Chosen: e.Chosen == about}
 	unlooked := s.Plan == nil || e.Kind == "" && s.Inquiry.State != "" && s.Inquiry.State != inquiry.StateReceived && s.Inquiry.State != inquiry.StateQueued && !s.Inquiry.Seeks(s.Plan)
 	switch {
+	case e.Kind == inquiry.HandedOver:
+		w.Reasons = append(w.Reasons, fmt.Sprintf("%s handed it to %s", s.name(inquiry.OwnerID(e.By)), s.name(e.Chosen)))
 	case e.Manual:
 		w.Reasons = append(w.Reasons, fmt.Sprintf("%s was chosen by hand, neither gates nor scores were asked", s.name(e.Chosen)))
 	case unlooked:
@@ -540,6 +556,9 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 	case StepLimit:
 		return "a dispatch left in the rate limit"
 	case StepExclusion:
+		if s.Inquiry.Bars(t.Owner) {
+			return "being asked"
+		}
 		return "not being passed over for this inquiry"
 	case StepOffer:
 		return "the offer that they have being over"

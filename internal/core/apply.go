@@ -66,7 +66,7 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	x, ok := c.entries[e.Inquiry]
 	if !ok {
-		if e.Kind != inquiry.Opened {
+		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
 		}
 		x = newEntry(e.Inquiry)
@@ -137,6 +137,12 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	case inquiry.Take:
 		return c.Owner
 	case inquiry.EndWrapUp:
+		return c.Owner
+	case inquiry.Consult:
+		return c.Owner
+	case inquiry.Withdraw:
+		return c.Owner
+	case inquiry.Handoff:
 		return c.Owner
 	}
 	return ""

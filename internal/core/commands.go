@@ -35,6 +35,9 @@ func (s *step) do(in *inquiry.Input) inquiry.Outcome {
 }
 
 func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
+	if out, no := s.customersOnly(do); no {
+		return out
+	}
 	switch cmd := do.(type) {
 	case inquiry.Receive:
 		return s.receive(cmd)
@@ -89,6 +92,12 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.resume(x) })
 	case inquiry.Resolve:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.resolve(x, cmd) })
+	case inquiry.Consult:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.consult(x, cmd) })
+	case inquiry.Handoff:
+		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.handoff(x, cmd) })
+	case inquiry.Withdraw:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.withdraw(x, cmd) })
 	case inquiry.Reopen:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome {
 			if x.State != inquiry.StateResolved {
@@ -219,6 +228,9 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	if !s.mayEnd(x, cmd.Owner) {
 		return s.owned(x.ID, cmd.Owner, nil)
 	}
+	if x.IsDuty() {
+		return s.acknowledgeFor(x, cmd.Owner, "")
+	}
 	if !inquiry.May(inquiry.Acknowledged, x.State) {
 		return wrongState(x, "there is nothing to acknowledge")
 	}
@@ -271,6 +283,9 @@ func (s *step) resume(x *entry) inquiry.Outcome {
 func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	if !s.mayEnd(x, cmd.Owner) {
 		return s.owned(x.ID, cmd.Owner, nil)
+	}
+	if x.IsDuty() {
+		return s.doDuty(x, cmd)
 	}
 	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
 		return wrongState(x, "it cannot be resolved now")

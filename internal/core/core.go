@@ -158,6 +158,10 @@ type step struct {
 	b     *inquiry.Batch
 	err   error
 	dirty dirtySet
+	// duties are inquiries to which something happened that have duties beside
+	// them, or are some; failed are those whose only possible owner is lost.
+	duties []*entry
+	failed []failedDuty
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,
@@ -181,8 +185,12 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	} else {
 		all = s.fire()
 	}
-	if all { // otherwise whatever else is due comes first
+	s.settleDuties()
+	for all { // otherwise whatever else is due comes first
 		s.match()
+		if !s.settleDuties() {
+			break
+		}
 	}
 	s.rearm(now)
 	c.behind = c.timers.overdue(now)
@@ -215,9 +223,11 @@ func (s *step) emit(e inquiry.Event) {
 		}
 	}
 	s.first = false
+	x := s.entries[e.Inquiry]
 	if !e.Inquiry.IsZero() {
-		if x, ok := s.entries[e.Inquiry]; ok {
+		if x != nil {
 			e.Version = x.Version
+			e.Duty = x.Duty
 		}
 		e.Version++
 	}
@@ -225,6 +235,7 @@ func (s *step) emit(e inquiry.Event) {
 		s.err = err
 		return
 	}
+	s.noteDuties(x, &e)
 	s.b.Events = append(s.b.Events, e)
 }
 
@@ -261,7 +272,7 @@ func (s *step) tell(topic inquiry.Topic, x *entry, owner inquiry.OwnerID, fill f
 func (s *step) effect(e inquiry.Effect, x *entry, fill func(*inquiry.Effect)) {
 	e.Pool, e.Seq, e.At = s.pool, s.seq, s.now
 	if x != nil {
-		e.Inquiry = x.ID
+		e.Inquiry, e.Parent, e.Duty = x.ID, x.Parent, x.Duty
 	}
 	if fill != nil {
 		fill(&e)

@@ -35,7 +35,7 @@ func (x *entry) due(*Core) time.Time {
 	if _, t, ok := x.expiring(); ok {
 		at = earliest(at, t)
 	}
-	return earliest(at, x.wrapUpOver())
+	return earliest(earliest(at, x.wrapUpOver()), x.ends())
 }
 
 // looks is when a hold, a limit or an exclusion is over.
@@ -61,6 +61,10 @@ func (x *entry) looks(_ *Core, now time.Time) time.Time {
 
 func (x *entry) fire(s *step, by time.Time) {
 	s.endWrapUps(x, by)
+	if at := x.ends(); !at.IsZero() && !at.After(by) {
+		s.endDuty(x, "", inquiry.DutyTimedOut, "", at)
+		return
+	}
 	switch x.State {
 	case inquiry.StateResolved:
 		if s.runClocks(x, by); !x.CloseAt.After(by) {

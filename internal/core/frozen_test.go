@@ -162,6 +162,7 @@ func writeFrozenJournal(t *testing.T) {
 	s.after("1h")
 	tellOfOffers(s)
 	tellOfCapacity(s)
+	s.dutiesOfTheStory()
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

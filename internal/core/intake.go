@@ -148,6 +148,7 @@ func (s *step) route(x *entry, asked time.Time) {
 	s.signal(x, asked, signals...)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
+	s.openAcknowledging(x)
 }
 
 // strand raises an inquiry for which nobody on the roster could ever qualify,
@@ -159,7 +160,9 @@ func (s *step) strandBy(x *entry, by time.Time) {
 		return
 	}
 	s.relax(x, by)
-	switch nobody := len(x.queue(s.Core).qualified) == 0; {
+	switch nobody := x.nobody(s.Core); {
+	case nobody && (x.Duty == inquiry.TakingOver || x.Ask != nil && x.Ask.Of != ""): // whoever asked still has it
+		s.failed = append(s.failed, failedDuty{x, inquiry.DutyLost, "unqualified"})
 	case nobody && !x.Stranded:
 		s.on(x, inquiry.Stranded, "", nil)
 		s.raiseToSink(x, "stranded")

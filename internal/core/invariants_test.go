@@ -208,11 +208,7 @@ func (a *auditor) state(c *Core, now time.Time) {
 					require.True(a.tb, at.held(x), "%s waits at %s although %s could have it", x.ID, now, o.data.ID)
 				}
 			}
-			if x.Stranded {
-				require.Empty(a.tb, q.qualified)
-			} else {
-				require.NotEmpty(a.tb, q.qualified, "%s is stranded and nobody knows", x.ID)
-			}
+			require.Equal(a.tb, x.Stranded, x.nobody(c), "%s is stranded and nobody knows, or the other way round", x.ID)
 		}
 	}
 }
@@ -236,7 +232,7 @@ func (a *auditor) place(c *Core, x *entry) {
 		_, found := x.in.find(&x.key)
 		require.True(a.tb, found)
 		require.Same(a.tb, x.queue(c), x.in)
-		if len(x.in.qualified) == 0 {
+		if x.nobody(c) {
 			_, _, soft := x.expiring()
 			require.False(a.tb, soft, "B7 %s insists on what nobody can meet", x.ID)
 			require.True(a.tb, x.Stranded, "A4 %s is stranded", x.ID)
@@ -246,6 +242,7 @@ func (a *auditor) place(c *Core, x *entry) {
 	default:
 		a.tb.Fatalf("%s is %q between steps", x.ID, x.State)
 	}
+	a.duties(c, x)
 	next := earliest(earliest(x.AwaitUntil, x.NextRung), x.ReviewAt)
 	for _, k := range x.Clocks {
 		if k.Running() {

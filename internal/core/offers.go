@@ -81,7 +81,7 @@ func (c *Core) candidateFor(x *entry, o *owner, now time.Time) (cand routing.Can
 // excludesAll reports whether an inquiry passes over everybody who qualifies.
 func (c *Core) excludesAll(x *entry, now time.Time) bool {
 	q := x.queue(c)
-	if len(q.qualified) == 0 || len(x.Exclusions) < len(q.qualified) {
+	if len(q.qualified) == 0 || len(x.Exclusions) < len(q.qualified) && x.Ask == nil {
 		return false
 	}
 	return !slices.ContainsFunc(q.qualified, func(o *owner) bool { return x.Excluded(o.data.ID, now).IsZero() })

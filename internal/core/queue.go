@@ -174,7 +174,8 @@ func (s *step) place(x *entry) placing {
 		return passedOver
 	}
 	if len(ranked) == 0 {
-		if !limitedUntil.IsZero() && (x.Limit != limit || !x.LimitedUntil.Equal(limitedUntil)) {
+		// A wake-up that is still to come is good enough: it is looked at again then.
+		if !limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || limitedUntil.Before(x.LimitedUntil)) {
 			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: limit, Until: limitedUntil})
 		}
 		if excludedOnly {

@@ -124,6 +124,7 @@ func randomPolicy(n int) routing.Policy {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
 	}
+	dutiful(&p, n)
 	return p
 }
 
@@ -395,6 +396,11 @@ func (w *world) inquiry(c *Core, state inquiry.State) *entry {
 // action is something that somebody does to an inquiry, mostly something that
 // its state allows.
 func (w *world) action(c *Core) inquiry.Command {
+	if w.one(40) {
+		if cmd := w.takeOver(c); cmd != nil {
+			return cmd
+		}
+	}
 	x := w.inquiry(c, pick(&w.dice, inquiry.StateOffered, inquiry.StateOffered, inquiry.StateAssigned, inquiry.StateAssigned, inquiry.StatePending, inquiry.StateScreenedOut))
 	if x == nil {
 		return w.heartbeat()
@@ -414,6 +420,9 @@ func (w *world) action(c *Core) inquiry.Command {
 	}
 	if w.one(100) {
 		id = w.id()
+	}
+	if x.State.Owned() && w.one(4) || x.IsDuty() && w.one(6) {
+		return w.duty(c, x, who)
 	}
 	reply, state := w.id(), inquiry.ReplyState("")
 	if len(x.Replies) > 0 && !w.one(10) {

@@ -58,7 +58,7 @@ func (x *entry) expiring() (part int, at time.Time, ok bool) {
 func (s *step) relax(x *entry, by time.Time) {
 	for s.err == nil {
 		part, at, ok := x.expiring()
-		nobody := ok && at.After(by) && len(x.queue(s.Core).qualified) == 0
+		nobody := ok && at.After(by) && x.nobody(s.Core)
 		if !ok || at.After(by) && !nobody {
 			return
 		}

@@ -33,6 +33,10 @@
 //   - A2 What is accepted and has to be confirmed stays before its owner until
 //     [inquiry.Confirm], or goes back to its queue; what waits to be taken is in its
 //     queue until [Engine.Take].
+//   - F1 A hand-off is an offer beside the giver's ownership; until it is accepted
+//     the giver is answerable.
+//   - F4 Each duty beside an inquiry has an owner, clocks and a place of its own;
+//     Sweep names one that is beside nothing.
 //   - F6 Only the holder of the floor answers, and only having seen the newest
 //     message, unless they say otherwise.
 //   - F7 A reply goes out at most once. Where its fate is unknown it is never

@@ -301,6 +301,12 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	case inquiry.Review:
 		return string(c.Owner)
+	case inquiry.Consult:
+		return string(c.Owner)
+	case inquiry.Withdraw:
+		return string(c.Owner)
+	case inquiry.Handoff:
+		return string(c.Owner)
 	case inquiry.SetPresence:
 		return string(c.Owner)
 	case inquiry.Take:

@@ -31,7 +31,7 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 		if ev.Inquiry != id {
 			continue
 		}
-		if ev.Kind == inquiry.Offered || ev.Kind == inquiry.Assigned {
+		if routing.Decides(ev.Kind) {
 			last = ev.Seq
 			if ev.Owner == about {
 				theirs = ev.Seq
@@ -61,8 +61,8 @@ func (e *Engine) ExplainEvent(ctx context.Context, seq uint64, about inquiry.Own
 		if err != nil {
 			return nil, err
 		}
-		if ev.Kind != inquiry.Offered && ev.Kind != inquiry.Assigned {
-			return nil, fmt.Errorf("dispatch: explain: event %d is %s: only an offer or an assignment has a decision", seq, ev.Kind)
+		if !routing.Decides(ev.Kind) {
+			return nil, fmt.Errorf("dispatch: explain: event %d is %s: only an offer, an assignment or a hand-over has a decision", seq, ev.Kind)
 		}
 		return e.explainAt(ctx, ev.Inquiry, seq, about)
 	}

@@ -60,6 +60,7 @@ const (
 	RowMissing     = "row_missing"      // the journal has an open inquiry that the rows have not
 	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
 	Orphan         = "orphaned_message" // a message of an inquiry that is not there
+	OrphanedDuty   = "orphaned_duty"    // a duty beside nothing that is open, or one that is not there
 )
 
 // Sweep reads the whole pool and names everything that breaks the promise that
@@ -165,6 +166,7 @@ func (w *sweeper) marks() {
 
 func (w *sweeper) row(r *inquiry.Row) {
 	w.place(r)
+	w.duties(r)
 	w.deadline(r)
 	if !r.Plan.IsZero() && w.plans[r.Plan] == nil {
 		w.report(PlanMissing, r, "", "its plan %s is not kept, or cannot be read", r.Plan)
@@ -243,6 +245,10 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 			w.report(ClosedLives, r, "", "it is %s and its %s clock runs", r.State, c.Kind)
 		}
 	}
+	var ends time.Time
+	if r.Ask != nil {
+		ends = r.Ask.Until
+	}
 	due := []struct {
 		what string
 		at   time.Time
@@ -251,6 +257,7 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 		{"the next rung of its ladder", r.NextRung, r.State.Open()},
 		{"the end of the wait for the customer", r.AwaitUntil, r.State == inquiry.StatePending},
 		{"its closing", r.CloseAt, r.State == inquiry.StateResolved},
+		{"the end of the duty", ends, true},
 	}
 	for _, o := range r.Offers {
 		due = append(due, struct {
@@ -302,7 +309,7 @@ func (w *sweeper) messages() {
 		has[m.Inquiry] = true
 	}
 	for i := range w.rec.Rows {
-		if r := &w.rec.Rows[i]; !has[r.ID] {
+		if r := &w.rec.Rows[i]; !has[r.ID] && !r.IsDuty() {
 			w.report(Orphan, r, "", "none of its messages is kept")
 		}
 	}

@@ -1,0 +1,270 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// order is what a duty beside an inquiry is opened with.
+type order struct {
+	duty       inquiry.Duty
+	terms      inquiry.DutyTerms
+	priority   inquiry.Priority
+	ask        inquiry.Ask
+	exclusions []inquiry.Exclusion
+}
+
+// openDuty opens a duty beside an inquiry: an inquiry of its own, with a plan
+// that is its parent's but for what the order says. It is queued, and matched at
+// the end of the step as everything else. What is special about a kind of duty
+// is what ends it: see settleDuty.
+func (s *step) openDuty(parent *entry, o order) {
+	if s.err != nil {
+		return
+	}
+	id := inquiry.DeriveID("duty", s.pool, parent.ID.String(), string(o.duty), strconv.FormatUint(parent.Version, 10))
+	p := dutyPlan(parent.plan.Plan, &o)
+	plan := p.ID()
+	s.on(parent, inquiry.DutyAdded, parent.Owner, inquiry.DutyRef{ID: id, Duty: o.duty, Of: o.ask.Of})
+	if _, known := s.plans[plan]; !known {
+		s.emit(inquiry.Event{Kind: inquiry.PlanAdded, Data: *p})
+	}
+	s.emit(inquiry.Event{Kind: inquiry.DutyOpened, Inquiry: id, Duty: o.duty, Data: inquiry.DutyOpening{
+		Parent: parent.ID, Duty: o.duty, Channel: parent.Channel, Ask: o.ask, Exclusions: o.exclusions,
+	}})
+	x, ok := s.entries[id]
+	if !ok {
+		return
+	}
+	s.on(x, inquiry.Routed, "", inquiry.Routing{
+		Plan: plan, Rule: p.Rule, Policy: p.Policy, Priority: o.priority, Department: p.Requirement.Home,
+	})
+	s.signal(x, s.now, sla.Opened)
+	s.on(x, inquiry.Queued, "", nil)
+	s.strand(x)
+}
+
+// dutyPlan is the plan of a duty beside an inquiry with a plan.
+func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
+	p := *parent
+	p.Duty, p.Requirement, p.Cost, p.Targets = o.duty, o.terms.Requirement, o.terms.Cost, []sla.Target{o.terms.Target}
+	if o.terms.Assignment != "" {
+		p.Assignment = o.terms.Assignment
+	}
+	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult, p.Handoffs = 0, 0, nil, nil, nil
+	p.WaitingCost, p.WrapUp = nil, 0 // what its parent takes afterwards is its parent's
+	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
+	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })
+	if len(p.Calendars) == 0 {
+		p.Calendars = nil // as the plan reads when it comes back from the journal
+	}
+	return &p
+}
+
+// ends is when a duty ends by itself, zero if it does not.
+func (x *entry) ends() time.Time {
+	if x.Ask == nil || x.State == inquiry.StateClosed {
+		return time.Time{}
+	}
+	return x.Ask.Until
+}
+
+// nobody reports whether nobody on the roster could ever have an inquiry, as
+// its requirement is by now.
+func (x *entry) nobody(c *Core) bool {
+	qualified := x.queue(c).qualified
+	if x.Ask == nil {
+		return len(qualified) == 0
+	}
+	return !slices.ContainsFunc(qualified, func(o *owner) bool { return !x.Bars(o.data.ID) })
+}
+
+// failedDuty is a duty whose only possible owner is lost, and how.
+type failedDuty struct {
+	x         *entry
+	how, note string
+}
+
+// lost is how a duty that only one can have ends, by what ended their offer or
+// their ownership.
+var lost = map[inquiry.EventKind]string{
+	inquiry.Declined: inquiry.DutyDeclined, inquiry.Released: inquiry.DutyDeclined,
+	inquiry.OfferExpired: inquiry.DutyExpired, inquiry.Unconfirmed: inquiry.DutyExpired, inquiry.OfferRevoked: inquiry.DutyLost,
+}
+
+// noteDuties remembers that something happened to an inquiry that has duties
+// beside it, or is one: before the step is over, that is looked at.
+func (s *step) noteDuties(x *entry, e *inquiry.Event) {
+	if x == nil || x.Parent.IsZero() && len(x.Duties) == 0 {
+		return
+	}
+	if !slices.Contains(s.duties, x) {
+		s.duties = append(s.duties, x)
+	}
+	if how, ok := lost[e.Kind]; ok && x.Ask != nil && x.Ask.Of != "" {
+		d, _ := e.Data.(inquiry.Ending)
+		if e.Kind == inquiry.Released && !s.ownAct() {
+			how = inquiry.DutyLost
+		}
+		s.failed = append(s.failed, failedDuty{x, how, d.Reason})
+	}
+}
+
+// ownAct reports whether the step is somebody giving an inquiry back.
+func (s *step) ownAct() bool {
+	if s.in == nil {
+		return false
+	}
+	_, ok := s.in.Do.(inquiry.Release)
+	return ok
+}
+
+// settleDuties ends what has nothing left to do of the duties that the step
+// touched, and what nobody is left for. It reports whether anything came of it.
+func (s *step) settleDuties() bool {
+	head := s.seq
+	for s.err == nil && len(s.duties)+len(s.failed) > 0 {
+		if len(s.failed) > 0 {
+			f := s.failed[0]
+			s.failed = s.failed[1:]
+			if s.entries[f.x.ID] == f.x && f.x.State == inquiry.StateQueued { // not assigned by hand meanwhile
+				s.endDuty(f.x, "", f.how, f.note, time.Time{})
+			}
+			continue
+		}
+		x := s.duties[0]
+		s.duties = s.duties[1:]
+		if x.IsDuty() {
+			s.settleDuty(x)
+			continue
+		}
+		for _, d := range slices.Clone(x.Duties) {
+			if child, ok := s.entries[d.ID]; ok && s.err == nil {
+				s.settleDuty(child)
+			}
+		}
+	}
+	return s.seq != head
+}
+
+// settleDuty ends a duty if nothing is left to do of it.
+func (s *step) settleDuty(x *entry) {
+	if s.entries[x.ID] != x {
+		return
+	}
+	parent, live := s.entries[x.Parent]
+	if !live || !parent.State.Open() {
+		s.endDuty(x, "", inquiry.DutyMoot, "what it was beside is over", time.Time{})
+		return
+	}
+	switch x.Duty {
+	case inquiry.Acknowledging:
+		if c, ok := parent.Clock(sla.Acknowledge); parent.Responded || ok && !c.Open() {
+			s.endDuty(x, parent.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
+		}
+	case inquiry.TakingOver:
+		s.settleTakingOver(x, parent)
+	case inquiry.Consulting:
+		if x.Owner != "" && x.Owner == parent.Owner {
+			s.endDuty(x, x.Owner, inquiry.DutyMoot, "they are answerable for it now", time.Time{})
+		}
+	}
+}
+
+// endDuty ends a duty, by somebody or, with "", by itself, at an instant, zero
+// for now. Whoever has it or is offered it is told, unless they ended it, and
+// so is whoever is answerable for its parent.
+func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.Time) {
+	for _, f := range slices.Clone(x.Offers) {
+		s.revoke(x, f.Owner, inquiry.Ending{Reason: how})
+	}
+	if how == inquiry.DutyDone {
+		s.signal(x, s.eventTime(), sla.Acknowledged, sla.Resolved)
+	}
+	s.cancelClocks(x, s.now)
+	owner := x.Owner
+	if how == inquiry.DutyDone {
+		owner = cmp.Or(owner, by)
+	}
+	s.emit(inquiry.Event{Kind: inquiry.DutyClosed, Inquiry: x.ID, Owner: owner, At: at, Data: inquiry.DutyClosing{How: how, Note: note}})
+	if owner != by {
+		s.tell(inquiry.TellWithdrawn, x, owner, func(e *inquiry.Effect) { e.Reason = how })
+	}
+	parent, live := s.entries[x.Parent]
+	if !live || s.err != nil {
+		return
+	}
+	end := inquiry.DutyEnd{ID: x.ID, Duty: x.Duty, How: how, Note: note}
+	if x.Duty == inquiry.TakingOver {
+		end.Exclusions = s.standing(x.Exclusions)
+	}
+	s.emit(inquiry.Event{Kind: inquiry.DutyEnded, Inquiry: parent.ID, Owner: owner, At: at, Data: end})
+	if to := s.answerable(parent); parent.State.Open() && to != by && how != inquiry.DutyMoot {
+		s.tell(inquiry.TellDutyEnded, parent, to, func(e *inquiry.Effect) { e.Reason, e.Duty = how, x.Duty })
+	}
+}
+
+// customersOnly refuses what concerns the customer, or the end of an inquiry,
+// for a duty beside one: it has no customer.
+func (s *step) customersOnly(do inquiry.Command) (inquiry.Outcome, bool) {
+	var id inquiry.ID
+	switch c := do.(type) {
+	case inquiry.Reply:
+		id = c.Inquiry
+	case inquiry.Send:
+		id = c.Inquiry
+	case inquiry.Sending:
+		id = c.Inquiry
+	case inquiry.Settle:
+		id = c.Inquiry
+	case inquiry.Review:
+		id = c.Inquiry
+	case inquiry.Reopen:
+		id = c.Inquiry
+	case inquiry.Await:
+		if c.For == "" || c.For == sla.AwaitingCustomer {
+			id = c.Inquiry
+		}
+	}
+	x, ok := s.entries[id]
+	if !ok || !x.IsDuty() {
+		return inquiry.Outcome{}, false
+	}
+	return notForDuty(x), true
+}
+
+func notForDuty(x *entry) inquiry.Outcome {
+	return refuse(x.ID, inquiry.NotForDuty, "it is a duty to %s beside inquiry %s: that is done there", x.Duty, x.Parent)
+}
+
+// doDuty is the end of a duty by whoever has it.
+func (s *step) doDuty(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
+	switch x.Duty {
+	case inquiry.Acknowledging:
+		return s.acknowledgeFor(x, cmd.Owner, cmd.Note)
+	case inquiry.Consulting:
+		s.endDuty(x, cmd.Owner, inquiry.DutyDone, cmd.Note, time.Time{})
+		return done(x)
+	}
+	return notForDuty(x)
+}
+
+// acknowledgeFor is the acknowledging of an inquiry by whoever has the duty to.
+func (s *step) acknowledgeFor(x *entry, owner inquiry.OwnerID, note string) inquiry.Outcome {
+	parent := s.entries[x.Parent]
+	if x.Duty != inquiry.Acknowledging || parent == nil {
+		return notForDuty(x)
+	}
+	at := s.eventTime()
+	s.on(x, inquiry.Acknowledged, owner, nil)
+	s.endDuty(x, owner, inquiry.DutyDone, note, time.Time{})
+	s.emit(inquiry.Event{Kind: inquiry.Acknowledged, Inquiry: parent.ID, Owner: owner, At: at})
+	s.signal(parent, at, sla.Acknowledged)
+	s.quiet(parent)
+	return done(x)
+}
