@@ -27,7 +27,13 @@ type Owner struct {
 	// Shift names the calendar in which the owner takes new work; "" means always.
 	Shift string `json:"shift,omitempty"`
 	// Accounts are those the owner may speak through; none means every account.
+	// It is the owner's side of the right to speak: an account has a [Voice] of its
+	// own, and both have to allow it.
 	Accounts []string `json:"accounts,omitempty"`
+	// Affiliation is how the owner belongs to us; "" is an employee.
+	Affiliation Affiliation `json:"affiliation,omitempty"`
+	// Initials are what the owner signs with where an account asks for that.
+	Initials string `json:"initials,omitempty"`
 	// Authority is what the owner may decide, and how far; each name once.
 	Authority []Authority `json:"authority,omitempty"`
 	// Bot owners need no presence: they are online while they are on the roster.
@@ -77,7 +83,8 @@ func (o Owner) Speaks(language string) bool {
 	return language == "" || len(o.Languages) == 0 || slices.Contains(o.Languages, language)
 }
 
-// MaySpeak reports whether the owner may speak through an account.
+// MaySpeak reports whether the owner's own accounts allow them to speak through
+// an account. Whether the account allows it is its [Voice]'s to say.
 func (o Owner) MaySpeak(account string) bool {
 	return account == "" || len(o.Accounts) == 0 || slices.Contains(o.Accounts, account)
 }

@@ -11,8 +11,8 @@ import (
 
 // Requirement is what an inquiry asks of an owner.
 //
-// Its parts are hard or soft. A hard one holds for ever: the account and the
-// authority always, skills, groups, language and departments unless they are
+// Its parts are hard or soft. A hard one holds for ever: the account, the voices
+// and the authority always, skills, groups, language and departments unless they are
 // marked soft. A soft one is dropped once it has expired, which counts from the
 // first attempt to find an owner, and stays dropped. It still counts in the
 // score: among those who may have it then, whoever meets it comes first.
@@ -30,6 +30,9 @@ type Requirement struct {
 	// Account must be one through which the owner may speak; "" asks for none.
 	// It is hard.
 	Account string `json:"account,omitempty"`
+	// Voices are who may speak: the account's and the rule's, as far as they say
+	// anything. Each of them must admit the owner. They are hard.
+	Voices []Voice `json:"voices,omitempty"`
 	// Departments, if any, restrict the search to their members. Skills decide;
 	// a rule asks for a department only where it has a reason to.
 	Departments     []string `json:"departments,omitempty"`

@@ -308,6 +308,8 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 		p.ConfirmFor, p.UnconfirmedFor = s.ConfirmFor, cmp.Or(s.UnconfirmedFor, sla.Duration(DefaultUnconfirmedFor))
 	}
 	c.taking(p, &s, channel)
+	handle, _ := c.Account(channel, account)
+	p.Requirement.Voices = handle.speaking(s.Voice)
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})

@@ -340,7 +340,9 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 		}
 	}
 	say(GateLanguage, "does not speak %s", req.Language)
-	say(GateVoice, "may not speak through %s", req.Account)
+	if g&(GateVoice|GateAffiliation) != 0 {
+		out = append(out, Unspoken(req, c.Owner)...)
+	}
 	say(GateDepartment, "is not in %s", anyOf(req.Departments))
 	say(GateSize, "can hold %d, it takes %d", c.Owner.Capacity, cost)
 	say(GatePresence, "is %s", cmp.Or(c.Presence, inquiry.Offline))

@@ -14,28 +14,29 @@ type Gates uint32
 
 // The gates. All are asked before any score is taken.
 const (
-	GateSkills     Gates = 1 << iota // lacks a skill at the level asked for
-	GateLanguage                     // does not speak the language
-	GateVoice                        // may not speak through the account
-	GateDepartment                   // is in none of the departments asked for
-	GateAuthority                    // may not decide what it takes
-	GateSize                         // could not hold it even with nothing else in hand
-	GatePresence                     // is away or offline
-	GateSuspect                      // let an offer expire lately
-	GateShift                        // is off shift
-	GateCapacity                     // has not enough room left
-	GateLimit                        // has had enough dispatches for now
-	GateExclusion                    // declined it, or let it pass, lately
-	GateOffered                      // has a live offer of it already
-	GateRamp                         // came online lately, and has had enough for now
-	GateChannel                      // has enough of a channel in hand, by their caps
+	GateSkills      Gates = 1 << iota // lacks a skill at the level asked for
+	GateLanguage                      // does not speak the language
+	GateVoice                         // may not speak through the account
+	GateDepartment                    // is in none of the departments asked for
+	GateAuthority                     // may not decide what it takes
+	GateSize                          // could not hold it even with nothing else in hand
+	GatePresence                      // is away or offline
+	GateSuspect                       // let an offer expire lately
+	GateShift                         // is off shift
+	GateCapacity                      // has not enough room left
+	GateLimit                         // has had enough dispatches for now
+	GateExclusion                     // declined it, or let it pass, lately
+	GateOffered                       // has a live offer of it already
+	GateRamp                          // came online lately, and has had enough for now
+	GateChannel                       // has enough of a channel in hand, by their caps
+	GateAffiliation                   // belongs to us in a way that may not speak there
 )
 
 // Busy are the gates that open as work in hand ends.
 const Busy = GateCapacity | GateChannel
 
 // Lasting are the gates that no waiting opens: only a changed roster or rule does.
-const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize
+const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize | GateAffiliation
 
 // Timed are the gates that open at an instant that is known: the wait is told.
 const Timed = GateLimit | GateRamp
@@ -46,7 +47,7 @@ const Particular = GateExclusion | GateOffered
 var gateNames = [...]string{
 	"skills", "language", "voice", "department", "authority", "size",
 	"presence", "suspect", "shift", "capacity", "limit", "exclusion",
-	"offered", "ramp", "channel",
+	"offered", "ramp", "channel", "affiliation",
 }
 
 // Names lists the gates in the set.
@@ -122,9 +123,7 @@ func Qualifies(req *inquiry.Requirement, cost int, o *inquiry.Owner) Gates {
 	if !o.Speaks(req.Language) {
 		g |= GateLanguage
 	}
-	if !o.MaySpeak(req.Account) {
-		g |= GateVoice
-	}
+	g |= Speaks(req, o)
 	if len(req.Departments) > 0 && !slices.ContainsFunc(req.Departments, o.In) {
 		g |= GateDepartment
 	}

@@ -34,6 +34,31 @@ func TestC1EachGateAlone(t *testing.T) {
 		{name: "voice", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Account = "@help" }},
 		{name: "no voice there", want: GateVoice, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Account = "@press" }},
 		{name: "no account listed is any", spoil: func(q *inquiry.Requirement, c *Candidate) { q.Account, c.Owner.Accounts = "@press", nil }},
+		{name: "one of those named", spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Owners: []inquiry.OwnerID{"bo", "ann"}}}
+		}},
+		{name: "of a department that speaks", spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Owners: []inquiry.OwnerID{"bo"}, Departments: []string{"care"}}}
+		}},
+		{name: "a skill that speaks", spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Departments: []string{"pr"}, Skills: []inquiry.Skill{{Name: "billing", Level: 3}}}}
+		}},
+		{name: "nobody who speaks", want: GateVoice, spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Owners: []inquiry.OwnerID{"bo"}, Departments: []string{"pr"}, Skills: []inquiry.Skill{{Name: "billing", Level: 4}}}}
+		}},
+		{name: "one of two voices is not enough", want: GateVoice, spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Owners: []inquiry.OwnerID{"ann"}}, {Owners: []inquiry.OwnerID{"bo"}}}
+		}},
+		{name: "an employee unless it says otherwise", spoil: func(q *inquiry.Requirement, _ *Candidate) {
+			q.Voices = []inquiry.Voice{{Affiliations: []inquiry.Affiliation{inquiry.Employed}}}
+		}},
+		{name: "an agency's", want: GateAffiliation, spoil: func(q *inquiry.Requirement, c *Candidate) {
+			q.Voices, c.Owner.Affiliation = []inquiry.Voice{{Affiliations: []inquiry.Affiliation{inquiry.Employed}}}, inquiry.OfAgency
+		}},
+		{name: "an agency's, though named", want: GateAffiliation, spoil: func(q *inquiry.Requirement, c *Candidate) {
+			q.Voices = []inquiry.Voice{{Owners: []inquiry.OwnerID{"ann"}, Affiliations: []inquiry.Affiliation{inquiry.Employed}}}
+			c.Owner.Affiliation = inquiry.OfAgency
+		}},
 		{name: "one of the departments", spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Departments = []string{"pr", "care"} }},
 		{name: "none of the departments", want: GateDepartment, spoil: func(q *inquiry.Requirement, _ *Candidate) { q.Departments = []string{"pr"} }},
 		{name: "room for just this", spoil: func(_ *inquiry.Requirement, c *Candidate) { c.Load = 90 }},

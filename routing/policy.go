@@ -33,8 +33,11 @@ type Policy struct {
 	Rotations []sla.Rotation `json:"rotations,omitempty"`
 	Roles     []Role         `json:"roles,omitempty"`
 	Channels  []Channel      `json:"channels,omitempty"`
-	Limits    Limits         `json:"limits,omitzero"`
-	Presence  Presence       `json:"presence,omitzero"`
+	// Accounts are our handles: who may speak through them, how they sign, and
+	// what they answer. One that is not listed has no rules of its own.
+	Accounts []Account `json:"accounts,omitempty"`
+	Limits   Limits    `json:"limits,omitzero"`
+	Presence Presence  `json:"presence,omitzero"`
 
 	// Sink is the owner at the end of every ladder, who is reminded until
 	// somebody acts. Required.
@@ -94,6 +97,9 @@ type Settings struct {
 	// Authority is what the owner must be allowed to decide, and how far. It
 	// never expires. Setting it replaces what is inherited.
 	Authority []inquiry.Authority `json:"authority,omitzero"`
+	// Voice is who may speak for such inquiries, beside what the account's own says;
+	// both must admit the owner. It never expires. Default: the account's alone.
+	Voice *inquiry.Voice `json:"voice,omitempty"`
 	// AnyLanguage says that the owner need not speak the customer's language.
 	// The default is that they must, where the language is known.
 	AnyLanguage *bool `json:"any_language,omitempty"`
@@ -310,6 +316,9 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Authority != nil {
 		out.Authority = s.Authority
+	}
+	if s.Voice != nil {
+		out.Voice = s.Voice
 	}
 	if s.LanguageSoft != nil {
 		out.LanguageSoft = s.LanguageSoft

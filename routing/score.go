@@ -91,7 +91,8 @@ func fit(req *inquiry.Requirement, o *inquiry.Owner) (sum, n int) {
 func asksSkill(req *inquiry.Requirement, skill string) bool {
 	named := func(s inquiry.SkillRequirement) bool { return s.Skill == skill }
 	return slices.ContainsFunc(req.Skills, named) ||
-		slices.ContainsFunc(req.AnyOf, func(g inquiry.SkillGroup) bool { return slices.ContainsFunc(g.Any, named) })
+		slices.ContainsFunc(req.AnyOf, func(g inquiry.SkillGroup) bool { return slices.ContainsFunc(g.Any, named) }) ||
+		slices.Contains(voiceSkills(req), skill)
 }
 
 func total(w *inquiry.Weights, p Parts) int64 {

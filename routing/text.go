@@ -181,8 +181,8 @@ func asksFor(r *inquiry.Requirement) string {
 	if r.Language != "" {
 		out = append(out, "the language "+r.Language+softly(r.LanguageSoft))
 	}
-	if r.Account != "" {
-		out = append(out, "a voice on "+r.Account)
+	if r.Account != "" || len(r.Voices) > 0 {
+		out = append(out, voicesText(r))
 	}
 	if len(r.Departments) > 0 {
 		out = append(out, "a member of "+anyOf(r.Departments)+softly(r.DepartmentsSoft))

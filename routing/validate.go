@@ -71,6 +71,7 @@ func (p Policy) Validate() error {
 	k.rotations()
 	k.roles()
 	k.channels()
+	k.accounts()
 	k.rate("limits/engine", p.Limits.Engine)
 	k.rate("limits/owner", p.Limits.Owner)
 	k.ramp("presence/ramp", p.Presence.Ramp)
@@ -273,6 +274,7 @@ func (k *checker) settings(path string, s Settings) {
 		}
 		authority[a.Name] = true
 	}
+	k.voice(path+"/voice", s.Voice)
 	k.soft(path+"/language_soft", s.LanguageSoft)
 	k.soft(path+"/departments_soft", s.DepartmentsSoft)
 	if parts := len((&inquiry.Requirement{Skills: s.Skills, AnyOf: s.AnyOf}).SoftParts()) + 2; parts > inquiry.MaxSoftParts {

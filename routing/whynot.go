@@ -42,9 +42,10 @@ type StepKind string
 const (
 	StepSkill       StepKind = "raise_skill"     // Skill to level To; beyond the minimum it raises the fit
 	StepLanguage    StepKind = "add_language"    // Name
-	StepAccount     StepKind = "add_account"     // Name
+	StepAccount     StepKind = "add_account"     // Name: to the owner's accounts, and the owner to its voices
 	StepDepartment  StepKind = "join_department" // Name
 	StepAuthority   StepKind = "give_authority"  // Name, up to Limit
+	StepAffiliation StepKind = "affiliation"     // Name instead of their own
 	StepCapacity    StepKind = "raise_capacity"  // to To
 	StepOnline      StepKind = "come_online"
 	StepSuspect     StepKind = "lift_suspicion"
@@ -105,7 +106,12 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	case StepLanguage:
 		o.Languages = append(slices.Clone(o.Languages), t.Name)
 	case StepAccount:
-		o.Accounts = append(slices.Clone(o.Accounts), t.Name)
+		if !o.MaySpeak(t.Name) {
+			o.Accounts = append(slices.Clone(o.Accounts), t.Name)
+		}
+		s.Plan = voiced(s.Plan, t.Owner)
+	case StepAffiliation:
+		o.Affiliation = inquiry.Affiliation(t.Name)
 	case StepDepartment:
 		o.Departments = append(slices.Clone(o.Departments), t.Name)
 	case StepAuthority:
@@ -342,9 +348,9 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 		}
 	}
 	add(GateLanguage, ChangeStep{Kind: StepLanguage, Name: req.Language})
-	add(GateVoice, ChangeStep{Kind: StepAccount, Name: req.Account})
+	add(GateAffiliation, ChangeStep{Kind: StepAffiliation, Name: string(admitted(req.Voices))})
 	if g&GateDepartment != 0 {
-		add(GateDepartment, ChangeStep{Kind: StepDepartment, Name: req.Departments[0]})
+		add(GateDepartment, ChangeStep{Kind: StepDepartment, Name: joins(req, c.Owner)})
 	}
 	add(GateSize, ChangeStep{Kind: StepCapacity, To: max(0, c.taken(s.work())) + cost})
 	add(GatePresence, ChangeStep{Kind: StepOnline})
@@ -401,6 +407,13 @@ func wanted(req *inquiry.Requirement, skill string) (level int) {
 	for _, g := range req.AnyOf {
 		look(g.Any)
 	}
+	for _, v := range req.Voices {
+		for _, k := range v.Skills {
+			if k.Name == skill {
+				level = max(level, k.Level)
+			}
+		}
+	}
 	return level
 }
 
@@ -450,8 +463,20 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 			raise(r.Skill)
 		}
 	}
+	voiceless := s.check(c)&GateVoice != 0 // several ways lead to a voice, and some of them elsewhere, too
+	if voiceless {
+		for _, k := range voiceSkills(req) {
+			raise(k)
+		}
+	}
 	if insisted.Language == "" && !c.Owner.Speaks(req.Language) {
 		add(fixed(ChangeStep{Kind: StepLanguage, Owner: id, Name: req.Language}))
+	}
+	if voiceless {
+		add(fixed(ChangeStep{Kind: StepAccount, Owner: id, Name: req.Account}))
+		for _, d := range voiceDepartments(req, c.Owner) {
+			add(fixed(ChangeStep{Kind: StepDepartment, Owner: id, Name: d}))
+		}
 	}
 	if len(insisted.Departments) == 0 && len(req.Departments) > 0 && !slices.ContainsFunc(req.Departments, c.Owner.In) {
 		add(fixed(ChangeStep{Kind: StepDepartment, Owner: id, Name: req.Departments[0]}))
@@ -536,7 +561,12 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 	case StepLanguage:
 		return "the language " + t.Name
 	case StepAccount:
+		if t.Name == "" {
+			return "a voice"
+		}
 		return "a voice on " + t.Name
+	case StepAffiliation:
+		return fmt.Sprintf("being %s instead of %s", t.Name, c.Owner.Affiliated())
 	case StepDepartment:
 		return "a place in " + t.Name
 	case StepAuthority:

@@ -30,6 +30,7 @@ func some[T any](r *rand.Rand, of ...T) []T {
 
 // randomSnapshot is a small world in which gates shut and scores tie often.
 func randomSnapshot(r *rand.Rand) Snapshot {
+	ids := []inquiry.OwnerID{"ann", "bo", "cy", "di", "ed", "flo"}
 	around := func() time.Time {
 		return pick(r, time.Time{}, noon.Add(-time.Hour), noon, noon.Add(time.Duration(r.IntN(900))*time.Second))
 	}
@@ -61,6 +62,14 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 	if r.IntN(4) == 0 {
 		plan.Requirement.Authority = []inquiry.Authority{{Name: "refund", Limit: 100}}
 	}
+	if r.IntN(3) == 0 {
+		plan.Requirement.Voices = append(plan.Requirement.Voices, inquiry.Voice{
+			Owners: some(r, ids[:2]...), Departments: some(r, "press", "care"), Skills: pick(r, nil, []inquiry.Skill{{Name: "law", Level: 3}}, []inquiry.Skill{{Name: "tax", Level: 2}}),
+		})
+	}
+	if r.IntN(4) == 0 {
+		plan.Requirement.Voices = append(plan.Requirement.Voices, inquiry.Voice{Affiliations: []inquiry.Affiliation{inquiry.Employed, inquiry.Volunteer}})
+	}
 	if plan.Requirement.Language != "" {
 		plan.Requirement.LanguageSoft = pick(r, nil, soft)
 	}
@@ -72,7 +81,6 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 		Plan:    plan, At: noon, Waiting: r.IntN(3), Live: true,
 	}
 	s.Inquiry.Relaxed = inquiry.Relaxed(r.Uint32()) & (1<<len(plan.Requirement.SoftParts()) - 1)
-	ids := []inquiry.OwnerID{"ann", "bo", "cy", "di", "ed", "flo"}
 	for _, id := range ids[:1+r.IntN(len(ids))] {
 		easy := r.IntN(2) == 0 // half of them are likely to pass the gates
 		o := &inquiry.Owner{ID: id, Capacity: pick(r, 0, 20, 100)}
@@ -95,6 +103,7 @@ func randomSnapshot(r *rand.Rand) Snapshot {
 				}
 			}
 		} else {
+			o.Affiliation = pick(r, "", "", inquiry.OfAgency)
 			o.Languages, o.Accounts, o.Departments = some(r, "de", "fr"), some(r, "@help", "@press"), some(r, "press", "sales")
 			if r.IntN(2) == 0 {
 				s.Inquiry.Exclusions = append(s.Inquiry.Exclusions, inquiry.Exclusion{Owner: id, Until: around(), Reason: "declined"})
@@ -307,6 +316,10 @@ func TestH2TheChangeOfEachGate(t *testing.T) {
 	req := inquiry.Requirement{
 		Skills:   []inquiry.SkillRequirement{{Skill: "billing", Min: 3}},
 		Language: "de", Account: "@help", Departments: []string{"press"},
+		Voices: []inquiry.Voice{{
+			Owners: []inquiry.OwnerID{"ann"}, Departments: []string{"legal"}, Skills: []inquiry.Skill{{Name: "law", Level: 3}},
+			Affiliations: []inquiry.Affiliation{inquiry.Employed, inquiry.Volunteer},
+		}},
 	}
 	for name, tc := range map[string]struct {
 		spoil  func(*Candidate, *inquiry.Row)
@@ -328,6 +341,14 @@ func TestH2TheChangeOfEachGate(t *testing.T) {
 		"the voice": {
 			func(c *Candidate, _ *inquiry.Row) { c.Owner.Accounts = []string{"@press"} },
 			"may not speak through @help", "a voice on @help",
+		},
+		"the account's voice": {
+			func(c *Candidate, _ *inquiry.Row) { c.Owner.ID = "bo" },
+			"has no voice there, only ann, a member of legal or law at 3", "law learned to level 3",
+		},
+		"the affiliation": {
+			func(c *Candidate, _ *inquiry.Row) { c.Owner.Affiliation = inquiry.OfAgency },
+			"is agency, may speak: employee or volunteer", "being employee instead of agency",
 		},
 		"the department": {
 			func(c *Candidate, _ *inquiry.Row) { c.Owner.Departments = []string{"care"} },
@@ -410,7 +431,7 @@ func TestH2TheChangeOfEachGate(t *testing.T) {
 			}
 			tc.spoil(&c, &s.Inquiry)
 			s.Candidates = []Candidate{c}
-			e, err := Explain(s, "ann")
+			e, err := Explain(s, c.Owner.ID)
 			require.NoError(t, err)
 			require.Equal(t, []string{tc.reason}, e.WhyNot.Reasons)
 			require.Equal(t, []string{tc.reason}, e.Owners[0].Details)

@@ -221,7 +221,7 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 	} else if !cmd.Settles.IsZero() || slices.Contains(x.Posted, cmd.Message.ID) {
 		return // a reply of ours that is known to be there
 	} else {
-		d.Unauthorised = cmd.Speaker != "" && (!known || !o.data.MaySpeak(cmd.Message.Account))
+		d.Unauthorised = cmd.Speaker != "" && (!known || !s.maySpeak(x, &o.data, &cmd.Message))
 		s.keepMessage(x, cmd.Message)
 	}
 	at := s.eventTime()

@@ -2,8 +2,10 @@ package core
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 )
 
 // maySay checks the floor's other conditions: the voice, and that the newest
@@ -15,8 +17,8 @@ func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (i
 		return wrongState(x, "only its owner can answer"), false
 	case o == nil:
 		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
-	case !o.data.MaySpeak(x.Account):
-		return refuse(x.ID, inquiry.NoVoice, "%s may not speak through %s", owner, x.Account), false
+	case routing.Speaks(&x.plan.Requirement, &o.data) != 0:
+		return refuse(x.ID, inquiry.NoVoice, "%s %s", owner, strings.Join(routing.Unspoken(&x.plan.Requirement, &o.data), "; ")), false
 	case seen < 0 || seen > x.Inbound:
 		return refuse(x.ID, inquiry.Invalid, "seen is %d, the customer wrote %d messages", seen, x.Inbound), false
 	case seen < x.Inbound && !anyway:

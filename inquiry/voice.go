@@ -1,0 +1,127 @@
+package inquiry
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Affiliation is how an owner belongs to us. Hosts may use words of their own.
+type Affiliation string
+
+// The usual affiliations.
+const (
+	Employed   Affiliation = "employee" // also what an empty Affiliation means
+	OfAgency   Affiliation = "agency"
+	Contractor Affiliation = "contractor"
+	Volunteer  Affiliation = "volunteer"
+)
+
+// Voice is who may speak: whoever one of Owners, Departments and Skills admits,
+// or anybody where all three are empty, provided that Affiliations admit them.
+// It is hard: no waiting relaxes it, and whoever was made the owner by hand
+// does not get it by that.
+type Voice struct {
+	Owners      []OwnerID `json:"owners,omitempty"`
+	Departments []string  `json:"departments,omitempty"` // their members
+	Skills      []Skill   `json:"skills,omitempty"`      // whoever has one of them at that level or above
+	// Affiliations are those that may speak at all; none means all. Agencies
+	// must not answer for a bank's legal account, however skilled they are.
+	Affiliations []Affiliation `json:"affiliations,omitempty"`
+}
+
+// Names reports whether the voice's owners, departments or skills admit an owner.
+func (v *Voice) Names(o *Owner) bool {
+	if len(v.Owners)+len(v.Departments)+len(v.Skills) == 0 {
+		return true
+	}
+	return slices.Contains(v.Owners, o.ID) || slices.ContainsFunc(v.Departments, o.In) ||
+		slices.ContainsFunc(v.Skills, func(s Skill) bool { return o.Level(s.Name) >= s.Level })
+}
+
+// Takes reports whether the voice's affiliations admit an owner.
+func (v *Voice) Takes(o *Owner) bool {
+	return len(v.Affiliations) == 0 || slices.Contains(v.Affiliations, o.Affiliated())
+}
+
+// String says who the voice's owners, departments and skills admit: "ann, a
+// member of legal or law at 3".
+func (v Voice) String() string {
+	words := make([]string, 0, len(v.Owners)+len(v.Departments)+len(v.Skills))
+	for _, id := range v.Owners {
+		words = append(words, string(id))
+	}
+	for _, d := range v.Departments {
+		words = append(words, "a member of "+d)
+	}
+	for _, s := range v.Skills {
+		words = append(words, fmt.Sprintf("%s at %d", s.Name, s.Level))
+	}
+	switch n := len(words); n {
+	case 0:
+		return "anybody"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
+	}
+}
+
+// Affiliated is the owner's affiliation, [Employed] where it is left empty.
+func (o *Owner) Affiliated() Affiliation { return cmp.Or(o.Affiliation, Employed) }
+
+// Placeholders of a sign-off form.
+const (
+	SignInitials = "{initials}"
+	SignName     = "{name}"
+)
+
+// SignOff is an account's sign-off form filled in for an owner: "^AB" for the
+// form "^{initials}". Initials that the owner does not have are made of the
+// first letters of their name. It is "", and nothing is added to the reply, for
+// an owner who has neither, or no name where the form asks for it: what the
+// public sees is never guessed.
+func (o *Owner) SignOff(form string) string {
+	initials := o.Initials
+	if initials == "" {
+		for word := range strings.FieldsSeq(o.Name) {
+			first, _ := utf8.DecodeRuneInString(word)
+			initials += string(unicode.ToUpper(first))
+		}
+	}
+	for _, p := range []struct{ holder, value string }{{SignInitials, initials}, {SignName, o.Name}} {
+		if !strings.Contains(form, p.holder) {
+			continue
+		}
+		if p.value == "" {
+			return ""
+		}
+		form = strings.ReplaceAll(form, p.holder, p.value)
+	}
+	return form
+}
+
+// Signed is a text that ends in a sign-off, once: a text that does already, in
+// whatever case, stays as it is. The sign-off follows after a space, unless it
+// brings white space of its own, such as a line break.
+func Signed(text, signOff string) string {
+	bare := strings.TrimSpace(signOff)
+	if bare == "" {
+		return text
+	}
+	body := strings.TrimRightFunc(text, unicode.IsSpace)
+	if n := len(body) - len(bare); n >= 0 && strings.EqualFold(body[n:], bare) {
+		before, _ := utf8.DecodeLastRuneInString(body[:n])
+		if n == 0 || unicode.IsSpace(before) {
+			return text
+		}
+	}
+	first, _ := utf8.DecodeRuneInString(signOff)
+	if body != "" && !unicode.IsSpace(first) {
+		signOff = " " + signOff
+	}
+	return body + signOff
+}
