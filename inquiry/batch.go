@@ -119,6 +119,11 @@ type Effect struct {
 	Clock  string    `json:"clock,omitempty"`
 	Level  int       `json:"level,omitempty"`
 	Reply  ID        `json:"reply,omitzero"` // of SendReply
+	// Redirect is the account that answers such inquiries, of an offer or an
+	// assignment of one that arrived elsewhere.
+	Redirect *Redirect `json:"redirect,omitempty"`
+	// SignOff is what a reply to send has to end in; see [Signed].
+	SignOff string `json:"sign_off,omitempty"`
 }
 
 // Outbound is a reply on its way to a platform.
@@ -132,5 +137,7 @@ type Outbound struct {
 	Conversation string  `json:"conversation,omitempty" privacy:"personal"`
 	InReplyTo    string  `json:"in_reply_to,omitempty"` // the platform's id of the newest message of the customer
 	To           Author  `json:"to"`
-	Text         string  `json:"text" privacy:"personal"`
+	// Text is what is to be posted, with the account's sign-off: nothing is to be
+	// added to it.
+	Text string `json:"text" privacy:"personal"`
 }

@@ -128,6 +128,16 @@ type Routing struct {
 	Policy     string   `json:"policy"`
 	Priority   Priority `json:"priority,omitempty"`
 	Department string   `json:"department,omitempty"`
+	// Redirect is the account that answers such inquiries, where the one that it
+	// arrived at does not.
+	Redirect *Redirect `json:"redirect,omitempty"`
+}
+
+// Redirect is an account that the author of an inquiry could be directed to: a
+// suggestion to its owner, never sent by itself.
+type Redirect struct {
+	Account string `json:"account"`
+	Channel string `json:"channel,omitempty"` // "" is any
 }
 
 // Relaxation is a part of the requirement that was dropped.
@@ -196,6 +206,9 @@ type ReplyChange struct {
 	Anyway   bool   `json:"anyway,omitempty"`
 	External string `json:"external,omitempty"`
 	Error    string `json:"error,omitempty"`
+	// SignOff is what the reply ends in when it leaves, of one approved. Digest,
+	// of one on its way, is then that of the text with it.
+	SignOff string `json:"sign_off,omitempty"`
 }
 
 // Awaiting is a wait with its finite end.

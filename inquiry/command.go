@@ -101,10 +101,14 @@ type Send struct {
 }
 
 // Sending is recorded by the Engine before a reply leaves the house, so that
-// it can leave only once.
+// it can leave only once. Where the account signs replies off it brings the text
+// as it leaves, so that what is kept of a reply is what was sent.
 type Sending struct {
-	Inquiry ID `json:"inquiry"`
-	Reply   ID `json:"reply"`
+	Inquiry ID     `json:"inquiry"`
+	Reply   ID     `json:"reply"`
+	Text    string `json:"text,omitempty" privacy:"personal"` // empty: as it was written
+	Salt    []byte `json:"salt,omitempty" privacy:"personal"`
+	Digest  string `json:"digest,omitempty"` // of that text
 }
 
 // Settle says what became of a reply: sent, failed or unknown. The Engine
@@ -249,6 +253,11 @@ func (c Reply) journaled() Command {
 	return c
 }
 
+func (c Sending) journaled() Command {
+	c.Text, c.Salt = "", nil
+	return c
+}
+
 func (c Roster) journaled() Command {
 	set := make([]Owner, len(c.Set))
 	copy(set, c.Set)
@@ -268,7 +277,6 @@ func (c Assign) journaled() Command      { return c }
 func (c Release) journaled() Command     { return c }
 func (c Acknowledge) journaled() Command { return c }
 func (c Send) journaled() Command        { return c }
-func (c Sending) journaled() Command     { return c }
 func (c Settle) journaled() Command      { return c }
 func (c Prioritise) journaled() Command  { return c }
 func (c Retarget) journaled() Command    { return c }

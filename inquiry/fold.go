@@ -156,7 +156,7 @@ func fold(r *Row, e *Event) error {
 			return err
 		}
 		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
-		r.Home, r.Department = d.Department, d.Department
+		r.Home, r.Department, r.Redirect = d.Department, d.Department, d.Redirect
 		r.AttemptAt, r.AttemptDue, r.Relaxed = time.Time{}, time.Time{}, 0
 		r.Facts = nil
 	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:

@@ -29,6 +29,9 @@ type Plan struct {
 	Calendars   []sla.Calendar `json:"calendars,omitempty"` // those that the targets name
 	Ladder      sla.Ladder     `json:"ladder"`
 
+	// SignOff is the form of what a reply ends in, as the account has it.
+	SignOff string `json:"sign_off,omitempty"`
+
 	Assignment Assignment   `json:"assignment"`
 	OfferFor   sla.Duration `json:"offer_for,omitempty"` // how long an offer lives
 	Offers     int          `json:"offers,omitempty"`    // how many are live at once, at most; 0 is one

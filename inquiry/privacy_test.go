@@ -52,7 +52,7 @@ func TestPersonalFieldsAreKnown(t *testing.T) {
 		"Identity.External",
 		"Message.Conversation", "Message.External", "Message.InReplyTo", "Message.Salt", "Message.Subject", "Message.Text",
 		"Outbound.Conversation", "Outbound.Text",
-		"Reply.Salt", "Reply.Text",
+		"Reply.Salt", "Reply.Text", "Sending.Salt", "Sending.Text",
 	}, reachable(slices.Concat([]any{Batch{}, Inquiry{}, Outbound{}}, anys(allCommands()))...))
 }
 

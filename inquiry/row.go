@@ -84,6 +84,8 @@ type Row struct {
 	Home       string `json:"home,omitempty"`       // the plan's
 	Department string `json:"department,omitempty"` // the owner's, or the plan's home while there is none
 
+	Redirect *Redirect `json:"redirect,omitempty"` // the account that answers such inquiries, if its own does not
+
 	Owner      OwnerID   `json:"owner,omitempty"`
 	AssignedAt time.Time `json:"assigned_at,omitzero"`
 	Cost       int       `json:"cost,omitempty"` // what it takes of the owner's capacity

@@ -101,3 +101,44 @@ func TestFaultsOfAccounts(t *testing.T) {
 	}
 	require.Equal(t, want, got)
 }
+
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	p := minimal()
+	p.Accounts = []Account{
+		{Name: "@help", Answers: []Match{{Kinds: []inquiry.Kind{inquiry.Question}}, {Labels: []string{"refund"}}}},
+		{Name: "@press", Channel: "post", Answers: []Match{{Audiences: []inquiry.Audience{inquiry.Journalist}}}},
+		{Name: "press@acme", Channel: "email", Answers: []Match{{Audiences: []inquiry.Audience{inquiry.Journalist}}}},
+		{Name: "@hilfe", Answers: []Match{{Kinds: []inquiry.Kind{inquiry.Question}, Languages: []string{"de"}}}},
+		{Name: "@silent"},
+	}
+	c := compile(t, p)
+	journalist := inquiry.Facts{Audiences: []inquiry.Audience{inquiry.Customer, inquiry.Journalist}}
+	question := inquiry.Facts{Kind: inquiry.Question, Language: "de"}
+	for _, tt := range []struct {
+		name             string
+		facts            *inquiry.Facts
+		channel, account string
+		answering        []string
+		redirect         *inquiry.Redirect
+	}{
+		{"the account answers it", &question, "post", "@help", []string{"@help", "@hilfe"}, nil},
+		{"another one does", &journalist, "chat", "@help", []string{"@press", "press@acme"}, &inquiry.Redirect{Account: "@press", Channel: "post"}},
+		{"one on the same channel comes first", &journalist, "email", "@help", []string{"@press", "press@acme"}, &inquiry.Redirect{Account: "press@acme", Channel: "email"}},
+		{"one on all channels is on this one", &question, "email", "press@acme", []string{"@help", "@hilfe"}, &inquiry.Redirect{Account: "@help"}},
+		{"an account that says nothing sends nobody away", &journalist, "post", "@silent", []string{"@press", "press@acme"}, nil},
+		{"nor does one that is not listed", &journalist, "post", "@unknown", []string{"@press", "press@acme"}, nil},
+		{"the same name elsewhere is another account", &journalist, "chat", "@press", []string{"@press", "press@acme"}, nil},
+		{"nobody answers it", nil, "post", "@help", nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var names []string
+			for _, a := range c.Answering(tt.facts, noon) {
+				names = append(names, a.Name)
+			}
+			require.Equal(t, tt.answering, names)
+			require.Equal(t, tt.redirect, c.Redirect(tt.facts, tt.channel, tt.account, noon))
+		})
+	}
+}

@@ -49,6 +49,10 @@ type Explanation struct {
 	Relaxed []string `json:"relaxed,omitempty"`
 	Cost    int      `json:"cost,omitempty"`
 	Waiting int      `json:"waiting,omitempty"`
+	// Redirect is the account that answers such inquiries, where Account, which
+	// it arrived at, does not.
+	Redirect *inquiry.Redirect `json:"redirect,omitempty"`
+	Account  string            `json:"account,omitempty"`
 
 	// Chosen is who got it, or who has it or would get it now; "" is nobody.
 	Chosen inquiry.OwnerID `json:"chosen,omitempty"`
@@ -217,6 +221,9 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	}
 	for _, o := range s.Inquiry.Offers {
 		e.Beside = append(e.Beside, o.Owner)
+	}
+	if s.Inquiry.Redirect != nil {
+		e.Account, e.Redirect = s.Inquiry.Account, s.Inquiry.Redirect
 	}
 	if s.Plan != nil {
 		e.Policy, e.Rule, e.Trail, e.Cost = s.Plan.Policy, s.Plan.Rule, s.Plan.Trail, s.Plan.Cost

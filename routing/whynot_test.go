@@ -165,7 +165,7 @@ func TestH2ApplyTheChangeAndTheyAreTheOwner(t *testing.T) {
 			t.Fatalf("seed %d: explaining changed the snapshot:\n%s\n%s", seed, before, after)
 		}
 	}
-	require.Equal(t, 21, kinds, "the seeds reach every kind of step: %v", seen)
+	require.Equal(t, 22, kinds, "the seeds reach every kind of step: %v", seen)
 	t.Logf("%d changes", changes)
 }
 

@@ -220,7 +220,7 @@ func (s *step) handTo(x *entry, o *owner, reason string) {
 		Cost: x.plan.Cost, Manual: true, Over: overfills(x, o, s.now), Reason: reason, Department: o.data.Home(),
 	})
 	s.tell(inquiry.TellReleased, x, previous, func(e *inquiry.Effect) { e.Reason = "assigned to " + string(to) })
-	s.tell(inquiry.TellAssigned, x, to, func(e *inquiry.Effect) { e.Reason = reason })
+	s.tell(inquiry.TellAssigned, x, to, func(e *inquiry.Effect) { e.Reason, e.Redirect = reason, x.Redirect })
 	s.moved(x, department)
 }
 

@@ -272,6 +272,8 @@ func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, pr
 	}
 	department := x.Department
 	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: best.owner.data.ID, Data: offering, Decision: d.Encode()})
-	s.tell(topic, x, best.owner.data.ID, func(e *inquiry.Effect) { e.Until, e.Reason = offering.Expires, x.Rule })
+	s.tell(topic, x, best.owner.data.ID, func(e *inquiry.Effect) {
+		e.Until, e.Reason, e.Redirect = offering.Expires, x.Rule, x.Redirect
+	})
 	s.moved(x, department)
 }

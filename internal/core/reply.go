@@ -40,17 +40,22 @@ func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
 			return out
 		}
 	}
-	s.b.Messages = append(s.b.Messages, inquiry.Message{
-		Pool: s.pool, Source: x.Source, External: cmd.Reply.String(), ID: cmd.Reply, Inquiry: x.ID,
-		Direction: inquiry.FromUs, Channel: x.Channel, Account: x.Account, Author: inquiry.Author{External: string(cmd.Owner)},
-		Text: cmd.Text, At: s.eventTime(), Salt: cmd.Salt, Digest: cmd.Digest, Reply: cmd.Reply,
-	})
+	s.keepReply(x, inquiry.ReplyInfo{ID: cmd.Reply, Owner: cmd.Owner, Digest: cmd.Digest, At: s.eventTime()}, cmd.Text, cmd.Salt)
 	if cmd.Draft {
 		s.on(x, inquiry.ReplyDrafted, cmd.Owner, change)
 		return done(x)
 	}
 	s.approve(x, cmd.Owner, change)
 	return done(x)
+}
+
+// keepReply hands a reply's text over to be stored. The journal has its digest.
+func (s *step) keepReply(x *entry, r inquiry.ReplyInfo, text string, salt []byte) {
+	s.b.Messages = append(s.b.Messages, inquiry.Message{
+		Pool: s.pool, Source: x.Source, External: r.ID.String(), ID: r.ID, Inquiry: x.ID,
+		Direction: inquiry.FromUs, Channel: x.Channel, Account: x.Account, Author: inquiry.Author{External: string(r.Owner)},
+		Text: text, At: r.At, Salt: salt, Digest: r.Digest, Reply: r.ID,
+	})
 }
 
 func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
@@ -67,15 +72,23 @@ func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
 
 // approve lets a reply go out: the outbox has it in the same commit.
 func (s *step) approve(x *entry, owner inquiry.OwnerID, change inquiry.ReplyChange) {
+	if o, ok := s.owners[owner]; ok {
+		change.SignOff = o.data.SignOff(x.plan.SignOff)
+	}
 	s.on(x, inquiry.ReplyApproved, owner, change)
-	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: owner, Reply: change.Reply}, x, nil)
+	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: owner, Reply: change.Reply, SignOff: change.SignOff}, x, nil)
 }
 
 func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
-	if r, ok := x.Reply(cmd.Reply); !ok || r.State != inquiry.ReplyIsApproved {
+	r, ok := x.Reply(cmd.Reply)
+	if !ok || r.State != inquiry.ReplyIsApproved {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is not approved: it may have left already", cmd.Reply)
 	}
-	s.on(x, inquiry.ReplySending, "", inquiry.ReplyChange{Reply: cmd.Reply})
+	if cmd.Digest != "" { // it is kept as it leaves
+		r.Digest = cmd.Digest
+		s.keepReply(x, r, cmd.Text, cmd.Salt)
+	}
+	s.on(x, inquiry.ReplySending, "", inquiry.ReplyChange{Reply: cmd.Reply, Digest: cmd.Digest})
 	return done(x)
 }
 

@@ -246,7 +246,13 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		settle(inquiry.ReplyIsFailed, "", fmt.Errorf("source %q cannot reply: %w", source, adapters.ErrNotSent))
 		return
 	}
-	if err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}); err != nil {
+	sending := inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}
+	if text := inquiry.Signed(out.Text, j.SignOff); text != out.Text {
+		sending.Text, sending.Salt = text, salt()
+		sending.Digest = inquiry.Sum(sending.Salt, "", text)
+		out.Text = text
+	}
+	if err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", sending); err != nil {
 		var refused *inquiry.RefusedError
 		switch {
 		case errors.As(err, &refused):

@@ -1,0 +1,71 @@
+package routing
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Answering are the accounts that say they answer an inquiry with these facts,
+// in the order of the policy; none if no account says so. It is the information
+// booth: which of our handles is this for? Nil facts are those of which nothing
+// is known. It is safe for concurrent use.
+func (c *Compiled) Answering(f *inquiry.Facts, at time.Time) (accounts []Account) {
+	if f == nil {
+		f = &inquiry.Facts{}
+	}
+	for i := range c.policy.Accounts {
+		if a := &c.policy.Accounts[i]; c.answers(a, f, at) {
+			accounts = append(accounts, *a)
+		}
+	}
+	return accounts
+}
+
+func (c *Compiled) answers(a *Account, f *inquiry.Facts, at time.Time) bool {
+	return slices.ContainsFunc(a.Answers, func(m Match) bool { return c.matches(&m, f, "", "", at) })
+}
+
+// Redirect is where the author of an inquiry with these facts had better turn
+// to: nil where the account that it arrived at answers it, or says nothing about
+// what it answers, and where no other account does. An account on the same
+// channel comes before those on other channels.
+//
+// It is a suggestion to whoever gets the inquiry. Nothing is sent by itself.
+func (c *Compiled) Redirect(f *inquiry.Facts, channel, account string, at time.Time) *inquiry.Redirect {
+	here, ok := c.Account(channel, account)
+	if !ok || len(here.Answers) == 0 {
+		return nil
+	}
+	if f == nil {
+		f = &inquiry.Facts{}
+	}
+	if c.answers(&here, f, at) {
+		return nil
+	}
+	var best *Account
+	for i := range c.policy.Accounts {
+		a := &c.policy.Accounts[i]
+		if !c.answers(a, f, at) {
+			continue
+		}
+		if near := a.Channel == "" || a.Channel == channel; best == nil || near && best.Channel != "" && best.Channel != channel {
+			best = a
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return &inquiry.Redirect{Account: best.Name, Channel: best.Channel}
+}
+
+// redirectText suggests the redirect in words.
+func redirectText(account string, to *inquiry.Redirect) string {
+	where := to.Account
+	if to.Channel != "" {
+		where += " on " + to.Channel
+	}
+	return fmt.Sprintf("%s does not answer such inquiries, %s does: the customer could be told", account, where)
+}
