@@ -96,6 +96,8 @@ const (
 	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended
 	TellDutyEnded    Topic = "duty_ended"  // a duty beside what they are answerable for ended, Reason says how
 	TellHandoffs     Topic = "handoffs"    // it is handed about, Level times by now
+	TellContested    Topic = "contested"   // a reply that has not left: to the arbiter, who decides, and to its author
+	TellDecided      Topic = "decided"     // a contested reply was let go or dropped: to its author, and to who contested it
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
 )
 
@@ -118,7 +120,7 @@ type Effect struct {
 	Reason string    `json:"reason,omitempty"`
 	Clock  string    `json:"clock,omitempty"`
 	Level  int       `json:"level,omitempty"`
-	Reply  ID        `json:"reply,omitzero"` // of SendReply
+	Reply  ID        `json:"reply,omitzero"` // of SendReply, or the one that it is about
 	// Redirect is the account that answers such inquiries, of an offer or an
 	// assignment of one that arrived elsewhere.
 	Redirect *Redirect `json:"redirect,omitempty"`

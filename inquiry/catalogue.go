@@ -62,6 +62,8 @@ const (
 	ReplySent        EventKind = "reply_sent"           // Data is a ReplyChange
 	ReplyFailed      EventKind = "reply_failed"         // Data is a ReplyChange
 	ReplyUnknown     EventKind = "reply_unknown"        // Data is a ReplyChange
+	ReplyContested   EventKind = "reply_contested"      // Data is a Contestation
+	ContestDecided   EventKind = "contest_decided"      // Data is a Ruling
 	AwaitingCustomer EventKind = "awaiting_customer"    // Data is an Awaiting
 	AwaitingOthers   EventKind = "awaiting_third_party" // Data is an Awaiting
 	SnoozedEvent     EventKind = "snoozed"              // Data is an Awaiting
@@ -342,6 +344,8 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ReplySent:        readData[ReplyChange],
 	ReplyFailed:      readData[ReplyChange],
 	ReplyUnknown:     readData[ReplyChange],
+	ReplyContested:   readData[Contestation],
+	ContestDecided:   readData[Ruling],
 	AwaitingCustomer: readData[Awaiting],
 	AwaitingOthers:   readData[Awaiting],
 	SnoozedEvent:     readData[Awaiting],

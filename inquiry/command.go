@@ -333,6 +333,8 @@ var commands = map[string]func([]byte) (Command, error){
 	"consult":     readCommand[Consult],
 	"withdraw":    readCommand[Withdraw],
 	"handoff":     readCommand[Handoff],
+	"contest":     readCommand[Contest],
+	"decide":      readCommand[Decide],
 }
 
 func readCommand[C Command](data []byte) (Command, error) {

@@ -165,11 +165,21 @@ func suiting(r *Row, kind EventKind) Event {
 		}
 	case Escalated:
 		e.Data = Escalation{Level: r.Level + 1, To: sla.Sink, Reason: "breached", Next: noon}
+	case ReplyContested:
+		e.Data = Contestation{Reply: known, Arbiter: "lea", Reason: "wrong"}
+	case ContestDecided:
+		e.Data = Ruling{Reply: known, Send: true}
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		e.Data = ReplyChange{Reply: known}
 		before := map[EventKind]ReplyState{ReplySending: ReplyIsApproved, ReplySent: ReplyIsSending, ReplyFailed: ReplyIsSending, ReplyUnknown: ReplyIsSending}
 		if s := before[kind]; s != "" && r.State != "" {
 			r.Replies = []ReplyInfo{{ID: known, Owner: "anna", State: s, At: noon}}
+		}
+	}
+	if kind == ReplyContested || kind == ContestDecided {
+		r.Replies = []ReplyInfo{{ID: known, Owner: "anna", State: ReplyIsDraft, At: noon}}
+		if kind == ContestDecided {
+			r.Replies[0].Contest = &Objection{By: "ben", Arbiter: "lea"}
 		}
 	}
 	return e

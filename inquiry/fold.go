@@ -73,6 +73,8 @@ var allowed = map[EventKind][]State{
 	ReplySent:        alive,
 	ReplyFailed:      alive,
 	ReplyUnknown:     alive,
+	ReplyContested:   alive,
+	ContestDecided:   alive,
 	AwaitingCustomer: {StateAssigned},
 	AwaitingOthers:   {StateAssigned},
 	SnoozedEvent:     {StateAssigned},
@@ -170,6 +172,8 @@ func fold(r *Row, e *Event) error {
 	case Acknowledged, Undelivered:
 	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		return foldReply(r, e)
+	case ReplyContested, ContestDecided:
+		return foldContest(r, e)
 	case AwaitingCustomer, AwaitingOthers, SnoozedEvent:
 		d, err := dataOf[Awaiting](e)
 		if err != nil {
@@ -434,7 +438,7 @@ func foldReply(r *Row, e *Event) error {
 	}
 	info := ReplyInfo{ID: d.Reply, Owner: e.Owner, State: next, Digest: d.Digest, At: e.At}
 	if ok {
-		info.Owner = known.Owner
+		info.Owner, info.Contest = known.Owner, known.Contest
 		if info.Digest == "" { // a draft written anew has one of its own
 			info.Digest = known.Digest
 		}

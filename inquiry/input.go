@@ -85,6 +85,9 @@ const (
 	NoVoice      Refusal = "no_voice"      // the owner may not speak through that account
 	NoSuchReply  Refusal = "no_such_reply" // no such draft or reply under way
 	NoWrapUp     Refusal = "no_wrap_up"    // the owner has no wrap-up of it under way
+	Contested    Refusal = "contested"     // a colleague objects to the reply: the arbiter decides
+	NotArbiter   Refusal = "not_arbiter"   // somebody else decides that
+	TooLate      Refusal = "too_late"      // the reply has left, or may have
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail
 	NotForDuty   Refusal = "not_for_duty"  // it is a duty beside an inquiry: what concerns the customer is done on its parent

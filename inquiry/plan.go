@@ -29,6 +29,9 @@ type Plan struct {
 	Calendars   []sla.Calendar `json:"calendars,omitempty"` // those that the targets name
 	Ladder      sla.Ladder     `json:"ladder"`
 
+	// Arbiter decides on contested replies. Nil: the lead of the inquiry's
+	// department, or the sink where there is none.
+	Arbiter *Party `json:"arbiter,omitempty"`
 	// SignOff is the form of what a reply ends in, as the account has it.
 	SignOff string `json:"sign_off,omitempty"`
 

@@ -162,6 +162,8 @@ type ReplyInfo struct {
 	State  ReplyState `json:"state"`
 	Digest string     `json:"digest,omitempty"`
 	At     time.Time  `json:"at"` // event time of its last change
+	// Contest keeps it from going out, until it is decided.
+	Contest *Objection `json:"contest,omitempty"`
 }
 
 // ReplyState is where a reply is.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // Account is one of our handles: who may speak through it, how a reply through
@@ -252,4 +253,21 @@ func (k *checker) signOff(path, form string) {
 	if form != "" && strings.TrimSpace(form) == "" {
 		k.fault(path, "is nothing but white space: leave it out")
 	}
+}
+
+// arbiter checks who is to decide.
+func (k *checker) arbiter(path string, p *inquiry.Party) {
+	if p == nil {
+		return
+	}
+	named := p.To == sla.OnCall || p.To == sla.Role
+	switch {
+	case !slices.Contains([]sla.Party{sla.Lead, sla.OnCall, sla.Role, sla.Sink}, p.To):
+		k.fault(path+"/to", "is %q: want %s, %s, %s or %s", p.To, sla.Lead, sla.OnCall, sla.Role, sla.Sink)
+	case named && p.Name == "":
+		k.fault(path+"/name", "is empty: name the %s", p.To)
+	case !named && p.Name != "":
+		k.fault(path+"/name", "is %q: only a rotation or a role has a name here", p.Name)
+	}
+	k.party(path, *p)
 }

@@ -310,6 +310,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	c.taking(p, &s, channel)
 	handle, _ := c.Account(channel, account)
 	p.Requirement.Voices, p.SignOff = handle.speaking(s.Voice), handle.SignOff
+	p.Arbiter = s.Arbiter
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})

@@ -400,7 +400,7 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	case s.Plan == nil:
 		return []string{"it has not been routed yet"}
 	case row.Owner != "":
-		return []string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}
+		return s.withOwner(row)
 	case len(row.Offers) > 0:
 		return []string{s.beforeText(rs)}
 	}

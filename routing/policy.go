@@ -123,6 +123,11 @@ type Settings struct {
 	Targets []sla.Target `json:"targets,omitempty"`
 	Ladder  *sla.Ladder  `json:"ladder,omitempty"` // default: owner and lead at once, the sink after 15m, reminded every 30m
 
+	// Arbiter decides on contested replies: the lead of the inquiry's department, a
+	// rotation's on call, the holder of a role, or the sink. Where that is nobody, or
+	// the reply's author, the sink does. Default: the lead.
+	Arbiter *inquiry.Party `json:"arbiter,omitempty"`
+
 	Assignment inquiry.Assignment `json:"assignment,omitempty"` // default: by offer
 	OfferFor   sla.Duration       `json:"offer_for,omitempty"`  // how long an offer lives; default 2m
 	// Offers is to how many it is offered at once, 1 to MaxOffers, such as
@@ -340,6 +345,9 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Ladder != nil {
 		out.Ladder = s.Ladder
+	}
+	if s.Arbiter != nil {
+		out.Arbiter = s.Arbiter
 	}
 	if s.Assignment != "" {
 		out.Assignment = s.Assignment

@@ -153,13 +153,18 @@ func (k *checker) ladder(path string, l *sla.Ladder) {
 	k.wrap(path, l.Validate())
 	for i, v := range l.Levels {
 		at := fmt.Sprintf("%s/levels[%d]", path, i)
-		switch {
-		case v.To == sla.OnCall && v.Name != "" && !slices.ContainsFunc(k.p.Rotations, func(r sla.Rotation) bool { return r.Name == v.Name }):
-			k.fault(at+"/name", "there is no rotation %q: declare it under rotations", v.Name)
-		case v.To == sla.Role && v.Name != "" && !slices.ContainsFunc(k.p.Roles, func(r Role) bool { return r.Name == v.Name }):
-			k.fault(at+"/name", "there is no role %q: declare it under roles", v.Name)
-		}
+		k.party(at, inquiry.Party{To: v.To, Name: v.Name})
 		k.reaches(at, v.Calendar, time.Duration(l.Stretch(v.After, -1)))
+	}
+}
+
+// party checks that whom somebody is to turn to exists.
+func (k *checker) party(path string, p inquiry.Party) {
+	switch {
+	case p.To == sla.OnCall && p.Name != "" && !slices.ContainsFunc(k.p.Rotations, func(r sla.Rotation) bool { return r.Name == p.Name }):
+		k.fault(path+"/name", "there is no rotation %q: declare it under rotations", p.Name)
+	case p.To == sla.Role && p.Name != "" && !slices.ContainsFunc(k.p.Roles, func(r Role) bool { return r.Name == p.Name }):
+		k.fault(path+"/name", "there is no role %q: declare it under roles", p.Name)
 	}
 }
 
@@ -275,6 +280,7 @@ func (k *checker) settings(path string, s Settings) {
 		authority[a.Name] = true
 	}
 	k.voice(path+"/voice", s.Voice)
+	k.arbiter(path+"/arbiter", s.Arbiter)
 	k.soft(path+"/language_soft", s.LanguageSoft)
 	k.soft(path+"/departments_soft", s.DepartmentsSoft)
 	if parts := len((&inquiry.Requirement{Skills: s.Skills, AnyOf: s.AnyOf}).SoftParts()) + 2; parts > inquiry.MaxSoftParts {

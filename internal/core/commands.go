@@ -76,6 +76,10 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.reply(x, cmd) })
 	case inquiry.Send:
 		return s.owned(cmd.Inquiry, cmd.Owner, func(x *entry) inquiry.Outcome { return s.send(x, cmd) })
+	case inquiry.Contest:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.contest(x, cmd) })
+	case inquiry.Decide:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.decide(x, cmd) })
 	case inquiry.Sending:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.sending(x, cmd) })
 	case inquiry.Settle:

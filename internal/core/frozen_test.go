@@ -163,6 +163,7 @@ func writeFrozenJournal(t *testing.T) {
 	tellOfOffers(s)
 	tellOfCapacity(s)
 	s.dutiesOfTheStory()
+	frozenReplies(t, s)
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

@@ -45,6 +45,7 @@ func (a *auditor) events(events []inquiry.Event) {
 			a.relaxation(e, &d)
 		}
 		a.capacity(e)
+		a.spoken(e)
 		require.NoError(a.tb, a.core.Apply(e), "replay by folding")
 		if e.Kind == inquiry.PolicyAdopted {
 			a.noteRates()

@@ -120,6 +120,9 @@ func randomPolicy(n int) routing.Policy {
 	}
 	offerRules(&p, n)
 	randomCapacity(&p, n)
+	if n > 0 {
+		accounts(&p)
+	}
 	if n == 3 {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
@@ -143,7 +146,7 @@ func plainOwners() []inquiry.Owner {
 		{ID: "carla", Capacity: 80, Departments: []string{"support", "press"}, Skills: skill("billing", 3, "press", 3), Shift: "early"},
 		{ID: "dan", Capacity: 50, Departments: []string{"sales"}, Skills: skill("billing", 5), Shift: "late"},
 		{ID: "eva", Capacity: 100, Departments: []string{"press"}, Skills: skill("press", 5), Accounts: []string{"@acme", "press@acme"}},
-		{ID: "fred", Capacity: 40, Departments: []string{"press"}, Skills: skill("press", 3), Languages: []string{"de", "fr"}},
+		{ID: "fred", Capacity: 40, Departments: []string{"press"}, Affiliation: inquiry.OfAgency, Initials: "FF", Skills: skill("press", 3), Languages: []string{"de", "fr"}},
 		{ID: "gina", Capacity: 30, Departments: []string{"sales"}, Languages: []string{"fr"}},
 		{ID: "hugo", Capacity: 100, Skills: skill("billing", 1), Shift: "office"},
 		{ID: "bot", Capacity: 60, Bot: true, Languages: []string{"en"}, Accounts: []string{"help@acme"}},
@@ -423,6 +426,9 @@ func (w *world) action(c *Core) inquiry.Command {
 	}
 	if x.State.Owned() && w.one(4) || x.IsDuty() && w.one(6) {
 		return w.duty(c, x, who)
+	}
+	if cmd := w.aboutReply(x, id); cmd != nil {
+		return cmd
 	}
 	reply, state := w.id(), inquiry.ReplyState("")
 	if len(x.Replies) > 0 && !w.one(10) {

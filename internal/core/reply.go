@@ -19,6 +19,14 @@ func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (i
 		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
 	case routing.Speaks(&x.plan.Requirement, &o.data) != 0:
 		return refuse(x.ID, inquiry.NoVoice, "%s %s", owner, strings.Join(routing.Unspoken(&x.plan.Requirement, &o.data), "; ")), false
+	}
+	return s.hasSeen(x, seen, anyway)
+}
+
+// hasSeen checks that whoever lets a reply go has seen the newest message, or
+// says that it is to go anyway.
+func (s *step) hasSeen(x *entry, seen int, anyway bool) (inquiry.Outcome, bool) {
+	switch {
 	case seen < 0 || seen > x.Inbound:
 		return refuse(x.ID, inquiry.Invalid, "seen is %d, the customer wrote %d messages", seen, x.Inbound), false
 	case seen < x.Inbound && !anyway:
@@ -63,6 +71,9 @@ func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
 	if !ok || known.State != inquiry.ReplyIsDraft {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is no draft of this inquiry", cmd.Reply)
 	}
+	if known.Contest != nil {
+		return contested(x, known)
+	}
 	if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
 		return out
 	}
@@ -72,17 +83,36 @@ func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
 
 // approve lets a reply go out: the outbox has it in the same commit.
 func (s *step) approve(x *entry, owner inquiry.OwnerID, change inquiry.ReplyChange) {
-	if o, ok := s.owners[owner]; ok {
-		change.SignOff = o.data.SignOff(x.plan.SignOff)
-	}
+	change.SignOff = s.signOff(x, owner)
 	s.on(x, inquiry.ReplyApproved, owner, change)
-	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: owner, Reply: change.Reply, SignOff: change.SignOff}, x, nil)
+	s.letOut(x, owner, change.Reply)
+}
+
+// letOut puts an approved reply into the outbox.
+func (s *step) letOut(x *entry, author inquiry.OwnerID, reply inquiry.ID) {
+	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: author, Reply: reply, SignOff: s.signOff(x, author)}, x, nil)
+}
+
+// signOff is what an author's replies end in.
+func (s *step) signOff(x *entry, author inquiry.OwnerID) string {
+	if o, ok := s.owners[author]; ok && x.plan.SignOff != "" {
+		return o.data.SignOff(x.plan.SignOff)
+	}
+	return ""
+}
+
+// contested refuses what a contest keeps from happening.
+func contested(x *entry, r inquiry.ReplyInfo) inquiry.Outcome {
+	return refuse(x.ID, inquiry.Contested, "%s contests reply %s (%s): %s decides", r.Contest.By, r.ID, r.Contest.Reason, r.Contest.Arbiter)
 }
 
 func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
 	r, ok := x.Reply(cmd.Reply)
 	if !ok || r.State != inquiry.ReplyIsApproved {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is not approved: it may have left already", cmd.Reply)
+	}
+	if r.Contest != nil {
+		return contested(x, r)
 	}
 	if cmd.Digest != "" { // it is kept as it leaves
 		r.Digest = cmd.Digest

@@ -291,6 +291,10 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	case inquiry.Send:
 		return string(c.Owner)
+	case inquiry.Contest:
+		return string(c.Owner)
+	case inquiry.Decide:
+		return string(c.Owner)
 	case inquiry.Await:
 		return string(c.Owner)
 	case inquiry.Resume:

@@ -1,0 +1,90 @@
+package core
+
+import (
+	"cmp"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// contest keeps a reply from going out until the arbiter has decided.
+func (s *step) contest(x *entry, cmd inquiry.Contest) inquiry.Outcome {
+	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	r, ok := x.Reply(cmd.Reply)
+	switch {
+	case cmd.Reason == "":
+		return refuse(x.ID, inquiry.Invalid, "a contest needs a reason: the arbiter decides by it")
+	case !ok && x.Responded:
+		return refuse(x.ID, inquiry.TooLate, "%s is not among the replies that have not left: it went out, or was dropped", cmd.Reply)
+	case !ok:
+		return refuse(x.ID, inquiry.NoSuchReply, "%s is no reply of this inquiry", cmd.Reply)
+	case r.State == inquiry.ReplyIsSending || r.State == inquiry.ReplyIsUnknown:
+		return refuse(x.ID, inquiry.TooLate, "%s is %s: it has left, or may have", cmd.Reply, r.State)
+	case r.Contest != nil:
+		return refuse(x.ID, inquiry.Contested, "%s contests it already, %s decides", r.Contest.By, r.Contest.Arbiter)
+	case r.Owner == cmd.Owner:
+		return refuse(x.ID, inquiry.Invalid, "%s wrote it: write it anew instead", cmd.Owner)
+	}
+	arbiter := s.judge(x, r.Owner)
+	s.on(x, inquiry.ReplyContested, cmd.Owner, inquiry.Contestation{Reply: r.ID, Arbiter: arbiter, Reason: cmd.Reason})
+	fill := func(e *inquiry.Effect) { e.Reply, e.Reason = r.ID, cmd.Reason }
+	s.tell(inquiry.TellContested, x, arbiter, fill)
+	if r.Owner != arbiter {
+		s.tell(inquiry.TellContested, x, r.Owner, fill)
+	}
+	return done(x)
+}
+
+// judge is who decides on a contested reply: the plan's, unless that is nobody
+// or its author; then the sink.
+func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
+	p := inquiry.Party{To: sla.Lead}
+	if x.plan.Arbiter != nil {
+		p = *x.plan.Arbiter
+	}
+	who := s.party(x, sla.Level{To: p.To, Name: p.Name})
+	if _, there := s.owners[who]; !there || who == author {
+		who = ""
+	}
+	return cmp.Or(who, s.policy.Policy().Sink)
+}
+
+// decide settles a contest. An approved reply that is let go was taken out of
+// the outbox meanwhile, and comes back there.
+func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
+	r, ok := x.Reply(cmd.Reply)
+	switch {
+	case !ok || r.Contest == nil:
+		return refuse(x.ID, inquiry.NoSuchReply, "%s is not contested: there is nothing to decide", cmd.Reply)
+	case cmd.Owner == "" || cmd.Owner != r.Contest.Arbiter && !s.isSink(cmd.Owner):
+		return refuse(x.ID, inquiry.NotArbiter, "%s decides, or the sink", r.Contest.Arbiter)
+	}
+	leaves := cmd.Send && r.State == inquiry.ReplyIsApproved
+	if leaves {
+		if out, ok := s.hasSeen(x, cmd.Seen, cmd.Anyway); !ok {
+			return out
+		}
+	}
+	s.on(x, inquiry.ContestDecided, cmd.Owner, inquiry.Ruling{Reply: r.ID, Send: cmd.Send, Seen: cmd.Seen, Anyway: cmd.Anyway, Reason: cmd.Reason})
+	if leaves {
+		s.letOut(x, r.Owner, r.ID)
+	}
+	how := "dropped"
+	if cmd.Send {
+		how = "overruled"
+	}
+	fill := func(e *inquiry.Effect) {
+		e.Reply, e.Reason = r.ID, how
+		if cmd.Reason != "" {
+			e.Reason += ": " + cmd.Reason
+		}
+	}
+	s.tell(inquiry.TellDecided, x, r.Owner, fill)
+	s.tell(inquiry.TellDecided, x, r.Contest.By, fill)
+	if !cmd.Send && r.State == inquiry.ReplyIsApproved {
+		s.missed(x)
+	}
+	return done(x)
+}

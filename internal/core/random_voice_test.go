@@ -1,0 +1,73 @@
+package core
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// accounts gives a random policy voices, sign-offs, a directory and arbiters.
+func accounts(p *routing.Policy) {
+	p.Accounts = []routing.Account{
+		{
+			Name: "@acme", Channel: "post", SignOff: "^{initials}", Voice: inquiry.Voice{
+				Departments: []string{"press"}, Skills: []inquiry.Skill{{Name: "billing", Level: 4}}, Affiliations: []inquiry.Affiliation{inquiry.Employed},
+			},
+			Answers: []routing.Match{{Audiences: []inquiry.Audience{inquiry.Journalist, inquiry.Influencer}}, {NoLabel: []string{"refund"}}},
+		},
+		{Name: "help@acme", SignOff: "\n-- {name}", Answers: []routing.Match{{AnyLabel: []string{"refund", "urgent"}}, {Kinds: []inquiry.Kind{inquiry.Question}, Languages: []string{"de", "fr"}}}},
+	}
+	p.Default.Arbiter = &inquiry.Party{To: sla.Role, Name: "manager"}
+}
+
+// aboutReply is what somebody does to a reply that has not left, now and then.
+func (w *world) aboutReply(x *entry, id inquiry.ID) inquiry.Command {
+	if len(x.Replies) == 0 || !w.one(4) {
+		return nil
+	}
+	r := x.Replies[w.n(len(x.Replies))]
+	if r.Contest == nil || w.one(10) {
+		return inquiry.Contest{Inquiry: id, Reply: r.ID, Owner: w.owner(), Reason: pick(&w.dice, "wrong", "wrong", "too soon", "")}
+	}
+	who := r.Contest.Arbiter
+	if w.one(10) {
+		who = w.owner()
+	}
+	return inquiry.Decide{Inquiry: id, Reply: r.ID, Owner: who, Send: !w.one(3), Seen: max(0, x.Inbound-w.n(2)), Anyway: w.one(4), Reason: "seen"}
+}
+
+// spoken checks that what goes out may, of an event that lets it out (F6, F7).
+func (a *auditor) spoken(e *inquiry.Event) {
+	a.tb.Helper()
+	d, ok := e.Data.(inquiry.ReplyChange)
+	x := a.core.entries[e.Inquiry]
+	if !ok || x == nil {
+		return
+	}
+	r, _ := x.Reply(d.Reply)
+	switch e.Kind {
+	case inquiry.ReplyApproved:
+		require.Nil(a.tb, r.Contest, "event %d: a contested reply is approved", e.Seq)
+		require.Zero(a.tb, routing.Speaks(&x.plan.Requirement, &a.core.owners[e.Owner].data), "event %d: %s has no voice", e.Seq, e.Owner)
+		require.Equal(a.tb, x.Owner, e.Owner, "event %d: the floor is not theirs", e.Seq)
+		require.True(a.tb, d.Anyway || d.Seen == x.Inbound, "event %d: it has not seen the newest message", e.Seq)
+	case inquiry.ReplySending:
+		require.Nil(a.tb, r.Contest, "event %d: a contested reply leaves", e.Seq)
+		require.Equal(a.tb, inquiry.ReplyIsApproved, r.State, "event %d", e.Seq)
+	}
+}
+
+// frozenReplies has every event of replies that are contested.
+func frozenReplies(t *testing.T, s *story) {
+	t.Helper()
+	id := s.from("rita")
+	s.do(inquiry.Assign{Inquiry: id, Owner: "anna"})
+	r := inquiry.Reply{Inquiry: id, Owner: "anna", Reply: s.reply(), Text: "text", Digest: "d2", Seen: s.row(id).Inbound, Draft: true}
+	s.do(r)
+	s.do(inquiry.Contest{Inquiry: id, Reply: r.Reply, Owner: "sink", Reason: "the amount is wrong"})
+	s.do(inquiry.Decide{Inquiry: id, Reply: r.Reply, Owner: "sink", Reason: "it is"})
+}

@@ -1,0 +1,23 @@
+package routing
+
+import (
+	"fmt"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// repliesText says what keeps replies of an inquiry from going out.
+func (s *Snapshot) repliesText() (lines []string) {
+	for _, r := range s.Inquiry.Replies {
+		if c := r.Contest; c != nil {
+			lines = append(lines, fmt.Sprintf("a reply of %s (%s) does not go out: %s contests it%s, and %s decides",
+				s.name(r.Owner), r.State, s.name(c.By), inBrackets(c.Reason), s.name(c.Arbiter)))
+		}
+	}
+	return lines
+}
+
+// withOwner is what an inquiry that somebody has waits for.
+func (s *Snapshot) withOwner(row *inquiry.Row) []string {
+	return append([]string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}, s.repliesText()...)
+}
