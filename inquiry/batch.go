@@ -96,6 +96,7 @@ const (
 	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended
 	TellDutyEnded    Topic = "duty_ended"  // a duty beside what they are answerable for ended, Reason says how
 	TellHandoffs     Topic = "handoffs"    // it is handed about, Level times by now
+	TellRejected     Topic = "rejected"    // a reply was not approved and is a draft again: to its author
 	TellContested    Topic = "contested"   // a reply that has not left: to the arbiter, who decides, and to its author
 	TellDecided      Topic = "decided"     // a contested reply was let go or dropped: to its author, and to who contested it
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out

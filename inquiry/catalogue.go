@@ -62,6 +62,8 @@ const (
 	ReplySent        EventKind = "reply_sent"           // Data is a ReplyChange
 	ReplyFailed      EventKind = "reply_failed"         // Data is a ReplyChange
 	ReplyUnknown     EventKind = "reply_unknown"        // Data is a ReplyChange
+	ReplyPending     EventKind = "reply_pending"        // Data is a ReplyChange: it waits for an approval
+	ReplyRejected    EventKind = "reply_rejected"       // Data is a ReplyChange: it is a draft again
 	ReplyContested   EventKind = "reply_contested"      // Data is a Contestation
 	ContestDecided   EventKind = "contest_decided"      // Data is a Ruling
 	AwaitingCustomer EventKind = "awaiting_customer"    // Data is an Awaiting
@@ -208,6 +210,9 @@ type ReplyChange struct {
 	Anyway   bool   `json:"anyway,omitempty"`
 	External string `json:"external,omitempty"`
 	Error    string `json:"error,omitempty"`
+	// By is who approved or rejected it, Reason why.
+	By     OwnerID `json:"by,omitempty"`
+	Reason string  `json:"reason,omitempty"`
 	// SignOff is what the reply ends in when it leaves, of one approved. Digest,
 	// of one on its way, is then that of the text with it.
 	SignOff string `json:"sign_off,omitempty"`
@@ -344,6 +349,8 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ReplySent:        readData[ReplyChange],
 	ReplyFailed:      readData[ReplyChange],
 	ReplyUnknown:     readData[ReplyChange],
+	ReplyPending:     readData[ReplyChange],
+	ReplyRejected:    readData[ReplyChange],
 	ReplyContested:   readData[Contestation],
 	ContestDecided:   readData[Ruling],
 	AwaitingCustomer: readData[Awaiting],

@@ -334,6 +334,8 @@ var commands = map[string]func([]byte) (Command, error){
 	"withdraw":    readCommand[Withdraw],
 	"handoff":     readCommand[Handoff],
 	"contest":     readCommand[Contest],
+	"approve":     readCommand[Approve],
+	"reject":      readCommand[Reject],
 	"decide":      readCommand[Decide],
 }
 

@@ -76,7 +76,7 @@ func (c Decide) journaled() Command  { return c }
 
 // unsent are the states of a reply that has not left.
 func (s ReplyState) unsent() bool {
-	return s == ReplyIsDraft || s == ReplyIsApproved
+	return s == ReplyIsDraft || s == ReplyIsPending || s == ReplyIsApproved
 }
 
 func foldContest(r *Row, e *Event) error {

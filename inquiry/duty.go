@@ -52,6 +52,7 @@ type Ask struct {
 	Of       OwnerID   `json:"of,omitempty"`       // the only one who may have it; empty: whoever the requirement allows
 	Not      []OwnerID `json:"not,omitempty"`      // who may never have it
 	Text     string    `json:"text,omitempty"`     // the question, or the reason; nothing personal
+	Reply    ID        `json:"reply,omitzero"`     // the reply that is to be approved
 	Promised string    `json:"promised,omitempty"` // what was promised to the customer; nothing personal
 	Until    time.Time `json:"until,omitzero"`     // when it ends by itself
 }

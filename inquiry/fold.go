@@ -73,6 +73,8 @@ var allowed = map[EventKind][]State{
 	ReplySent:        alive,
 	ReplyFailed:      alive,
 	ReplyUnknown:     alive,
+	ReplyPending:     owned,
+	ReplyRejected:    owned,
 	ReplyContested:   alive,
 	ContestDecided:   alive,
 	AwaitingCustomer: {StateAssigned},
@@ -170,7 +172,7 @@ func fold(r *Row, e *Event) error {
 	case Overfilled, WrapUpEnded:
 		return foldCapacity(r, e)
 	case Acknowledged, Undelivered:
-	case ReplyDrafted, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
+	case ReplyDrafted, ReplyPending, ReplyRejected, ReplyApproved, ReplySending, ReplySent, ReplyFailed, ReplyUnknown:
 		return foldReply(r, e)
 	case ReplyContested, ContestDecided:
 		return foldContest(r, e)
@@ -369,6 +371,7 @@ func foldOwner(r *Row, e *Event) error {
 			return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
 		}
 		r.wrapUp(d.WrapUp)
+		r.unpend("") // as drafts they go, with the floor
 		r.disown()
 		r.unwait()
 		r.State, r.QueuedAt = StateQueued, e.RecordedAt
@@ -389,6 +392,7 @@ func foldOwner(r *Row, e *Event) error {
 func (r *Row) own(e *Event, cost int, department string) {
 	r.unqueue()
 	r.unwrap(e.Owner)
+	r.unpend(e.Owner)
 	r.Owner, r.LastOwner, r.AssignedAt, r.Cost = e.Owner, e.Owner, e.RecordedAt, cost
 	r.Department = cmp.Or(department, r.Home)
 	if r.State != StatePending {
@@ -418,6 +422,7 @@ func foldReply(r *Row, e *Event) error {
 	known, ok := r.Reply(d.Reply)
 	next := map[EventKind]ReplyState{
 		ReplyDrafted: ReplyIsDraft, ReplyApproved: ReplyIsApproved, ReplySending: ReplyIsSending,
+		ReplyPending: ReplyIsPending, ReplyRejected: ReplyIsDraft,
 		ReplySent: ReplyIsSent, ReplyFailed: ReplyIsFailed, ReplyUnknown: ReplyIsUnknown,
 	}[e.Kind]
 	if !replyMay(known.State, next) {
@@ -445,7 +450,7 @@ func foldReply(r *Row, e *Event) error {
 		if next != ReplyIsApproved { // the reply speaks as of when it was approved
 			info.At = known.At
 		}
-		if next == ReplyIsApproved {
+		if next == ReplyIsApproved || next == ReplyIsPending {
 			info.Owner = e.Owner
 		}
 		r.dropReply(d.Reply)
@@ -475,9 +480,11 @@ const maxPosted = 8
 func replyMay(from, to ReplyState) bool {
 	switch to {
 	case ReplyIsDraft:
+		return from == "" || from == ReplyIsDraft || from == ReplyIsPending
+	case ReplyIsPending:
 		return from == "" || from == ReplyIsDraft
 	case ReplyIsApproved:
-		return from == "" || from == ReplyIsDraft
+		return from == "" || from == ReplyIsDraft || from == ReplyIsPending
 	case ReplyIsSending:
 		return from == ReplyIsApproved
 	case ReplyIsSent:

@@ -87,6 +87,7 @@ const (
 	NoWrapUp     Refusal = "no_wrap_up"    // the owner has no wrap-up of it under way
 	Contested    Refusal = "contested"     // a colleague objects to the reply: the arbiter decides
 	NotArbiter   Refusal = "not_arbiter"   // somebody else decides that
+	NotApprover  Refusal = "not_approver"  // it is the author's own reply: somebody else approves it
 	TooLate      Refusal = "too_late"      // the reply has left, or may have
 	Invalid      Refusal = "invalid"       // the command makes no sense, see Detail
 	BadPolicy    Refusal = "bad_policy"    // the policy has faults, all of them in Detail

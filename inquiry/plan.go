@@ -80,6 +80,8 @@ type Plan struct {
 	Consult     *DutyTerms `json:"consult,omitempty"`
 	// Handoffs is how it is handed on; nil: the library's own.
 	Handoffs *Handoffs `json:"handoffs,omitempty"`
+	// Approve is what it takes to approve a reply. Nil: nobody has to.
+	Approve *DutyTerms `json:"approve,omitempty"`
 }
 
 // Assignment is how an inquiry comes to its owner.

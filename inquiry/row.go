@@ -170,9 +170,12 @@ type ReplyInfo struct {
 type ReplyState string
 
 // States of a reply. It goes out at most once: draft, approved, sending, then
-// sent, failed or unknown; an unknown one is never blindly sent again.
+// sent, failed or unknown; an unknown one is never blindly sent again. Where a
+// rule asks for somebody's approval, it is pending before it is approved, and a
+// draft again if it is rejected.
 const (
 	ReplyIsDraft    ReplyState = "draft"
+	ReplyIsPending  ReplyState = "pending"
 	ReplyIsApproved ReplyState = "approved"
 	ReplyIsSending  ReplyState = "sending"
 	ReplyIsSent     ReplyState = "sent"

@@ -64,7 +64,7 @@ func (s *Settings) duties(p *inquiry.Plan) {
 	if a := s.Acknowledge; a != nil && !a.Same {
 		r := inquiry.Requirement{
 			Skills: slices.Clone(a.Skills), AnyOf: slices.Clone(a.AnyOf), Departments: slices.Clone(a.Departments),
-			Language: p.Requirement.Language, LanguageSoft: p.Requirement.LanguageSoft, Account: p.Requirement.Account, Home: p.Requirement.Home,
+			Language: p.Requirement.Language, LanguageSoft: p.Requirement.LanguageSoft, Account: p.Requirement.Account, Voices: p.Requirement.Voices, Home: p.Requirement.Home,
 		}
 		sortSkills(r.Skills)
 		if len(a.Departments) > 0 {
@@ -72,6 +72,7 @@ func (s *Settings) duties(p *inquiry.Plan) {
 		}
 		p.Acknowledge = &inquiry.DutyTerms{Requirement: r, Target: acknowledgeTarget(a, p), Cost: cmp.Or(a.Cost, p.Cost), Assignment: a.Assignment}
 	}
+	p.Approve = s.Approval.terms(p)
 	if c := s.Consult; c != nil {
 		terms := consultTerms(*c, p.Cost)
 		p.Consult = &terms
@@ -118,7 +119,7 @@ func sortSkills(skills []inquiry.SkillRequirement) {
 
 // calendars are those that the duties of a plan count with.
 func dutyCalendars(p *inquiry.Plan) (names []string) {
-	for _, t := range []*inquiry.DutyTerms{p.Acknowledge, p.Consult} {
+	for _, t := range []*inquiry.DutyTerms{p.Acknowledge, p.Consult, p.Approve} {
 		if t != nil {
 			names = append(names, t.Target.Calendar)
 		}

@@ -153,6 +153,9 @@ type Settings struct {
 	// Default: DefaultHandoffs.
 	Handoffs *inquiry.Handoffs `json:"handoffs,omitempty"`
 
+	// Approval has somebody else approve each reply before it goes out. Default: nobody.
+	Approval *Approval `json:"approval,omitempty"`
+
 	DeclineFor sla.Duration `json:"decline_for,omitempty"` // how long a decliner is passed over; default 30m
 	ExpireFor  sla.Duration `json:"expire_for,omitempty"`  // the same after an offer expired; default 10m
 	// UndeliveredFor is the same after an offer did not reach its owner, ReleaseFor
@@ -358,6 +361,9 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Acknowledge != nil {
 		out.Acknowledge = s.Acknowledge
+	}
+	if s.Approval != nil {
+		out.Approval = s.Approval
 	}
 	if s.Consult != nil {
 		out.Consult = s.Consult

@@ -9,6 +9,9 @@ import (
 // repliesText says what keeps replies of an inquiry from going out.
 func (s *Snapshot) repliesText() (lines []string) {
 	for _, r := range s.Inquiry.Replies {
+		if r.State == inquiry.ReplyIsPending && s.Plan.Approve != nil {
+			lines = append(lines, fmt.Sprintf("a reply of %s waits for somebody else's approval, which asks for %s", s.name(r.Owner), asksFor(&s.Plan.Approve.Requirement)))
+		}
 		if c := r.Contest; c != nil {
 			lines = append(lines, fmt.Sprintf("a reply of %s (%s) does not go out: %s contests it%s, and %s decides",
 				s.name(r.Owner), r.State, s.name(c.By), inBrackets(c.Reason), s.name(c.Arbiter)))

@@ -268,17 +268,8 @@ func (k *checker) settings(path string, s Settings) {
 	k.skills(path+"/skills", s.Skills)
 	k.groups(path+"/any_of", s.AnyOf)
 	k.duties(path, &s)
-	authority := map[string]bool{}
-	for i, a := range s.Authority {
-		at := fmt.Sprintf("%s/authority[%d] (%s)", path, i, a.Name)
-		if a.Name == "" {
-			k.fault(at, "has no name")
-		}
-		if authority[a.Name] {
-			k.fault(at, "is asked for twice: keep one")
-		}
-		authority[a.Name] = true
-	}
+	k.approval(path+"/approval", s.Approval)
+	k.authority(path, s.Authority)
 	k.voice(path+"/voice", s.Voice)
 	k.arbiter(path+"/arbiter", s.Arbiter)
 	k.soft(path+"/language_soft", s.LanguageSoft)
@@ -339,6 +330,21 @@ func (k *checker) settings(path string, s Settings) {
 		if d.d < 0 {
 			k.fault(path+"/"+d.name, "is %s: want 0 (inherit) or more", d.d)
 		}
+	}
+}
+
+// authority checks what somebody has to be allowed to decide.
+func (k *checker) authority(path string, list []inquiry.Authority) {
+	seen := map[string]bool{}
+	for i, a := range list {
+		at := fmt.Sprintf("%s/authority[%d] (%s)", path, i, a.Name)
+		if a.Name == "" {
+			k.fault(at, "has no name")
+		}
+		if seen[a.Name] {
+			k.fault(at, "is asked for twice: keep one")
+		}
+		seen[a.Name] = true
 	}
 }
 

@@ -128,6 +128,10 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 		return c.Owner
 	case inquiry.Send:
 		return c.Owner
+	case inquiry.Approve:
+		return c.Owner
+	case inquiry.Reject:
+		return c.Owner
 	case inquiry.Contest:
 		return c.Owner
 	case inquiry.Decide:

@@ -80,6 +80,10 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.contest(x, cmd) })
 	case inquiry.Decide:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.decide(x, cmd) })
+	case inquiry.Approve:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.approveReply(x, cmd) })
+	case inquiry.Reject:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.rejectReply(x, cmd) })
 	case inquiry.Sending:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.sending(x, cmd) })
 	case inquiry.Settle:
@@ -290,6 +294,9 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	}
 	if x.IsDuty() {
 		return s.doDuty(x, cmd)
+	}
+	if x.AwaitsApproval() {
+		return wrongState(x, "a reply waits for its approval: resolve it once that is out, or make a draft of it again")
 	}
 	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
 		return wrongState(x, "it cannot be resolved now")

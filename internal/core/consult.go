@@ -94,6 +94,7 @@ func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 	if x.Duty == inquiry.Consulting && x.State.Owned() { // somebody was at it
 		how = inquiry.DutyDone
 	}
+	s.unasked(x, cmd.Owner, cmd.Reason)
 	s.endDuty(x, cmd.Owner, how, cmd.Reason, time.Time{})
 	return done(x)
 }

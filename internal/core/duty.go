@@ -57,7 +57,8 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 		p.Assignment = o.terms.Assignment
 	}
 	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult, p.Handoffs = 0, 0, nil, nil, nil
-	p.WaitingCost, p.WrapUp = nil, 0 // what its parent takes afterwards is its parent's
+	p.WaitingCost, p.WrapUp = nil, 0               // what its parent takes afterwards is its parent's
+	p.Approve, p.Arbiter, p.SignOff = nil, nil, "" // nobody speaks there
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
 	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })
 	if len(p.Calendars) == 0 {
@@ -169,6 +170,8 @@ func (s *step) settleDuty(x *entry) {
 		}
 	case inquiry.TakingOver:
 		s.settleTakingOver(x, parent)
+	case inquiry.Approving:
+		s.settleApproving(x, parent)
 	case inquiry.Consulting:
 		if x.Owner != "" && x.Owner == parent.Owner {
 			s.endDuty(x, x.Owner, inquiry.DutyMoot, "they are answerable for it now", time.Time{})
@@ -250,6 +253,8 @@ func (s *step) doDuty(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	case inquiry.Consulting:
 		s.endDuty(x, cmd.Owner, inquiry.DutyDone, cmd.Note, time.Time{})
 		return done(x)
+	case inquiry.Approving:
+		return refuse(x.ID, inquiry.WrongState, "approve the reply or reject it")
 	}
 	return notForDuty(x)
 }

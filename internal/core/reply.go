@@ -39,7 +39,7 @@ func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
 	if cmd.Reply.IsZero() || cmd.Digest == "" {
 		return refuse(x.ID, inquiry.Invalid, "a reply needs an id and a digest: let the Engine fill them in")
 	}
-	if known, ok := x.Reply(cmd.Reply); ok && (!cmd.Draft || known.State != inquiry.ReplyIsDraft) {
+	if known, ok := x.Reply(cmd.Reply); ok && (!cmd.Draft || known.State != inquiry.ReplyIsDraft && known.State != inquiry.ReplyIsPending) {
 		return refuse(x.ID, inquiry.Invalid, "reply %s is %s already", cmd.Reply, known.State)
 	}
 	change := inquiry.ReplyChange{Reply: cmd.Reply, Digest: cmd.Digest, Seen: cmd.Seen, Anyway: cmd.Anyway}
@@ -53,7 +53,7 @@ func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
 		s.on(x, inquiry.ReplyDrafted, cmd.Owner, change)
 		return done(x)
 	}
-	s.approve(x, cmd.Owner, change)
+	s.say(x, cmd.Owner, change)
 	return done(x)
 }
 
@@ -77,8 +77,18 @@ func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
 	if out, ok := s.maySay(x, cmd.Owner, cmd.Seen, cmd.Anyway); !ok {
 		return out
 	}
-	s.approve(x, cmd.Owner, inquiry.ReplyChange{Reply: cmd.Reply, Seen: cmd.Seen, Anyway: cmd.Anyway})
+	s.say(x, cmd.Owner, inquiry.ReplyChange{Reply: cmd.Reply, Seen: cmd.Seen, Anyway: cmd.Anyway})
 	return done(x)
+}
+
+// say lets a reply go out, once somebody else has approved it where the plan
+// asks for that.
+func (s *step) say(x *entry, author inquiry.OwnerID, change inquiry.ReplyChange) {
+	if x.plan.Approve != nil {
+		s.submit(x, author, change)
+		return
+	}
+	s.approve(x, author, change)
 }
 
 // approve lets a reply go out: the outbox has it in the same commit.
@@ -124,7 +134,7 @@ func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
 
 func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 	r, ok := x.Reply(cmd.Reply)
-	if !ok || r.State == inquiry.ReplyIsDraft {
+	if !ok || r.State == inquiry.ReplyIsDraft || r.State == inquiry.ReplyIsPending {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is not under way", cmd.Reply)
 	}
 	change := inquiry.ReplyChange{Reply: cmd.Reply, External: cmd.External, Error: cmd.Error}

@@ -291,6 +291,10 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	case inquiry.Send:
 		return string(c.Owner)
+	case inquiry.Approve:
+		return string(c.Owner)
+	case inquiry.Reject:
+		return string(c.Owner)
 	case inquiry.Contest:
 		return string(c.Owner)
 	case inquiry.Decide:
