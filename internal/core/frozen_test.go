@@ -64,6 +64,9 @@ func writeFrozenJournal(t *testing.T) {
 		p.Rules = append(p.Rules, routing.Rule{Name: "tax", Match: routing.Match{Labels: []string{"tax"}}, Settings: routing.Settings{
 			Skills: []inquiry.SkillRequirement{{Skill: "tax", Min: 2, Soft: &inquiry.Soft{After: minutes(5)}}},
 		}})
+		p.Rules = append(p.Rules, routing.Rule{Name: "contract", Match: routing.Match{Labels: []string{"contract"}}, Settings: routing.Settings{
+			Approval: &routing.Approval{Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 3}}},
+		}})
 		p.Roles = []routing.Role{{Name: "duty", Owners: []inquiry.OwnerID{"ben"}}}
 		p.Default.Ladder = &sla.Ladder{Remind: minutes(30), Levels: []sla.Level{
 			{To: sla.Owner},

@@ -244,6 +244,7 @@ func (a *auditor) place(c *Core, x *entry) {
 		a.tb.Fatalf("%s is %q between steps", x.ID, x.State)
 	}
 	a.duties(c, x)
+	a.approvals(c, x)
 	next := earliest(earliest(x.AwaitUntil, x.NextRung), x.ReviewAt)
 	for _, k := range x.Clocks {
 		if k.Running() {
