@@ -132,6 +132,8 @@ type Routing struct {
 	Policy     string   `json:"policy"`
 	Priority   Priority `json:"priority,omitempty"`
 	Department string   `json:"department,omitempty"`
+	// Audiences says which one led, of an author who is several things to us.
+	Audiences *Audiences `json:"audiences,omitempty"`
 	// Redirect is the account that answers such inquiries, where the one that it
 	// arrived at does not.
 	Redirect *Redirect `json:"redirect,omitempty"`

@@ -53,6 +53,7 @@ type Ask struct {
 	Not      []OwnerID `json:"not,omitempty"`      // who may never have it
 	Text     string    `json:"text,omitempty"`     // the question, or the reason; nothing personal
 	Reply    ID        `json:"reply,omitzero"`     // the reply that is to be approved
+	Audience Audience  `json:"audience,omitempty"` // for which help was asked from the start
 	Promised string    `json:"promised,omitempty"` // what was promised to the customer; nothing personal
 	Until    time.Time `json:"until,omitzero"`     // when it ends by itself
 }

@@ -29,6 +29,10 @@ type Plan struct {
 	Calendars   []sla.Calendar `json:"calendars,omitempty"` // those that the targets name
 	Ladder      sla.Ladder     `json:"ladder"`
 
+	// Audiences says which one leads, of an author who is several things to us.
+	Audiences *Audiences `json:"audiences,omitempty"`
+	// Assist is the help that it needs from the start.
+	Assist []AssistTerms `json:"assist,omitempty"`
 	// Arbiter decides on contested replies. Nil: the lead of the inquiry's
 	// department, or the sink where there is none.
 	Arbiter *Party `json:"arbiter,omitempty"`

@@ -38,7 +38,7 @@ type node struct {
 
 // planKey is all that a plan depends on.
 type planKey struct {
-	path, trail, language, account, channel string
+	path, trail, language, account, channel, audiences string
 }
 
 type planned struct {
@@ -210,11 +210,12 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 	if *m.settings.AnyLanguage {
 		language = ""
 	}
-	key := planKey{path: m.path, trail: joined(m.trail), language: language, account: account, channel: channel}
+	led := c.audiences(&m.settings, f)
+	key := planKey{path: m.path, trail: joined(m.trail), language: language, account: account, channel: channel, audiences: audiencesKey(led)}
 	if p, ok := c.plans[key]; ok {
 		return p.plan, p.id
 	}
-	p := c.makePlan(m, language, account, channel)
+	p := c.makePlan(m, language, account, channel, led)
 	id := p.ID()
 	c.plans[key] = &planned{p, id}
 	return p, id
@@ -271,7 +272,9 @@ func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, 
 		return false
 	case f.Reach < m.MinReach:
 		return false
-	case len(m.Audiences) > 0 && !slices.ContainsFunc(m.Audiences, func(a inquiry.Audience) bool { return slices.Contains(f.Audiences, a) }):
+	case len(m.Audiences) > 0 && !c.speaksTo(m.Audiences, f):
+		return false
+	case len(m.AnyAudience) > 0 && !isAny(m.AnyAudience, f):
 		return false
 	case len(m.AnyLabel) > 0 && !slices.ContainsFunc(m.AnyLabel, has):
 		return false
@@ -287,7 +290,7 @@ func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, 
 	return true
 }
 
-func (c *Compiled) makePlan(m matched, language, account, channel string) *inquiry.Plan {
+func (c *Compiled) makePlan(m matched, language, account, channel string, led *inquiry.Audiences) *inquiry.Plan {
 	s := m.settings
 	p := &inquiry.Plan{
 		Policy: c.policy.Version, Rule: m.path, Trail: m.trail, Priority: *s.Priority,
@@ -310,7 +313,8 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	c.taking(p, &s, channel)
 	handle, _ := c.Account(channel, account)
 	p.Requirement.Voices, p.SignOff = handle.speaking(s.Voice), handle.SignOff
-	p.Arbiter = s.Arbiter
+	p.Arbiter, p.Audiences = s.Arbiter, led
+	s.assists(p)
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})
@@ -328,6 +332,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string) *inqui
 	}
 	s.duties(p)
 	names := append(p.Ladder.Calendars(), dutyCalendars(p)...)
+	names = append(names, assistCalendars(p)...)
 	for _, t := range p.Targets {
 		names = append(names, t.Calendar)
 	}

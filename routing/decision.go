@@ -19,6 +19,9 @@ type Decision struct {
 	// Relaxed are the parts of the requirement that had been dropped.
 	Relaxed inquiry.Relaxed `json:"relaxed,omitempty"`
 
+	// Audiences says which one led, of an author who is several things to us.
+	Audiences *inquiry.Audiences `json:"audiences,omitempty"`
+
 	Chosen Ranked `json:"chosen"`
 	// RunnersUp are the next best, at most MaxRunnersUp.
 	RunnersUp []Ranked `json:"runners_up,omitempty"`

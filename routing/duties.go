@@ -169,13 +169,7 @@ func (k *checker) duties(path string, s *Settings) {
 		k.dutyCost(at, a.Cost, a.Assignment)
 	}
 	if c := s.Consult; c != nil {
-		at := path + "/consult/"
-		if c.Within < 0 || c.Within.Std() > sla.Horizon {
-			k.fault(at+"within", "is %s: want above 0 and at most %s, or 0 for the default of %s", c.Within, sla.Duration(sla.Horizon), sla.Duration(DefaultConsultWithin))
-		} else {
-			k.reaches(at+"within", c.Calendar, cmp.Or(c.Within.Std(), DefaultConsultWithin))
-		}
-		k.dutyCost(at, c.Cost, c.Assignment)
+		k.consulting(path+"/consult/", c)
 	}
 	if h := s.Handoffs; h != nil {
 		k.handoffs(path+"/handoffs/", h)
@@ -211,6 +205,15 @@ func (k *checker) handoffs(at string, h *inquiry.Handoffs) {
 	if !named && h.Name != "" {
 		k.fault(at+"name", "is %q: only a rotation or a role has a name", h.Name)
 	}
+}
+
+func (k *checker) consulting(at string, c *Consulting) {
+	if c.Within < 0 || c.Within.Std() > sla.Horizon {
+		k.fault(at+"within", "is %s: want above 0 and at most %s, or 0 for the default of %s", c.Within, sla.Duration(sla.Horizon), sla.Duration(DefaultConsultWithin))
+	} else {
+		k.reaches(at+"within", c.Calendar, cmp.Or(c.Within.Std(), DefaultConsultWithin))
+	}
+	k.dutyCost(at, c.Cost, c.Assignment)
 }
 
 func (k *checker) dutyCost(at string, cost int, by inquiry.Assignment) {

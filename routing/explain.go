@@ -49,6 +49,8 @@ type Explanation struct {
 	Relaxed []string `json:"relaxed,omitempty"`
 	Cost    int      `json:"cost,omitempty"`
 	Waiting int      `json:"waiting,omitempty"`
+	// Audiences says which one led, of an author who is several things to us.
+	Audiences *inquiry.Audiences `json:"audiences,omitempty"`
 	// Redirect is the account that answers such inquiries, where Account, which
 	// it arrived at, does not.
 	Redirect *inquiry.Redirect `json:"redirect,omitempty"`
@@ -227,7 +229,7 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	}
 	if s.Plan != nil {
 		e.Policy, e.Rule, e.Trail, e.Cost = s.Plan.Policy, s.Plan.Rule, s.Plan.Trail, s.Plan.Cost
-		e.Requirement = &s.Plan.Requirement
+		e.Requirement, e.Audiences = &s.Plan.Requirement, s.Plan.Audiences
 		for i, part := range s.Plan.Requirement.SoftParts() {
 			if s.Inquiry.Relaxed.Has(i) {
 				e.Relaxed = append(e.Relaxed, part.Name)

@@ -39,6 +39,12 @@ type Policy struct {
 	Limits   Limits    `json:"limits,omitzero"`
 	Presence Presence  `json:"presence,omitzero"`
 
+	// Precedence is which audience leads, of an author who is several things to us:
+	// the first of them that the author is, before those that are not listed. With
+	// it rules that ask for audiences match the one that leads, and no other. Empty:
+	// they match any, and the order of the rules decides.
+	Precedence []inquiry.Audience `json:"precedence,omitempty"`
+
 	// Sink is the owner at the end of every ladder, who is reminded until
 	// somebody acts. Required.
 	Sink inquiry.OwnerID `json:"sink"`
@@ -76,13 +82,15 @@ type Match struct {
 	Labels    []string           `json:"labels,omitempty"`    // all of them
 	AnyLabel  []string           `json:"any_label,omitempty"` // at least one of them
 	NoLabel   []string           `json:"no_label,omitempty"`  // none of them
-	Audiences []inquiry.Audience `json:"audiences,omitempty"` // at least one of them
-	Channels  []string           `json:"channels,omitempty"`  // one of them
-	Accounts  []string           `json:"accounts,omitempty"`  // one of them
-	Languages []string           `json:"languages,omitempty"` // one of them; "" is unknown
-	MinReach  int64              `json:"min_reach,omitempty"`
-	During    string             `json:"during,omitempty"`  // while this calendar is open
-	Outside   string             `json:"outside,omitempty"` // while it is closed
+	Audiences []inquiry.Audience `json:"audiences,omitempty"` // at least one of them; the one that leads, where the policy has a precedence
+	// AnyAudience is at least one of them, whichever leads.
+	AnyAudience []inquiry.Audience `json:"any_audience,omitempty"`
+	Channels    []string           `json:"channels,omitempty"`  // one of them
+	Accounts    []string           `json:"accounts,omitempty"`  // one of them
+	Languages   []string           `json:"languages,omitempty"` // one of them; "" is unknown
+	MinReach    int64              `json:"min_reach,omitempty"`
+	During      string             `json:"during,omitempty"`  // while this calendar is open
+	Outside     string             `json:"outside,omitempty"` // while it is closed
 }
 
 // Settings are what a rule says of an inquiry.
@@ -153,6 +161,9 @@ type Settings struct {
 	// Default: DefaultHandoffs.
 	Handoffs *inquiry.Handoffs `json:"handoffs,omitempty"`
 
+	// Assist asks for help from the start, such as billing's for a journalist who is
+	// a customer. Setting it replaces what is inherited; an empty list asks for none.
+	Assist []Assist `json:"assist,omitzero"`
 	// Approval has somebody else approve each reply before it goes out. Default: nobody.
 	Approval *Approval `json:"approval,omitempty"`
 
@@ -361,6 +372,9 @@ func (s Settings) over(base Settings) Settings {
 	}
 	if s.Acknowledge != nil {
 		out.Acknowledge = s.Acknowledge
+	}
+	if s.Assist != nil {
+		out.Assist = s.Assist
 	}
 	if s.Approval != nil {
 		out.Approval = s.Approval

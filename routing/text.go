@@ -31,6 +31,9 @@ func (e *Explanation) Text() string {
 	if f := factsText(e.Facts); f != "" {
 		fmt.Fprintf(&b, "What was known of it: %s.\n", f)
 	}
+	if e.Audiences != nil {
+		b.WriteString(audiencesText(e.Audiences) + ".\n")
+	}
 	if e.Redirect != nil {
 		b.WriteString(redirectText(e.Account, e.Redirect) + ".\n")
 	}

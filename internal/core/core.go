@@ -162,6 +162,8 @@ type step struct {
 	// them, or are some; failed are those whose only possible owner is lost.
 	duties []*entry
 	failed []failedDuty
+	// assists are inquiries that have their first owner, and need help.
+	assists []*entry
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,
@@ -224,6 +226,7 @@ func (s *step) emit(e inquiry.Event) {
 	}
 	s.first = false
 	x := s.entries[e.Inquiry]
+	first := x != nil && x.LastOwner == ""
 	if !e.Inquiry.IsZero() {
 		if x != nil {
 			e.Version = x.Version
@@ -236,6 +239,7 @@ func (s *step) emit(e inquiry.Event) {
 		return
 	}
 	s.noteDuties(x, &e)
+	s.noteAssist(x, first, &e)
 	s.b.Events = append(s.b.Events, e)
 }
 

@@ -59,6 +59,7 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult, p.Handoffs = 0, 0, nil, nil, nil
 	p.WaitingCost, p.WrapUp = nil, 0               // what its parent takes afterwards is its parent's
 	p.Approve, p.Arbiter, p.SignOff = nil, nil, "" // nobody speaks there
+	p.Assist, p.Audiences = nil, nil
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
 	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })
 	if len(p.Calendars) == 0 {
@@ -129,6 +130,7 @@ func (s *step) ownAct() bool {
 // touched, and what nobody is left for. It reports whether anything came of it.
 func (s *step) settleDuties() bool {
 	head := s.seq
+	s.openAssists()
 	for s.err == nil && len(s.duties)+len(s.failed) > 0 {
 		if len(s.failed) > 0 {
 			f := s.failed[0]

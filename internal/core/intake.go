@@ -140,7 +140,7 @@ func (s *step) route(x *entry, asked time.Time) {
 	}
 	s.on(x, inquiry.Routed, "", inquiry.Routing{
 		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
-		Redirect: s.policy.Redirect(x.Facts, x.Channel, x.Account, s.now),
+		Audiences: made.Audiences, Redirect: s.policy.Redirect(x.Facts, x.Channel, x.Account, s.now),
 	})
 	signals := []sla.Signal{sla.Opened, x.asking(), sla.Entered}
 	if x.Department == "" {

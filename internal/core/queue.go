@@ -255,7 +255,7 @@ func (c *Core) previousOwner(x *entry) *owner {
 func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner, pulled bool) {
 	best := ranked[0]
 	d := routing.Decision{
-		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy,
+		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy, Audiences: x.plan.Audiences,
 		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
 		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(), Pulled: pulled,
 	}
