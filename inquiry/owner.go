@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // OwnerID names an owner within a pool.
@@ -32,13 +35,17 @@ type Owner struct {
 	Accounts []string `json:"accounts,omitempty"`
 	// Affiliation is how the owner belongs to us; "" is an employee.
 	Affiliation Affiliation `json:"affiliation,omitempty"`
-	// Initials are what the owner signs with where an account asks for that.
+	// Initials are what the owner signs with where an account asks for that, at
+	// most MaxInitials letters.
 	Initials string `json:"initials,omitempty"`
 	// Authority is what the owner may decide, and how far; each name once.
 	Authority []Authority `json:"authority,omitempty"`
 	// Bot owners need no presence: they are online while they are on the roster.
 	Bot bool `json:"bot,omitempty"`
 }
+
+// MaxInitials is how many letters an owner's initials can have.
+const MaxInitials = 8
 
 // Skill is something an owner can do, and how well: 1 (basic) to 5 (expert).
 type Skill struct {
@@ -98,6 +105,9 @@ func (o Owner) Validate() error {
 	}
 	if o.Capacity < 0 {
 		add("owner %s: capacity is %d: want 0 or more", o.ID, o.Capacity)
+	}
+	if n := utf8.RuneCountInString(o.Initials); n > MaxInitials || strings.ContainsFunc(o.Initials, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		add("owner %s: initials are %q: want at most %d letters and no space", o.ID, o.Initials, MaxInitials)
 	}
 	seen := map[string]bool{}
 	for _, s := range o.Skills {

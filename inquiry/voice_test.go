@@ -53,3 +53,11 @@ func TestSignedOnce(t *testing.T) {
 		})
 	}
 }
+
+func TestInitialsAreChecked(t *testing.T) {
+	t.Parallel()
+	for initials, good := range map[string]bool{"": true, "AB": true, "ÄÖ": true, "ABCDEFGH": true, "ABCDEFGHI": false, "A B": false, "A\n": false} {
+		err := Owner{ID: "anna", Initials: initials}.Validate()
+		require.Equal(t, good, err == nil, "%q: %v", initials, err)
+	}
+}

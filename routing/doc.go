@@ -89,6 +89,8 @@
 //   - C1. Gates come before scores: skills, language, voice, department, authority, size,
 //     presence, suspicion, shift, capacity, rate limit, exclusion, an offer made
 //     already, login ramp, channel. One
+//     already, login ramp. One
+//     presence, suspicion, shift, capacity, rate limit, exclusion, affiliation. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
 //     that, the inquiry is stranded.
@@ -150,6 +152,11 @@
 //     where a rule parts them.
 //   - F5. Whoever is consulted helps at a cost of their own and is credited; the owner
 //     stays answerable.
+//   - F6. Who may speak is decided once, for owning and for each reply: the
+//     owner's accounts, the account's [inquiry.Voice] and the rule's have to allow
+//     it. They stand in the plan and are hard. [Speaks] is that half of the gates.
+//   - F7. Where a rule asks for an [Approval], no reply goes out that somebody
+//     else has not approved, and nobody approves their own.
 //   - H2. Every choice carries its record: the rule, the chosen owner and the
 //     next three with the parts of their scores, and how many each gate held
 //     back. An explanation completes it; apply the change that it names and
@@ -215,6 +222,19 @@
 //   - Departments: the owner must be in one of them. An empty list lifts an
 //     inherited restriction. DepartmentsSoft makes them preferred ones, for some
 //     time. Default: anybody.
+//   - Voice: who may speak, beside what the account itself says: owners, members
+//     of departments, whoever has a skill at a level; and which affiliations.
+//     Default: the account's voice alone.
+//   - Approval: the skills, authority or departments that it takes to approve a
+//     reply, by when (default 30m), and what that takes of the approver's
+//     capacity, 1 to [MaxCost] (default: half of the inquiry's cost). Default:
+//     nobody has to.
+//   - Arbiter: who decides on contested replies: lead, on call, a role or the
+//     sink. Where that is nobody, or the reply's author, the sink does, who may at
+//     any time. Default: the lead.
+//   - Assist: help that is asked for from the start, once somebody first becomes
+//     answerable: a consultation for each audience that the author is beside the
+//     one that leads. At most 8. Default: none.
 //   - Home: the department that answers while there is no owner. Default: the
 //     first of Departments.
 //   - Priority: -[MaxPriority] to [MaxPriority], higher is more urgent. It
@@ -278,7 +298,7 @@
 // levels of a ladder and the silence limit count the open time of a calendar. 0 means: inherit, or the
 // default; a setting cannot be lowered to 0 again below a rule that set it.
 //
-// The policy as a whole adds: the waiting Order; Departments with their leads
+// The policy as a whole adds: the waiting Order; Accounts and Precedence; Departments with their leads
 // and limits; Calendars; Rotations and Roles, whom a ladder can turn to, asked as
 // the policy in force has them; Channels with their cost, 1 to [MaxCost], default
 // [DefaultCost], where by convention a capacity of 100 is a full plate, with their waiting cost,
@@ -288,4 +308,30 @@
 // who comes online: a Burst of at least one at once, then one more after every
 // Per, above 0, until For is over, default 30m; ThreadFor and
 // ReviewAfter; and the Sink, where every ladder ends.
+//
+// # Accounts and audiences
+//
+// An [Account] is one of our handles. Its Voice says who may speak through it; an
+// owner needs that and an own list ([inquiry.Owner.Accounts]) that does not rule
+// it out. An agency whose people must not answer for a legal account is kept
+// from it by the affiliations that the voice takes, however skilled they are;
+// whoever gets such an inquiry by hand may own it and is refused a reply with
+// [inquiry.NoVoice]. All of that is part of the plan. The policy in force is asked
+// only of replies that were seen on the platform under another account.
+//
+// SignOff is what a reply through the account ends in, such as "^{initials}": the
+// Engine adds it once, after the text's author is known and before the reply
+// leaves; what is stored, and the digest in the journal, is what left.
+//
+// Answers says what the account is there for. [Compiled.Answering] is the
+// information booth: which account is this for? An inquiry that arrived at an
+// account that does not answer it is routed with a Redirect, which its owner is
+// told with the offer and an explanation tells; nothing is sent by itself.
+//
+// Precedence says which audience leads, of an author who is several things to us.
+// With it, rules match by the one that leads, and Match.AnyAudience by any. The
+// rule of the leading audience says who leads (its requirement), who assists
+// (Assist) and who speaks (Voice). Which one led and why stands in the routing
+// event, the plan, the decision and the explanation, of authors with several
+// audiences only.
 package routing

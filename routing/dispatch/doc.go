@@ -39,7 +39,10 @@
 //     Sweep names one that is beside nothing.
 //   - F6 Only the holder of the floor answers, and only having seen the newest
 //     message, unless they say otherwise.
-//   - F7 A reply goes out at most once. Where its fate is unknown it is never
+//     Their voice counts, the inquiry's account signs the reply off, and a
+//     colleague may contest it until it leaves: then the arbiter decides.
+//   - F7 A reply goes out at most once, and where a rule asks for somebody's
+//     approval, not before that. Where its fate is unknown it is never
 //     sent again by itself.
 //   - H1 Every change is one event, and every command carries an idempotency key.
 //   - H2 Every assignment can be explained: [Engine.Explain].

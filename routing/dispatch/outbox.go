@@ -252,7 +252,7 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		sending.Digest = inquiry.Sum(sending.Salt, "", text)
 		out.Text = text
 	}
-	if err := o.e.act(ctx, "sending/"+j.Reply.String(), "engine", sending); err != nil {
+	if err := o.e.act(ctx, "sending/"+j.ID.String(), "engine", sending); err != nil {
 		var refused *inquiry.RefusedError
 		switch {
 		case errors.As(err, &refused):

@@ -60,6 +60,7 @@ const (
 	RowMissing     = "row_missing"      // the journal has an open inquiry that the rows have not
 	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
 	Orphan         = "orphaned_message" // a message of an inquiry that is not there
+	StuckReply     = "stuck_reply"      // a reply that waits for a word of somebody whom nobody asks
 	OrphanedDuty   = "orphaned_duty"    // a duty beside nothing that is open, or one that is not there
 )
 
@@ -167,6 +168,7 @@ func (w *sweeper) marks() {
 func (w *sweeper) row(r *inquiry.Row) {
 	w.place(r)
 	w.duties(r)
+	w.replies(r)
 	w.deadline(r)
 	if !r.Plan.IsZero() && w.plans[r.Plan] == nil {
 		w.report(PlanMissing, r, "", "its plan %s is not kept, or cannot be read", r.Plan)

@@ -87,6 +87,12 @@ func TestSweep(t *testing.T) {
 				}
 			}
 		}},
+		"a reply whose approval nobody is asked for": {dispatch.StuckReply, 0, row(queued, func(r *inquiry.Row) {
+			r.Replies = []inquiry.ReplyInfo{{ID: inquiry.DeriveID("reply"), State: inquiry.ReplyIsPending}}
+		})},
+		"a contest that nobody decides": {dispatch.StuckReply, 0, row(queued, func(r *inquiry.Row) {
+			r.Replies = []inquiry.ReplyInfo{{ID: inquiry.DeriveID("reply"), State: inquiry.ReplyIsDraft, Contest: &inquiry.Objection{By: "ben"}}}
+		})},
 		"an inquiry without messages": {dispatch.Orphan, 0, row(queued, func(r *inquiry.Row) { r.ID = inquiry.DeriveID("ghost") })},
 		"a version left out": {dispatch.JournalGap, 0, func(b *inquiry.Batch, rows []inquiry.Row) {
 			r := rows[0]
