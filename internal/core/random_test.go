@@ -339,6 +339,9 @@ func (w *world) message() inquiry.Receive {
 	if w.one(6) {
 		f.AddAudiences(pick(&w.dice, inquiry.Journalist, inquiry.Influencer, inquiry.Customer))
 	}
+	if len(f.Audiences) > 0 && w.one(2) {
+		f.AddAudiences(inquiry.Customer)
+	}
 	if w.one(15) {
 		f.ScreenOut = pick(&w.dice, "spam", "auto_reply")
 	}

@@ -22,7 +22,13 @@ func accounts(p *routing.Policy) {
 		{Name: "help@acme", SignOff: "\n-- {name}", Answers: []routing.Match{{AnyLabel: []string{"refund", "urgent"}}, {Kinds: []inquiry.Kind{inquiry.Question}, Languages: []string{"de", "fr"}}}},
 	}
 	p.Default.Arbiter = &inquiry.Party{To: sla.Role, Name: "manager"}
+	p.Precedence = []inquiry.Audience{inquiry.Journalist, inquiry.Customer}
 	for i := range p.Rules {
+		if p.Rules[i].Name == "press" {
+			p.Rules[i].Assist = []routing.Assist{{
+				Audience: inquiry.Customer, Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 3}}, Consulting: routing.Consulting{Within: minutes(25)},
+			}}
+		}
 		if p.Rules[i].Name == "billing" {
 			p.Rules[i].Approval = &routing.Approval{
 				Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 2}, {Skill: "billing", Min: 4, Soft: &inquiry.Soft{After: minutes(3)}}},
