@@ -91,6 +91,7 @@
 //     already, login ramp, channel. One
 //     already, login ramp. One
 //     presence, suspicion, shift, capacity, rate limit, exclusion, affiliation. One
+//     already, login ramp, affiliation. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
 //     that, the inquiry is stranded.
