@@ -370,6 +370,9 @@ func (w *world) observed(c *Core) inquiry.Receive {
 	r.Message.Direction = inquiry.FromUs
 	if x := w.inquiry(c, pick(&w.dice, inquiry.StateQueued, inquiry.StateAssigned, inquiry.StatePending)); x != nil {
 		r.Message.Channel, r.Message.Account, r.Facts.Conversation = x.Channel, x.Account, x.Conversation
+		if w.one(2) { // as a platform tells which message it answers
+			r.Parent = x.LastID
+		}
 		for _, p := range x.Replies {
 			r.Settles = p.ID
 		}
