@@ -179,19 +179,19 @@ func joins(req *inquiry.Requirement, o *inquiry.Owner) string {
 }
 
 func voicesText(r *inquiry.Requirement) string {
-	text := "a voice"
+	text := []string{"a voice"}
 	if r.Account != "" {
-		text += " on " + r.Account
+		text[0] += " on " + r.Account
 	}
 	for _, v := range r.Voices {
 		if who := v.String(); who != "anybody" {
-			text += ", which has " + who
+			text = append(text, "which has "+who)
 		}
 		if len(v.Affiliations) > 0 {
-			text += ", only " + affiliations(v.Affiliations)
+			text = append(text, "only "+affiliations(v.Affiliations))
 		}
 	}
-	return text
+	return strings.Join(text, ", ")
 }
 
 func (k *checker) accounts() {
