@@ -157,7 +157,7 @@ func (s *step) arbitrate(x *entry, to *owner, cmd *inquiry.Handoff, why string) 
 		Arbiter: why, Wanted: cmd.To, Over: overfills(x, to, s.now),
 	})
 	s.tell(inquiry.TellReleased, x, cmd.Owner, func(e *inquiry.Effect) { e.Reason = "handed to the arbiter " + string(id) + ": " + why })
-	s.tell(inquiry.TellAssigned, x, id, func(e *inquiry.Effect) { e.Reason = "arbiter: " + why })
+	s.tell(inquiry.TellAssigned, x, id, func(e *inquiry.Effect) { e.Reason, e.Redirect = "arbiter: "+why, x.Redirect })
 	s.moved(x, department)
 	s.quiet(x)
 }
