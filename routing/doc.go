@@ -88,10 +88,7 @@
 //     against anybody, unless a rule asks for departments.
 //   - C1. Gates come before scores: skills, language, voice, department, authority, size,
 //     presence, suspicion, shift, capacity, rate limit, exclusion, an offer made
-//     already, login ramp, channel. One
-//     already, login ramp. One
-//     presence, suspicion, shift, capacity, rate limit, exclusion, affiliation. One
-//     already, login ramp, affiliation. One
+//     already, login ramp, channel, affiliation. One
 //     predicate returns all reasons at once; matching, explaining and proving
 //     ask the same one. [Qualifies] is its lasting half: where nobody passes
 //     that, the inquiry is stranded.
