@@ -28,7 +28,8 @@ const (
 	ReplyObserved EventKind = "reply_observed" // Do is the Receive of an outbound message; Data is an Observation
 	ScreenedOut   EventKind = "screened_out"   // Data is a Screening
 	Restored      EventKind = "restored"
-	Routed        EventKind = "routed" // Data is a Routing
+	Routed        EventKind = "routed"   // Data is a Routing
+	Rerouted      EventKind = "rerouted" // Data is a Rerouting: under way, it goes on by another plan
 )
 
 // Of an inquiry: who has it.
@@ -324,6 +325,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ScreenedOut:   readData[Screening],
 	Restored:      nil,
 	Routed:        readData[Routing],
+	Rerouted:      readData[Rerouting],
 
 	Queued:       nil,
 	RelaxedEvent: readData[Relaxation],

@@ -307,6 +307,7 @@ func CommandName(c Command) string {
 var commands = map[string]func([]byte) (Command, error){
 	"receive":     readCommand[Receive],
 	"review":      readCommand[Review],
+	"classify":    readCommand[Classify],
 	"accept":      readCommand[Accept],
 	"decline":     readCommand[Decline],
 	"assign":      readCommand[Assign],

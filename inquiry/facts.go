@@ -25,6 +25,10 @@ type Facts struct {
 	Audiences []Audience `json:"audiences,omitempty"`
 	Language  string     `json:"language,omitempty"`
 	Reach     int64      `json:"reach,omitempty"`
+	// Confidence is how sure screening is of that, in percent: 1 to 100; 0, or
+	// less: it does not say. What it is less sure of than the policy wants goes to
+	// triage.
+	Confidence int `json:"confidence,omitempty"`
 	// Persons are the author's pseudonyms, the one on the message's channel first.
 	Persons []ID `json:"persons,omitempty"`
 	// Conversation is the key of the platform's thread, zero if it has none.

@@ -46,6 +46,7 @@ var allowed = map[EventKind][]State{
 	ScreenedOut:   {StateReceived},
 	Restored:      {StateScreenedOut},
 	Routed:        {StateReceived},
+	Rerouted:      {StateQueued, StateOffered, StateAssigned, StatePending},
 
 	Queued:       {StateReceived},
 	RelaxedEvent: waiting,
@@ -162,7 +163,9 @@ func fold(r *Row, e *Event) error {
 		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
 		r.Home, r.Department, r.Redirect = d.Department, d.Department, d.Redirect
 		r.AttemptAt, r.AttemptDue, r.Relaxed = time.Time{}, time.Time{}, 0
-		r.Facts = nil
+		r.Facts = r.Facts.Kept()
+	case Rerouted:
+		return foldRerouted(r, e)
 	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
 	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Unconfirmed, Assigned, Released:

@@ -86,6 +86,11 @@ type Plan struct {
 	Handoffs *Handoffs `json:"handoffs,omitempty"`
 	// Approve is what it takes to approve a reply. Nil: nobody has to.
 	Approve *DutyTerms `json:"approve,omitempty"`
+	// OnChange is what a message does that speaks of something else; "" is
+	// KeepOnChange. KeepOwner leaves what was routed anew, by this plan now, with an
+	// owner who may have it.
+	OnChange  OnChange `json:"on_change,omitempty"`
+	KeepOwner bool     `json:"keep_owner,omitempty"`
 }
 
 // Assignment is how an inquiry comes to its owner.

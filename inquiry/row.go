@@ -67,8 +67,8 @@ type Row struct {
 	Fingerprint  ID        `json:"fingerprint,omitzero"`
 	OpenedAt     time.Time `json:"opened_at"`
 	ChangedAt    time.Time `json:"changed_at"` // record time of the last event
-	// Facts are those that it is routed by. They are dropped once it has a plan
-	// that holds, and kept while it is screened out.
+	// Facts are those that it is routed by. Once it has a plan, only what rules
+	// look at is kept of them, to route it anew by.
 	Facts *Facts `json:"facts,omitempty"`
 
 	Inbound    int       `json:"inbound"`               // how many messages the customer wrote

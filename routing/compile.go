@@ -203,9 +203,7 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
-	m := matched{path: DefaultRule, settings: c.base}
-	c.descend(c.rules, &m, f, channel, account, at)
-
+	m := c.match(f, channel, account, at)
 	language := f.Language
 	if *m.settings.AnyLanguage {
 		language = ""
@@ -219,6 +217,24 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 	id := p.ID()
 	c.plans[key] = &planned{p, id}
 	return p, id
+}
+
+// Rule is the path of the rule that matches, as [Compiled.Plan] would name it.
+func (c *Compiled) Rule(f *inquiry.Facts, channel, account string, at time.Time) string {
+	if f == nil {
+		f = &inquiry.Facts{}
+	}
+	m := c.match(f, channel, account, at)
+	return m.path
+}
+
+func (c *Compiled) match(f *inquiry.Facts, channel, account string, at time.Time) matched {
+	if c.unsure(f) {
+		return matched{path: inquiry.TriageRule, settings: c.policy.Triage.over(c.base)}
+	}
+	m := matched{path: DefaultRule, settings: c.base}
+	c.descend(c.rules, &m, f, channel, account, at)
+	return m
 }
 
 // DefaultRule is the name of the rule for whatever no other rule matches.
@@ -315,6 +331,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string, led *i
 	p.Requirement.Voices, p.SignOff = handle.speaking(s.Voice), handle.SignOff
 	p.Arbiter, p.Audiences = s.Arbiter, led
 	s.assists(p)
+	s.ofChange(p)
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})

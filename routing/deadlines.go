@@ -69,7 +69,7 @@ func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*
 		for i := 0; ok && i < len(c.Clocks); i++ {
 			d.note(&e, c.Clocks[i], row.Awaits, schedules)
 		}
-		if e.Kind != inquiry.Routed && e.Kind != inquiry.Retargeted {
+		if e.Kind != inquiry.Routed && e.Kind != inquiry.Retargeted && e.Kind != inquiry.Rerouted {
 			continue
 		}
 		for _, cal := range plans[row.Plan].Calendars { // another plan may have another of that name

@@ -56,6 +56,9 @@ type Policy struct {
 	// ReviewAfter is when the sink is asked to look at what screening set
 	// aside. Default 24h.
 	ReviewAfter sla.Duration `json:"review_after,omitempty"`
+	// Triage is where inquiries go of which screening is not sure. Default: there
+	// is none, and they go where the rules send them.
+	Triage *Triage `json:"triage,omitempty"`
 }
 
 // RoutingPolicy is another name of [Policy].
@@ -196,6 +199,13 @@ type Settings struct {
 	// ShiftEnd is what becomes of work in hand at the end of its owner's shift:
 	// keep or requeue. What waits is kept until it wakes. Default: keep.
 	ShiftEnd inquiry.Fate `json:"shift_end,omitempty"`
+	// OnChange is what a message does that speaks of something else: keep (the
+	// default), reroute, or split. See the package documentation for what counts.
+	OnChange inquiry.OnChange `json:"on_change,omitempty"`
+	// KeepOwner leaves an inquiry that comes to this rule under way with the owner
+	// it has, if they may have it by this rule too. Default: it goes to the queue,
+	// where its owner comes first if they can take it.
+	KeepOwner *bool `json:"keep_owner,omitempty"`
 }
 
 // Department is where owners live.
@@ -409,6 +419,7 @@ func (s Settings) over(base Settings) Settings {
 			*d.to = *d.from
 		}
 	}
+	s.changed(&out)
 	if len(s.Targets) > 0 {
 		out.Targets = mergeTargets(base.Targets, s.Targets)
 	}

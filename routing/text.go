@@ -234,6 +234,9 @@ func factsText(f *inquiry.Facts) string {
 	if f.Reach > 0 {
 		out = append(out, fmt.Sprintf("reach %d", f.Reach))
 	}
+	if f.Confidence > 0 {
+		out = append(out, fmt.Sprintf("with a confidence of %d %%", f.Confidence))
+	}
 	return strings.Join(out, "; ")
 }
 

@@ -93,6 +93,7 @@ func (p Policy) Validate() error {
 		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever", sla.Resolve)
 	}
 	k.rules("", p.Rules)
+	k.triage()
 	return k.found.ErrorOrNil()
 }
 
@@ -291,6 +292,7 @@ func (k *checker) settings(path string, s Settings) {
 	if s.DelayCost < 0 || s.DelayCost > MaxCost {
 		k.fault(path+"/delay_cost", "is %d: want 1 to %d, or 0 to inherit", s.DelayCost, MaxCost)
 	}
+	k.changing(path, &s)
 	k.targets(path, s.Targets)
 	if s.Ladder != nil {
 		k.ladder(path+"/ladder", s.Ladder)

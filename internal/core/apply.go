@@ -84,7 +84,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	if in, isMessage := e.Do.(inquiry.Receive); isMessage {
 		c.indexMessage(x, in)
 	}
-	if e.Kind == inquiry.Routed || e.Kind == inquiry.Retargeted {
+	if e.Kind == inquiry.Routed || e.Kind == inquiry.Retargeted || e.Kind == inquiry.Rerouted {
 		p, known := c.plans[x.Plan]
 		if !known {
 			return fmt.Errorf("plan %s is unknown", x.Plan)
@@ -115,6 +115,8 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 func doer(do inquiry.Command) inquiry.OwnerID {
 	switch c := do.(type) {
 	case inquiry.Review:
+		return c.Owner
+	case inquiry.Classify:
 		return c.Owner
 	case inquiry.Accept:
 		return c.Owner

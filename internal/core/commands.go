@@ -53,6 +53,8 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.giveUp(cmd)
 	case inquiry.Review:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.review(x, cmd) })
+	case inquiry.Classify:
+		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.classify(x, cmd) })
 	case inquiry.Accept:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.accept(x, cmd) })
 	case inquiry.Decline:

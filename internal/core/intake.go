@@ -33,7 +33,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		return refuse(inquiry.ID{}, inquiry.NotFound, "a reply was seen on the platform that belongs to no inquiry under way")
 	case m.Direction == inquiry.FromUs:
 		s.observe(x, &cmd)
-	case x != nil:
+	case x != nil && !s.splitsOff(x, &cmd):
 		s.followUp(x, &cmd)
 	default:
 		if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
@@ -198,6 +198,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	if before == inquiry.StatePending {
 		s.woke(x, rested, false)
 	}
+	s.reconsider(x, &cmd.Facts)
 }
 
 // reopen puts a resolved inquiry back into its queue; its previous owner comes

@@ -281,6 +281,8 @@ func actorOf(cmd inquiry.Command) string {
 	switch c := cmd.(type) {
 	case inquiry.Accept:
 		return string(c.Owner)
+	case inquiry.Classify:
+		return string(c.Owner)
 	case inquiry.Decline:
 		return string(c.Owner)
 	case inquiry.Release:

@@ -83,6 +83,9 @@ func (e *Engine) explainAt(ctx context.Context, id inquiry.ID, seq uint64, about
 			facts = &in.Facts
 		}
 		routed = routed || ev.Inquiry == id && ev.Kind == inquiry.Routed
+		if d, ok := ev.Data.(inquiry.Rerouting); ok && ev.Inquiry == id {
+			facts = d.Facts
+		}
 		if ev.Seq == seq {
 			s, ok := c.Snapshot(id, ev.RecordedAt)
 			if !ok {

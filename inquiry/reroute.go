@@ -1,0 +1,167 @@
+package inquiry
+
+import (
+	"slices"
+	"time"
+)
+
+// OnChange is what becomes of an inquiry under way whose customer comes to speak
+// of something else.
+type OnChange string
+
+// What a changed intent does.
+const (
+	KeepOnChange    OnChange = "keep"    // nothing: whoever has it answers that, too
+	RerouteOnChange OnChange = "reroute" // it is routed anew, with what is known by now
+	SplitOnChange   OnChange = "split"   // the message opens an inquiry of its own, linked to this one
+)
+
+// TriageRule is the name of the rule that inquiries fall to of which screening
+// was not sure.
+const TriageRule = "triage"
+
+// Correction is what somebody says of an inquiry instead of what screening found.
+// What it leaves out stays as it is.
+type Correction struct {
+	Kind Kind `json:"kind,omitempty"`
+	// Labels and Audiences replace those known; an empty list that is not nil
+	// says that there are none.
+	Labels    []string   `json:"labels,omitzero"`
+	Audiences []Audience `json:"audiences,omitzero"`
+	Language  string     `json:"language,omitempty"`
+}
+
+// over is the correction laid over what is known. What somebody said is certain.
+func (c *Correction) over(known *Facts) Facts {
+	var f Facts
+	if known != nil {
+		f = *known
+	}
+	f.Confidence, f.ScreenOut = 0, ""
+	if c.Kind != "" {
+		f.Kind = c.Kind
+	}
+	if c.Labels != nil {
+		f.Labels = nil
+		f.AddLabels(c.Labels...)
+	}
+	if c.Audiences != nil {
+		f.Audiences = nil
+		f.AddAudiences(c.Audiences...)
+	}
+	if c.Language != "" {
+		f.Language = c.Language
+	}
+	return f
+}
+
+// Corrected are the row's facts with a correction laid over them.
+func (r *Row) Corrected(c Correction) Facts { return c.over(r.Facts) }
+
+// Classify corrects what screening found out about an inquiry and routes it
+// anew. It is for whoever does the triage, and for anybody who sees that
+// something is in the wrong place. The customer's clocks go on; they do not
+// begin anew.
+type Classify struct {
+	Inquiry ID      `json:"inquiry"`
+	Owner   OwnerID `json:"owner"` // who says so: anybody on the roster, or the sink
+	Correction
+	Reason string `json:"reason,omitempty"`
+}
+
+func (Classify) name() string { return "classify" }
+
+func (c Classify) journaled() Command { return c }
+
+// Rerouting is the plan that an inquiry under way goes on with.
+type Rerouting struct {
+	Plan       ID       `json:"plan"`
+	Rule       string   `json:"rule"`
+	Policy     string   `json:"policy"`
+	Priority   Priority `json:"priority,omitempty"`
+	Department string   `json:"department,omitempty"`
+	// Facts are those that it was routed by, as far as rules look at them.
+	Facts  *Facts `json:"facts,omitempty"`
+	Reason string `json:"reason,omitempty"` // changed_intent, or what somebody said
+	// Kept means that whoever has it keeps it; otherwise it goes back to a queue.
+	Kept bool `json:"kept,omitempty"`
+	// NextRung is when the first rung of the new plan's ladder is due, where a
+	// breach is outstanding.
+	NextRung time.Time `json:"next_rung,omitzero"`
+}
+
+func (Rerouting) data() {}
+
+// Bounds of the facts that a row keeps once it is routed. What goes beyond is
+// in the journal.
+const (
+	MaxKeptLabels    = 32
+	MaxKeptAudiences = 8
+)
+
+// Kept are the facts that a row keeps once it is routed, to be routed anew by:
+// what rules look at. Nil if there is nothing.
+func (f *Facts) Kept() *Facts {
+	if f == nil || f.Kind == "" && len(f.Labels)+len(f.Audiences) == 0 && f.Language == "" && f.Reach == 0 {
+		return nil
+	}
+	return &Facts{
+		Kind: f.Kind, Language: f.Language, Reach: f.Reach,
+		Labels:    slices.Clip(f.Labels[:min(len(f.Labels), MaxKeptLabels)]),
+		Audiences: slices.Clip(f.Audiences[:min(len(f.Audiences), MaxKeptAudiences)]),
+	}
+}
+
+// And are both facts together: all labels and audiences, the greater reach, and
+// of what there can be only one the first that is known.
+func (f *Facts) And(more *Facts) *Facts {
+	switch {
+	case f == nil:
+		return more.Kept()
+	case more == nil:
+		return f.Kept()
+	}
+	both := Facts{Kind: f.Kind, Language: f.Language, Reach: max(f.Reach, more.Reach)}
+	if both.Kind == "" {
+		both.Kind = more.Kind
+	}
+	if both.Language == "" {
+		both.Language = more.Language
+	}
+	both.AddLabels(slices.Concat(f.Labels, more.Labels)...)
+	both.AddAudiences(slices.Concat(f.Audiences, more.Audiences)...)
+	both.Confidence = more.Confidence
+	return &both
+}
+
+// foldRerouted gives a row under way another plan. Unless whoever has it keeps
+// it, it is as good as just received: what follows puts it into a queue.
+func foldRerouted(r *Row, e *Event) error {
+	d, err := dataOf[Rerouting](e)
+	if err != nil {
+		return err
+	}
+	r.Facts = d.Facts
+	if d.Plan == r.Plan {
+		return nil // known better, and routed the same
+	}
+	if r.Rule == TriageRule && !d.Kept { // having sorted it is no reason to get it back
+		r.LastOwner = ""
+	}
+	if r.Owner == "" {
+		r.Department = d.Department
+	}
+	r.Plan, r.Rule, r.Policy, r.Priority, r.Home = d.Plan, d.Rule, d.Policy, d.Priority, d.Department
+	r.Relaxed, r.AttemptAt, r.AttemptDue = 0, e.RecordedAt, r.Due
+	r.Level, r.Reason, r.Reminders, r.NextRung, r.LadderFrom = 0, "", 0, time.Time{}, time.Time{}
+	if !d.NextRung.IsZero() {
+		r.NextRung, r.LadderFrom = d.NextRung, e.RecordedAt
+	}
+	if d.Kept {
+		return nil
+	}
+	queued := r.QueuedAt
+	r.unqueue()
+	r.QueuedAt, r.State = queued, StateReceived
+	return nil
+}

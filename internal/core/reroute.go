@@ -1,0 +1,251 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// rerouted is why an owner or an offer ends with a new route.
+const rerouted = "rerouted"
+
+// reroute has the policy in force make another plan of an inquiry under way, by
+// what is known of it now. What was promised to the customer goes on counting
+// from when it did; only the department's clock begins anew, with another
+// department. Its owner keeps it if the new rule says so and they may have it;
+// otherwise it goes back to a queue, as old as it is. What was promised by hand
+// gives way to the new rule's targets, a priority given by hand stays.
+//
+// Where all that makes no other plan, the facts alone are noted.
+func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
+	if s.err != nil {
+		return
+	}
+	made, id := s.policy.Plan(&f, x.Channel, x.Account, s.now)
+	d := inquiry.Rerouting{
+		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
+		Facts: f.Kept(), Reason: reason,
+	}
+	if x.routedBy(made, id) {
+		if string(mustJSON(x.Facts)) != string(mustJSON(d.Facts)) {
+			d.Plan, d.Priority, d.Kept = x.Plan, x.Priority, true
+			s.on(x, inquiry.Rerouted, x.Owner, d)
+		}
+		return
+	}
+	if _, known := s.plans[id]; !known {
+		s.emit(inquiry.Event{Kind: inquiry.PlanAdded, Data: *made})
+	}
+	if x.Priority != x.plan.Priority {
+		d.Priority = x.Priority
+	}
+	owner, department := x.Owner, x.Department
+	d.Kept = s.keepsOwner(x, made)
+	if !d.Kept {
+		s.letGo(x, rerouted)
+	}
+	if x.BreachOutstanding() && s.err == nil {
+		d.NextRung = made.Ladder.Reached(0, s.now, int(d.Priority), func(name string) *sla.Schedule { return s.plans[id].schedules[name] })
+	}
+	s.on(x, inquiry.Rerouted, x.Owner, d)
+	s.repromise(x, department)
+	if d.Kept {
+		s.tell(inquiry.TellRerouted, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+		return
+	}
+	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = rerouted })
+	s.on(x, inquiry.Queued, "", nil)
+	s.strand(x)
+}
+
+// routedBy reports whether an inquiry goes by a plan, but for what was promised
+// by hand.
+func (x *entry) routedBy(made *inquiry.Plan, id inquiry.ID) bool {
+	if id == x.Plan {
+		return true
+	}
+	p := *x.plan.Plan
+	p.Targets, p.Calendars = made.Targets, made.Calendars
+	return p.ID() == id
+}
+
+// keepsOwner reports whether an inquiry stays with its owner under another plan.
+// What that plan would drop in time it does not insist on with them.
+func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
+	o, ok := s.owners[x.Owner]
+	if !ok || !x.State.Owned() || !made.KeepOwner {
+		return false
+	}
+	hard := made.Requirement.Relax(1<<inquiry.MaxSoftParts - 1)
+	return routing.Qualifies(&hard, made.Cost, &o.data) == 0
+}
+
+// letGo takes an inquiry from whoever has it, or is offered it, for something
+// else to become of it in the same step. Owners are told by whoever knows why.
+func (s *step) letGo(x *entry, reason string) {
+	for _, f := range slices.Clone(x.Offers) {
+		s.on(x, inquiry.OfferRevoked, f.Owner, inquiry.Ending{Reason: reason})
+		s.tell(inquiry.TellRevoked, x, f.Owner, func(e *inquiry.Effect) { e.Reason = reason })
+	}
+	if !x.State.Owned() || s.err != nil {
+		return
+	}
+	pending := x.State == inquiry.StatePending
+	s.on(x, inquiry.Released, x.Owner, inquiry.Ending{Reason: reason})
+	if pending {
+		s.signal(x, s.eventTime(), sla.Continued)
+	}
+}
+
+// repromise brings the clocks of an inquiry in line with another plan: what is
+// not promised any more ends, what goes on keeps its start and its pauses, and
+// what is promised newly counts from what it measures.
+func (s *step) repromise(x *entry, department string) {
+	if s.err != nil {
+		return
+	}
+	var over []sla.Clock
+	for _, c := range x.Clocks {
+		if _, promised := x.plan.Target(c.Kind); !promised && c.Open() {
+			over = append(over, c.Cancel(s.now))
+		}
+	}
+	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, over)
+	s.moved(x, department)
+	s.retarget(x)
+	var begun []sla.Clock
+	for i := range x.plan.Targets {
+		c, ok, err := s.beginning(x, x.plan.Targets[i].At(int(x.Priority)))
+		if err != nil {
+			s.err = errorf("inquiry %s: %w", x.ID, err)
+			return
+		}
+		if ok {
+			begun = append(begun, c)
+		}
+	}
+	s.clocking(x, inquiry.ClocksStarted, time.Time{}, begun)
+}
+
+// beginning is the clock of a target that the plan before did not have, if what
+// it measures is under way: from when that began, not from now.
+func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
+	c, known := x.Clock(t.Kind)
+	if known && c.State != sla.Cancelled || s.err != nil {
+		return c, false, s.err
+	}
+	opened := x.OpenedAt
+	whole, ok := x.Clock(sla.Resolve)
+	if ok {
+		opened = whole.Started
+	}
+	since, wanted := s.now, false
+	switch t.Kind {
+	case sla.Acknowledge, sla.FirstResponse:
+		since, wanted = opened, !x.Responded
+	case sla.NextResponse:
+		since, wanted = x.AskedAt, x.Responded && x.Unanswered
+	case sla.Update:
+		wanted = x.Responded
+	case sla.Resolve:
+		since, wanted = opened, true
+	case sla.Department:
+		wanted = x.Department != ""
+	}
+	if !wanted {
+		return c, false, nil
+	}
+	if !known {
+		c = sla.Clock{}
+		if ok && slices.Equal(t.Lives().Pause, whole.Target.Lives().Pause) { // it would have stood still as long
+			c = whole
+		}
+	}
+	n, err := c.Reset(t, x.plan.schedule(t), since)
+	if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+		n, err = c.Reset(t, nil, since)
+	}
+	if slices.Contains(t.Lives().Pause, x.Awaits) {
+		n = n.Pause(s.now)
+	}
+	return n, true, err
+}
+
+// intent is what a customer's message makes of an inquiry under way: whether it
+// speaks of something else, and by which facts the inquiry were to be routed
+// then. own means that the message would be routed elsewhere by itself.
+//
+// Only what the message says that was not known counts: without a label that
+// the inquiry does not have there is no change, so that neither thanks nor a
+// question for news makes one. The rule is compared that the policy in force
+// matches for the message alone, with the author's side (audiences, reach,
+// language) as it is known of both, with the rule that it matches for what was
+// known before. The default rule and the triage are no intent. Labels that alone
+// lead nowhere, such as "urgent", are looked at together with those known.
+func (s *step) intent(x *entry, f *inquiry.Facts) (facts inquiry.Facts, own, changed bool) {
+	known := x.Facts
+	if known == nil {
+		known = &inquiry.Facts{}
+	}
+	if f.ScreenOut != "" || !slices.ContainsFunc(f.Labels, func(l string) bool { return !slices.Contains(known.Labels, l) }) {
+		return facts, false, false
+	}
+	rule := func(f *inquiry.Facts) string { return s.policy.Rule(f, x.Channel, x.Account, s.now) }
+	before := x.Rule
+	if before != inquiry.TriageRule {
+		before = rule(known)
+	}
+	tells := func(r string) bool { return r != before && r != routing.DefaultRule && r != inquiry.TriageRule }
+	both := known.And(f)
+	alone := *both
+	alone.Labels, alone.Kind, alone.Language = f.Labels, cmp.Or(f.Kind, both.Kind), cmp.Or(f.Language, both.Language)
+	switch now, together := rule(&alone), rule(both); {
+	case tells(now) && together == now:
+		return *both, true, true
+	case tells(now):
+		return alone, true, true
+	case now == routing.DefaultRule && tells(together):
+		return *both, false, true
+	}
+	return facts, false, false
+}
+
+// splitsOff reports whether a message is to open an inquiry of its own, rather
+// than to go on with the one that it was threaded to.
+func (s *step) splitsOff(x *entry, cmd *inquiry.Receive) bool {
+	if x.plan == nil || x.plan.OnChange != inquiry.SplitOnChange {
+		return false
+	}
+	_, own, changed := s.intent(x, &cmd.Facts)
+	return changed && own
+}
+
+// reconsider routes an inquiry anew if a message speaks of something else and
+// the rule wants that.
+func (s *step) reconsider(x *entry, f *inquiry.Facts) {
+	if s.err != nil || x.plan == nil || x.plan.OnChange != inquiry.RerouteOnChange || !inquiry.May(inquiry.Rerouted, x.State) {
+		return
+	}
+	if facts, _, changed := s.intent(x, f); changed {
+		s.reroute(x, facts, "changed_intent")
+	}
+}
+
+// classify corrects what screening found and routes anew.
+func (s *step) classify(x *entry, cmd inquiry.Classify) inquiry.Outcome {
+	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+	}
+	if !inquiry.May(inquiry.Rerouted, x.State) {
+		return wrongState(x, "only what is under way can be classified: review what was screened out, reopen what is resolved")
+	}
+	if n, m := len(cmd.Labels), len(cmd.Audiences); n > inquiry.MaxKeptLabels || m > inquiry.MaxKeptAudiences {
+		return refuse(x.ID, inquiry.Invalid, "there are %d labels and %d audiences: want at most %d and %d", n, m, inquiry.MaxKeptLabels, inquiry.MaxKeptAudiences)
+	}
+	s.reroute(x, x.Corrected(cmd.Correction), cmp.Or(cmd.Reason, "classified"))
+	return done(x)
+}
