@@ -92,6 +92,8 @@ const (
 	TellReplyUnknown Topic = "reply_unknown"
 	TellUndelivered  Topic = "undelivered"
 	TellRerouted     Topic = "rerouted"    // what they have and keep is routed by another rule
+	TellMerged       Topic = "merged"      // what they had, or something else into what they have
+	TellUnmerged     Topic = "unmerged"    // from what they have
 	TellAwaitEnded   Topic = "await_ended" // the customer, or whoever else it waited for, stayed silent
 	TellUnstaffed    Topic = "unstaffed"   // a level of the ladder turned to nobody
 	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended

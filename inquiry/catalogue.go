@@ -32,6 +32,18 @@ const (
 	Rerouted      EventKind = "rerouted" // Data is a Rerouting: under way, it goes on by another plan
 )
 
+// Of several inquiries: what belongs together.
+const (
+	Linked     EventKind = "linked"    // Data is a LinkTo
+	Unlinked   EventKind = "unlinked"  // Data is a LinkTo
+	MergedInto EventKind = "merged"    // Data is a Merging
+	Unmerged   EventKind = "unmerged"  // Data is a Merging
+	Absorbed   EventKind = "absorbed"  // Data is a Merging: of the lead, another one was merged into it
+	Separated  EventKind = "separated" // Data is a Merging: of the lead, that was undone
+	SplitEvent EventKind = "split"     // Data is a Splitting: messages went to an inquiry of their own
+	SplitOff   EventKind = "split_off" // Data is a Splitting: opened, with messages of another one
+)
+
 // Of an inquiry: who has it.
 const (
 	Queued       EventKind = "queued"
@@ -254,6 +266,8 @@ type Resolution struct {
 // Clocking is the inquiry's changed clocks as they are after the event.
 type Clocking struct {
 	Clocks []sla.Clock `json:"clocks"`
+	// Of is the merged inquiry whose clocks they are, of a lead's.
+	Of ID `json:"of,omitzero"`
 	// NextRung is when the first rung of the ladder is due, of a breach that
 	// begins an activation of it.
 	NextRung time.Time `json:"next_rung,omitzero"`
@@ -326,6 +340,15 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Restored:      nil,
 	Routed:        readData[Routing],
 	Rerouted:      readData[Rerouting],
+
+	Linked:     readData[LinkTo],
+	Unlinked:   readData[LinkTo],
+	MergedInto: readData[Merging],
+	Unmerged:   readData[Merging],
+	Absorbed:   readData[Merging],
+	Separated:  readData[Merging],
+	SplitEvent: readData[Splitting],
+	SplitOff:   readData[Splitting],
 
 	Queued:       nil,
 	RelaxedEvent: readData[Relaxation],

@@ -31,10 +31,11 @@ func (e *TransitionError) Error() string {
 
 // states that an event of a kind may meet.
 var (
-	alive    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateResolved}
+	alive    = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateMerged, StateResolved}
 	unsolved = []State{StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending}
 	owned    = []State{StateAssigned, StatePending}
 	waiting  = []State{StateQueued}
+	underWay = []State{StateQueued, StateOffered, StateAssigned, StatePending}
 )
 
 // allowed is the state machine: the states that each kind of event may meet.
@@ -46,7 +47,16 @@ var allowed = map[EventKind][]State{
 	ScreenedOut:   {StateReceived},
 	Restored:      {StateScreenedOut},
 	Routed:        {StateReceived},
-	Rerouted:      {StateQueued, StateOffered, StateAssigned, StatePending},
+	Rerouted:      underWay,
+
+	Linked:     alive,
+	Unlinked:   alive,
+	MergedInto: {StateQueued, StateAssigned, StateMerged},
+	Unmerged:   {StateMerged},
+	Absorbed:   underWay,
+	Separated:  {StateQueued, StateOffered, StateAssigned, StatePending, StateResolved},
+	SplitEvent: underWay,
+	SplitOff:   {""},
 
 	Queued:       {StateReceived},
 	RelaxedEvent: waiting,
@@ -85,7 +95,7 @@ var allowed = map[EventKind][]State{
 	Prioritised:      unsolved,
 	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
 	ReopenedEvent:    {StateResolved},
-	ClosedEvent:      {StateResolved, StateScreenedOut},
+	ClosedEvent:      {StateResolved, StateScreenedOut, StateMerged},
 
 	DutyOpened: {""},
 	DutyClosed: unsolved,
@@ -136,7 +146,7 @@ func Apply(r *Row, e *Event) error {
 	*r = next
 	r.Version = e.Version
 	r.ChangedAt = e.RecordedAt
-	r.Due = earliestUnmet(r.Clocks)
+	r.Due = earliestUnmet(r.AllClocks())
 	if !r.NextRung.IsZero() && !r.Stranded && r.State != StateScreenedOut && !r.BreachOutstanding() {
 		r.Level, r.Reason, r.NextRung, r.Reminders, r.LadderFrom = 0, "", time.Time{}, 0, time.Time{} // the ladder's activation is over
 	}
@@ -166,6 +176,12 @@ func fold(r *Row, e *Event) error {
 		r.Facts = r.Facts.Kept()
 	case Rerouted:
 		return foldRerouted(r, e)
+	case Linked, Unlinked:
+		return foldLink(r, e)
+	case MergedInto, Unmerged, Absorbed, Separated:
+		return foldMerge(r, e)
+	case SplitEvent, SplitOff:
+		return foldSplit(r, e)
 	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
 	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Unconfirmed, Assigned, Released:
@@ -219,7 +235,7 @@ func fold(r *Row, e *Event) error {
 		r.Unanswered = false
 	case ReopenedEvent:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
-		r.Exclusions, r.Unanswered = nil, r.AskedAt.After(r.AnsweredAt)
+		r.Exclusions, r.Unanswered = nil, r.asks()
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 		r.WrapUps = nil
@@ -472,7 +488,8 @@ func (r *Row) answered(at time.Time) {
 	if at.After(r.AnsweredAt) {
 		r.AnsweredAt = at
 	}
-	r.Unanswered = r.AskedAt.After(r.AnsweredAt)
+	r.answeredMerged(at)
+	r.Unanswered = r.asks()
 }
 
 // maxPosted is how many of the last replies are known again when they are seen
@@ -512,7 +529,11 @@ func foldClocks(r *Row, e *Event) error {
 	if err != nil {
 		return err
 	}
-	clocks := slices.Clone(r.Clocks)
+	of, err := r.clocksOf(d.Of)
+	if err != nil {
+		return err
+	}
+	clocks := slices.Clone(*of)
 	for _, c := range d.Clocks {
 		if i := slices.IndexFunc(clocks, func(old sla.Clock) bool { return old.Kind == c.Kind }); i >= 0 {
 			clocks[i] = c
@@ -520,7 +541,7 @@ func foldClocks(r *Row, e *Event) error {
 			clocks = append(clocks, c)
 		}
 	}
-	r.Clocks = clocks
+	*of = clocks
 	if !d.NextRung.IsZero() {
 		r.NextRung, r.LadderFrom = d.NextRung, e.At
 	}
@@ -552,7 +573,7 @@ func foldLadder(r *Row, e *Event) error {
 
 // BreachOutstanding reports whether a deadline was missed that nobody has met since.
 func (r *Row) BreachOutstanding() bool {
-	return slices.ContainsFunc(r.Clocks, func(c sla.Clock) bool {
+	return slices.ContainsFunc(r.AllClocks(), func(c sla.Clock) bool {
 		return c.State == sla.Breached && c.EndedAt.IsZero()
 	})
 }

@@ -95,6 +95,11 @@ const (
 	NotQualified Refusal = "not_qualified" // whoever is asked does not pass the gates, see Detail
 	Fault        Refusal = "fault"         // the core stumbled over it: a bug of the library, see Detail
 	NoPolicy     Refusal = "no_policy"     // no policy has been adopted yet
+
+	ReplyUnderWay  Refusal = "reply_under_way" // a reply of it is on its way, or its fate unknown
+	AlreadyMerged  Refusal = "already_merged"  // it is merged into another one, named in Detail: ask for that
+	TooMany        Refusal = "too_many"        // links, merged inquiries or messages at once
+	ForeignMessage Refusal = "foreign_message" // a message that does not belong to the inquiry, or was edited meanwhile
 )
 
 // Error says the reason.

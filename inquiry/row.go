@@ -11,7 +11,9 @@ import (
 type State string
 
 // States. All but Closed are live: the core knows them and their clocks run.
-// All but Resolved and Closed are open: somebody, or a queue, or the sink, has them.
+// All but Merged, Resolved and Closed are open: somebody, or a queue, or the sink,
+// has them. A merged one is attached to another that is live, which is answered
+// for both.
 const (
 	StateReceived    State = "received"     // in, not yet routed: only ever within a step
 	StateScreenedOut State = "screened_out" // needs no owner; the sink reviews that
@@ -19,6 +21,7 @@ const (
 	StateOffered     State = "offered"      // before one or more owners
 	StateAssigned    State = "assigned"     // has an owner
 	StatePending     State = "pending"      // has an owner and waits: for the customer, for others, or for a time
+	StateMerged      State = "merged"       // another one is answered for it
 	StateResolved    State = "resolved"     // done; a message within the window reopens it
 	StateClosed      State = "closed"       // over
 )
@@ -132,6 +135,10 @@ type Row struct {
 	AwaitUntil   time.Time  `json:"await_until,omitzero"`
 	ResolvedAt   time.Time  `json:"resolved_at,omitzero"`
 	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it
+
+	Links  []LinkTo `json:"links,omitempty"`
+	Into   ID       `json:"into,omitzero"`    // the lead of a merged one
+	Merged []Merged `json:"merged,omitempty"` // those that it leads
 }
 
 // Offer is an inquiry put before an owner.
@@ -243,5 +250,7 @@ func (r *Row) Clone() *Row {
 	c.Duties = slices.Clone(r.Duties)
 	c.Helpers = slices.Clone(r.Helpers)
 	c.Route = slices.Clone(r.Route)
+	c.Links = slices.Clone(r.Links)
+	c.Merged = slices.Clone(r.Merged)
 	return &c
 }

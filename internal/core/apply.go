@@ -66,7 +66,7 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	x, ok := c.entries[e.Inquiry]
 	if !ok {
-		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened {
+		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened && e.Kind != inquiry.SplitOff {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
 		}
 		x = newEntry(e.Inquiry)
@@ -83,6 +83,9 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	}
 	if in, isMessage := e.Do.(inquiry.Receive); isMessage {
 		c.indexMessage(x, in)
+	}
+	if d, isSplit := e.Data.(inquiry.Splitting); isSplit && e.Kind == inquiry.SplitOff {
+		c.indexSplit(x, &d)
 	}
 	if e.Kind == inquiry.Routed || e.Kind == inquiry.Retargeted || e.Kind == inquiry.Rerouted {
 		p, known := c.plans[x.Plan]
@@ -115,8 +118,6 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 func doer(do inquiry.Command) inquiry.OwnerID {
 	switch c := do.(type) {
 	case inquiry.Review:
-		return c.Owner
-	case inquiry.Classify:
 		return c.Owner
 	case inquiry.Accept:
 		return c.Owner
@@ -155,7 +156,7 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	case inquiry.Handoff:
 		return c.Owner
 	}
-	return ""
+	return joiner(do)
 }
 
 func newEntry(id inquiry.ID) *entry { return &entry{Row: inquiry.Row{ID: id}} }

@@ -30,20 +30,27 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 	if s.err != nil || x.plan == nil {
 		return
 	}
-	h := hearing{written: written, resolved: resolved}
-	for i := range x.plan.Targets {
-		if err := s.hear(x, &h, x.plan.Targets[i].At(int(x.Priority)), at, signals); err != nil {
-			s.err = errorf("inquiry %s: %w", x.ID, err)
-			return
+	for of, set := range s.clockSets(x) {
+		if !of.IsZero() { // of one merged into it
+			if signals = shared(signals); len(signals) == 0 {
+				return
+			}
 		}
+		h := hearing{written: written, resolved: resolved}
+		for i := range set.plan.Targets {
+			if err := s.hear(set, &h, set.plan.Targets[i].At(int(set.Priority)), at, signals); err != nil {
+				s.err = errorf("inquiry %s: %w", x.ID, err)
+				return
+			}
+		}
+		s.clockingOf(x, of, inquiry.ClocksMet, at, h.met)
+		s.clockingOf(x, of, inquiry.BreachWithdrawn, at, h.withdrawn)
+		s.clockingOf(x, of, inquiry.ClocksCancelled, time.Time{}, h.cancelled)
+		s.clockingOf(x, of, inquiry.ClocksStarted, time.Time{}, h.started)
+		s.clockingOf(x, of, inquiry.ClocksPaused, time.Time{}, h.paused)
+		s.clockingOf(x, of, inquiry.ClocksResumed, time.Time{}, h.resumed)
+		s.clockingOf(x, of, inquiry.ClocksReopened, at, h.reopened)
 	}
-	s.clocking(x, inquiry.ClocksMet, at, h.met)
-	s.clocking(x, inquiry.BreachWithdrawn, at, h.withdrawn)
-	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, h.cancelled)
-	s.clocking(x, inquiry.ClocksStarted, time.Time{}, h.started)
-	s.clocking(x, inquiry.ClocksPaused, time.Time{}, h.paused)
-	s.clocking(x, inquiry.ClocksResumed, time.Time{}, h.resumed)
-	s.clocking(x, inquiry.ClocksReopened, at, h.reopened)
 }
 
 func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []sla.Signal) (err error) {
@@ -142,10 +149,15 @@ func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reop
 // clocking emits an event with changed clocks, if there are any. Where a breach
 // is outstanding that the ladder does not climb for yet, it begins to.
 func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock) {
+	s.clockingOf(x, inquiry.ID{}, kind, at, clocks)
+}
+
+// clockingOf is clocking for clocks that x carries for one merged into it.
+func (s *step) clockingOf(x *entry, of inquiry.ID, kind inquiry.EventKind, at time.Time, clocks []sla.Clock) {
 	if len(clocks) == 0 || s.err != nil {
 		return
 	}
-	d := inquiry.Clocking{Clocks: clocks}
+	d := inquiry.Clocking{Clocks: clocks, Of: of}
 	if x.NextRung.IsZero() && slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.State == sla.Breached && c.Open() }) {
 		from := at
 		if from.IsZero() || from.After(s.now) {
@@ -192,13 +204,15 @@ func (x *entry) asking() sla.Signal {
 
 // cancelClocks ends whatever is still open: nobody waits for it any more.
 func (s *step) cancelClocks(x *entry, at time.Time) {
-	var cancelled []sla.Clock
-	for _, c := range x.Clocks {
-		if c.Open() {
-			cancelled = append(cancelled, c.Cancel(at))
+	for of, set := range s.clockSets(x) {
+		var cancelled []sla.Clock
+		for _, c := range set.Clocks {
+			if c.Open() {
+				cancelled = append(cancelled, c.Cancel(at))
+			}
 		}
+		s.clockingOf(x, of, inquiry.ClocksCancelled, time.Time{}, cancelled)
 	}
-	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, cancelled)
 }
 
 // retarget computes the live clocks anew after a change of plan or priority.
@@ -254,22 +268,25 @@ func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
 func (s *step) runClocks(x *entry, by time.Time) {
 	for s.err == nil {
 		var due sla.Clock
+		var of inquiry.ID
 		var dueAt time.Time
 		var warning bool
-		for _, c := range x.Clocks {
-			at, warn, ok := c.Next(x.schedule(c))
-			if ok && !at.After(by) && (dueAt.IsZero() || at.Before(dueAt)) {
-				due, dueAt, warning = c, at, warn
+		for whose, set := range s.clockSets(x) {
+			for _, c := range set.Clocks {
+				at, warn, ok := c.Next(set.schedule(c))
+				if ok && !at.After(by) && (dueAt.IsZero() || at.Before(dueAt)) {
+					due, of, dueAt, warning = c, whose, at, warn
+				}
 			}
 		}
 		if dueAt.IsZero() {
 			return
 		}
 		if !warning {
-			s.clocking(x, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()})
+			s.clockingOf(x, of, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()})
 			continue
 		}
-		s.clocking(x, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()})
+		s.clockingOf(x, of, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()})
 		s.tell(inquiry.TellWarning, x, s.answerable(x), func(e *inquiry.Effect) { e.Clock, e.Until = string(due.Kind), due.Due })
 	}
 }

@@ -55,6 +55,8 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.review(x, cmd) })
 	case inquiry.Classify:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.classify(x, cmd) })
+	case inquiry.Link, inquiry.Unlink, inquiry.Merge, inquiry.Unmerge, inquiry.Split:
+		return s.join(cmd)
 	case inquiry.Accept:
 		return s.with(cmd.Inquiry, func(x *entry) inquiry.Outcome { return s.accept(x, cmd) })
 	case inquiry.Decline:
@@ -135,6 +137,8 @@ func (s *step) owned(id inquiry.ID, owner inquiry.OwnerID, do func(*entry) inqui
 		switch {
 		case x.Owner == owner && owner != "":
 			return do(x)
+		case x.State == inquiry.StateMerged:
+			return refuse(id, inquiry.AlreadyMerged, "it is merged into %s: act on that", x.Into)
 		case x.Owner == "":
 			return refuse(id, inquiry.NotOwner, "nobody owns it now, it is %s", x.State)
 		}
@@ -214,6 +218,8 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 		return wrongState(x, "review it first")
 	case inquiry.StateResolved:
 		return wrongState(x, "reopen it first")
+	case inquiry.StateMerged:
+		return refuse(x.ID, inquiry.AlreadyMerged, "it is merged into %s: assign that", x.Into)
 	}
 	s.handTo(x, o, cmd.Reason)
 	s.quiet(x)

@@ -10,7 +10,7 @@ import (
 
 func (x *entry) timerOf() *wakeUp { return &x.timer }
 
-func (x *entry) due(*Core) time.Time {
+func (x *entry) due(c *Core) time.Time {
 	var at time.Time
 	switch x.State {
 	case inquiry.StateClosed:
@@ -27,6 +27,13 @@ func (x *entry) due(*Core) time.Time {
 	for i := range x.Clocks {
 		if t, _, ok := x.Clocks[i].Next(x.schedule(x.Clocks[i])); ok {
 			at = earliest(at, t)
+		}
+	}
+	for _, m := range x.Merged {
+		for i := range m.Clocks {
+			if t, _, ok := m.Clocks[i].Next(c.plans[m.Plan].schedule(m.Clocks[i].Target)); ok {
+				at = earliest(at, t)
+			}
 		}
 	}
 	if !x.NextRung.IsZero() && x.State.Open() {
@@ -69,6 +76,7 @@ func (x *entry) fire(s *step, by time.Time) {
 	case inquiry.StateResolved:
 		if s.runClocks(x, by); !x.CloseAt.After(by) {
 			s.cancelClocks(x, x.CloseAt)
+			s.closeMerged(x, x.CloseAt)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}
 		return

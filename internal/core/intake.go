@@ -19,18 +19,21 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "the message needs an id, and an instant between the years 1 and 9999: found %q, %s", m.ID, m.At)
 	}
 	if known, ok := s.messages[m.ID]; ok {
+		lead := s.leadOf(known.entry)
 		if m.Revision <= known.revision {
-			return done(known.entry) // a redelivery, or an older revision arriving late
+			return done(lead) // a redelivery, or an older revision arriving late
 		}
 		s.keepMessage(known.entry, m)
 		s.on(known.entry, inquiry.MessageEdited, "", nil)
-		s.tell(inquiry.TellMessage, known.entry, known.entry.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
-		return done(known.entry)
+		s.tell(inquiry.TellMessage, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
+		return done(lead)
 	}
-	x := s.thread(&cmd)
+	found := s.thread(&cmd)
+	x := s.leadOf(found)
 	switch {
 	case m.Direction == inquiry.FromUs && x == nil:
 		return refuse(inquiry.ID{}, inquiry.NotFound, "a reply was seen on the platform that belongs to no inquiry under way")
+	case m.Direction == inquiry.FromUs && slices.Contains(found.Posted, m.ID): // a reply of ours that is known to be there
 	case m.Direction == inquiry.FromUs:
 		s.observe(x, &cmd)
 	case x != nil && !s.splitsOff(x, &cmd):
@@ -39,7 +42,11 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
 			return refuse(inquiry.ID{}, inquiry.Invalid, "the id %q for a new inquiry is taken or empty: draw one", cmd.New)
 		}
-		x = s.open(&cmd)
+		y := s.open(&cmd)
+		if x != nil { // it was split off
+			s.follows(x, y)
+		}
+		x = y
 	}
 	return done(x)
 }
@@ -81,7 +88,7 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 	window := s.policy.ThreadFor()
 	for _, p := range f.Persons {
 		for _, x := range s.persons[p] {
-			apart := at.Sub(x.LastAt)
+			apart := at.Sub(s.leadOf(x).LastAt)
 			if apart < 0 {
 				apart = -apart
 			}

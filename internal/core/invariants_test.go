@@ -238,6 +238,9 @@ func (a *auditor) place(c *Core, x *entry) {
 			require.False(a.tb, soft, "B7 %s insists on what nobody can meet", x.ID)
 			require.True(a.tb, x.Stranded, "A4 %s is stranded", x.ID)
 		}
+	case inquiry.StateMerged:
+		a.merged(c, x)
+		return
 	case inquiry.StateScreenedOut, inquiry.StateResolved:
 		require.Empty(a.tb, x.Owner)
 	default:
@@ -246,7 +249,8 @@ func (a *auditor) place(c *Core, x *entry) {
 	a.duties(c, x)
 	a.approvals(c, x)
 	next := earliest(earliest(x.AwaitUntil, x.NextRung), x.ReviewAt)
-	for _, k := range x.Clocks {
+	a.lead(c, x)
+	for _, k := range x.AllClocks() {
 		if k.Running() {
 			next = earliest(next, k.Due)
 		}

@@ -151,7 +151,7 @@ func (s *step) runLadder(x *entry, by time.Time) {
 // awaited.
 func (s *step) breachedKind(x *entry) sla.Kind {
 	var first sla.Clock
-	for _, c := range x.Clocks {
+	for _, c := range x.AllClocks() {
 		if c.State == sla.Breached && c.Open() && (first.Kind == "" || c.BreachedAt.Before(first.BreachedAt)) {
 			first = c
 		}

@@ -75,7 +75,7 @@ func moves(o inquiry.Order) bool { return o == inquiry.ByRatio || o == inquiry.B
 // deadline is the earliest. While all stand still it is as old as its inquiry,
 // against a target of the longest kind: it can wait.
 func (x *entry) earliest(now time.Time) (age, target time.Duration) {
-	for _, c := range x.Clocks {
+	for _, c := range x.AllClocks() {
 		due := c.Due
 		if c.State == sla.Breached {
 			due = c.BreachedAt

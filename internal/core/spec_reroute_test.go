@@ -198,7 +198,9 @@ func TestClassifying(t *testing.T) {
 	})
 
 	t.Run("G11 pauses are kept", func(t *testing.T) {
-		s := tell(t, desks(keepOwner, func(p *routing.Policy) { p.Rules[1].Targets = append(p.Rules[1].Targets, sla.Within(sla.Resolve, hours(4).Std(), "")) }),
+		s := tell(t, desks(keepOwner, func(p *routing.Policy) {
+			p.Rules[1].Targets = append(p.Rules[1].Targets, sla.Within(sla.Resolve, hours(4).Std(), ""))
+		}),
 			person("flo", "billing", "press"), person("pat"))
 		s.online("flo")
 		id := s.from("ada", "billing")

@@ -1,0 +1,177 @@
+package inquiry
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Merge attaches an inquiry to another one about the same matter, which from then
+// on is answered for both, be they of the same customer or not. What is written
+// to either comes to that one, the lead. The merged one's owner is free of it,
+// its clocks run on at the lead, and where they are due first they come first.
+// An inquiry that others are merged into brings them along.
+//
+// It is refused with [ReplyUnderWay] while a reply of the merged one is on its
+// way. Its drafts stay with it.
+type Merge struct {
+	Inquiry ID      `json:"inquiry"`
+	Into    ID      `json:"into"`
+	Owner   OwnerID `json:"owner"` // who says so: anybody on the roster, or the sink
+	Reason  string  `json:"reason,omitempty"`
+}
+
+// Unmerge undoes a merge while the lead is not closed: the inquiry goes back to
+// its queue, with its clocks as they would stand. What was written to it
+// meanwhile stays with the lead.
+type Unmerge struct {
+	Inquiry ID      `json:"inquiry"` // the merged one
+	Owner   OwnerID `json:"owner"`
+	Reason  string  `json:"reason,omitempty"`
+}
+
+func (Merge) name() string   { return "merge" }
+func (Unmerge) name() string { return "unmerge" }
+
+func (c Merge) journaled() Command   { return c }
+func (c Unmerge) journaled() Command { return c }
+
+// Merged is an inquiry that is merged into another, as the lead carries it.
+type Merged struct {
+	Inquiry ID          `json:"inquiry"`
+	Plan    ID          `json:"plan"`             // its clocks are of that
+	Clocks  []sla.Clock `json:"clocks,omitempty"` // as they are, had it been answered by itself
+
+	Inbound    int       `json:"inbound"`
+	AskedAt    time.Time `json:"asked_at,omitzero"`
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
+	Responded  bool      `json:"responded,omitempty"`
+	Unanswered bool      `json:"unanswered,omitempty"`
+}
+
+// Merging is a merge or its end, on either side.
+type Merging struct {
+	Lead ID `json:"lead"`
+	// Merged is the other one as the lead takes it over, or gives it back.
+	Merged Merged `json:"merged"`
+	Reason string `json:"reason,omitempty"`
+	// NextRung is when the first rung of the ladder is due, of whichever has to
+	// climb it from now on for a breach that is outstanding.
+	NextRung time.Time `json:"next_rung,omitzero"`
+}
+
+func (Merging) data() {}
+
+// Carry is what a lead takes over of an inquiry.
+func (r *Row) Carry() Merged {
+	return Merged{
+		Inquiry: r.ID, Plan: r.Plan, Clocks: r.Clocks, Inbound: r.Inbound,
+		AskedAt: r.AskedAt, AnsweredAt: r.AnsweredAt, Responded: r.Responded, Unanswered: r.Unanswered,
+	}
+}
+
+// Carries is what a lead carries of an inquiry merged into it.
+func (r *Row) Carries(id ID) (Merged, bool) {
+	i := slices.IndexFunc(r.Merged, func(m Merged) bool { return m.Inquiry == id })
+	if i < 0 {
+		return Merged{}, false
+	}
+	return r.Merged[i], true
+}
+
+func foldMerge(r *Row, e *Event) error {
+	d, err := dataOf[Merging](e)
+	if err != nil {
+		return err
+	}
+	_, carried := r.Carries(d.Merged.Inquiry)
+	switch e.Kind {
+	case MergedInto:
+		drafts := r.Replies
+		r.unqueue()
+		r.disown()
+		r.unwait()
+		r.State, r.Into, r.Replies = StateMerged, d.Lead, drafts
+		r.Clocks, r.Unanswered = nil, false
+		r.Level, r.Reason, r.Reminders, r.NextRung, r.LadderFrom = 0, "", 0, time.Time{}, time.Time{}
+	case Unmerged:
+		if r.Into != d.Lead {
+			return fmt.Errorf("it is merged into %q, not into %s", r.Into, d.Lead)
+		}
+		m := d.Merged
+		r.State, r.Into, r.QueuedAt = StateQueued, ID{}, e.RecordedAt
+		r.Clocks, r.AnsweredAt, r.Responded, r.Unanswered = m.Clocks, m.AnsweredAt, m.Responded, m.Unanswered
+	case Absorbed:
+		if carried {
+			return fmt.Errorf("%s is merged into it already", d.Merged.Inquiry)
+		}
+		r.Merged = append(slices.Clip(r.Merged), d.Merged)
+		r.Inbound += d.Merged.Inbound
+		r.Unanswered = r.Unanswered || d.Merged.Unanswered
+	case Separated:
+		if !carried {
+			return fmt.Errorf("%s is not merged into it", d.Merged.Inquiry)
+		}
+		r.Merged = slices.DeleteFunc(slices.Clone(r.Merged), func(m Merged) bool { return m.Inquiry == d.Merged.Inquiry })
+		if len(r.Merged) == 0 {
+			r.Merged = nil
+		}
+		r.Inbound -= d.Merged.Inbound
+		r.Unanswered = r.Unanswered && r.asks()
+	}
+	if !d.NextRung.IsZero() {
+		r.NextRung, r.LadderFrom = d.NextRung, e.RecordedAt
+	}
+	return nil
+}
+
+// asks reports whether a question is left open, of the inquiry or of one merged
+// into it.
+func (r *Row) asks() bool {
+	return r.AskedAt.After(r.AnsweredAt) || slices.ContainsFunc(r.Merged, func(m Merged) bool { return m.Unanswered })
+}
+
+// answeredMerged notes that an answer written at an instant answers what is
+// merged, too.
+func (r *Row) answeredMerged(at time.Time) {
+	if len(r.Merged) == 0 {
+		return
+	}
+	r.Merged = slices.Clone(r.Merged)
+	for i := range r.Merged {
+		m := &r.Merged[i]
+		m.Responded = true
+		if at.After(m.AnsweredAt) {
+			m.AnsweredAt = at
+		}
+		m.Unanswered = m.AskedAt.After(m.AnsweredAt)
+	}
+}
+
+// clocksOf are the clocks that an event tells of: the inquiry's own, or those
+// that it carries for one merged into it.
+func (r *Row) clocksOf(id ID) (*[]sla.Clock, error) {
+	if id.IsZero() {
+		return &r.Clocks, nil
+	}
+	i := slices.IndexFunc(r.Merged, func(m Merged) bool { return m.Inquiry == id })
+	if i < 0 {
+		return nil, fmt.Errorf("it carries no clocks of %s", id)
+	}
+	r.Merged = slices.Clone(r.Merged)
+	return &r.Merged[i].Clocks, nil
+}
+
+// AllClocks are the inquiry's clocks and, behind them, those that it carries.
+func (r *Row) AllClocks() []sla.Clock {
+	if len(r.Merged) == 0 {
+		return r.Clocks
+	}
+	all := slices.Clone(r.Clocks)
+	for i := range r.Merged {
+		all = append(all, r.Merged[i].Clocks...)
+	}
+	return all
+}

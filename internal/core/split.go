@@ -1,0 +1,126 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// split makes an inquiry of its own of some of an inquiry's messages.
+func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
+	if out, ok := s.somebody(x, cmd.Owner); !ok {
+		return out
+	}
+	if !inquiry.May(inquiry.SplitEvent, x.State) {
+		return wrongState(x, "only what is under way can be split: review what was screened out, reopen what is resolved")
+	}
+	if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+		return refuse(x.ID, inquiry.Invalid, "the id %q for the new inquiry is taken or empty: draw one", cmd.New)
+	}
+	moved, out, ok := s.movable(x, &cmd)
+	if !ok {
+		return out
+	}
+	first, last := &moved[0], &moved[0]
+	for i := range moved {
+		if m := &moved[i]; m.At.Before(first.At) {
+			first = m
+		} else if !m.At.Before(last.At) {
+			last = m
+		}
+	}
+	s.on(x, inquiry.SplitEvent, x.Owner, inquiry.Splitting{
+		Other: cmd.New, Messages: cmd.Messages, Reason: cmd.Reason, LastID: cmd.LastID, LastAt: s.past(cmd.LastAt),
+	})
+	facts := x.Corrected(cmd.Correction)
+	s.emit(inquiry.Event{Kind: inquiry.SplitOff, Inquiry: cmd.New, At: first.At, Data: inquiry.Splitting{
+		Other: x.ID, Messages: cmd.Messages, Reason: cmd.Reason, LastID: last.ID, LastAt: last.At,
+		Source: last.Source, Channel: last.Channel, Account: last.Account, Persons: x.Persons, Conversation: x.Conversation, Facts: facts.Kept(),
+	}})
+	if s.err != nil {
+		return done(x)
+	}
+	y := s.entries[cmd.New]
+	for _, m := range moved {
+		s.keepMessage(y, m)
+	}
+	s.b.Details = append(s.b.Details, inquiry.Details{
+		ID: y.ID, Kind: facts.Kind, Labels: facts.Labels, Audiences: facts.Audiences, Language: facts.Language, Reach: facts.Reach,
+		Author: first.Author, Subject: first.Subject,
+	})
+	s.unasked(x)
+	s.route(y, y.OpenedAt)
+	s.follows(x, y)
+	return done(y)
+}
+
+// movable are the messages that a split names, or why it is refused.
+func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, out inquiry.Outcome, ok bool) {
+	switch n := len(cmd.Messages); {
+	case n == 0:
+		return nil, refuse(x.ID, inquiry.Invalid, "it names no message: name at least one"), false
+	case n > inquiry.MaxSplit:
+		return nil, refuse(x.ID, inquiry.TooMany, "it names %d messages: at most %d go at once", n, inquiry.MaxSplit), false
+	case n >= len(x.messageIDs):
+		return nil, refuse(x.ID, inquiry.Invalid, "it names %d messages, and %d are there: one must stay", n, len(x.messageIDs)), false
+	case len(cmd.Labels) > inquiry.MaxKeptLabels || len(cmd.Audiences) > inquiry.MaxKeptAudiences:
+		return nil, refuse(x.ID, inquiry.TooMany, "there are %d labels and %d audiences: want at most %d and %d", len(cmd.Labels), len(cmd.Audiences), inquiry.MaxKeptLabels, inquiry.MaxKeptAudiences), false
+	}
+	for i, id := range cmd.Messages {
+		if slices.Contains(cmd.Messages[:i], id) {
+			return nil, refuse(x.ID, inquiry.Invalid, "message %s is named twice: name it once", id), false
+		}
+		known, has := s.messages[id]
+		if !has || known.entry != x {
+			return nil, refuse(x.ID, inquiry.ForeignMessage, "message %s is none of the customer's messages of this inquiry", id), false
+		}
+		j := slices.IndexFunc(cmd.Moved, func(m inquiry.Message) bool { return m.ID == id })
+		if j < 0 || cmd.Moved[j].Revision != known.revision {
+			return nil, refuse(x.ID, inquiry.ForeignMessage, "message %s is not given as it is in the store: it was edited meanwhile, ask again", id), false
+		}
+		m := cmd.Moved[j]
+		m.At = s.past(m.At)
+		moved = append(moved, m)
+	}
+	if last, has := s.messages[cmd.LastID]; slices.Contains(cmd.Messages, x.LastID) && (!has || last.entry != x || slices.Contains(cmd.Messages, cmd.LastID)) {
+		return nil, refuse(x.ID, inquiry.ForeignMessage, "the newest message that stays is given as %q, which is none of those: have the Engine fill it in", cmd.LastID), false
+	}
+	return moved, out, true
+}
+
+// past is an instant as the journal can have it, not later than now.
+func (s *step) past(t time.Time) time.Time {
+	if t = inquiry.Instant(t); t.IsZero() || t.After(s.now) || !recordable(t) {
+		return s.now
+	}
+	return t
+}
+
+// unasked ends what waits for an answer that nobody asked for any more.
+func (s *step) unasked(x *entry) {
+	if x.Unanswered || s.err != nil {
+		return
+	}
+	var over []sla.Clock
+	for _, c := range x.Clocks {
+		if c.Open() && slices.Contains(c.Target.Lives().Stop, sla.Answered) {
+			over = append(over, c.Cancel(s.now))
+		}
+	}
+	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, over)
+}
+
+// indexSplit has the messages that were split off lead to the new inquiry.
+func (c *Core) indexSplit(x *entry, d *inquiry.Splitting) {
+	for _, id := range d.Messages {
+		if m, ok := c.messages[id]; ok {
+			delete(m.entry.messageIDs, id)
+			c.rememberMessage(x, id, m.revision)
+		}
+	}
+	if k := x.Conversation; !k.IsZero() && !slices.Contains(c.conversations[k], x) {
+		c.conversations[k] = append(c.conversations[k], x)
+	}
+}
