@@ -49,6 +49,7 @@ type Details struct {
 	Reach     int64      `json:"reach,omitempty"`
 	Author    Author     `json:"author"`
 	Subject   string     `json:"subject,omitempty" privacy:"personal"`
+	FoundBy   OwnerID    `json:"found_by,omitempty"` // who handed it in, see Message.FoundBy
 }
 
 // Inquiry is one conversation with one customer about one matter, as it is
@@ -94,6 +95,7 @@ const (
 	TellRerouted     Topic = "rerouted"    // what they have and keep is routed by another rule
 	TellMerged       Topic = "merged"      // what they had, or something else into what they have
 	TellUnmerged     Topic = "unmerged"    // from what they have
+	TellFound        Topic = "found"       // what they had found is resolved
 	TellAwaitEnded   Topic = "await_ended" // the customer, or whoever else it waited for, stayed silent
 	TellUnstaffed    Topic = "unstaffed"   // a level of the ladder turned to nobody
 	TellWithdrawn    Topic = "withdrawn"   // a duty that they had is no more, Reason says how it ended

@@ -270,10 +270,11 @@ func foldMessage(r *Row, e *Event) error {
 			Pool: e.Pool, ID: e.Inquiry, State: StateReceived, OpenedAt: e.At,
 			Source: m.Source, Channel: m.Channel, Account: m.Account,
 			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
-			Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
+			FoundBy: m.FoundBy, Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
 		}
 	case MessageAdded:
 		r.Inbound++
+		r.FoundBy = cmp.Or(r.FoundBy, m.FoundBy)
 		if !e.At.Before(r.LastAt) { // otherwise it arrived behind a newer one
 			r.LastID, r.LastAt = m.ID, e.At
 			if m.Channel == r.Channel && m.Account == r.Account { // a source can only answer what came through it

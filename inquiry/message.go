@@ -52,6 +52,11 @@ type Message struct {
 	// source has it from the [Outbound] that it posted, if it keeps that.
 	Reply ID `json:"reply,omitzero"`
 
+	// FoundBy is the colleague who came across it somewhere and handed it in,
+	// empty for what came by itself. They are credited, and told when the inquiry
+	// is resolved.
+	FoundBy OwnerID `json:"found_by,omitempty"`
+
 	// Salt and Digest tie the journal to the text without repeating it.
 	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest string `json:"digest,omitempty"`

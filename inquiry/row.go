@@ -68,6 +68,7 @@ type Row struct {
 	Persons      []ID      `json:"persons,omitempty"`
 	Conversation ID        `json:"conversation,omitzero"`
 	Fingerprint  ID        `json:"fingerprint,omitzero"`
+	FoundBy      OwnerID   `json:"found_by,omitempty"` // who handed it in, if it did not come by itself
 	OpenedAt     time.Time `json:"opened_at"`
 	ChangedAt    time.Time `json:"changed_at"` // record time of the last event
 	// Facts are those that it is routed by. Once it has a plan, only what rules

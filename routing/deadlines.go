@@ -24,6 +24,9 @@ type Deadlines struct {
 // Deadline is one run of a clock.
 type Deadline struct {
 	Clock sla.Clock `json:"clock"`
+	// Of is the inquiry that the promise was made in, where that is merged into
+	// this one.
+	Of inquiry.ID `json:"of,omitzero"`
 	// Waits are the reasons of the clock's pauses, in their order, and of the
 	// present one.
 	Waits []string `json:"waits,omitempty"`
@@ -60,22 +63,33 @@ func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*
 			plans[p.ID()] = p
 		}
 		if e.Inquiry != id {
+			d.elsewhere(&e, schedules)
 			continue
 		}
 		if err := inquiry.Apply(&row, &e); err != nil {
 			return nil, fmt.Errorf("routing: deadlines: %w", err)
 		}
 		c, ok := e.Data.(inquiry.Clocking)
+		if m, merging := e.Data.(inquiry.Merging); merging && e.Kind == inquiry.Absorbed {
+			c, ok = inquiry.Clocking{Of: m.Merged.Inquiry, Clocks: m.Merged.Clocks}, true
+		}
 		for i := 0; ok && i < len(c.Clocks); i++ {
-			d.note(&e, c.Clocks[i], row.Awaits, schedules)
+			if c.Of.IsZero() {
+				d.note(&e, c.Clocks[i], row.Awaits, schedules)
+				continue
+			}
+			m, _ := row.Carries(c.Of)
+			of, err := compiled(plans[m.Plan].Calendars, nil)
+			if err != nil {
+				return nil, err
+			}
+			d.noteOf(c.Of, &e, c.Clocks[i], row.Awaits, of)
 		}
 		if e.Kind != inquiry.Routed && e.Kind != inquiry.Retargeted && e.Kind != inquiry.Rerouted {
 			continue
 		}
-		for _, cal := range plans[row.Plan].Calendars { // another plan may have another of that name
-			if schedules[cal.Name], err = cal.Compile(); err != nil {
-				return nil, fmt.Errorf("routing: deadlines: %w", err)
-			}
+		if schedules, err = compiled(plans[row.Plan].Calendars, schedules); err != nil { // another plan may have another of that name
+			return nil, err
 		}
 	}
 	for i := range d.Clocks {
@@ -84,18 +98,47 @@ func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*
 	return d, nil
 }
 
+// compiled are calendars by their names, laid over others.
+func compiled(calendars []sla.Calendar, over map[string]*sla.Schedule) (map[string]*sla.Schedule, error) {
+	if over == nil {
+		over = map[string]*sla.Schedule{}
+	}
+	for _, cal := range calendars {
+		s, err := cal.Compile()
+		if err != nil {
+			return nil, fmt.Errorf("routing: deadlines: %w", err)
+		}
+		over[cal.Name] = s
+	}
+	return over, nil
+}
+
+// elsewhere takes down what became of the inquiry's clocks at the one that it is
+// merged into.
+func (d *Deadlines) elsewhere(e *inquiry.Event, schedules map[string]*sla.Schedule) {
+	c, ok := e.Data.(inquiry.Clocking)
+	for i := 0; ok && c.Of == d.Inquiry && i < len(c.Clocks); i++ {
+		d.note(e, c.Clocks[i], "", schedules)
+	}
+}
+
 // note takes a clock down as an event left it.
 func (d *Deadlines) note(e *inquiry.Event, c sla.Clock, awaits sla.Signal, schedules map[string]*sla.Schedule) {
+	d.noteOf(inquiry.ID{}, e, c, awaits, schedules)
+}
+
+// noteOf is note for a clock of an inquiry that is merged into this one.
+func (d *Deadlines) noteOf(of inquiry.ID, e *inquiry.Event, c sla.Clock, awaits sla.Signal, schedules map[string]*sla.Schedule) {
 	i := -1
 	if e.Kind != inquiry.ClocksStarted {
 		for k := range d.Clocks { // the last run of the kind; its start does not change
-			if o := &d.Clocks[k].Clock; o.Kind == c.Kind && o.Started.Equal(c.Started) {
+			if o := &d.Clocks[k].Clock; o.Kind == c.Kind && o.Started.Equal(c.Started) && d.Clocks[k].Of == of {
 				i = k
 			}
 		}
 	}
 	if i < 0 {
-		d.Clocks = append(d.Clocks, Deadline{})
+		d.Clocks = append(d.Clocks, Deadline{Of: of})
 		i = len(d.Clocks) - 1
 	}
 	n := &d.Clocks[i]

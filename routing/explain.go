@@ -252,6 +252,7 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 		e.Chosen = s.Inquiry.Owner
 	case len(s.Inquiry.Offers) > 0:
 		e.Chosen, e.Beside = s.offeredTo(about)
+	case s.Inquiry.State == inquiry.StateMerged: // nobody by itself
 	case len(rs) > 0 && held.owner == "" && !s.toTake():
 		e.Chosen = rs[0].cand.Owner.ID
 	}
@@ -397,6 +398,8 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	switch {
 	case row.State == inquiry.StateScreenedOut:
 		return []string{fmt.Sprintf("it was screened out%s: the sink looks at it at %s", inBrackets(row.ScreenReason), s.clock(row.ReviewAt))}
+	case row.State == inquiry.StateMerged:
+		return []string{fmt.Sprintf("it is merged into %s, which is answered for both: ask for that", row.Into)}
 	case row.State == inquiry.StateResolved || row.State == inquiry.StateClosed:
 		return []string{fmt.Sprintf("it is %s: nobody is looked for", row.State)}
 	case s.Plan == nil:

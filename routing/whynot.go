@@ -181,7 +181,7 @@ func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
 	case w.Chosen && e.Because != "":
 		w.Reasons = append(w.Reasons, e.Because)
 	}
-	if w.Chosen || s.Plan == nil {
+	if w.Chosen || s.Plan == nil || e.Kind == "" && s.Inquiry.State == inquiry.StateMerged {
 		return w
 	}
 	w.Reasons = append(w.Reasons, s.reasons(about)...)

@@ -311,6 +311,9 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	}
 	at, plan := s.eventTime(), x.plan
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
+	if x.FoundBy != cmd.Owner {
+		s.tell(inquiry.TellFound, x, x.FoundBy, func(e *inquiry.Effect) { e.Reason = cmd.Note })
+	}
 	s.signal(x, at, sla.Resolved)
 	return done(x)
 }

@@ -125,7 +125,7 @@ func (s *step) open(cmd *inquiry.Receive) *entry {
 	s.keepMessage(x, m)
 	s.b.Details = append(s.b.Details, inquiry.Details{
 		ID: x.ID, Kind: f.Kind, Labels: f.Labels, Audiences: f.Audiences, Language: f.Language, Reach: f.Reach,
-		Author: m.Author, Subject: m.Subject,
+		Author: m.Author, Subject: m.Subject, FoundBy: m.FoundBy,
 	})
 	if f.ScreenOut != "" {
 		s.on(x, inquiry.ScreenedOut, "", inquiry.Screening{Reason: f.ScreenOut, ReviewAt: s.now.Add(s.policy.ReviewAfter())})

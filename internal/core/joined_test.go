@@ -1,9 +1,13 @@
 package core
 
 import (
+	"slices"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // merged checks that what is merged has a live lead that carries it (A2), and
@@ -42,4 +46,69 @@ func (a *auditor) lead(c *Core, x *entry) {
 			require.Equal(a.tb, l.Kind, back.Kind)
 		}
 	}
+}
+
+// changing has the rules of a random policy say what a changed intent does.
+func changing(p *routing.Policy, n int) {
+	yes := true
+	p.Default.OnChange = []inquiry.OnChange{inquiry.RerouteOnChange, inquiry.SplitOnChange, "", inquiry.RerouteOnChange}[n]
+	p.Rules[1].KeepOwner = &yes
+	p.Rules[2].OnChange = inquiry.RerouteOnChange
+	p.Triage = &routing.Triage{Below: 50, Settings: routing.Settings{
+		Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 1}}, Home: "support", Targets: []sla.Target{sla.Within(sla.Department, minutes(15).Std(), "")},
+	}}
+}
+
+// join is something that somebody says of inquiries that belong together, or of
+// what one is about.
+func (w *world) join(c *Core, x *entry, id inquiry.ID) inquiry.Command {
+	other := id
+	if y := w.inquiry(c, pick(&w.dice, inquiry.StateQueued, inquiry.StateAssigned, inquiry.StatePending, inquiry.StateMerged)); y != nil {
+		other = y.ID
+	}
+	switch w.n(10) {
+	case 0, 1:
+		return inquiry.Merge{Inquiry: id, Into: other, Owner: w.owner(), Reason: "the same"}
+	case 2:
+		return inquiry.Link{Inquiry: id, To: other, Owner: w.owner(), Kind: pick(&w.dice, append(inquiry.LinkKinds(), "", "odd")...)}
+	case 3:
+		u := inquiry.Unlink{Inquiry: id, From: other, Owner: w.owner()}
+		if len(x.Links) > 0 {
+			u.From = x.Links[w.n(len(x.Links))].Inquiry
+		}
+		return u
+	case 4, 5, 6:
+		return w.split(c, x, id)
+	}
+	k := inquiry.Classify{Inquiry: id, Owner: w.owner(), Reason: "looked at"}
+	if w.one(2) {
+		k.Labels = []string{pick(&w.dice, "refund", "urgent", "legal", "crisis", "other")}
+	}
+	if w.one(3) {
+		k.Audiences = []inquiry.Audience{pick(&w.dice, inquiry.Journalist, inquiry.Customer)}
+	}
+	k.Kind, k.Language = pick(&w.dice, "", inquiry.Complaint), pick(&w.dice, "", "", "de", "en")
+	return k
+}
+
+// split takes some messages of an inquiry, mostly as they are.
+func (w *world) split(c *Core, x *entry, id inquiry.ID) inquiry.Split {
+	s := inquiry.Split{Inquiry: id, Owner: w.owner(), New: w.id(), Correction: inquiry.Correction{Labels: []string{"refund"}}}
+	if w.one(3) {
+		s.Labels = nil
+	}
+	for _, m := range w.sent {
+		known, ok := c.messages[m.ID]
+		switch {
+		case !ok || known.entry != x && !w.one(200):
+		case w.one(2):
+			m.Revision = known.revision
+			if !w.one(50) && !slices.Contains(s.Messages, m.ID) {
+				s.Messages, s.Moved = append(s.Messages, m.ID), append(s.Moved, m)
+			}
+		case m.At.After(s.LastAt):
+			s.LastID, s.LastAt = m.ID, m.At
+		}
+	}
+	return s
 }

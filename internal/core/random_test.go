@@ -123,6 +123,7 @@ func randomPolicy(n int) routing.Policy {
 	if n > 0 {
 		accounts(&p)
 	}
+	changing(&p, n)
 	if n == 3 {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
@@ -355,6 +356,9 @@ func (w *world) message() inquiry.Receive {
 	if w.one(4) {
 		f.Fingerprint = inquiry.DeriveID("fingerprint", fmt.Sprint(w.n(5)))
 	}
+	if w.one(9) {
+		f.Confidence = 20 * w.n(6)
+	}
 	r := inquiry.Receive{Message: m, Facts: f, New: w.id()}
 	if len(w.sent) > 0 && w.one(20) {
 		r.Parent = w.sent[max(0, len(w.sent)-1-w.n(30))].ID
@@ -411,6 +415,9 @@ func (w *world) action(c *Core) inquiry.Command {
 		}
 	}
 	x := w.inquiry(c, pick(&w.dice, inquiry.StateOffered, inquiry.StateOffered, inquiry.StateAssigned, inquiry.StateAssigned, inquiry.StatePending, inquiry.StateScreenedOut))
+	if y := w.inquiry(c, inquiry.StateMerged); y != nil && w.one(40) {
+		return inquiry.Unmerge{Inquiry: y.ID, Owner: w.owner(), Reason: "not the same"}
+	}
 	if x == nil {
 		return w.heartbeat()
 	}
@@ -460,7 +467,7 @@ func (w *world) action(c *Core) inquiry.Command {
 	case state != "" && !w.one(3):
 		return inquiry.Settle{Inquiry: id, Reply: reply, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed, inquiry.ReplyIsDraft), Error: "oh", External: fmt.Sprint("r", w.n(1000))}
 	}
-	switch w.n(22) {
+	switch w.n(25) {
 	case 0:
 		return inquiry.Accept{Inquiry: id, Owner: who}
 	case 1:
@@ -489,6 +496,8 @@ func (w *world) action(c *Core) inquiry.Command {
 		return inquiry.Prioritise{Inquiry: id, Priority: inquiry.Priority(w.n(9) - 2), Reason: "important"}
 	case 20:
 		return w.retarget(id)
+	case 22, 23, 24:
+		return w.join(c, x, id)
 	}
 	return inquiry.GiveUp{Inquiry: id, Effect: w.id(), Topic: pick(&w.dice, inquiry.TellOffer, inquiry.TellWarning), Owner: who, Error: "no route"}
 }

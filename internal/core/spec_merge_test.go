@@ -82,7 +82,8 @@ func TestMerging(t *testing.T) {
 		require.Positive(t, s.row(two).Level, "the lead climbs the ladder")
 		s.online("bea")
 		s.answer(two, "bea")
-		require.Equal(t, monday.Add(hours(8).Std()), s.row(two).Due, "both were answered")
+		require.Equal(t, sla.Met, s.clock(two, sla.FirstResponse).State)
+		require.Equal(t, s.now, carried(s, two, one, sla.FirstResponse).EndedAt, "both were answered")
 		require.False(t, s.row(two).Unanswered)
 	})
 

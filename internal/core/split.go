@@ -50,7 +50,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 		ID: y.ID, Kind: facts.Kind, Labels: facts.Labels, Audiences: facts.Audiences, Language: facts.Language, Reach: facts.Reach,
 		Author: first.Author, Subject: first.Subject,
 	})
-	s.unasked(x)
+	s.unwanted(x)
 	s.route(y, y.OpenedAt)
 	s.follows(x, y)
 	return done(y)
@@ -98,8 +98,8 @@ func (s *step) past(t time.Time) time.Time {
 	return t
 }
 
-// unasked ends what waits for an answer that nobody asked for any more.
-func (s *step) unasked(x *entry) {
+// unwanted ends what waits for an answer that nobody asked for any more.
+func (s *step) unwanted(x *entry) {
 	if x.Unanswered || s.err != nil {
 		return
 	}

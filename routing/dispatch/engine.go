@@ -238,6 +238,13 @@ func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command
 // outcomeOf carries a command out and says what became of it; a refusal is the
 // error.
 func (e *Engine) outcomeOf(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Outcome, error) {
+	if c, ok := cmd.(inquiry.Split); ok {
+		filled, err := e.fill(ctx, key, c)
+		if err != nil {
+			return inquiry.Outcome{}, err
+		}
+		cmd = filled
+	}
 	in, err := e.PrepareCommand(key, actor, cmd)
 	if err != nil {
 		return inquiry.Outcome{}, err
@@ -281,8 +288,6 @@ func actorOf(cmd inquiry.Command) string {
 	switch c := cmd.(type) {
 	case inquiry.Accept:
 		return string(c.Owner)
-	case inquiry.Classify:
-		return string(c.Owner)
 	case inquiry.Decline:
 		return string(c.Owner)
 	case inquiry.Release:
@@ -322,7 +327,7 @@ func actorOf(cmd inquiry.Command) string {
 	case inquiry.Take:
 		return string(c.Owner)
 	}
-	return ""
+	return joinerOf(cmd)
 }
 
 func salt() []byte {

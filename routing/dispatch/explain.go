@@ -48,7 +48,7 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 	if _, offered := row.Offer(about); offered {
 		last = theirs
 	}
-	if last == 0 || state == inquiry.StateQueued {
+	if last == 0 || state == inquiry.StateQueued || state == inquiry.StateMerged {
 		return e.explainAt(ctx, id, math.MaxUint64, about)
 	}
 	return e.explainAt(ctx, id, last, about)

@@ -1,6 +1,7 @@
 package dispatch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	if m.InReplyTo != "" {
 		cmd.Parent = inquiry.MessageID(e.cfg.Pool, m.Source, m.InReplyTo)
 	}
-	by := m.Source
+	by := cmp.Or(string(m.FoundBy), m.Source)
 	if m.Direction == inquiry.FromUs {
 		cmd.Speaker, cmd.Settles = inquiry.OwnerID(m.Author.External), m.Reply
 	} else {

@@ -34,12 +34,6 @@ func (e *Engine) Inquiry(ctx context.Context, id inquiry.ID) (inquiry.Inquiry, e
 	return found[0], nil
 }
 
-// Messages are an inquiry's messages and replies, in the order in which they
-// came.
-func (e *Engine) Messages(ctx context.Context, id inquiry.ID) ([]inquiry.Message, error) {
-	return e.store.Messages(ctx, e.cfg.Pool, id)
-}
-
 // Worklist is what an owner has in hand or is offered, the earliest deadline
 // first.
 func (e *Engine) Worklist(ctx context.Context, owner inquiry.OwnerID) ([]inquiry.Inquiry, error) {

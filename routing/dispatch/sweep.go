@@ -169,6 +169,7 @@ func (w *sweeper) row(r *inquiry.Row) {
 	w.place(r)
 	w.duties(r)
 	w.replies(r)
+	w.leads(r)
 	w.deadline(r)
 	if !r.Plan.IsZero() && w.plans[r.Plan] == nil {
 		w.report(PlanMissing, r, "", "its plan %s is not kept, or cannot be read", r.Plan)
@@ -209,6 +210,8 @@ func (w *sweeper) place(r *inquiry.Row) {
 		if r.ReviewAt.IsZero() && r.NextRung.IsZero() {
 			w.report(NoDeadline, r, "", "it is set aside and nobody will review that")
 		}
+	case inquiry.StateMerged:
+		w.merged(r)
 	case inquiry.StateResolved:
 		if r.CloseAt.IsZero() {
 			w.report(NoDeadline, r, "", "it is resolved and will never be closed")
@@ -238,7 +241,7 @@ func (w *sweeper) place(r *inquiry.Row) {
 // that was due is still waiting.
 func (w *sweeper) deadline(r *inquiry.Row) {
 	running := false
-	for _, c := range r.Clocks {
+	for _, c := range r.AllClocks() {
 		running = running || c.State == sla.Running
 		if c.State == sla.Running && w.late(c.Due) {
 			w.report(Overdue, r, r.Owner, "its %s deadline passed at %s and was not recorded", c.Kind, c.Due.Format(time.RFC3339))
