@@ -120,7 +120,7 @@ func eventOf(kind EventKind) Event {
 
 var (
 	known     = DeriveID("reply") // a reply that the rows have
-	allStates = []State{"", StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateResolved, StateClosed}
+	allStates = []State{"", StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending, StateMerged, StateResolved, StateClosed}
 )
 
 // rowIn is an inquiry in a state, with what that state implies.
@@ -156,6 +156,7 @@ func rowIn(state State) Row {
 func suiting(r *Row, kind EventKind) Event {
 	e := eventOf(kind)
 	e.Version = r.Version + 1
+	joined(r, &e)
 	switch kind {
 	case Opened, MessageAdded, MessageEdited, ReplyObserved:
 		e.Do = Journaled(filled(Receive{}, ""))

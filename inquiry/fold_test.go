@@ -210,7 +210,7 @@ func TestRowLookups(t *testing.T) {
 func TestStatesSayWhatIsOpenAndOwned(t *testing.T) {
 	t.Parallel()
 	for _, s := range allStates {
-		require.Equal(t, s != "" && s != StateResolved && s != StateClosed, s.Open(), s)
+		require.Equal(t, s != "" && s != StateMerged && s != StateResolved && s != StateClosed, s.Open(), s)
 		require.Equal(t, s == StateAssigned || s == StatePending, s.Owned(), s)
 	}
 }

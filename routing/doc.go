@@ -73,6 +73,19 @@
 //     once, each with its path. A plan is complete: it goes on meaning the same
 //     when the policy that made it is gone. A policy without a version is
 //     named by a digest of its content.
+//   - B9. Each message of the customer is screened, and a rule says by OnChange
+//     what becomes of an inquiry whose customer comes to speak of something else:
+//     it stays as it is (keep), is routed anew (reroute), or the message opens an
+//     inquiry of its own, linked to the first (split). Only what a message says that
+//     was not known counts: without a label that the inquiry does not have there is no change,
+//     whoever says thanks or asks for news. Compared are two rules of the policy in
+//     force: the one for what was known before, and the one for the message alone,
+//     with audiences and reach as known of both. The default rule and the triage are
+//     no intent. A label that alone leads nowhere, such as urgent, is looked at
+//     together with those known; by itself it splits nothing off. Routed anew, an
+//     inquiry keeps the customer's clocks with their starts and pauses; what is
+//     not promised any more ends, what is promised newly counts from what it
+//     measures. The department's clock begins anew with another department.
 //   - B4. A requirement's parts are hard or soft, and a soft one carries its own
 //     expiry ([inquiry.Soft]): skills with levels, groups of which one skill
 //     will do, the language, the departments. The account and the authority to
@@ -291,6 +304,10 @@
 //     the latest. Default: [Presence].BeginBefore, and there up to the end.
 //   - ShiftEnd: keep or requeue work in hand at the end of its owner's shift.
 //     Default: keep.
+//   - OnChange: keep, reroute or split; see B9. Default: keep.
+//   - KeepOwner: whether an inquiry that comes to the rule under way stays with the
+//     owner that it has, if they have what the rule asks for without what would
+//     expire of it. Default: it goes to the queue, where they come first.
 //
 // Durations are written as text, "1h30m", in real time; only targets, the
 // levels of a ladder and the silence limit count the open time of a calendar. 0 means: inherit, or the
@@ -332,4 +349,9 @@
 // (Assist) and who speaks (Voice). Which one led and why stands in the routing
 // event, the plan, the decision and the explanation, of authors with several
 // audiences only.
+// A [Triage] takes in what screening is less sure of than it wants, 1 to 100
+// percent by [inquiry.Facts].Confidence; what states none is not held up. It has
+// settings of its own, over the default rule's, and its rule is named triage. Whoever
+// has such an inquiry says with [inquiry.Classify] what it is, which routes it for
+// real; the customer's clocks run from the beginning.
 package routing

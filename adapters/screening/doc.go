@@ -14,6 +14,7 @@
 //		screening.Reach(screening.ReachStep{Min: 10_000, Label: "high_reach", Audience: inquiry.Influencer}),
 //		phrases,                    // labels, kind and spam
 //		noAnswer,                   // auto-replies and bare thanks
+//		screening.Unlabelled(40),   // how sure nothing found is, for a triage
 //		screening.Fingerprint(key), // the same text twice
 //		screening.DefaultKind(),    // a question or something else
 //	}

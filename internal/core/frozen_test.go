@@ -162,6 +162,7 @@ func writeFrozenJournal(t *testing.T) {
 	}
 	s.after("20m")
 	s.resolve(rare, "sink")
+	tellOfJoining(s)
 	s.after("1h")
 	tellOfOffers(s)
 	tellOfCapacity(s)

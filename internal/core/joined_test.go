@@ -112,3 +112,23 @@ func (w *world) split(c *Core, x *entry, id inquiry.ID) inquiry.Split {
 	}
 	return s
 }
+
+// tellOfJoining has every kind of event happen that is about several inquiries,
+// or about one that is routed anew.
+func tellOfJoining(s *story) {
+	s.t.Helper()
+	one, two := s.from("mia", "billing"), s.from("max")
+	s.do(inquiry.Link{Inquiry: one, To: two, Kind: inquiry.Duplicate, Owner: "anna"})
+	s.do(inquiry.Unlink{Inquiry: one, From: two, Owner: "anna"})
+	s.do(inquiry.Merge{Inquiry: one, Into: two, Owner: "anna", Reason: "a couple"})
+	s.do(inquiry.Unmerge{Inquiry: one, Owner: "anna"})
+	s.do(inquiry.Classify{Inquiry: one, Owner: "anna", Correction: inquiry.Correction{Labels: []string{"tax"}}})
+	other := s.mail("mia", "billing")
+	other.Message.FoundBy = "ben"
+	s.receive(other)
+	s.do(inquiry.Split{
+		Inquiry: one, Owner: "anna", New: s.reply(), Messages: []inquiry.ID{other.Message.ID}, Moved: []inquiry.Message{other.Message},
+		LastID: s.sent[one].Message.ID, LastAt: s.sent[one].Message.At,
+	})
+	s.do(inquiry.Merge{Inquiry: one, Into: two, Owner: "anna"})
+}

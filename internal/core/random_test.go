@@ -467,7 +467,7 @@ func (w *world) action(c *Core) inquiry.Command {
 	case state != "" && !w.one(3):
 		return inquiry.Settle{Inquiry: id, Reply: reply, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed, inquiry.ReplyIsDraft), Error: "oh", External: fmt.Sprint("r", w.n(1000))}
 	}
-	switch w.n(25) {
+	switch w.n(23) {
 	case 0:
 		return inquiry.Accept{Inquiry: id, Owner: who}
 	case 1:
@@ -496,7 +496,7 @@ func (w *world) action(c *Core) inquiry.Command {
 		return inquiry.Prioritise{Inquiry: id, Priority: inquiry.Priority(w.n(9) - 2), Reason: "important"}
 	case 20:
 		return w.retarget(id)
-	case 22, 23, 24:
+	case 22:
 		return w.join(c, x, id)
 	}
 	return inquiry.GiveUp{Inquiry: id, Effect: w.id(), Topic: pick(&w.dice, inquiry.TellOffer, inquiry.TellWarning), Owner: who, Error: "no route"}

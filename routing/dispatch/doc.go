@@ -14,6 +14,32 @@
 // [inquiry.PendingError], which means that it is stored durably and will be
 // decided, though not before the caller's patience ended.
 //
+// # What belongs together
+//
+// Two inquiries about the same matter are merged: one of them, the lead, is
+// answered for both, whether or not they are of the same customer. The merged one
+// is live and attached to the lead, its owner is free, and every message that
+// belongs to it comes to the lead ([Engine.Messages] lists them all). Its clocks
+// run on at the lead by its own plan: the earliest unmet deadline of all is what
+// the lead is due at, an answer meets all of them, and a breach climbs the lead's
+// ladder. Replies go out on the lead's channel. A reply of the merged one that is
+// under way holds the merge up with [inquiry.ReplyUnderWay]; its drafts stay with it. A lead that is
+// merged brings along what is merged into it. [inquiry.Unmerge], until the lead is
+// closed, puts the merged one back into its queue with its clocks as they would
+// stand; what was written to it meanwhile stays with the lead. When the lead
+// closes, so do they.
+//
+// [Engine.Split] makes an inquiry of its own of some messages, with clocks that
+// count from when they were written; an answer given before the split was the first
+// inquiry's. Merging it back undoes it. [inquiry.Link] only notes that two inquiries belong
+// together, on both, at most [inquiry.MaxLinks] each. [inquiry.Classify] corrects what
+// screening found and routes anew; [inquiry.Details] stay what the first message told, the row's Facts are
+// what it is routed by. All of these are refused with the reason where they make
+// no sense; nothing of them is done by halves.
+//
+// A message that a colleague came across names them in FoundBy: they are its actor
+// in the journal, stand in the row and the details, and are told when it is resolved.
+//
 // # Single writer
 //
 // One goroutine of one node leads a pool for a term. Every commit is
@@ -43,6 +69,9 @@
 //     colleague may contest it until it leaves: then the arbiter decides.
 //   - F7 A reply goes out at most once, and where a rule asks for somebody's
 //     approval, not before that. Where its fate is unknown it is never
+//   - F9 What is merged, split or linked loses no message, no reply and no deadline,
+//     and can be undone.
+//   - F7 A reply goes out at most once. Where its fate is unknown it is never
 //     sent again by itself.
 //   - H1 Every change is one event, and every command carries an idempotency key.
 //   - H2 Every assignment can be explained: [Engine.Explain].
