@@ -43,13 +43,13 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 				return
 			}
 		}
-		s.clockingOf(x, of, inquiry.ClocksMet, at, h.met)
-		s.clockingOf(x, of, inquiry.BreachWithdrawn, at, h.withdrawn)
-		s.clockingOf(x, of, inquiry.ClocksCancelled, time.Time{}, h.cancelled)
-		s.clockingOf(x, of, inquiry.ClocksStarted, time.Time{}, h.started)
-		s.clockingOf(x, of, inquiry.ClocksPaused, time.Time{}, h.paused)
-		s.clockingOf(x, of, inquiry.ClocksResumed, time.Time{}, h.resumed)
-		s.clockingOf(x, of, inquiry.ClocksReopened, at, h.reopened)
+		s.clocking(x, inquiry.ClocksMet, at, h.met, of)
+		s.clocking(x, inquiry.BreachWithdrawn, at, h.withdrawn, of)
+		s.clocking(x, inquiry.ClocksCancelled, time.Time{}, h.cancelled, of)
+		s.clocking(x, inquiry.ClocksStarted, time.Time{}, h.started, of)
+		s.clocking(x, inquiry.ClocksPaused, time.Time{}, h.paused, of)
+		s.clocking(x, inquiry.ClocksResumed, time.Time{}, h.resumed, of)
+		s.clocking(x, inquiry.ClocksReopened, at, h.reopened, of)
 	}
 }
 
@@ -148,16 +148,16 @@ func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reop
 
 // clocking emits an event with changed clocks, if there are any. Where a breach
 // is outstanding that the ladder does not climb for yet, it begins to.
-func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock) {
-	s.clockingOf(x, inquiry.ID{}, kind, at, clocks)
-}
-
-// clockingOf is clocking for clocks that x carries for one merged into it.
-func (s *step) clockingOf(x *entry, of inquiry.ID, kind inquiry.EventKind, at time.Time, clocks []sla.Clock) {
+//
+// With the id of an inquiry that is merged into x, they are those of that.
+func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock, of ...inquiry.ID) {
 	if len(clocks) == 0 || s.err != nil {
 		return
 	}
-	d := inquiry.Clocking{Clocks: clocks, Of: of}
+	d := inquiry.Clocking{Clocks: clocks}
+	if len(of) > 0 {
+		d.Of = of[0]
+	}
 	if x.NextRung.IsZero() && slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.State == sla.Breached && c.Open() }) {
 		from := at
 		if from.IsZero() || from.After(s.now) {
@@ -211,7 +211,7 @@ func (s *step) cancelClocks(x *entry, at time.Time) {
 				cancelled = append(cancelled, c.Cancel(at))
 			}
 		}
-		s.clockingOf(x, of, inquiry.ClocksCancelled, time.Time{}, cancelled)
+		s.clocking(x, inquiry.ClocksCancelled, time.Time{}, cancelled, of)
 	}
 }
 
@@ -283,10 +283,10 @@ func (s *step) runClocks(x *entry, by time.Time) {
 			return
 		}
 		if !warning {
-			s.clockingOf(x, of, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()})
+			s.clocking(x, inquiry.ClockBreached, dueAt, []sla.Clock{due.Breach()}, of)
 			continue
 		}
-		s.clockingOf(x, of, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()})
+		s.clocking(x, inquiry.ClockWarned, dueAt, []sla.Clock{due.WarnedOnce()}, of)
 		s.tell(inquiry.TellWarning, x, s.answerable(x), func(e *inquiry.Effect) { e.Clock, e.Until = string(due.Kind), due.Due })
 	}
 }
