@@ -31,13 +31,12 @@ type Correction struct {
 	Language  string     `json:"language,omitempty"`
 }
 
-// over is the correction laid over what is known. What somebody said is certain.
+// over is the correction laid over what is known.
 func (c *Correction) over(known *Facts) Facts {
 	var f Facts
 	if known != nil {
 		f = *known
 	}
-	f.Confidence, f.ScreenOut = 0, ""
 	if c.Kind != "" {
 		f.Kind = c.Kind
 	}

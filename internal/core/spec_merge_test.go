@@ -106,6 +106,22 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, s.now, s.row(one).LadderFrom, "what is overdue is raised")
 	})
 
+	t.Run("F9 what is written meanwhile is the lead's matter, however late it comes", func(t *testing.T) {
+		s, one, two := begin(t)
+		s.do(merge(one, two))
+		s.answer(two, "bea")
+		s.after("20h")
+		s.from("bob")
+		s.after("20h")
+		require.Equal(t, two, s.from("ada"), "within a day of what was said last")
+		require.Equal(t, sla.Breached, s.clock(two, sla.NextResponse).State)
+		s.do(unmerge(one))
+		row := s.row(one)
+		_, asked := row.Clock(sla.NextResponse)
+		require.False(t, asked)
+		require.False(t, row.Unanswered)
+	})
+
 	t.Run("F9 what was answered while merged was answered", func(t *testing.T) {
 		s, one, two := begin(t)
 		s.do(merge(one, two))

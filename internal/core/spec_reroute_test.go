@@ -134,7 +134,7 @@ func TestChangedIntent(t *testing.T) {
 		s.online("bea", "pat")
 		id := s.from("ada", "billing")
 		s.do(adopt(desks(onChange(inquiry.RerouteOnChange), func(p *routing.Policy) { p.Version, p.Rules[0].Name = "later", "money" })))
-		s.from("ada", "billing")
+		s.from("ada", "billing", "friendly")
 		require.Equal(t, "billing", s.row(id).Rule)
 		s.from("ada", "press")
 		require.Equal(t, "later", s.row(id).Policy)
