@@ -75,11 +75,15 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, monday.Add(minutes(20).Std()), s.row(two).Due)
 		s.do(merge(one, two))
 		require.Equal(t, monday.Add(minutes(10).Std()), s.row(two).Due, "ada was promised an acknowledgement by then")
+		age, target := s.core.entries[two].earliest(s.now)
+		require.Equal(t, minutes(10).Std(), age)
+		require.Equal(t, minutes(10).Std(), target)
 		s.after("5m")
 		require.Equal(t, sla.Breached, carried(s, two, one, sla.FirstResponse).State, "press: 15 minutes for the first answer")
 		require.Equal(t, two, s.core.entries[two].in.waiting[0].ID)
 		require.Zero(t, s.row(one).Due)
 		require.Positive(t, s.row(two).Level, "the lead climbs the ladder")
+		require.Equal(t, sla.Acknowledge, s.events(two, inquiry.Escalated)[0].Data.(inquiry.Escalation).Clock)
 		s.online("bea")
 		s.answer(two, "bea")
 		require.Equal(t, sla.Met, s.clock(two, sla.FirstResponse).State)
@@ -313,6 +317,7 @@ func TestSplitting(t *testing.T) {
 	t.Run("F9 what was not asked of the first any more need not be answered there", func(t *testing.T) {
 		s, id, sent := begin(t)
 		s.answer(id, "bea")
+		s.after("1m")
 		last := s.mail("ada", "billing")
 		s.receive(last)
 		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
@@ -336,11 +341,12 @@ func TestSplitting(t *testing.T) {
 
 	t.Run("B9 a message that splits off does the same by itself", func(t *testing.T) {
 		s, id, _ := begin(t, onChange(inquiry.SplitOnChange))
+		require.Equal(t, id, s.from("ada", "urgent"), "which by itself is no matter")
 		other := s.from("ada", "press")
 		require.NotEqual(t, id, other)
 		s.isWith(id, "bea")
 		s.isWith(other, "pat")
-		require.Equal(t, 4, s.row(id).Inbound)
+		require.Equal(t, 5, s.row(id).Inbound)
 		require.Equal(t, s.now, s.clock(other, sla.FirstResponse).Started)
 		require.Equal(t, []inquiry.LinkTo{{Inquiry: other, Kind: inquiry.FollowUp}}, s.row(id).Links)
 		require.Equal(t, id, s.receive(func() inquiry.Receive { r := s.mail("ada"); r.Parent = s.sent[id].Message.ID; return r }()), "any news?")
@@ -428,4 +434,27 @@ func TestLinking(t *testing.T) {
 		s.refuses(link(one, two, ""), inquiry.TooMany)
 		s.refuses(link(two, one, ""), inquiry.TooMany)
 	})
+}
+
+// What a colleague came across.
+func TestFinding(t *testing.T) {
+	t.Parallel()
+	s := tell(t, plain(directly), person("anna"), person("ben"))
+	s.online("anna")
+	m := s.mail("ada")
+	id := s.receive(m)
+	for _, who := range []inquiry.OwnerID{"ben", "cleo"} {
+		m := s.mail("ada")
+		m.Message.FoundBy = who
+		s.receive(m)
+	}
+	require.Equal(t, inquiry.OwnerID("ben"), s.row(id).FoundBy, "the first who did is credited")
+	s.resolve(id, "anna")
+	require.Equal(t, []inquiry.OwnerID{"ben"}, s.told(id, inquiry.TellFound))
+
+	found := s.mail("bob")
+	found.Message.FoundBy = "anna"
+	id = s.receive(found)
+	s.resolve(id, "anna")
+	require.Empty(t, s.told(id, inquiry.TellFound), "they know")
 }
