@@ -22,7 +22,7 @@ func (a *auditor) merged(c *Core, x *entry) {
 	require.Empty(a.tb, x.Owner)
 	require.Empty(a.tb, x.Offers)
 	require.Empty(a.tb, x.Clocks)
-	require.Zero(a.tb, x.timer.id)
+	require.Equal(a.tb, len(x.WrapUps) > 0, x.timer.id != 0, "only a wrap-up wakes it")
 	require.Zero(a.tb, x.Due)
 }
 
@@ -65,6 +65,9 @@ func (w *world) join(c *Core, x *entry, id inquiry.ID) inquiry.Command {
 	other := id
 	if y := w.inquiry(c, pick(&w.dice, inquiry.StateQueued, inquiry.StateAssigned, inquiry.StatePending, inquiry.StateMerged)); y != nil {
 		other = y.ID
+	}
+	if len(x.Links) > 0 && w.one(4) {
+		return inquiry.Unlink{Inquiry: id, From: x.Links[w.n(len(x.Links))].Inquiry, Owner: w.owner()}
 	}
 	switch w.n(10) {
 	case 0, 1:

@@ -74,10 +74,11 @@ func (x *entry) routedBy(made *inquiry.Plan, id inquiry.ID) bool {
 }
 
 // keepsOwner reports whether an inquiry stays with its owner under another plan.
-// What that plan would drop in time it does not insist on with them.
+// What that plan would drop in time it does not insist on with them; what could
+// be interrupted and cannot be any more they may have no room for.
 func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
 	o, ok := s.owners[x.Owner]
-	if !ok || !x.State.Owned() || !made.KeepOwner {
+	if !ok || !x.State.Owned() || !made.KeepOwner || x.plan.Interruptible && !made.Interruptible {
 		return false
 	}
 	hard := made.Requirement.Relax(1<<inquiry.MaxSoftParts - 1)
