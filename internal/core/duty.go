@@ -236,6 +236,9 @@ func (s *step) customersOnly(do inquiry.Command) (inquiry.Outcome, bool) {
 			id = c.Inquiry
 		}
 	}
+	if x := s.ofDuty(do); x != nil {
+		return notForDuty(x), true
+	}
 	x, ok := s.entries[id]
 	if !ok || !x.IsDuty() {
 		return inquiry.Outcome{}, false

@@ -26,6 +26,28 @@ func joiner(do inquiry.Command) inquiry.OwnerID {
 	return ""
 }
 
+// ofDuty is the duty beside an inquiry that a command about what an inquiry is,
+// or belongs to, names; nil if it names none. That is its parent's.
+func (s *step) ofDuty(do inquiry.Command) *entry {
+	var ids [2]inquiry.ID
+	switch c := do.(type) {
+	case inquiry.Classify:
+		ids[0] = c.Inquiry
+	case inquiry.Link:
+		ids = [2]inquiry.ID{c.Inquiry, c.To}
+	case inquiry.Merge:
+		ids = [2]inquiry.ID{c.Inquiry, c.Into}
+	case inquiry.Split:
+		ids[0] = c.Inquiry
+	}
+	for _, id := range ids {
+		if x, ok := s.entries[id]; ok && x.IsDuty() {
+			return x
+		}
+	}
+	return nil
+}
+
 // join carries out what concerns several inquiries.
 func (s *step) join(do inquiry.Command) inquiry.Outcome {
 	switch cmd := do.(type) {

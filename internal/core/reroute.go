@@ -55,11 +55,13 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	s.repromise(x, department)
 	if d.Kept {
 		s.tell(inquiry.TellRerouted, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
+		s.openAcknowledging(x)
 		return
 	}
 	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = rerouted })
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
+	s.openAcknowledging(x)
 }
 
 // routedBy reports whether an inquiry goes by a plan, but for what was promised

@@ -1,0 +1,74 @@
+package core
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Duties beside inquiries that are routed anew, merged or split.
+func TestDutiesOfWhatChanges(t *testing.T) {
+	t.Parallel()
+	desk := func(p *routing.Policy) {
+		p.Departments = append(p.Departments, routing.Department{Name: "desk"})
+		p.Rules[1].Acknowledge = &routing.Acknowledging{Departments: []string{"desk"}, Cost: 2}
+	}
+	begin := func(t *testing.T) (s *story, one, two inquiry.ID) {
+		t.Helper()
+		s = tell(t, desks(desk), member(person("bea", "billing"), "money"), member(person("pat", "press"), "press"), member(person("dee"), "desk"), person("flo", "billing"))
+		s.online("bea", "pat", "dee")
+		return s, s.from("ada", "billing"), s.from("bob", "press")
+	}
+
+	t.Run("F4 routed anew, somebody else acknowledges if the new rule says so, and only if that is still to be done", func(t *testing.T) {
+		s, one, two := begin(t)
+		require.Empty(t, s.row(one).Duties)
+		s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"press"}}})
+		s.isWith(s.duty(one, inquiry.Acknowledging), "dee")
+		s.do(inquiry.Acknowledge{Inquiry: s.duty(one, inquiry.Acknowledging), Owner: "dee"})
+		require.Equal(t, sla.Met, s.clock(one, sla.Acknowledge).State)
+		s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"billing"}}})
+		s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"press"}}})
+		require.Empty(t, s.row(one).Duties)
+		require.Len(t, s.row(two).Duties, 1)
+	})
+
+	t.Run("F1 a hand-off is over when its giver does not have the inquiry any more", func(t *testing.T) {
+		s, one, _ := begin(t)
+		s.online("flo")
+		s.do(inquiry.Handoff{Inquiry: one, Owner: "bea", To: "flo", Reason: "holidays"})
+		s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"press"}}})
+		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(one, inquiry.TakingOver))
+		s.isWith(one, "pat")
+	})
+
+	t.Run("F9 what is asked beside an inquiry ends with its merging, and its undoing asks anew", func(t *testing.T) {
+		s, one, two := begin(t)
+		s.online("flo")
+		s.do(inquiry.Consult{Inquiry: two, Owner: "pat", To: "flo", Question: "what is that?"})
+		s.do(inquiry.Merge{Inquiry: two, Into: one, Owner: "dee"})
+		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(two, inquiry.Consulting))
+		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(two, inquiry.Acknowledging))
+		require.Zero(t, s.core.owners["flo"].load)
+		s.do(inquiry.Unmerge{Inquiry: two, Owner: "dee"})
+		s.isWith(s.duty(two, inquiry.Acknowledging), "dee")
+	})
+
+	t.Run("a duty has no customer: what it is about is its parent's to say", func(t *testing.T) {
+		s, one, two := begin(t)
+		duty := s.duty(two, inquiry.Acknowledging)
+		for _, cmd := range []inquiry.Command{
+			inquiry.Classify{Inquiry: duty, Owner: "dee"},
+			inquiry.Merge{Inquiry: duty, Into: one, Owner: "dee"},
+			inquiry.Merge{Inquiry: one, Into: duty, Owner: "dee"},
+			inquiry.Link{Inquiry: one, To: duty, Owner: "dee"},
+			inquiry.Split{Inquiry: duty, Owner: "dee", New: s.reply()},
+		} {
+			s.refuses(cmd, inquiry.NotForDuty)
+		}
+	})
+}
