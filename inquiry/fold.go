@@ -413,7 +413,7 @@ func (r *Row) own(e *Event, cost int, department string) {
 	r.unqueue()
 	r.unwrap(e.Owner)
 	r.unpend(e.Owner)
-	r.Owner, r.LastOwner, r.AssignedAt, r.Cost = e.Owner, e.Owner, e.RecordedAt, cost
+	r.Owner, r.LastOwner, r.AssignedAt, r.Cost, r.Anew = e.Owner, e.Owner, e.RecordedAt, cost, false
 	r.Department = cmp.Or(department, r.Home)
 	if r.State != StatePending {
 		r.State = StateAssigned

@@ -74,11 +74,13 @@ func (c Classify) journaled() Command { return c }
 
 // Rerouting is the plan that an inquiry under way goes on with.
 type Rerouting struct {
-	Plan       ID       `json:"plan"`
-	Rule       string   `json:"rule"`
-	Policy     string   `json:"policy"`
-	Priority   Priority `json:"priority,omitempty"`
-	Department string   `json:"department,omitempty"`
+	Plan       ID         `json:"plan"`
+	Rule       string     `json:"rule"`
+	Policy     string     `json:"policy"`
+	Priority   Priority   `json:"priority,omitempty"`
+	Department string     `json:"department,omitempty"`
+	Audiences  *Audiences `json:"audiences,omitempty"` // which one led, see Routing
+	Redirect   *Redirect  `json:"redirect,omitempty"`
 	// Facts are those that it was routed by, as far as rules look at them.
 	Facts  *Facts `json:"facts,omitempty"`
 	Reason string `json:"reason,omitempty"` // changed_intent, or what somebody said
@@ -150,7 +152,7 @@ func foldRerouted(r *Row, e *Event) error {
 	if r.Owner == "" {
 		r.Department = d.Department
 	}
-	r.Plan, r.Rule, r.Policy, r.Priority, r.Home = d.Plan, d.Rule, d.Policy, d.Priority, d.Department
+	r.Plan, r.Rule, r.Policy, r.Priority, r.Home, r.Redirect = d.Plan, d.Rule, d.Policy, d.Priority, d.Department, d.Redirect
 	r.Relaxed, r.AttemptAt, r.AttemptDue = 0, e.RecordedAt, r.Due
 	r.Level, r.Reason, r.Reminders, r.NextRung, r.LadderFrom = 0, "", 0, time.Time{}, time.Time{}
 	if !d.NextRung.IsZero() {
@@ -161,6 +163,6 @@ func foldRerouted(r *Row, e *Event) error {
 	}
 	queued := r.QueuedAt
 	r.unqueue()
-	r.QueuedAt, r.State = queued, StateReceived
+	r.QueuedAt, r.State, r.Anew = queued, StateReceived, true
 	return nil
 }

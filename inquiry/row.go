@@ -101,6 +101,7 @@ type Row struct {
 	WrapUps    []WrapUp    `json:"wrap_ups,omitempty"`
 	Manual     bool        `json:"manual,omitempty"` // assigned by hand
 	LastOwner  OwnerID     `json:"last_owner,omitempty"`
+	Anew       bool        `json:"anew,omitempty"` // routed anew, and nobody has had it since
 	Offers     []Offer     `json:"offers,omitempty"`
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 

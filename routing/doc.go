@@ -349,6 +349,9 @@
 // (Assist) and who speaks (Voice). Which one led and why stands in the routing
 // event, the plan, the decision and the explanation, of authors with several
 // audiences only.
+//
+// # Triage
+//
 // A [Triage] takes in what screening is less sure of than it wants, 1 to 100
 // percent by [inquiry.Facts].Confidence; what states none is not held up. It has
 // settings of its own, over the default rule's, and its rule is named triage. Whoever

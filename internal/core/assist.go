@@ -5,7 +5,7 @@ import (
 )
 
 // noteAssist remembers an inquiry that somebody has become answerable for, for
-// the first time: the help that its plan asks for from the start is opened
+// the first time, or since it was routed anew: the help that its plan asks for from the start is opened
 // before the step is over.
 func (s *step) noteAssist(x *entry, first bool, e *inquiry.Event) {
 	if x != nil && first && (e.Kind == inquiry.Accepted || e.Kind == inquiry.Assigned) && x.plan != nil && len(x.plan.Assist) > 0 {

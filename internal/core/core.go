@@ -226,7 +226,7 @@ func (s *step) emit(e inquiry.Event) {
 	}
 	s.first = false
 	x := s.entries[e.Inquiry]
-	first := x != nil && x.LastOwner == ""
+	first := x != nil && (x.LastOwner == "" || x.Anew)
 	if !e.Inquiry.IsZero() {
 		if x != nil {
 			e.Version = x.Version

@@ -28,11 +28,11 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	made, id := s.policy.Plan(&f, x.Channel, x.Account, s.now)
 	d := inquiry.Rerouting{
 		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
-		Facts: f.Kept(), Reason: reason,
+		Audiences: made.Audiences, Redirect: s.policy.Redirect(&f, x.Channel, x.Account, s.now), Facts: f.Kept(), Reason: reason,
 	}
 	if x.routedBy(made, id) {
 		if string(mustJSON(x.Facts)) != string(mustJSON(d.Facts)) {
-			d.Plan, d.Priority, d.Kept = x.Plan, x.Priority, true
+			d.Plan, d.Priority, d.Redirect, d.Kept = x.Plan, x.Priority, x.Redirect, true
 			s.on(x, inquiry.Rerouted, x.Owner, d)
 		}
 		return
@@ -43,6 +43,7 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	if x.Priority != x.plan.Priority {
 		d.Priority = x.Priority
 	}
+	s.endAssists(x)
 	owner, department := x.Owner, x.Department
 	d.Kept = s.keepsOwner(x, made)
 	if !d.Kept {
@@ -56,6 +57,7 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	if d.Kept {
 		s.tell(inquiry.TellRerouted, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
 		s.openAcknowledging(x)
+		s.assists = append(s.assists, x)
 		return
 	}
 	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = rerouted })
@@ -85,6 +87,15 @@ func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
 	}
 	hard := made.Requirement.Relax(1<<inquiry.MaxSoftParts - 1)
 	return routing.Qualifies(&hard, made.Cost, &o.data) == 0
+}
+
+// endAssists ends the help that the plan so far asked for from the start.
+func (s *step) endAssists(x *entry) {
+	for _, d := range slices.Clone(x.Duties) {
+		if child, ok := s.entries[d.ID]; ok && d.Duty == inquiry.Consulting && child.Ask.By == "" {
+			s.endDuty(child, "", inquiry.DutyMoot, rerouted, time.Time{})
+		}
+	}
 }
 
 // letGo takes an inquiry from whoever has it, or is offered it, for something

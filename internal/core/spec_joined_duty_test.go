@@ -37,6 +37,26 @@ func TestDutiesOfWhatChanges(t *testing.T) {
 		require.Len(t, s.row(two).Duties, 1)
 	})
 
+	t.Run("F5 the help that a rule asks for from the start ends with the rule, and the new one asks for its own", func(t *testing.T) {
+		for _, keeps := range []bool{false, true} {
+			s := tell(t, desks(desk, func(p *routing.Policy) {
+				p.Default.KeepOwner = &keeps
+				p.Rules[0].Assist = []routing.Assist{{Departments: []string{"press"}}}
+				p.Rules[1].Assist = []routing.Assist{{Departments: []string{"money"}}}
+			}), member(person("bea", "billing"), "money"), member(person("pat", "press"), "press"), person("flo", "billing", "press"), member(person("dee"), "desk"))
+			s.online("flo")
+			one := s.from("ada", "billing")
+			s.isWith(one, "flo")
+			s.online("pat", "bea")
+			s.isWith(s.duty(one, inquiry.Consulting), "pat")
+			s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"press"}}})
+			s.isWith(one, "flo")
+			require.Equal(t, []string{inquiry.DutyMoot}, s.ended(one, inquiry.Consulting))
+			s.isWith(s.duty(one, inquiry.Consulting), "bea")
+			require.False(t, s.row(one).Anew)
+		}
+	})
+
 	t.Run("F1 a hand-off is over when its giver does not have the inquiry any more", func(t *testing.T) {
 		s, one, _ := begin(t)
 		s.online("flo")

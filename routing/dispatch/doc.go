@@ -69,10 +69,9 @@
 //     colleague may contest it until it leaves: then the arbiter decides.
 //   - F7 A reply goes out at most once, and where a rule asks for somebody's
 //     approval, not before that. Where its fate is unknown it is never
+//     sent again by itself.
 //   - F9 What is merged, split or linked loses no message, no reply and no deadline,
 //     and can be undone.
-//   - F7 A reply goes out at most once. Where its fate is unknown it is never
-//     sent again by itself.
 //   - H1 Every change is one event, and every command carries an idempotency key.
 //   - H2 Every assignment can be explained: [Engine.Explain].
 //   - H4 A stale commit keeps nothing; an unknown one is settled by reading the
