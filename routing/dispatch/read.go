@@ -18,7 +18,11 @@ const watchPoll = 500 * time.Millisecond
 // query's pool is the Engine's.
 func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	q.Pool = e.cfg.Pool
-	return e.store.Find(ctx, q)
+	found, err := e.store.Find(ctx, q)
+	for i := range found { // the row knows, whatever a store keeps of the details
+		found[i].Details.FoundBy = found[i].FoundBy
+	}
+	return found, err
 }
 
 // Inquiry is one inquiry. The error is a [*inquiry.RefusedError] with
