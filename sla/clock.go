@@ -146,7 +146,8 @@ func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 }
 
 // Reopen takes a clock up again that has ended, because what had been promised turned out not to have happened, or is
-// wanted again. The time since its end counts as a pause: it goes on with what it had left. A clock that was met at the
+// wanted again. The time since its end counts as a pause: it goes on with what it had left. Where the end was learned of
+// late, pauses that came after it are part of that one. A clock that was met at the
 // last moment has nothing left, and its deadline is past. One that was breached and answered late is awaited again.
 // Reopen does nothing to a clock that is open. A time before the end counts as the end.
 //
@@ -160,8 +161,7 @@ func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 		return c, nil
 	}
 	next := c
-	next.PausedAt, next.EndedAt = c.EndedAt, time.Time{}
-	next = next.unpaused(at)
+	next.EndedAt, next.Pauses = time.Time{}, withPause(c.Pauses, Pause{From: c.EndedAt, Until: plain(at)})
 	due, err := next.deadline(s)
 	if err != nil {
 		return c, err
@@ -385,4 +385,26 @@ func (c Clock) unpaused(at time.Time) Clock {
 	}
 	c.PausedAt = time.Time{}
 	return c
+}
+
+// withPause returns pauses with one more, and what overlaps it made part of it. The result shares no memory with the
+// pauses given unless nothing changes. A pause of no length leaves no trace.
+func withPause(pauses []Pause, p Pause) []Pause {
+	if !p.Until.After(p.From) {
+		return pauses
+	}
+	out := make([]Pause, 0, len(pauses)+1)
+	i := 0
+	for ; i < len(pauses) && !pauses[i].Until.After(p.From); i++ {
+		out = append(out, pauses[i])
+	}
+	for ; i < len(pauses) && pauses[i].From.Before(p.Until); i++ {
+		if pauses[i].From.Before(p.From) {
+			p.From = pauses[i].From
+		}
+		if pauses[i].Until.After(p.Until) {
+			p.Until = pauses[i].Until
+		}
+	}
+	return append(append(out, p), pauses[i:]...)
 }

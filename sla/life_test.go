@@ -206,6 +206,34 @@ func TestReopen(t *testing.T) {
 		require.Len(t, got.Pauses, 3)
 		require.Equal(t, at(15), got.Due)
 	})
+	t.Run("G1 pauses after an end that was learned of late are part of the time since then", func(t *testing.T) {
+		t.Parallel()
+		pause := func(c sla.Clock, from, until int) sla.Clock {
+			got, err := c.Pause(at(from)).Resume(nil, at(until))
+			require.NoError(t, err)
+			return got
+		}
+		paused := pause(pause(c, 10, 12), 13, 15) // it has run for three hours by 16
+		for _, tt := range []struct {
+			end, reopened, due int
+			pauses             []sla.Pause
+		}{
+			{9, 20, 23, []sla.Pause{{From: at(9), Until: at(20)}}},
+			{9, 14, 18, []sla.Pause{{From: at(9), Until: at(15)}}},
+			{11, 20, 22, []sla.Pause{{From: at(10), Until: at(20)}}},
+			{12, 20, 22, []sla.Pause{{From: at(10), Until: at(12)}, {From: at(12), Until: at(20)}}},
+			{9, 10, 17, []sla.Pause{{From: at(9), Until: at(10)}, {From: at(10), Until: at(12)}, {From: at(13), Until: at(15)}}},
+			{9, 9, 16, []sla.Pause{{From: at(10), Until: at(12)}, {From: at(13), Until: at(15)}}},
+		} {
+			ended := paused.Meet(at(tt.end))
+			before := slices.Clone(ended.Pauses)
+			got := reopen(t, ended, tt.reopened)
+			require.Equal(t, tt.pauses, got.Pauses)
+			require.Equal(t, at(tt.due), got.Due, "ended at %d, reopened at %d", tt.end, tt.reopened)
+			require.Equal(t, before, ended.Pauses)
+			require.Equal(t, got.Target.Within.Std(), got.Used(nil, got.Due))
+		}
+	})
 	t.Run("G1 met at the last moment it has nothing left", func(t *testing.T) {
 		t.Parallel()
 		require.Equal(t, at(12), reopen(t, c.Meet(at(12)), 20).Due)
