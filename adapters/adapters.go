@@ -80,6 +80,27 @@ func (f ScreenerFunc) Screen(ctx context.Context, m inquiry.Message, known inqui
 	return f(ctx, m, known)
 }
 
+// Scorer is a host's own judgement of who suits a message. It is given the
+// message and what screening found of it, and returns bonuses of owners, 0 to
+// inquiry.MaxBonus each and at most inquiry.MaxBonuses; who is not among them
+// gets none. A bonus is a part of the owner's score by the weight that the
+// policy gives it, 0 unless it says otherwise; it opens no gate. It runs beside
+// the screeners, before the core, and what it returned enters the journal, so it
+// may be as undeterministic as it likes. Where it fails, panics or returns what
+// is out of bounds, there are no bonuses and a line is logged: no message is
+// lost to it. Score is safe for concurrent use.
+type Scorer interface {
+	Score(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error)
+}
+
+// ScorerFunc is a function as a [Scorer].
+type ScorerFunc func(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error)
+
+// Score calls f.
+func (f ScorerFunc) Score(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error) {
+	return f(ctx, m, known)
+}
+
 // Directory lists everybody who can own an inquiry: the host's own table of
 // people. The Engine asks at its start and at intervals, and whoever is missing
 // from the list leaves the roster; an error leaves the roster as it was.

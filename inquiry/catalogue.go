@@ -18,6 +18,8 @@ const (
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
 	ShiftEnded      EventKind = "shift_ended"      // of an Owner with live offers, or with work that their shift's end takes back
+	MatchingPaused  EventKind = "matching_paused"  // Data is a Pausing
+	MatchingEnded   EventKind = "matching_ended"   // after a pause: everything that waits was looked at
 )
 
 // Of an inquiry: how it came in.
@@ -331,6 +333,8 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	HeartbeatSeen:   nil,
 	PresenceChanged: readData[PresenceChange],
 	ShiftEnded:      nil,
+	MatchingPaused:  readData[Pausing],
+	MatchingEnded:   nil,
 
 	Opened:        nil,
 	MessageAdded:  nil,

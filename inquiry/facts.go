@@ -38,7 +38,22 @@ type Facts struct {
 	// ScreenOut, if not empty, is why the message needs no owner: "spam",
 	// "auto_reply", "no_answer_needed", ... It is set aside for review, not dropped.
 	ScreenOut string `json:"screen_out,omitempty"`
+	// Bonuses are what a scorer of the host gives certain owners, by their ids.
+	Bonuses []Bonus `json:"bonuses,omitempty"`
 }
+
+// Bonus is what a scorer of the host gives an owner for a message: 0 to
+// MaxBonus. It is a part of the score, by the weight that the policy gives it.
+type Bonus struct {
+	Owner OwnerID `json:"owner"`
+	Bonus int     `json:"bonus"`
+}
+
+// Bounds of bonuses.
+const (
+	MaxBonus   = 999   // the most that one is
+	MaxBonuses = 1_000 // how many a message has at most
+)
 
 // AddLabels adds labels, keeping them sorted and single.
 func (f *Facts) AddLabels(labels ...string) {

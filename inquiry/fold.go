@@ -238,7 +238,7 @@ func fold(r *Row, e *Event) error {
 		r.Exclusions, r.Unanswered = nil, r.asks()
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
-		r.WrapUps = nil
+		r.WrapUps, r.Bonuses = nil, nil
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
 		return foldClocks(r, e)
 	case Escalated, Reminded, Quieted:
@@ -270,7 +270,7 @@ func foldMessage(r *Row, e *Event) error {
 			Pool: e.Pool, ID: e.Inquiry, State: StateReceived, OpenedAt: e.At,
 			Source: m.Source, Channel: m.Channel, Account: m.Account,
 			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
-			FoundBy: m.FoundBy, Facts: &in.Facts, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
+			FoundBy: m.FoundBy, Facts: &in.Facts, Bonuses: in.Facts.Bonuses, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
 		}
 	case MessageAdded:
 		r.Inbound++
@@ -279,6 +279,9 @@ func foldMessage(r *Row, e *Event) error {
 			r.LastID, r.LastAt = m.ID, e.At
 			if m.Channel == r.Channel && m.Account == r.Account { // a source can only answer what came through it
 				r.Source = m.Source
+			}
+			if len(in.Facts.Bonuses) > 0 {
+				r.Bonuses = in.Facts.Bonuses
 			}
 		}
 		if in.Facts.ScreenOut == "" {

@@ -127,13 +127,17 @@ const (
 // Weights of the parts of an owner's score. Each part is an integer from 0 to
 // 999, so the default weights, a thousandfold apart, make the score
 // lexicographic: affinity, then fit, then scarcity, then utilisation, then
-// idleness. Weights are 0 to MaxWeight.
+// idleness. Weights are 0 to MaxWeight; a part of weight 0 is not asked for.
 type Weights struct {
 	Affinity    int64 `json:"affinity"`
 	Fit         int64 `json:"fit"`
 	Scarcity    int64 `json:"scarcity"`
 	Utilisation int64 `json:"utilisation"`
 	Idle        int64 `json:"idle"`
+	// Overqualification is what levels above those wanted cost. Default 0.
+	Overqualification int64 `json:"overqualification,omitempty"`
+	// Bonus is of what a scorer of the host gives. Default 0.
+	Bonus int64 `json:"bonus,omitempty"`
 }
 
 // MaxWeight keeps every score within an int64.

@@ -46,7 +46,7 @@ type SkillRequirement struct {
 	Skill string `json:"skill"`
 	Min   int    `json:"min"` // below it an owner does not qualify; 1 to 5
 	// Want is the level at which the fit is full, Min to 5; 0 means Min. Levels
-	// above it count nothing, so that experts stay free for what needs them.
+	// above it add nothing to the fit, and may cost: see [Weights].
 	Want int `json:"want,omitempty"`
 	// Soft lets the requirement expire; nil is hard. The same skill may be asked
 	// for at several levels, hard at the lowest.

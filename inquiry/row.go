@@ -1,6 +1,7 @@
 package inquiry
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -74,6 +75,9 @@ type Row struct {
 	// Facts are those that it is routed by. Once it has a plan, only what rules
 	// look at is kept of them, to route it anew by.
 	Facts *Facts `json:"facts,omitempty"`
+	// Bonuses are those of the newest message that has any, by owner. They stay
+	// until it is closed: it may have to find an owner again.
+	Bonuses []Bonus `json:"bonuses,omitempty"`
 
 	Inbound    int       `json:"inbound"`               // how many messages the customer wrote
 	LastID     ID        `json:"last_message,omitzero"` // the newest of them
@@ -213,6 +217,15 @@ func (r *Row) Excluded(owner OwnerID, now time.Time) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// Bonus is what a scorer gave an owner, 0 to MaxBonus.
+func (r *Row) Bonus(owner OwnerID) int {
+	i, ok := slices.BinarySearchFunc(r.Bonuses, owner, func(b Bonus, id OwnerID) int { return cmp.Compare(b.Owner, id) })
+	if !ok {
+		return 0
+	}
+	return min(MaxBonus, max(0, r.Bonuses[i].Bonus))
 }
 
 // Clock is the clock of a kind.

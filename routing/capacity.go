@@ -32,6 +32,28 @@ type InHand struct {
 	Firm    int // those of them that are not interruptible
 }
 
+// Beside is the owner with such work in hand beside what they have.
+func (c Candidate) Beside(w Work) Candidate {
+	c.Load += w.Cost
+	if w.Interruptible {
+		c.Interruptible += w.Cost
+	}
+	if len(c.Owner.Caps) == 0 {
+		return c
+	}
+	h, rest := c.inHand(w.Channel), make([]InHand, 0, len(c.InHand)+1)
+	for _, k := range c.InHand {
+		if k.Channel != w.Channel {
+			rest = append(rest, k)
+		}
+	}
+	if h.N++; !w.Interruptible {
+		h.Firm++
+	}
+	c.InHand = append(rest, h)
+	return c
+}
+
 // taken is how much of the capacity stands against the work: everything, or for
 // work that is not interruptible itself everything but what is.
 func (c *Candidate) taken(w Work) int {

@@ -131,6 +131,28 @@ func (c *Compiled) Department(name string) (Department, bool) {
 	return c.policy.Departments[i], true
 }
 
+// AccountLimit is the rate limit of what was addressed to an account, nil if
+// there is none. What names no account has none.
+func (c *Compiled) AccountLimit(account string) *Rate {
+	if account == "" {
+		return nil
+	}
+	for _, a := range c.policy.Limits.Accounts {
+		if a.Account == account {
+			return a.Limit
+		}
+	}
+	return c.policy.Limits.Account
+}
+
+// ChannelLimit is the rate limit of what arrived on a channel, nil if there is none.
+func (c *Compiled) ChannelLimit(channel string) *Rate {
+	if ch := c.channels[channel]; ch.Limit != nil {
+		return ch.Limit
+	}
+	return c.policy.Limits.Channel
+}
+
 // OnCall is whom a rotation has on call at an instant, "" for nobody, or for a
 // rotation that the policy does not have.
 func (c *Compiled) OnCall(rotation string, at time.Time) inquiry.OwnerID {
@@ -159,6 +181,11 @@ func (c *Compiled) ThreadFor() time.Duration {
 // ReviewAfter is when the sink reviews what screening set aside.
 func (c *Compiled) ReviewAfter() time.Duration {
 	return orDefault(c.policy.ReviewAfter, DefaultReviewAfter)
+}
+
+// UtilisationWindow is over how long an owner's utilisation is taken.
+func (c *Compiled) UtilisationWindow() time.Duration {
+	return orDefault(c.policy.UtilisationWindow, DefaultUtilisationWindow)
 }
 
 // LapseAfter is how long after a sign of life an owner gets no new work; negative: never.

@@ -27,6 +27,10 @@ type Decision struct {
 	RunnersUp []Ranked `json:"runners_up,omitempty"`
 	// Pulled means that the chosen owner took it, whatever their rank.
 	Pulled bool `json:"pulled,omitempty"`
+	// Kept are those who ranked before the chosen one, and were kept for another
+	// inquiry that was paired at the same time: the best pairs come first, and
+	// nobody who can be served goes without for it.
+	Kept []Kept `json:"kept,omitempty"`
 	// Owners is how many are on the roster, Passed how many passed every gate.
 	Owners int `json:"owners"`
 	Passed int `json:"passed"`
@@ -41,6 +45,12 @@ const MaxRunnersUp = 3
 type Ranked struct {
 	Owner inquiry.OwnerID `json:"owner"`
 	Score Score           `json:"score"`
+}
+
+// Kept is an owner who was kept for another inquiry.
+type Kept struct {
+	Owner   inquiry.OwnerID `json:"owner"`
+	Inquiry inquiry.ID      `json:"inquiry"`
 }
 
 // GateCount is how many owners a gate held back.

@@ -109,9 +109,14 @@
 //     weighted sum is an integer too. A tie goes to whoever has been idle for longer, then to the lesser
 //     id, so that the same inputs choose the same owner on every platform, in
 //     whatever order the owners are listed.
-//   - C3. Who serves is the score's to say. Which inquiry is served first is
-//     the plan's Order; this package names the orders, package dispatch keeps
-//     the queues.
+//   - C3. Which inquiries are served with the free capacity at hand is the
+//     waiting order's to say; this package names the orders, package dispatch
+//     keeps the queues. Who serves which of them is the score's: where several
+//     inquiries meet several free owners, the best pair comes first, then the
+//     best of what is left, as long as everybody who was to be served still can
+//     be. Scores of different rules are compared with each other there, so their
+//     weights should be of one scale. The owners who ranked before the chosen one
+//     and were kept for another inquiry stand in the [Decision].
 //   - C4. The default order is by deadline: the earliest unmet one, breached
 //     ones included, so that nothing overdue falls back. The others are by
 //     ratio (age over target), by cost (delay cost times age over handling
@@ -153,6 +158,13 @@
 //     offline or full is no reason to ask them earlier: that passes, and whoever
 //     said no has said no. [Particular] gates hold nobody behind it up.
 //   - D5. The login [Ramp] is a gate that opens at a known instant.
+//   - E1. Over any window of length t there are no more dispatches than Events
+//     times t/Per plus Burst, to within a millionth of a dispatch: per engine, per
+//     owner, per first department of the owner, per account and per channel.
+//   - E2. What a limit holds waits with a known wake-up and says so, by the
+//     limit's name: "owner/anna", "department/press", "account/@acme",
+//     "channel/chat", "engine". It never blocks what is behind it and can be
+//     served. A restart, a reload and an outage give no free burst.
 //   - F1. A hand-off is proposed with a reason, and accepted, declined or timed out.
 //     Until it is accepted the giver is answerable.
 //   - F2. It restarts no clock that the customer feels; the department's starts anew
@@ -274,6 +286,11 @@
 //   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
 //     The defaults are a thousandfold apart, so that each part only breaks the
 //     ties of those before it: affinity, fit, scarcity, utilisation, idleness.
+//     Two parts have no weight by default, and cost nothing then:
+//     overqualification, of which a level above the wanted one takes a quarter
+//     ([Parts] has the formula), and the bonus, 0 to 999, which a scorer of the
+//     host gives ([inquiry.Bonus]). A weight of 1e7 puts either between fit and
+//     scarcity.
 //   - DelayCost and Handling: what waiting costs, and how long the work is
 //     expected to take, for the order by cost. Defaults 1 and 10m.
 //   - Acknowledge: whose duty it is to acknowledge, what that takes and by when.
@@ -319,7 +336,10 @@
 // [DefaultCost], where by convention a capacity of 100 is a full plate, with their waiting cost,
 // 0 to the cost, default the cost, with their wrap-up, and whether they are interruptible;
 // Limits, token buckets of at least one event and a burst of at least one, that
-// delay and never drop; Presence, when an owner counts as gone, and the [Ramp] of
+// delay and never drop: of the engine, each owner, each account, each channel
+// (and of certain ones, Limits.Accounts and Channel.Limit) and of a department;
+// the UtilisationWindow, a minute to a month, default 1h;
+// Presence, when an owner counts as gone, and the [Ramp] of
 // who comes online: a Burst of at least one at once, then one more after every
 // Per, above 0, until For is over, default 30m; ThreadFor and
 // ReviewAfter; and the Sink, where every ladder ends.

@@ -25,6 +25,9 @@ type Snapshot struct {
 	Previous   inquiry.OwnerID // the customer's previous owner, "" if there is none
 	Live       bool            // it tells of the present, not of a past decision
 	Waiting    int             // how many waited before it in its queue
+	// Kept are the owners who were kept for other inquiries that were paired at
+	// the same time. [Explain] takes them from the decision.
+	Kept []Kept
 }
 
 // Explanation is why an inquiry went to whom it went, or why it waits. It is
@@ -106,10 +109,11 @@ func Decide(s Snapshot) (chosen inquiry.OwnerID, ranked []Ranked) {
 	for _, r := range rs {
 		ranked = append(ranked, Ranked{r.cand.Owner.ID, r.score})
 	}
-	if len(rs) == 0 || holdOf(&s, rs).owner != "" || s.Plan.Assignment == inquiry.ByPull {
+	first := s.firstOf(rs)
+	if first < 0 || holdOf(&s, rs).owner != "" || s.toTake() {
 		return "", ranked
 	}
-	return ranked[0].Owner, ranked
+	return ranked[first].Owner, ranked
 }
 
 type rankedCandidate struct {
@@ -238,13 +242,19 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	}
 	rs := rank(&s)
 	held := holdOf(&s, rs)
+	first := s.firstOf(rs)
 	switch {
 	case s.Event != nil:
 		if err := e.decided(&s); err != nil {
 			return nil, err
 		}
-		if d := e.Decision; d != nil && (held.owner == "" || d.Pulled) && len(rs) == d.Passed && len(rs) > 0 {
-			e.Reproduced = slices.ContainsFunc(rs[:d.among(rs)], func(r rankedCandidate) bool {
+		first = s.firstOf(rs) // whoever was kept is known now
+		if d := e.Decision; d != nil && (held.owner == "" || d.Pulled) && len(rs) == d.Passed && first >= 0 {
+			could := rs[first : first+1]
+			if d.Pulled { // whatever their rank
+				could = rs
+			}
+			e.Reproduced = slices.ContainsFunc(could, func(r rankedCandidate) bool {
 				return d.Chosen == Ranked{r.cand.Owner.ID, r.score} && d.Owners == len(s.Candidates)
 			})
 		}
@@ -253,16 +263,16 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	case len(s.Inquiry.Offers) > 0:
 		e.Chosen, e.Beside = s.offeredTo(about)
 	case s.Inquiry.State == inquiry.StateMerged: // nobody by itself
-	case len(rs) > 0 && held.owner == "" && !s.toTake():
-		e.Chosen = rs[0].cand.Owner.ID
+	case first >= 0 && held.owner == "" && !s.toTake():
+		e.Chosen = rs[first].cand.Owner.ID
 	}
 	if s.Plan != nil {
 		e.Owners = s.standings(rs)
 	}
 	if s.Event == nil {
 		e.Waits = s.waits(rs, held)
-	} else if len(rs) > 0 && rs[0].cand.Owner.ID == e.Chosen && !e.Manual && !e.Pulled {
-		e.Because = because(&s.Plan.Weights, rs)
+	} else if first >= 0 && rs[first].cand.Owner.ID == e.Chosen && !e.Manual && !e.Pulled {
+		e.Because = s.because(rs, first)
 	}
 	if about != "" {
 		e.WhyNot = whyNot(&s, e, about)
@@ -290,7 +300,9 @@ func (e *Explanation) decided(s *Snapshot) error {
 		return err
 	}
 	e.Decision = d
-	e.Pulled = d != nil && d.Pulled
+	if d != nil {
+		e.Pulled, s.Kept = d.Pulled, d.Kept
+	}
 	if d == nil {
 		e.Manual, e.By = true, ev.Actor
 		if o, ok := ev.Data.(inquiry.Offering); ok {
@@ -368,7 +380,7 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 			out = append(out, m.text(s.work()))
 		}
 	}
-	say(GateLimit, "next dispatch allowed at %s", s.clock(c.LimitedUntil))
+	say(GateLimit, "next dispatch allowed at %s%s", s.clock(c.LimitedUntil), inBrackets(c.limit()))
 	if why := s.barred(c.Owner.ID); why != "" {
 		out = append(out, why)
 	} else if x, ok := s.Inquiry.Exclusion(c.Owner.ID, s.At); ok {
@@ -430,8 +442,7 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 func (s *Snapshot) waitsForGates() []string {
 	var qualified int
 	var tally Tally
-	var limited time.Time
-	what := "rate limit"
+	var limited *Candidate
 	for i := range s.Candidates {
 		c := &s.Candidates[i]
 		g := s.check(c)
@@ -440,10 +451,8 @@ func (s *Snapshot) waitsForGates() []string {
 		}
 		qualified++
 		tally.Add(g)
-		if at := c.AllowedAt(); g != 0 && g&^Timed == 0 && (limited.IsZero() || at.Before(limited)) {
-			if limited, what = at, "rate limit"; c.RampUntil.Equal(at) {
-				what = "login ramp"
-			}
+		if g != 0 && g&^Timed == 0 && (limited == nil || c.AllowedAt().Before(limited.AllowedAt())) {
+			limited = c
 		}
 	}
 	if qualified == 0 {
@@ -464,18 +473,31 @@ func (s *Snapshot) waitsForGates() []string {
 		parts = append(parts, fmt.Sprintf("%d %s", n.N, words[n.Gate]))
 	}
 	out := []string{fmt.Sprintf("nobody can take it now; of the %d who qualify: %s", qualified, strings.Join(parts, ", "))}
-	if !limited.IsZero() {
-		out = append(out, "the "+what+" allows the next dispatch at "+s.clock(limited))
+	if limited != nil {
+		what := "the rate limit allows the next dispatch at " + s.clock(limited.AllowedAt()) + inBrackets(limited.limit())
+		if limited.RampUntil.Equal(limited.AllowedAt()) {
+			what = "the login ramp allows the next dispatch at " + s.clock(limited.RampUntil)
+		}
+		out = append(out, what)
 	}
 	return out
 }
 
-// because says what put the first before the second.
-func because(w *inquiry.Weights, rs []rankedCandidate) string {
-	if len(rs) == 1 {
-		return "the only one who passes every gate"
+// because says what put the chosen one before the next.
+func (s *Snapshot) because(rs []rankedCandidate, chosen int) string {
+	var out []string
+	for _, r := range rs[:chosen] {
+		out = append(out, fmt.Sprintf("%s was kept for inquiry %s", label(r.cand.Owner), s.keptFor(r.cand.Owner.ID)))
 	}
-	return fmt.Sprintf("before %s: %s", label(rs[1].cand.Owner), ahead(w, rs[0], rs[1]))
+	switch {
+	case len(rs) == 1:
+		out = append(out, "the only one who passes every gate")
+	case chosen+1 < len(rs):
+		out = append(out, fmt.Sprintf("before %s: %s", label(rs[chosen+1].cand.Owner), ahead(&s.Plan.Weights, rs[chosen], rs[chosen+1])))
+	default:
+		out = append(out, "nobody else passes every gate")
+	}
+	return strings.Join(out, "; ")
 }
 
 // ahead says what puts a before b.

@@ -29,15 +29,6 @@ func (s Snapshot) asTaken() (Snapshot, error) {
 	return s, nil
 }
 
-// among is how many of those ranked could have been chosen: the first, or
-// anybody where the chosen one took it.
-func (d *Decision) among(rs []rankedCandidate) int {
-	if d.Pulled {
-		return len(rs)
-	}
-	return min(1, len(rs))
-}
-
 // excludedUntil is until when an owner is passed over: not as long where
 // everybody is who qualifies.
 func (s *Snapshot) excludedUntil(c *Candidate) time.Time {

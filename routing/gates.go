@@ -85,9 +85,13 @@ type Candidate struct {
 	InHand        []InHand  // by channel, of an owner with caps
 	Utilisation   int       // share of the capacity used lately, 0 to 999
 	IdleSince     time.Time // when they last got or ended work
-	LimitedUntil  time.Time // the wake-up of the rate limit that holds them, zero if none does
+	LimitedUntil  time.Time // the wake-up of the rate limit that holds them for the longest, zero if none does
 	RampUntil     time.Time // the wake-up of their login ramp, zero if it does not hold them
 	Offered       bool      // has a live offer of the inquiry
+	Bonus         int       // what the host's scorer gave them for the inquiry at hand, 0 to 999
+	// Limits are all rate limits that hold them, for an explanation. They may be
+	// left out.
+	Limits []LimitHold
 }
 
 // AllowedAt is when the limits that hold the owner now, the ramp included, have
@@ -97,6 +101,13 @@ func (c *Candidate) AllowedAt() time.Time {
 		return c.RampUntil
 	}
 	return c.LimitedUntil
+}
+
+// LimitHold is a rate limit that holds an owner back, and until when. The
+// engine's, an account's and a channel's hold everybody alike.
+type LimitHold struct {
+	Limit string    `json:"limit"` // engine, department/<name>, owner/<id>, account/<name> or channel/<name>
+	Until time.Time `json:"until"`
 }
 
 // Qualifies are the lasting gates: whether the owner could ever have it.

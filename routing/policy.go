@@ -45,6 +45,11 @@ type Policy struct {
 	// they match any, and the order of the rules decides.
 	Precedence []inquiry.Audience `json:"precedence,omitempty"`
 
+	// UtilisationWindow is over how long an owner's utilisation is taken, a minute
+	// to a month (744h): a short one forgets a busy morning soon, a long one
+	// spreads the work of a day evenly. Default 1h.
+	UtilisationWindow sla.Duration `json:"utilisation_window,omitempty"`
+
 	// Sink is the owner at the end of every ladder, who is reminded until
 	// somebody acts. Required.
 	Sink inquiry.OwnerID `json:"sink"`
@@ -244,6 +249,9 @@ type Channel struct {
 	WrapUp sla.Duration `json:"wrap_up,omitempty"`
 	// SilentFor overrides Presence.SilentFor for the channel.
 	SilentFor sla.Duration `json:"silent_for,omitempty"`
+	// Limit is how many dispatches there are of what arrived on the channel. It
+	// overrides Limits.Channel.
+	Limit *Rate `json:"limit,omitempty"`
 }
 
 // DefaultCost is what an inquiry takes of an owner's capacity where the policy does not say.
@@ -257,7 +265,9 @@ const (
 )
 
 // Rate is a token bucket: over any window of length t no more than
-// Events*(t/Per) + Burst dispatches.
+// Events*(t/Per) + Burst dispatches, to within a millionth of a dispatch, which
+// is what the arithmetic of x/time/rate may be off. A restart and a reloaded
+// policy fill no bucket: what was left of it is left of it.
 type Rate struct {
 	Events int          `json:"events"` // at least 1
 	Per    sla.Duration `json:"per"`    // above 0
@@ -265,10 +275,23 @@ type Rate struct {
 }
 
 // Limits are rate limits of dispatches: offers and direct assignments. They
-// delay, with a known wake-up; they never drop.
+// delay, with a known wake-up; they never drop. A dispatch is counted against
+// all that concern it: the engine's, the owner's, that of the owner's first
+// department, the account's and the channel's. Assignments by hand and by the
+// ladder pass them and are not counted.
 type Limits struct {
-	Engine *Rate `json:"engine,omitempty"` // of the whole pool
-	Owner  *Rate `json:"owner,omitempty"`  // of each owner
+	Engine  *Rate `json:"engine,omitempty"`  // of the whole pool
+	Owner   *Rate `json:"owner,omitempty"`   // of each owner
+	Account *Rate `json:"account,omitempty"` // of what was addressed to each account
+	Channel *Rate `json:"channel,omitempty"` // of what arrived on each channel; see also Channel.Limit
+	// Accounts are limits of certain accounts, instead of Account.
+	Accounts []AccountLimit `json:"accounts,omitempty"`
+}
+
+// AccountLimit is the rate limit of one account.
+type AccountLimit struct {
+	Account string `json:"account"`
+	Limit   *Rate  `json:"limit"`
 }
 
 // Presence says when an owner counts as gone.
@@ -300,6 +323,8 @@ const (
 	DefaultExpireFor   = 10 * time.Minute
 	DefaultAwaitFor    = 72 * time.Hour
 	DefaultReopenFor   = 72 * time.Hour
+
+	DefaultUtilisationWindow = time.Hour
 )
 
 // DefaultLadder turns to the owner and the lead at the breach, to the sink a

@@ -18,7 +18,7 @@ type Parts struct {
 	Affinity int `json:"affinity,omitempty"`
 	// Fit is how near the owner's levels come to those wanted, averaged over the
 	// skills asked for, the groups (the best of each) and whatever else is soft,
-	// dropped or not. Levels above the wanted one count nothing.
+	// dropped or not. Levels above the wanted one add nothing.
 	Fit int `json:"fit"`
 	// Scarcity keeps generalists free: Full divided by one more than the number
 	// of the owner's skills that were not asked for.
@@ -27,6 +27,14 @@ type Parts struct {
 	Utilisation int `json:"utilisation"`
 	// Idle grows by one for every ten seconds since they last got or ended work.
 	Idle int `json:"idle"`
+	// Overqualification is Full less what levels above those wanted cost. Of a
+	// skill that is asked for, each such level costs a quarter of Full; of a group,
+	// the skill that costs the least of those that meet it counts. The cost is
+	// averaged over skills and groups. 0 where it has no weight.
+	Overqualification int `json:"overqualification,omitempty"`
+	// Bonus is what the host's scorer gave the owner for the inquiry. 0 where it
+	// has no weight.
+	Bonus int `json:"bonus,omitempty"`
 }
 
 // Score is an owner's score: the parts by the weights.
@@ -53,6 +61,12 @@ func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previou
 	p.Scarcity = Full / (1 + unasked)
 	if idle := now.Sub(c.IdleSince); idle > 0 {
 		p.Idle = int(min(Full, idle/(10*time.Second)))
+	}
+	if w.Overqualification > 0 {
+		p.Overqualification = Full - excess(req, c.Owner)
+	}
+	if w.Bonus > 0 {
+		p.Bonus = min(Full, max(0, c.Bonus))
 	}
 	return Score{Total: total(w, p), Parts: p}
 }
@@ -87,6 +101,35 @@ func fit(req *inquiry.Requirement, o *inquiry.Owner) (sum, n int) {
 	return sum, n
 }
 
+// excess is how far an owner's levels lie above those wanted, from 0 to Full:
+// the average over the skills and groups that are asked for.
+func excess(req *inquiry.Requirement, o *inquiry.Owner) int {
+	const level = Full / (inquiry.MaxLevel - inquiry.MinLevel)
+	over := func(skill string) int {
+		return level * max(0, o.Level(skill)-max(inquiry.MinLevel, wanted(req, skill)))
+	}
+	sum, n := 0, 0
+	for i := range req.Skills {
+		sum, n = sum+over(req.Skills[i].Skill), n+1
+	}
+	for _, g := range req.AnyOf {
+		least, met := 0, false
+		for _, r := range g.Any {
+			if o.Level(r.Skill) < r.Min {
+				continue
+			}
+			if cost := over(r.Skill); !met || cost < least {
+				least, met = cost, true
+			}
+		}
+		sum, n = sum+least, n+1
+	}
+	if n == 0 {
+		return 0
+	}
+	return sum / n
+}
+
 // asksSkill reports whether a requirement asks for a skill, in whatever way.
 func asksSkill(req *inquiry.Requirement, skill string) bool {
 	named := func(s inquiry.SkillRequirement) bool { return s.Skill == skill }
@@ -97,7 +140,8 @@ func asksSkill(req *inquiry.Requirement, skill string) bool {
 
 func total(w *inquiry.Weights, p Parts) int64 {
 	return w.Affinity*int64(p.Affinity) + w.Fit*int64(p.Fit) + w.Scarcity*int64(p.Scarcity) +
-		w.Utilisation*int64(p.Utilisation) + w.Idle*int64(p.Idle)
+		w.Utilisation*int64(p.Utilisation) + w.Idle*int64(p.Idle) +
+		w.Overqualification*int64(p.Overqualification) + w.Bonus*int64(p.Bonus)
 }
 
 // Better reports whether a outranks b: by score, then by who has been idle for

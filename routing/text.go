@@ -82,15 +82,24 @@ func (e *Explanation) headline(b *strings.Builder) {
 func (e *Explanation) table(b *strings.Builder) {
 	var rows strings.Builder
 	t := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "rank\towner\taffinity\tfit\tscarcity\tutilisation\tidle\theld back by")
+	more := e.moreParts()
+	fmt.Fprint(t, "rank\towner\taffinity\tfit\tscarcity\tutilisation\tidle")
+	for _, m := range more {
+		fmt.Fprint(t, "\t", m.name)
+	}
+	fmt.Fprintln(t, "\theld back by")
 	for _, o := range e.Owners {
 		name := both(o.Owner, o.Name)
 		if o.Score == nil {
-			fmt.Fprintf(t, "-\t%s\t\t\t\t\t\t%s\n", name, strings.Join(o.Details, "; "))
+			fmt.Fprintf(t, "-\t%s\t\t\t\t\t%s\t%s\n", name, strings.Repeat("\t", len(more)), strings.Join(o.Details, "; "))
 			continue
 		}
 		p := o.Score.Parts
-		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%d\t\n", o.Rank, name, p.Affinity, p.Fit, p.Scarcity, p.Utilisation, p.Idle)
+		fmt.Fprintf(t, "%d\t%s\t%d\t%d\t%d\t%d\t%d", o.Rank, name, p.Affinity, p.Fit, p.Scarcity, p.Utilisation, p.Idle)
+		for _, m := range more {
+			fmt.Fprintf(t, "\t%d", m.of(&p))
+		}
+		fmt.Fprintln(t, "\t")
 	}
 	_ = t.Flush() // a strings.Builder takes everything
 	for line := range strings.Lines(rows.String()) {
@@ -247,7 +256,7 @@ type difference struct {
 }
 
 func differences(w *inquiry.Weights, a, b Parts) []difference {
-	out := make([]difference, 0, 5)
+	out := make([]difference, 0, 7)
 	for _, p := range []struct {
 		weight int64
 		a, b   int
@@ -258,6 +267,8 @@ func differences(w *inquiry.Weights, a, b Parts) []difference {
 		{w.Scarcity, a.Scarcity, b.Scarcity, "fewer skills that are needed elsewhere"},
 		{w.Utilisation, a.Utilisation, b.Utilisation, "less busy lately"},
 		{w.Idle, a.Idle, b.Idle, "idle for longer"},
+		{w.Overqualification, a.Overqualification, b.Overqualification, "less above what is wanted"},
+		{w.Bonus, a.Bonus, b.Bonus, "a higher bonus"},
 	} {
 		text := p.words
 		if p.words != "the customer's previous owner" {

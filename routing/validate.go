@@ -79,11 +79,17 @@ func (p Policy) Validate() error {
 	if d := p.Presence.BeginBefore; d < 0 {
 		k.fault("presence/begin_before", "is %s: want 0 (up to the end of the shift) or more", d)
 	}
+	k.rate("limits/account", p.Limits.Account)
+	k.rate("limits/channel", p.Limits.Channel)
+	k.accountLimits()
 	if c := p.Presence.SilentCalendar; c != "" {
 		k.calendar("presence/silent_calendar", c)
 	}
 	if p.ReviewAfter < 0 {
 		k.fault("review_after", "is %s: want above 0, what is set aside must be looked at", p.ReviewAfter)
+	}
+	if w := p.UtilisationWindow.Std(); w != 0 && (w < time.Minute || w > 31*24*time.Hour) {
+		k.fault("utilisation_window", "is %s: want 1m to 744h, or 0 for the default of %s", p.UtilisationWindow, sla.Duration(DefaultUtilisationWindow))
 	}
 	if !slices.Contains([]inquiry.Order{"", inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival}, p.Order) {
 		k.fault("order", "is %q: want %s, %s, %s, %s or %s", p.Order, inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival)
@@ -195,6 +201,18 @@ func (k *checker) channels() {
 			k.fault(path+"/cost", "is %d: want 1 to %d, or 0 for the default of %d", c.Cost, MaxCost, DefaultCost)
 		}
 		k.taking(path, &c)
+		k.rate(path+"/limit", c.Limit)
+	}
+}
+
+func (k *checker) accountLimits() {
+	seen := map[string]bool{}
+	for i, a := range k.p.Limits.Accounts {
+		path := k.named("limits/accounts", i, a.Account, seen)
+		if a.Limit == nil {
+			k.fault(path+"/limit", "is missing: set a rate, or leave the account out")
+		}
+		k.rate(path+"/limit", a.Limit)
 	}
 }
 
@@ -306,7 +324,7 @@ func (k *checker) settings(path string, s Settings) {
 		for _, v := range []struct {
 			name string
 			v    int64
-		}{{"affinity", w.Affinity}, {"fit", w.Fit}, {"scarcity", w.Scarcity}, {"utilisation", w.Utilisation}, {"idle", w.Idle}} {
+		}{{"affinity", w.Affinity}, {"fit", w.Fit}, {"scarcity", w.Scarcity}, {"utilisation", w.Utilisation}, {"idle", w.Idle}, {"overqualification", w.Overqualification}, {"bonus", w.Bonus}} {
 			if v.v < 0 || v.v > inquiry.MaxWeight {
 				k.fault(path+"/weights/"+v.name, "is %d: want 0 to %d", v.v, int64(inquiry.MaxWeight))
 			}

@@ -52,14 +52,17 @@ const (
 	StepShift       StepKind = "be_on_shift"
 	StepLoad        StepKind = "free_load"    // By units
 	StepChannel     StepKind = "free_channel" // By pieces of work of the channel Name
-	StepLimit       StepKind = "lift_limit"
+	StepLimit       StepKind = "lift_limit"   // Name, for everybody whom it holds
 	StepExclusion   StepKind = "lift_exclusion"
 	StepOffer       StepKind = "end_offer" // their live offer is over, so that they can be asked anew
 	StepRamp        StepKind = "lift_ramp"
+	StepKept        StepKind = "not_kept"          // for the inquiry Name, which was paired at the same time
 	StepHold        StepKind = "end_hold"          // the inquiry does not wait for Name, its previous owner
 	StepUtilisation StepKind = "lower_utilisation" // to To, of 999
 	StepIdle        StepKind = "be_idle"           // since Since
 	StepPrevious    StepKind = "be_previous_owner"
+	StepLower       StepKind = "lower_skill" // Skill to level To, where levels above the wanted one cost
+	StepBonus       StepKind = "raise_bonus" // to To, of 999
 	StepDrop        StepKind = "drop_skills" // Skills, none of which is asked for
 	StepAway        StepKind = "away"        // Owner, who ranks ahead, is not there
 )
@@ -95,7 +98,7 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	o := *c.Owner
 	c.Owner = &o
 	switch t.Kind {
-	case StepSkill:
+	case StepSkill, StepLower:
 		o.Skills = slices.Clone(o.Skills)
 		i := slices.IndexFunc(o.Skills, func(k inquiry.Skill) bool { return k.Name == t.Skill })
 		if i < 0 {
@@ -129,7 +132,7 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 	case StepChannel:
 		c.free(t.Name, t.By)
 	case StepLimit:
-		c.LimitedUntil = time.Time{}
+		s.liftLimit(t.Name, c)
 	case StepExclusion:
 		s.unbar(t.Owner)
 		s.Inquiry.Exclusions = slices.DeleteFunc(slices.Clone(s.Inquiry.Exclusions), func(x inquiry.Exclusion) bool { return x.Owner == t.Owner })
@@ -138,6 +141,8 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 		c.Offered = false
 	case StepRamp:
 		c.RampUntil = time.Time{}
+	case StepKept:
+		s.Kept = slices.DeleteFunc(slices.Clone(s.Kept), func(k Kept) bool { return k.Owner == t.Owner })
 	case StepHold:
 		s.Inquiry.HeldUntil = s.At // granted once, and over
 	case StepUtilisation:
@@ -146,6 +151,8 @@ func (t *ChangeStep) apply(s *Snapshot, c *Candidate) {
 		c.IdleSince = t.Since
 	case StepPrevious:
 		s.Previous = t.Owner
+	case StepBonus:
+		c.Bonus = t.To
 	case StepDrop:
 		o.Skills = slices.DeleteFunc(slices.Clone(o.Skills), func(k inquiry.Skill) bool { return slices.Contains(t.Skills, k.Name) })
 	case StepAway:
@@ -204,14 +211,18 @@ func (s *Snapshot) reasons(about inquiry.OwnerID) []string {
 		return []string{s.holdText(h)}
 	}
 	i := slices.IndexFunc(rs, func(r rankedCandidate) bool { return r.cand == c })
-	switch {
-	case s.toTake():
+	if s.toTake() {
 		return []string{"passes every gate and may take it"}
-	case i == 0:
+	}
+	if mate := s.keptFor(about); !mate.IsZero() {
+		return []string{fmt.Sprintf("passes every gate and ranks %d of %d, but was kept for inquiry %s, which was paired at the same time", i+1, len(rs), mate)}
+	}
+	first := s.firstOf(rs)
+	if i == first {
 		return []string{"passes every gate and ranks first"}
 	}
-	return []string{fmt.Sprintf("passes every gate and ranks %d of %d, behind %s: %s", i+1, len(rs), label(rs[0].cand.Owner),
-		ahead(&s.Plan.Weights, rs[0], rs[i]))}
+	return []string{fmt.Sprintf("passes every gate and ranks %d of %d, behind %s: %s", i+1, len(rs), label(rs[first].cand.Owner),
+		ahead(&s.Plan.Weights, rs[first], rs[i]))}
 }
 
 // Search for the smallest change.
@@ -260,6 +271,9 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 		for _, r := range rank(&changed) {
 			if r.cand.Owner.ID == about {
 				break
+			}
+			if !changed.keptFor(r.cand.Owner.ID).IsZero() {
+				continue
 			}
 			others = append(others, ChangeStep{Kind: StepAway, Owner: r.cand.Owner.ID})
 		}
@@ -364,10 +378,15 @@ func (s *Snapshot) gateSteps(c *Candidate) []lever {
 			out = append(out, fixed(ChangeStep{Kind: StepChannel, Owner: id, Name: m.channel, By: m.n}))
 		}
 	}
-	add(GateLimit, ChangeStep{Kind: StepLimit})
+	for _, l := range c.held(s.At) {
+		add(GateLimit, ChangeStep{Kind: StepLimit, Name: l.Limit})
+	}
 	add(GateExclusion, ChangeStep{Kind: StepExclusion})
 	add(GateOffered, ChangeStep{Kind: StepOffer})
 	add(GateRamp, ChangeStep{Kind: StepRamp})
+	if mate := s.keptFor(id); !mate.IsZero() { // no gate, and shut like one
+		out = append(out, fixed(ChangeStep{Kind: StepKept, Owner: id, Name: mate.String()}))
+	}
 	return out
 }
 
@@ -492,6 +511,9 @@ func (s *Snapshot) levers(c *Candidate) []lever {
 	if s.Previous != id {
 		add(fixed(ChangeStep{Kind: StepPrevious, Owner: id}))
 	}
+	for _, l := range s.moreLevers(c) {
+		add(l)
+	}
 	var unasked []string
 	for _, k := range c.Owner.Skills {
 		if !asksSkill(req, k.Name) {
@@ -584,7 +606,7 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 	case StepChannel:
 		return fmt.Sprintf("%d less of %s in hand", t.By, t.Name)
 	case StepLimit:
-		return "a dispatch left in the rate limit"
+		return "a dispatch left in the rate limit" + inBrackets(t.Name)
 	case StepExclusion:
 		if s.Inquiry.Bars(t.Owner) {
 			return "being asked"
@@ -594,6 +616,8 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 		return "the offer that they have being over"
 	case StepRamp:
 		return "a dispatch left in the login ramp"
+	case StepKept:
+		return "not being kept for inquiry " + t.Name
 	case StepHold:
 		return "no wait for " + s.name(inquiry.OwnerID(t.Name))
 	case StepUtilisation:
@@ -602,6 +626,10 @@ func (s *Snapshot) stepText(t *ChangeStep) string {
 		return fmt.Sprintf("being idle since %s instead of %s", s.clock(t.Since), s.clock(c.IdleSince))
 	case StepPrevious:
 		return "having been the customer's previous owner"
+	case StepLower:
+		return fmt.Sprintf("%s at %d instead of %d", t.Skill, t.To, c.Owner.Level(t.Skill))
+	case StepBonus:
+		return fmt.Sprintf("a bonus of %d instead of %d (of %d)", t.To, c.Bonus, Full)
 	case StepDrop:
 		return "without the skills that are not asked for: " + strings.Join(t.Skills, ", ")
 	}

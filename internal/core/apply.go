@@ -53,6 +53,8 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 		err = c.applyPresence(e, dirty)
 	case inquiry.ShiftEnded:
 		err = c.applyShiftEnded(e)
+	case inquiry.MatchingPaused, inquiry.MatchingEnded:
+		err = c.applyPausing(e)
 	default:
 		err = c.applyInquiry(e, dirty)
 	}
@@ -283,7 +285,6 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 		pl.schedules[cal.Name] = s
 	}
 	pl.soft = p.Requirement.SoftParts()
-	pl.queues[asking{}] = c.queueFor(p, asking{})
 	c.plans[id] = pl
 	c.markChanged("plan/" + id.String())
 	return nil
@@ -312,9 +313,6 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 			c.markChanged("owner/" + string(id))
 			c.markChanged("presence/" + string(id))
 		}
-	}
-	if c.findCapped() {
-		c.resettle(dirty)
 	}
 	for _, q := range c.queueList {
 		c.qualify(q)
@@ -426,6 +424,10 @@ func (c *Core) mark(key string) []byte {
 	case "presence":
 		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
 			return mustJSON(o.st)
+		}
+	case "matching":
+		if c.paused != nil {
+			return mustJSON(c.paused)
 		}
 	case "limit":
 		if l, ok := c.limits[name]; ok && !l.emptyAt.IsZero() {

@@ -53,7 +53,7 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 	}
 	for _, old := range x.claims {
 		if !slices.Contains(want, old) {
-			old.owner.busy(e.RecordedAt)
+			old.owner.busy(e.RecordedAt, c.utilisationWindow())
 			old.owner.hold(old, -1)
 			old.owner.drop(x)
 			c.ownerChanged(old.owner)
@@ -62,7 +62,7 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 	}
 	for _, w := range want {
 		if !slices.Contains(x.claims, w) {
-			w.owner.busy(e.RecordedAt)
+			w.owner.busy(e.RecordedAt, c.utilisationWindow())
 			w.owner.hold(w, 1)
 			c.ownerChanged(w.owner)
 		}
@@ -84,20 +84,25 @@ func (o *owner) hold(k claim, sign int) {
 
 // busy notes at an instant that the load changes. Utilisation moves towards the
 // old load by the share of the window that has passed, in integers.
-func (o *owner) busy(now time.Time) {
+func (o *owner) busy(now time.Time, window time.Duration) {
+	o.used(now, window)
+	o.st.BusyAt, o.st.IdleSince = now, now
+}
+
+// used brings the utilisation up to an instant.
+func (o *owner) used(now time.Time, window time.Duration) {
 	ratio := int64(0)
 	if o.data.Capacity > 0 {
 		ratio = min(routing.Full, int64(routing.Full)*int64(o.load)/int64(o.data.Capacity))
 	}
 	passed := now.Sub(o.st.BusyAt)
 	switch {
-	case o.st.BusyAt.IsZero() || passed >= utilisationWindow:
+	case o.st.BusyAt.IsZero() || passed >= window:
 		o.st.Utilisation = int(ratio)
 	case passed > 0:
-		w, p := int64(utilisationWindow/time.Millisecond), int64(passed/time.Millisecond)
+		w, p := int64(window/time.Millisecond), int64(passed/time.Millisecond)
 		o.st.Utilisation = int((int64(o.st.Utilisation)*(w-p) + ratio*p) / w)
 	}
-	o.st.BusyAt, o.st.IdleSince = now, now
 }
 
 // work is what an inquiry takes.
@@ -177,33 +182,5 @@ func (s *step) woke(x *entry, rested, byOwner bool) {
 	}
 	if !x.Over {
 		s.on(x, inquiry.Overfilled, x.Owner, inquiry.Overload{Load: o.load, Capacity: o.data.Capacity})
-	}
-}
-
-// findCapped finds the channels that anybody on the roster has a cap of, and
-// reports whether they are others than before. What waits for such a channel
-// waits in a queue of its own.
-func (c *Core) findCapped() bool {
-	var capped []string
-	for _, o := range c.ownerList {
-		for _, k := range o.data.Caps {
-			if i, found := slices.BinarySearch(capped, k.Channel); !found {
-				capped = slices.Insert(capped, i, k.Channel)
-			}
-		}
-	}
-	if slices.Equal(capped, c.capped) {
-		return false
-	}
-	c.capped = capped
-	return true
-}
-
-// resettle puts what waits into the queues where it belongs by now.
-func (c *Core) resettle(dirty *dirtySet) {
-	for _, q := range slices.Clone(c.queueList) {
-		for _, x := range slices.Concat(q.waiting, q.short) {
-			c.settle(x, dirty)
-		}
 	}
 }

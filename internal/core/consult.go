@@ -76,7 +76,7 @@ func (s *step) mayAsk(x *entry, duty inquiry.Duty, to inquiry.OwnerID, r *inquir
 
 // gates are what keeps somebody from something now.
 func (s *step) gates(o *owner, r *inquiry.Requirement, w routing.Work, excludedUntil time.Time) routing.Gates {
-	cand, _ := s.candidate(o, s.now)
+	cand, _ := s.candidate(new(entry), new(queue), o, s.now)
 	return routing.Check(r, w, &cand, excludedUntil, s.now)
 }
 

@@ -42,7 +42,6 @@ type Core struct {
 	conversations map[inquiry.ID][]*entry
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
-	capped        []string // the channels of which anybody has a cap
 	limits        map[string]*limiter
 
 	timers        timers
@@ -52,6 +51,9 @@ type Core struct {
 	// timers are left over, or nothing was matched yet since the core was made
 	// from records or events.
 	behind bool
+
+	skipsPerStep int              // SkipsPerStep, less in tests
+	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
 
 	changedRows  []*entry
 	changedMarks map[string]struct{}
@@ -104,6 +106,7 @@ func New(pool string) *Core {
 		changedMarks:  map[string]struct{}{},
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
+		skipsPerStep:  SkipsPerStep,
 	}
 }
 
@@ -128,6 +131,9 @@ func (c *Core) Policy() *routing.Compiled { return c.policy }
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
 	_, at := c.timers.next()
+	if c.paused != nil {
+		return earliest(at, c.now)
+	}
 	return at
 }
 
@@ -164,6 +170,7 @@ type step struct {
 	failed []failedDuty
 	// assists are inquiries that have their first owner, and need help.
 	assists []*entry
+	kept    []routing.Kept // of the decision that is taken
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,

@@ -20,12 +20,15 @@ func dumpState(c *Core) string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("pool %s seq %d now %s", c.pool, c.seq, c.now.Format(time.RFC3339Nano))
+	if c.paused != nil {
+		line("paused %s", mustJSON(c.paused))
+	}
 	if c.policy != nil {
 		line("policy %s", c.policy.JSON())
 	}
 	for _, id := range sortedIDs(c.plans) {
 		p := c.plans[id]
-		line("plan %s %s schedules %v queue %s", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)), p.queues[asking{}].key)
+		line("plan %s %s schedules %v", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)))
 	}
 	for _, id := range sortedIDs(c.entries) {
 		x := c.entries[id]

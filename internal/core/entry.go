@@ -97,10 +97,10 @@ func (x *entry) fire(s *step, by time.Time) {
 				s.expire(x, o)
 			}
 		}
-		s.dirty.queue(x.queue(s.Core))
+		s.dirty.look(x.queue(s.Core))
 	case inquiry.StateQueued:
 		s.strandBy(x, by)
-		s.dirty.queue(x.queue(s.Core))
+		s.dirty.look(x.queue(s.Core))
 	}
 	s.runClocks(x, by)
 	s.runLadder(x, by)

@@ -80,6 +80,7 @@ func writeFrozenJournal(t *testing.T) {
 	}
 	in := func(o *inquiry.Owner) { o.Departments = []string{"support"} }
 	s := tell(t, plain(policy, frozenCapacity), with(person("anna", "billing"), in), with(person("ben"), func(o *inquiry.Owner) { in(o); o.Capacity = 10 }))
+	s.core.skipsPerStep = 1 // see pauses
 	s.do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna", "ben"}})
 	s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Away})
 	s.online("ben")
@@ -168,6 +169,7 @@ func writeFrozenJournal(t *testing.T) {
 	tellOfCapacity(s)
 	s.dutiesOfTheStory()
 	frozenReplies(t, s)
+	pauses(s)
 
 	var journal bytes.Buffer
 	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}

@@ -39,6 +39,7 @@ func hashOfSteps(tb testing.TB, seed, steps int, kinds map[inquiry.EventKind]int
 	tb.Helper()
 	d := newDriver(tb)
 	d.store.journalOnly = true
+	d.core.skipsPerStep = 2
 	wander(d, newWorld(seed), steps, nil)
 	h := sha256.New()
 	for i, e := range d.store.events {

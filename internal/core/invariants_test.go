@@ -20,6 +20,7 @@ type auditor struct {
 	dispatch map[string][]time.Time // by limit
 	rates    map[string]routing.Rate
 	versions map[inquiry.ID]uint64
+	later    map[inquiry.ID]inquiry.OwnerID // who gets what, further on in the events of the step
 }
 
 func newAuditor(tb testing.TB) *auditor {
@@ -32,6 +33,7 @@ func (a *auditor) events(events []inquiry.Event) {
 	a.tb.Helper()
 	for i := range events {
 		e := &events[i]
+		a.later = dispatchedIn(events[i+1:], e.RecordedAt)
 		if !e.Inquiry.IsZero() {
 			require.Equal(a.tb, a.versions[e.Inquiry]+1, e.Version, "event %d: versions have no gaps", e.Seq)
 			a.versions[e.Inquiry]++
@@ -77,18 +79,22 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	a.room(e, x, o, d.Cost)
 	previous := a.core.previousOwner(x)
 	score := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, now)
-	passed := 1
+	passed, kept := 1, 0
 	for _, other := range a.core.ownerList {
 		c, _ := a.core.candidateFor(x, other, now)
 		if other == o || routing.Check(x.asked(), x.work(), &c, a.core.excludedUntil(x, other, now), now) != 0 {
 			continue
 		}
 		passed++
-		if !dec.Pulled {
+		if i := slices.IndexFunc(dec.Kept, func(k routing.Kept) bool { return k.Owner == other.data.ID }); i >= 0 {
+			kept++
+			a.kept(e, dec.Kept[i])
+		} else if !dec.Pulled {
 			s := routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &c, other == previous, now)
 			require.True(a.tb, routing.Better(score, &cand, s, &c), "event %d: %s is better than %s", e.Seq, e.Owner, other.data.ID)
 		}
 	}
+	require.Len(a.tb, dec.Kept, kept)
 	require.Equal(a.tb, routing.Ranked{Owner: e.Owner, Score: score}, dec.Chosen, "event %d", e.Seq)
 	require.Equal(a.tb, passed, dec.Passed, "event %d", e.Seq)
 	require.Equal(a.tb, e.Seq-1, dec.Seq)
@@ -100,7 +106,7 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 		}
 		for _, w := range q.waiting {
 			first, second := keyAt(w, now), keyAt(x, now)
-			if w == x || x.State == inquiry.StateQueued && first.compare(&second) > 0 || at.held(w) {
+			if _, served := a.later[w.ID]; served || w == x || x.State == inquiry.StateQueued && first.compare(&second) > 0 || at.held(w) {
 				continue
 			}
 			c, _ := a.core.candidateFor(w, o, now)
@@ -110,6 +116,30 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	}
 	for _, charge := range d.Charges {
 		a.dispatch[charge.Limit] = append(a.dispatch[charge.Limit], now)
+	}
+}
+
+// dispatchedIn is who gets what of the events of one instant.
+func dispatchedIn(events []inquiry.Event, at time.Time) map[inquiry.ID]inquiry.OwnerID {
+	out := map[inquiry.ID]inquiry.OwnerID{}
+	for i := range events {
+		if e := &events[i]; len(e.Decision) > 0 && e.RecordedAt.Equal(at) {
+			out[e.Inquiry] = e.Owner
+		}
+	}
+	return out
+}
+
+// kept checks that an owner who ranked before the chosen one was needed for
+// another inquiry, or a dispatch of their department was (C3).
+func (a *auditor) kept(e *inquiry.Event, k routing.Kept) {
+	a.tb.Helper()
+	got, served := a.later[k.Inquiry]
+	require.True(a.tb, served, "event %d: %s was kept for %s", e.Seq, k.Owner, k.Inquiry)
+	if got != k.Owner {
+		limit := rateOf(a.core.policy, departmentLimit(a.core.owners[got].data.Home()))
+		require.NotNil(a.tb, limit, "event %d: %s was kept for %s, which %s got", e.Seq, k.Owner, k.Inquiry, got)
+		require.Equal(a.tb, a.core.owners[got].data.Home(), a.core.owners[k.Owner].data.Home(), "event %d", e.Seq)
 	}
 }
 
@@ -158,6 +188,12 @@ func (a *auditor) limitKeys() []string {
 	keys := []string{engineLimit}
 	for _, o := range randomOwners() {
 		keys = append(keys, ownerLimit(o.ID), rampLimit(o.ID), departmentLimit(o.Home()))
+	}
+	for _, name := range []string{"email", "post", "chat"} {
+		keys = append(keys, channelLimit(name))
+	}
+	for _, name := range []string{"help@acme", "@acme"} {
+		keys = append(keys, accountLimit(name))
 	}
 	return keys
 }
@@ -267,6 +303,7 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			d, w, a := newDriver(t), newWorld(100+seed), newAuditor(t)
+			d.core.skipsPerStep = 3 - 2*seed
 			var before string
 			wander(d, w, 700, func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch) {
 				a.events(b.Events)

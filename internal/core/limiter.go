@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,8 @@ const engineLimit = "engine"
 
 func ownerLimit(id inquiry.OwnerID) string { return "owner/" + string(id) }
 func departmentLimit(name string) string   { return "department/" + name }
+func accountLimit(name string) string      { return "account/" + name }
+func channelLimit(name string) string      { return "channel/" + name }
 
 func (l *limiter) perSecond() rate.Limit {
 	return rate.Limit(float64(l.rate.Events) / time.Duration(l.rate.Per).Seconds())
@@ -123,6 +126,10 @@ func rateOf(p *routing.Compiled, key string) *routing.Rate {
 	case "department":
 		d, _ := p.Department(name)
 		return d.Limit
+	case "account":
+		return p.AccountLimit(name)
+	case "channel":
+		return p.ChannelLimit(name)
 	}
 	return nil
 }
@@ -135,21 +142,36 @@ func (c *Core) findLimits(o *owner) {
 	}
 }
 
-// limited is the limit that holds an owner for the longest, and until when.
-func (c *Core) limited(o *owner, now time.Time) (key string, until time.Time) {
-	for _, l := range o.limits {
-		if t := l.blockedUntil(now); t.After(until) {
-			key, until = l.key, t
+// limited is the limit that holds a dispatch from a queue to an owner for the
+// longest, and until when.
+func (q *queue) limited(o *owner, now time.Time) (key string, until time.Time) {
+	for _, limits := range [...][]*limiter{o.limits, q.limits} {
+		for _, l := range limits {
+			if t := l.blockedUntil(now); t.After(until) {
+				key, until = l.key, t
+			}
 		}
 	}
 	return key, until
 }
 
-func (c *Core) chargesFor(o *owner, now time.Time) []inquiry.Charge {
+// holds are all limits that hold a dispatch from a queue to an owner.
+func (q *queue) holds(o *owner, now time.Time) (out []routing.LimitHold) {
+	for _, l := range slices.Concat(o.limits, q.limits) {
+		if t := l.blockedUntil(now); !t.IsZero() {
+			out = append(out, routing.LimitHold{Limit: l.key, Until: t})
+		}
+	}
+	return out
+}
+
+func (q *queue) chargesFor(o *owner, now time.Time) []inquiry.Charge {
 	var out []inquiry.Charge
-	for _, l := range o.limits {
-		if l.rate != nil {
-			out = append(out, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
+	for _, limits := range [...][]*limiter{o.limits, q.limits} {
+		for _, l := range limits {
+			if l.rate != nil {
+				out = append(out, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
+			}
 		}
 	}
 	return out

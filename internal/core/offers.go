@@ -40,7 +40,7 @@ func (c *Core) settleShort(x *entry, dirty *dirtySet) {
 // topUp makes further offers of what has some and may have more, in the waiting
 // order, with what those that have none left over.
 func (s *step) topUp(queues []*queue) {
-	for _, q := range s.dirty.queues { // those that matching itself touched
+	for _, q := range slices.Concat(s.dirty.queues, s.dirty.looks) { // those that matching itself touched
 		if !slices.Contains(queues, q) {
 			queues = append(slices.Clip(queues), q)
 		}
@@ -60,7 +60,8 @@ func (s *step) topUp(queues []*queue) {
 	for _, x := range all {
 		q := x.shortIn
 		for s.err == nil && x.short() && !slices.Contains(blocked, q) {
-			how := s.place(x.entry)
+			v := s.look(x.entry)
+			how := s.place(x.entry, &v)
 			if how == queueBlocked {
 				blocked = append(blocked, q)
 			}
@@ -73,9 +74,7 @@ func (s *step) topUp(queues []*queue) {
 
 // candidateFor is an owner as the gates and the score see them for an inquiry.
 func (c *Core) candidateFor(x *entry, o *owner, now time.Time) (cand routing.Candidate, limit string) {
-	cand, limit = c.candidate(o, now)
-	_, cand.Offered = x.Offer(o.data.ID)
-	return cand, limit
+	return c.candidate(x, x.queue(c), o, now)
 }
 
 // excludesAll reports whether an inquiry passes over everybody who qualifies.

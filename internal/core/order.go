@@ -113,27 +113,51 @@ type cursor struct {
 	// the queue's own.
 	list []*entry
 	keys []orderKey
+	// touched means that it is looked at because something happened, not only
+	// because time has passed: see SkipsPerStep.
+	touched bool
+	// base is where it was before the batch that is being chosen, closed that
+	// nothing more of the queue can be in it.
+	base   int
+	closed bool
+}
+
+// moves reports whether the order of what waits in a queue changes by the mere
+// passing of time.
+func (q *queue) moves() bool {
+	return slices.ContainsFunc(q.waiting, func(x *entry) bool { return moves(x.plan.Order) })
 }
 
 func newCursor(q *queue, now time.Time) *cursor {
-	h := &cursor{q: q}
-	if !slices.ContainsFunc(q.waiting, func(x *entry) bool { return moves(x.plan.Order) }) {
-		return h
+	if !q.moves() {
+		return &cursor{q: q}
 	}
-	h.list, h.keys = slices.Clone(q.waiting), make([]orderKey, len(q.waiting))
-	at := make(map[*entry]*orderKey, len(q.waiting))
-	for i, x := range h.list {
-		h.keys[i] = keyAt(x, now)
-		at[x] = &h.keys[i]
+	return listCursor(q, slices.Clone(q.waiting), now)
+}
+
+// listCursor goes through some of a queue, in the order of an instant.
+func listCursor(q *queue, list []*entry, now time.Time) *cursor {
+	h := &cursor{q: q, list: list, keys: make([]orderKey, len(list))}
+	at := make(map[*entry]*orderKey, len(list))
+	sorted := make([]orderKey, len(list))
+	for i, x := range list {
+		sorted[i] = keyAt(x, now)
+		at[x] = &sorted[i]
 	}
 	slices.SortFunc(h.list, func(a, b *entry) int { return at[a].compare(at[b]) })
-	slices.SortFunc(h.keys, func(a, b orderKey) int { return a.compare(&b) })
+	for i, x := range h.list {
+		h.keys[i] = *at[x]
+	}
 	return h
 }
 
 // head is the next inquiry, nil if there is none, and its key.
 func (h *cursor) head() (*entry, *orderKey) {
+	for h.keys != nil && h.next < len(h.list) && h.list[h.next].in != h.q {
+		h.next++ // it left the queue
+	}
 	switch {
+	case h.closed:
 	case h.keys != nil && h.next < len(h.list):
 		return h.list[h.next], &h.keys[h.next]
 	case h.keys == nil && h.next < len(h.q.waiting):

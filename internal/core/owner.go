@@ -8,9 +8,6 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// utilisationWindow is over how long an owner's utilisation is taken.
-const utilisationWindow = time.Hour
-
 // owner is somebody on the roster with what is derived from the inquiries.
 type owner struct {
 	data   inquiry.Owner
@@ -59,19 +56,30 @@ func (o *owner) presence() inquiry.Presence {
 	return o.st.Presence
 }
 
-// candidate is the owner as the gates and the score see them.
-func (c *Core) candidate(o *owner, now time.Time) (cand routing.Candidate, limit string) {
-	limit, until := c.limited(o, now)
+// candidate is the owner as the gates and the score see them, of an inquiry
+// that waits or waited in a queue.
+func (c *Core) candidate(x *entry, q *queue, o *owner, now time.Time) (cand routing.Candidate, limit string) {
+	limit, until := q.limited(o, now)
 	ramped := c.rampedUntil(o, now)
 	if ramped.After(until) {
 		limit = rampLimit(o.data.ID)
 	}
 	onShift, shiftEnds := c.shiftAt(o, now)
+	_, offered := x.Offer(o.data.ID)
 	return routing.Candidate{
 		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: onShift, ShiftEnds: shiftEnds,
 		Load: o.load, Interruptible: o.soft, WrapUp: o.wrapping, WrapUpUntil: o.wrapsUntil(), InHand: inHand(o, nil),
 		Utilisation: o.st.Utilisation, IdleSince: o.st.IdleSince, LimitedUntil: until, RampUntil: ramped,
+		Bonus: x.Bonus(o.data.ID), Offered: offered,
 	}, limit
+}
+
+// utilisationWindow is over how long an owner's utilisation is taken.
+func (c *Core) utilisationWindow() time.Duration {
+	if c.policy == nil {
+		return routing.DefaultUtilisationWindow
+	}
+	return c.policy.UtilisationWindow()
 }
 
 func (o *owner) take(x *entry) {
@@ -159,5 +167,7 @@ func (o *owner) fire(s *step, by time.Time) {
 			s.release(x, inquiry.Ending{Reason: "owner_silent"})
 		}
 	}
-	s.dirty.owner(o)
+	for _, q := range o.queues {
+		s.dirty.look(q)
+	}
 }

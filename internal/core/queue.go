@@ -11,16 +11,18 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// queue holds the inquiries that wait with the same requirement and work, in
-// the waiting order, and knows the owners who qualify.
+// queue holds the inquiries that wait with the same requirement and work and
+// came by the same channel, in the waiting order, and knows the owners who
+// qualify. So the same caps and rate limits hold for all of them.
 type queue struct {
 	key       string
 	req       inquiry.Requirement
 	work      routing.Work
-	pull      bool     // offered to nobody: what waits is taken
-	waiting   []*entry // by orderKey
-	short     []*entry // which have offers and may have more, by id
-	qualified []*owner // by id
+	pull      bool       // offered to nobody: what waits is taken
+	limits    []*limiter // beside the owner's: the account's and the channel's
+	waiting   []*entry   // by orderKey
+	short     []*entry   // which have offers and may have more, by id
+	qualified []*owner   // by id
 	lasting   routing.Tally
 }
 
@@ -39,8 +41,8 @@ func (q *queue) remove(x *entry) {
 	}
 }
 
-// queueFor is the queue of a plan without the parts of its requirement that
-// have been dropped, made when first asked for.
+// queueFor is the queue of a channel's inquiries with a plan, without the parts
+// of its requirement that have been dropped, made when first asked for.
 func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	req, work := p.Requirement.Relax(a.relaxed), routing.WorkOf(p, a.channel)
 	raw, err := json.Marshal(struct {
@@ -58,7 +60,10 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	if q, ok := c.queues[key]; ok {
 		return q
 	}
-	q := &queue{key: key, req: req, work: work, pull: p.Assignment == inquiry.ByPull}
+	q := &queue{
+		key: key, req: req, work: work, pull: p.Assignment == inquiry.ByPull,
+		limits: []*limiter{c.limit(accountLimit(req.Account)), c.limit(channelLimit(a.channel))},
+	}
 	c.queues[key] = q
 	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
 	c.queueList = slices.Insert(c.queueList, i, q)
@@ -85,11 +90,19 @@ func (c *Core) qualify(q *queue) {
 // dirtySet is what a step touched: the queues that matching must look at.
 type dirtySet struct {
 	queues []*queue
+	looks  []*queue // only because time has passed: see SkipsPerStep
 }
 
 func (d *dirtySet) queue(q *queue) {
 	if !slices.Contains(d.queues, q) {
 		d.queues = append(d.queues, q)
+	}
+}
+
+// look has a queue looked at because time has passed.
+func (d *dirtySet) look(q *queue) {
+	if len(q.waiting)+len(q.short) > 0 && !slices.Contains(d.queues, q) && !slices.Contains(d.looks, q) {
+		d.looks = append(d.looks, q)
 	}
 }
 
@@ -101,43 +114,6 @@ func (d *dirtySet) owner(o *owner) {
 	}
 }
 
-// match pairs what waits with who is free, over the queues that the step
-// touched. Which inquiry comes first is the waiting order's to say, over all
-// of these queues; who gets it is the score's. A queue that nobody can serve
-// now is left alone; an inquiry that is held or excluded lets those behind it
-// pass.
-func (s *step) match() {
-	if s.err != nil || s.policy == nil {
-		return
-	}
-	if s.behind {
-		s.dirty.queues = s.queueList
-	}
-	var heads []*cursor
-	queues := s.dirty.queues
-	for _, q := range queues {
-		if len(q.waiting) > 0 && !q.pull {
-			heads = append(heads, newCursor(q, s.now))
-		}
-	}
-	s.dirty.queues = nil
-	for s.err == nil {
-		var first *entry
-		var at *cursor
-		var key *orderKey
-		for _, h := range heads {
-			if x, k := h.head(); x != nil && (first == nil || k.compare(key) < 0) {
-				first, at, key = x, h, k
-			}
-		}
-		if first == nil {
-			s.topUp(queues)
-			return
-		}
-		at.went(s.place(first))
-	}
-}
-
 type placing int
 
 const (
@@ -146,46 +122,62 @@ const (
 	queueBlocked         // nobody could take any of this queue
 )
 
-// place offers or assigns an inquiry to the best owner, if there is one.
-func (s *step) place(x *entry) placing {
+// view is an inquiry and everybody who could ever have it, at this instant.
+type view struct {
+	q            *queue
+	previous     *owner
+	ranked       []rankedOwner // who may have it now, not yet in order
+	tally        routing.Tally
+	limit        string // which holds back, the soonest of those for which somebody could have it
+	limitedUntil time.Time
+	excludedOnly bool // those behind it can have somebody who may not have it
+}
+
+// look asks the gates about an inquiry, and scores those who pass them.
+func (s *step) look(x *entry) view {
 	q := x.queue(s.Core)
-	previous, all := s.previousOwner(x), s.excludesAll(x, s.now)
-	var ranked []rankedOwner
-	tally := q.lasting
-	var limit string
-	var limitedUntil time.Time
-	excludedOnly := false
+	v, all := view{q: q, previous: s.previousOwner(x), tally: q.lasting}, s.excludesAll(x, s.now)
 	for _, o := range q.qualified {
-		cand, key := s.candidateFor(x, o, s.now)
+		cand, key := s.candidate(x, q, o, s.now)
 		g := routing.Passing(q.work, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
-		tally.Add(g)
+		v.tally.Add(g)
 		switch {
 		case g == 0:
-			ranked = append(ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == previous, s.now)})
+			v.ranked = append(v.ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == v.previous, s.now)})
 		case g&^routing.Timed == 0:
-			if at := cand.AllowedAt(); limitedUntil.IsZero() || at.Before(limitedUntil) {
-				limit, limitedUntil = key, at
+			if at := cand.AllowedAt(); v.limitedUntil.IsZero() || at.Before(v.limitedUntil) {
+				v.limit, v.limitedUntil = key, at
 			}
 		case g&^(routing.Timed|routing.Particular) == 0:
-			excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
+			v.excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
 		}
 	}
-	if s.held(x) || len(ranked) > 0 && s.hold(x, previous) {
+	return v
+}
+
+// place offers or assigns an inquiry to the best owner, if there is one.
+func (s *step) place(x *entry, v *view) placing {
+	if s.held(x) || len(v.ranked) > 0 && s.hold(x, v.previous) {
 		return passedOver
 	}
-	if len(ranked) == 0 {
+	if len(v.ranked) == 0 {
 		// A wake-up that is still to come is good enough: it is looked at again then.
-		if !limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || limitedUntil.Before(x.LimitedUntil)) {
-			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: limit, Until: limitedUntil})
+		if !v.limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || v.limitedUntil.Before(x.LimitedUntil)) {
+			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: v.limit, Until: v.limitedUntil})
 		}
-		if excludedOnly {
+		if v.excludedOnly {
 			return passedOver
 		}
 		return queueBlocked
 	}
-	slices.SortFunc(ranked, func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
-	s.dispatch(x, ranked, &tally, previous, false)
+	v.rank()
+	s.dispatch(x, v.ranked, &v.tally, v.previous, false)
 	return placed
+}
+
+// rank puts the best owner first.
+func (v *view) rank() {
+	slices.SortFunc(v.ranked, func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
 }
 
 type rankedOwner struct {
@@ -222,7 +214,7 @@ func (s *step) hold(x *entry, previous *owner) bool {
 
 // full reports whether an owner could have an inquiry but for being full.
 func (s *step) full(x *entry, o *owner) bool {
-	cand, _ := s.candidate(o, s.now)
+	cand, _ := s.candidateFor(x, o, s.now)
 	g := routing.Check(x.asked(), x.work(), &cand, s.excludedUntil(x, o, s.now), s.now)
 	return g&routing.Busy != 0 && g&^(routing.Busy|routing.Timed) == 0
 }
@@ -257,13 +249,13 @@ func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, pr
 	d := routing.Decision{
 		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy, Audiences: x.plan.Audiences,
 		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
-		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(), Pulled: pulled,
+		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(), Pulled: pulled, Kept: s.kept,
 	}
 	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
 		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
 	}
 	offering := inquiry.Offering{
-		Cost: x.plan.Cost, Charges: append(s.chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == previous, Department: best.owner.data.Home(),
+		Cost: x.plan.Cost, Charges: append(x.queue(s.Core).chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == previous, Department: best.owner.data.Home(),
 	}
 	kind, topic := inquiry.Assigned, inquiry.TellAssigned
 	if x.plan.Assignment == inquiry.ByOffer && !pulled || pulled && x.plan.ConfirmFor > 0 {

@@ -57,7 +57,7 @@ func (w *world) duty(c *Core, x *entry, who inquiry.OwnerID) inquiry.Command {
 	var departments []string
 	to := w.owner()
 	for _, o := range c.ownerList { // rather somebody who could have it
-		if cand, _ := c.candidate(o, w.now); x.plan != nil && routing.Passing(x.work(), &cand, x.Excluded(o.data.ID, w.now), w.now) == 0 && o.data.ID != who && !w.one(3) {
+		if cand, _ := c.candidate(x, new(queue), o, w.now); x.plan != nil && routing.Passing(x.work(), &cand, x.Excluded(o.data.ID, w.now), w.now) == 0 && o.data.ID != who && !w.one(3) {
 			to = o.data.ID
 		}
 	}

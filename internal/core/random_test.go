@@ -124,6 +124,7 @@ func randomPolicy(n int) routing.Policy {
 		accounts(&p)
 	}
 	changing(&p, n)
+	scoredAndLimited(&p, n)
 	if n == 3 {
 		p.Rules, p.Presence.SilentCalendar = p.Rules[1:], ""
 		p.Default.Assignment = inquiry.Directly
@@ -359,6 +360,7 @@ func (w *world) message() inquiry.Receive {
 	if w.one(9) {
 		f.Confidence = 20 * w.n(6)
 	}
+	f.Bonuses = w.bonuses()
 	r := inquiry.Receive{Message: m, Facts: f, New: w.id()}
 	if len(w.sent) > 0 && w.one(20) {
 		r.Parent = w.sent[max(0, len(w.sent)-1-w.n(30))].ID

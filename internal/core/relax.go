@@ -1,14 +1,13 @@
 package core
 
 import (
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
 
 // asking is what tells the queues of a plan apart: what has been dropped of the
-// requirement, and the channel, if anybody has a cap of it.
+// requirement, and the channel, by which caps and limits count.
 type asking struct {
 	relaxed inquiry.Relaxed
 	channel string
@@ -17,10 +16,7 @@ type asking struct {
 // queue is where an inquiry waits: with all whose plans ask the same of an
 // owner, by now.
 func (x *entry) queue(c *Core) *queue {
-	a := asking{relaxed: x.Relaxed}
-	if _, capped := slices.BinarySearch(c.capped, x.Channel); capped {
-		a.channel = x.Channel
-	}
+	a := asking{x.Relaxed, x.Channel}
 	q, ok := x.plan.queues[a]
 	if !ok {
 		q = c.queueFor(x.plan.Plan, a)

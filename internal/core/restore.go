@@ -38,6 +38,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 		{"presence", c.restorePresence},
 		{"plan", c.restorePlan},
 		{"limit", c.restoreLimit},
+		{"matching", c.restoreMatching},
 	} {
 		for _, m := range byKind[load.kind] {
 			_, name, _ := strings.Cut(m.Key, "/")
@@ -46,7 +47,6 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
-	c.findCapped()
 	for i := range rec.Rows {
 		if err := c.restoreRow(&rec.Rows[i]); err != nil {
 			return nil, fmt.Errorf("core: pool %s: %w", pool, err)

@@ -18,8 +18,13 @@ func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 		now = c.now
 	}
 	s := routing.Snapshot{Inquiry: x.Row, At: now, Candidates: make([]routing.Candidate, len(c.ownerList))}
+	q := new(queue)
+	if x.plan != nil {
+		q = x.queue(c)
+	}
 	for i, o := range c.ownerList {
-		s.Candidates[i], _ = c.candidateFor(x, o, now)
+		s.Candidates[i], _ = c.candidate(x, q, o, now)
+		s.Candidates[i].Limits = q.holds(o, now)
 	}
 	if o := c.previousOwner(x); o != nil {
 		s.Previous = o.data.ID

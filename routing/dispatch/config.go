@@ -25,6 +25,10 @@ type Config struct {
 	// Screeners run in order over each message before the core sees what they
 	// found. Package adapters/screening has the built-in ones.
 	Screeners []adapters.Screener
+	// Scorer gives owners a bonus for a message, once it was screened and unless
+	// it was screened out. It counts where the policy gives bonuses a weight. Nil:
+	// nobody gets one.
+	Scorer adapters.Scorer
 	// Notifier tells owners. Nil: nobody is told, the journal has it all.
 	Notifier adapters.Notifier
 	// Directory lists the owners. Nil: the roster is what Roster commands make it.

@@ -47,6 +47,22 @@
 // was paused beyond its term cannot overwrite anything. When a commit fails
 // the core is dropped and recovered from the store.
 //
+// # Choosing
+//
+// At the end of each step what waits is paired with who is free, over everything
+// that the step touched, whether work came in, an owner was freed, a shift began
+// or a limit was lifted: all go the same way. The waiting order chooses who is
+// served, the score who serves whom, in batches of at most 64 inquiries. An
+// inquiry that is held, or excluded from everybody who is free, is passed over,
+// at most 1,024 of them by a step in the queues that something happened to;
+// then the journal has matching_paused, and the next step, at once, goes on
+// there. Whatever happens in between is looked at first, from the beginning of
+// the waiting order, with twice as many that may be passed over each time, so
+// nothing starves and the order is kept.
+//
+// A host's own judgement of who suits a message is a Scorer of the [Config]. It
+// runs beside the screeners, and its bonuses are journaled with the facts.
+//
 // # Guarantees
 //
 //   - A1 Once Submit, or a source's deliver, returns nil, the message is stored.

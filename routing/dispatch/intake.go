@@ -93,6 +93,12 @@ func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
 	if err != nil {
 		e.log.WarnContext(ctx, "screening stages failed", "message_id", m.ID.String(), "error", err.Error())
 	}
+	f.Bonuses = nil // the scorer's to give
+	if e.cfg.Scorer != nil && f.ScreenOut == "" {
+		if f.Bonuses, err = score(ctx, e.cfg.Scorer, m, f); err != nil {
+			e.log.WarnContext(ctx, "the scorer failed", "message_id", m.ID.String(), "error", err.Error())
+		}
+	}
 	return f
 }
 

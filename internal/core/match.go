@@ -1,0 +1,222 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// SkipsPerStep bounds how many waiting inquiries one Step passes over because
+// they are held, or excluded from everybody who is free. Beyond it matching
+// pauses, and the next Step, which is due at once, goes on there.
+//
+// The waiting order is kept. What was passed over stays so while nothing
+// changes; where something has, the queues concerned are gone through anew, from
+// the first in the order, and twice as many may be passed over as before. So
+// however fast inputs come in between, matching reaches the last inquiry after a
+// number of beginnings that is the logarithm of how many wait.
+//
+// Queues that are looked at only because time has passed do not count: whether
+// nothing came of that is not in the journal, so that a core that replays it
+// looks at them at other instants, and must pause where this one did.
+const SkipsPerStep = 1024
+
+// idle reports whether an input that changed nothing has come while matching
+// pauses: then nothing else is done either.
+func (s *step) idle() bool { return s.paused != nil && s.in != nil && s.first }
+
+// match pairs what waits with who is free, over the queues that the step
+// touched, in two stages. Which inquiries are served is the waiting order's to
+// say, over all of these queues; who gets which of them is the score's: see
+// batch. A queue that nobody can serve now is left alone; an inquiry that is
+// held or excluded lets those behind it pass.
+func (s *step) match() {
+	if s.err != nil || s.policy == nil || s.idle() {
+		return
+	}
+	heads, queues, restarts := s.cursors()
+	most, skips := s.skipsPerStep<<min(restarts, 30), 0
+	b := newBatch(s)
+	alone := false // the batch was taken back
+	for s.err == nil {
+		x, at := earliestOf(heads)
+		switch {
+		case x == nil && len(b.chosen) == 0:
+			s.topUp(queues)
+			if s.paused != nil {
+				s.emit(inquiry.Event{Kind: inquiry.MatchingEnded})
+			}
+			return
+		case x == nil || b.full() || len(b.chosen) > 0 && skips >= most && at.touched:
+			alone, b = !b.serve() || alone, newBatch(s)
+			reopen(heads)
+			continue
+		case skips >= most && at.touched:
+			s.pause(x, restarts)
+			return
+		}
+		v := s.look(x)
+		if len(b.chosen) > 0 && !b.fits(x, &v) {
+			alone, b = !b.serve() || alone, newBatch(s)
+			reopen(heads)
+			continue
+		}
+		how := placed
+		switch {
+		case len(b.chosen) > 0:
+			how = b.next(x, &v)
+		case !alone && len(v.ranked) > 1 && others(heads, at) && !s.mayHold(x) && !s.held(x):
+			for _, h := range heads {
+				h.base = h.next
+			}
+			if b.next(x, &v) != placed { // the gates know better
+				how = s.place(x, &v)
+			}
+		default:
+			how = s.place(x, &v)
+		}
+		if how == passedOver && at.touched {
+			skips++
+		}
+		if len(b.chosen) > 0 {
+			at.tried(how)
+		} else {
+			at.went(how)
+		}
+	}
+}
+
+// cursors are those of the queues that have to be looked at, each where
+// matching begins, and how often it has begun anew since it paused.
+func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
+	touched, looks := s.dirty.queues, s.dirty.looks
+	queues = slices.Clip(touched)
+	for _, q := range looks {
+		if !slices.Contains(touched, q) { // time alone came first, then something happened
+			queues = append(queues, q)
+		}
+	}
+	if s.behind || s.paused != nil {
+		queues = s.queueList
+	}
+	if s.paused != nil {
+		if restarts = s.paused.Restarts; len(touched) > 0 {
+			restarts++
+		}
+	}
+	for _, q := range queues {
+		if len(q.waiting) == 0 || q.pull {
+			continue
+		}
+		if s.paused == nil || slices.Contains(touched, q) {
+			h := newCursor(q, s.now)
+			h.touched = slices.Contains(touched, q)
+			heads = append(heads, h)
+			continue
+		}
+		before, rest := splitCursor(q, s.paused, s.now, s.behind || slices.Contains(looks, q))
+		if before != nil {
+			heads = append(heads, before)
+		}
+		heads = append(heads, rest)
+	}
+	s.dirty = dirtySet{}
+	return heads, queues, restarts
+}
+
+// earliestOf is the earliest inquiry in the waiting order, and its queue's cursor.
+func earliestOf(heads []*cursor) (first *entry, at *cursor) {
+	var key *orderKey
+	for _, h := range heads {
+		if x, k := h.head(); x != nil && (first == nil || k.compare(key) < 0) {
+			first, at, key = x, h, k
+		}
+	}
+	return first, at
+}
+
+// others reports whether anything waits beside the head of a cursor.
+func others(heads []*cursor, at *cursor) bool {
+	for _, h := range heads {
+		if x, _ := h.head(); x != nil && h != at {
+			return true
+		}
+	}
+	if at.keys != nil {
+		return at.next+1 < len(at.list)
+	}
+	return at.next+1 < len(at.q.waiting)
+}
+
+// reopen goes back to where a batch was begun: what it left is looked at anew.
+func reopen(heads []*cursor) {
+	for _, h := range heads {
+		h.next, h.closed = h.base, false
+	}
+}
+
+// tried moves on after an inquiry was looked at for a batch: it is still in its
+// queue.
+func (h *cursor) tried(how placing) {
+	if how == queueBlocked {
+		h.closed = true
+		return
+	}
+	h.next++
+}
+
+// splitCursor tells what was looked at before matching paused, and does not
+// count, from the rest, which does. A queue that nobody can serve is left alone
+// in each of the two by itself: what does not count must not change what does.
+// Where nothing of the former is to be looked at again, it is nil.
+func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (before, rest *cursor) {
+	place := orderKey{p.First, p.Priority, p.Opened, p.Inquiry}
+	if !again && !q.moves() {
+		rest = &cursor{q: q, touched: true}
+		rest.next, _ = q.find(&place)
+		return nil, rest
+	}
+	var early, late []*entry
+	for _, x := range q.waiting {
+		if k := keyAt(x, p.At); k.compare(&place) < 0 {
+			early = append(early, x)
+		} else {
+			late = append(late, x)
+		}
+	}
+	rest = listCursor(q, late, now)
+	if rest.touched = true; again {
+		before = listCursor(q, early, now)
+	}
+	return before, rest
+}
+
+// pause ends the step's matching in front of an inquiry.
+func (s *step) pause(x *entry, restarts int) {
+	k := keyAt(x, s.now)
+	s.emit(inquiry.Event{Kind: inquiry.MatchingPaused, Data: inquiry.Pausing{
+		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.id, Restarts: restarts,
+	}})
+}
+
+func (c *Core) applyPausing(e *inquiry.Event) error {
+	c.paused = nil
+	c.markChanged("matching")
+	if e.Kind == inquiry.MatchingEnded {
+		return nil
+	}
+	p, ok := e.Data.(inquiry.Pausing)
+	if !ok {
+		return fmt.Errorf("data is %T", e.Data)
+	}
+	c.paused = &p
+	return nil
+}
+
+func (c *Core) restoreMatching(_ string, value []byte) error {
+	c.paused = new(inquiry.Pausing)
+	return json.Unmarshal(value, c.paused)
+}

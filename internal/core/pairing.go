@@ -1,0 +1,373 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/routing"
+)
+
+// maxBatch bounds how many inquiries are paired at a time.
+const maxBatch = 64
+
+// batch is several inquiries that are served at the same time, while several
+// owners are free. Stage one goes through what waits in the waiting order and
+// chooses each inquiry that can be served together with those chosen before it,
+// moving these to other owners where that makes room (an augmenting path).
+// Stage two takes the pairs of chosen inquiries and owners, the best score
+// first, and fixes each pair that leaves the others servable.
+//
+// Nobody who was not chosen is wronged by it: an inquiry that could not be
+// added is one whose owners are all needed, in whatever way it is paired, by
+// inquiries before it. To that end all inquiries of a batch are the same work,
+// of one cost and channel, so that an owner's room is a number of seats.
+//
+// Once an owner has got one of the batch their idleness and utilisation change,
+// and with them their scores for the others.
+type batch struct {
+	s      *step
+	work   routing.Work
+	chosen []*chosen // in the waiting order
+	seats  map[*owner]*seats
+	teams  map[*limiter]*team
+	left   map[*limiter]int // of limits that do not depend on the owner
+	round  int              // of the search, to visit nobody twice
+}
+
+// chosen is an inquiry of a batch.
+type chosen struct {
+	x       *entry
+	view    view
+	options []option
+	with    *seats // whom it would get if nobody were better
+	best    int    // of the options, -1: to be found out
+	fixed   bool
+}
+
+// option is an owner who may have an inquiry.
+type option struct {
+	rankedOwner
+	seats *seats
+	shut  bool // the others could not all be served
+}
+
+// seats are how many of a batch an owner can have.
+type seats struct {
+	owner   *owner
+	free    int
+	has     []*chosen
+	fixed   int
+	team    *team // nil: no limit of a department
+	visited int
+}
+
+// team are the owners whom the limit of a department holds together.
+type team struct {
+	free    int
+	members []*seats
+	visited int
+}
+
+func newBatch(s *step) *batch { return &batch{s: s} }
+
+// full reports whether a batch is as large as it may be.
+func (b *batch) full() bool { return len(b.chosen) == maxBatch }
+
+// fits reports whether an inquiry can stand in a batch. One that might be held
+// for its previous owner is dealt with alone, once it is known who is free. What
+// nobody may have now fits in any: it must not matter whether it was looked at.
+func (b *batch) fits(x *entry, v *view) bool {
+	return len(v.ranked) == 0 || b.s.held(x) || x.work() == b.work && !b.s.mayHold(x)
+}
+
+// mayHold reports whether an inquiry might be, or might go on being, held for
+// the customer's previous owner.
+func (s *step) mayHold(x *entry) bool {
+	if x.plan.HoldFor <= 0 || !x.HeldUntil.IsZero() && !x.HeldUntil.After(s.now) {
+		return false
+	}
+	return s.previousOwner(x) != nil
+}
+
+// next chooses an inquiry, if it can be served together with those before it.
+// Otherwise it says whether one behind it in its queue might.
+func (b *batch) next(x *entry, v *view) placing {
+	switch {
+	case b.s.held(x):
+		return passedOver
+	case len(v.ranked) == 0 && v.excludedOnly && v.limitedUntil.IsZero():
+		return passedOver
+	case len(v.ranked) == 0:
+		return queueBlocked
+	case b.add(x, v):
+		return placed
+	case slices.ContainsFunc(v.q.qualified, func(o *owner) bool { return !b.s.excludedUntil(x, o, b.s.now).IsZero() }):
+		return passedOver
+	}
+	return queueBlocked
+}
+
+func (b *batch) add(x *entry, v *view) bool {
+	if len(b.chosen) == 0 {
+		b.work, b.seats, b.teams, b.left = x.work(), map[*owner]*seats{}, map[*limiter]*team{}, map[*limiter]int{}
+	}
+	limits := append([]*limiter{b.s.limit(engineLimit)}, v.q.limits...)
+	for _, l := range limits {
+		if b.leftOf(l) == 0 {
+			return false
+		}
+	}
+	c := &chosen{x: x, view: *v, options: make([]option, len(v.ranked)), best: -1}
+	for i, r := range v.ranked {
+		c.options[i] = option{rankedOwner: r, seats: b.seatsOf(&r)}
+	}
+	if !b.seat(c, nil) {
+		return false
+	}
+	for _, l := range limits {
+		b.left[l]--
+	}
+	b.chosen = append(b.chosen, c)
+	return true
+}
+
+func (b *batch) leftOf(l *limiter) int {
+	n, known := b.left[l]
+	if !known {
+		n = l.tokens(b.s.now, maxBatch)
+		b.left[l] = n
+	}
+	return n
+}
+
+// seatsOf counts how many of the batch an owner can have, by asking the gates.
+func (b *batch) seatsOf(r *rankedOwner) *seats {
+	if st, known := b.seats[r.owner]; known {
+		return st
+	}
+	st, most := &seats{owner: r.owner}, maxBatch
+	for _, l := range r.owner.limits {
+		switch {
+		case l.rate == nil || l.key == engineLimit:
+		case l.key == ownerLimit(r.owner.data.ID):
+			most = l.tokens(b.s.now, most)
+		default:
+			t, known := b.teams[l]
+			if !known {
+				t = &team{free: l.tokens(b.s.now, maxBatch)}
+				b.teams[l] = t
+			}
+			t.members = append(t.members, st)
+			st.team = t
+		}
+	}
+	if b.s.rampEnds(r.owner).After(b.s.now) {
+		most = b.s.limit(rampLimit(r.owner.data.ID)).tokens(b.s.now, most)
+	}
+	for cand := r.cand; st.free < most && routing.Passing(b.work, &cand, time.Time{}, b.s.now) == 0; st.free++ {
+		cand = cand.Beside(b.work)
+	}
+	b.seats[r.owner] = st
+	return st
+}
+
+// seat finds a seat for an inquiry, with a certain owner if one is given,
+// moving others that are not fixed where it has to.
+func (b *batch) seat(c *chosen, only *seats) bool {
+	b.round++
+	return b.search(c, only)
+}
+
+func (b *batch) search(c *chosen, only *seats) bool {
+	for i := range c.options {
+		o := &c.options[i]
+		if st := o.seats; !o.shut && (only == nil || only == st) && st.visited != b.round && st.open() {
+			c.sit(st)
+			return true
+		}
+	}
+	for i := range c.options {
+		o := &c.options[i]
+		st := o.seats
+		if o.shut || only != nil && only != st || st.visited == b.round {
+			continue
+		}
+		st.visited = b.round
+		if st.free == 0 && b.move(st) {
+			c.sit(st)
+			return true
+		}
+		if st.free == 0 || st.team.visited == b.round {
+			continue
+		}
+		st.team.visited = b.round // there is a seat, and the team has had enough
+		if slices.ContainsFunc(st.team.members, b.move) {
+			c.sit(st)
+			return true
+		}
+	}
+	return false
+}
+
+// open reports whether somebody can sit down.
+func (st *seats) open() bool { return st.free > 0 && (st.team == nil || st.team.free > 0) }
+
+// move has one of an owner's inquiries go elsewhere.
+func (b *batch) move(st *seats) bool {
+	for _, y := range slices.Clone(st.has) {
+		if !y.fixed && b.search(y, nil) {
+			return true
+		}
+	}
+	return false
+}
+
+// sit has an inquiry sit down somewhere, and leave where it was.
+func (c *chosen) sit(st *seats) {
+	c.leave()
+	c.with = st
+	st.has = append(st.has, c)
+	st.free--
+	if st.team != nil {
+		st.team.free--
+	}
+}
+
+func (c *chosen) leave() {
+	st := c.with
+	if st == nil {
+		return
+	}
+	c.with = nil
+	st.has = slices.DeleteFunc(st.has, func(o *chosen) bool { return o == c })
+	st.free++
+	if st.team != nil {
+		st.team.free++
+	}
+}
+
+// pair is stage two: each inquiry with its owner, the best pairs first. The
+// earlier one in the waiting order comes first among equals.
+func (b *batch) pair() []*chosen {
+	pairs := make([]*chosen, 0, len(b.chosen))
+	for len(pairs) < len(b.chosen) {
+		var c *chosen
+		for _, o := range b.chosen {
+			if !o.fixed && (c == nil || o.bestOption().score.Total > c.bestOption().score.Total) {
+				c = o
+			}
+		}
+		if o := c.bestOption(); o.seats == c.with || b.fix(c, o.seats) {
+			c.fixed = true
+			pairs = append(pairs, c)
+			if o.seats.fixed++; o.seats.fixed == 1 {
+				b.rescore(o.seats)
+			}
+			continue
+		}
+		c.options[c.best].shut, c.best = true, -1
+	}
+	return pairs
+}
+
+// fix has an inquiry sit with an owner, if the others can be served then.
+func (b *batch) fix(c *chosen, st *seats) bool {
+	before := c.with
+	c.leave()
+	if b.seat(c, st) {
+		return true
+	}
+	c.sit(before)
+	return false
+}
+
+// bestOption is the best owner that an inquiry may still get.
+func (c *chosen) bestOption() *option {
+	if c.best < 0 {
+		for i := range c.options {
+			o := &c.options[i]
+			if o.shut || c.best >= 0 && !routing.Better(o.score, &o.cand, c.options[c.best].score, &c.options[c.best].cand) {
+				continue
+			}
+			c.best = i
+		}
+	}
+	return &c.options[c.best]
+}
+
+// rescore takes into account that an owner has got one of the batch.
+func (b *batch) rescore(st *seats) {
+	after := *st.owner
+	after.used(b.s.now, b.s.utilisationWindow())
+	for _, c := range b.chosen {
+		for i := range c.options {
+			o := &c.options[i]
+			if c.fixed || o.seats != st {
+				continue
+			}
+			o.cand.Utilisation, o.cand.IdleSince = after.st.Utilisation, b.s.now
+			o.score = routing.ScoreOf(&c.x.plan.Weights, &c.x.plan.Requirement, &o.cand, o.owner == c.view.previous, b.s.now)
+			c.best = -1
+		}
+	}
+}
+
+// serve dispatches a batch. It reports whether all went as it was paired.
+func (b *batch) serve() bool {
+	if len(b.chosen) == 1 { // the usual case: nothing was to be paired
+		c := b.chosen[0]
+		c.view.rank()
+		b.s.dispatch(c.x, c.view.ranked, &c.view.tally, c.view.previous, false)
+		return true
+	}
+	pairs, all := b.pair(), true
+	for i, c := range pairs {
+		v := b.s.look(c.x)
+		v.rank()
+		at := slices.IndexFunc(v.ranked, func(r rankedOwner) bool { return r.owner == c.with.owner || b.keptFor(r.owner, pairs[i+1:]) == nil })
+		if at < 0 {
+			all = false
+			continue
+		}
+		for _, r := range v.ranked[:at] {
+			b.s.kept = append(b.s.kept, routing.Kept{Owner: r.owner.data.ID, Inquiry: b.keptFor(r.owner, pairs[i+1:]).ID})
+		}
+		best := v.ranked[at]
+		v.ranked = slices.Insert(slices.Delete(v.ranked, at, at+1), 0, best)
+		b.s.dispatch(c.x, v.ranked, &v.tally, v.previous, false)
+		b.s.kept = nil
+	}
+	return all
+}
+
+// keptFor is the inquiry, of those that come next in a batch, for which an
+// owner is needed, or a dispatch of the department's. Nil if there is none.
+func (b *batch) keptFor(o *owner, next []*chosen) *entry {
+	var team *team
+	if st := b.seats[o]; st != nil {
+		team = st.team
+	}
+	var mate *entry
+	for _, c := range next {
+		if c.with.owner == o {
+			return c.x
+		}
+		if mate == nil && team != nil && c.with.team == team {
+			mate = c.x
+		}
+	}
+	return mate
+}
+
+// tokens is how many dispatches a limit allows now, up to so many.
+func (l *limiter) tokens(now time.Time, most int) int {
+	if l.rate == nil {
+		return most
+	}
+	after, n := *l, 0
+	for n < most && after.blockedUntil(now).IsZero() {
+		after.set(after.charged(now))
+		n++
+	}
+	return n
+}
