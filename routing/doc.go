@@ -24,6 +24,11 @@
 // an inquiry still waits. [ExplainDeadlines] does the same for the clocks: what
 // happened to each, and how its deadline came about.
 //
+// Before any of that, [Lint] holds a policy against the roster that is to work
+// by it, and names what passes [Compile] and is probably not meant: rules that
+// no inquiry reaches, requirements that nobody meets, opening hours without
+// anybody on shift.
+//
 // # More than one duty
 //
 // Resolving an inquiry is its owner's duty. Whatever else is owed on it is an
@@ -73,6 +78,10 @@
 //     once, each with its path. A plan is complete: it goes on meaning the same
 //     when the policy that made it is gone. A policy without a version is
 //     named by a digest of its content.
+//   - B3. What [Lint] says of a policy is true: rules are compared by all of
+//     their conditions, and a rule that it calls unreachable or shadowed no
+//     inquiry reaches. Cover is that of the year from the given instant on, by
+//     weekday or by date.
 //   - B9. Each message of the customer is screened, and a rule says by OnChange
 //     what becomes of an inquiry whose customer comes to speak of something else:
 //     it stays as it is (keep), is routed anew (reroute), or the message opens an

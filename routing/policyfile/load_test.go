@@ -159,3 +159,17 @@ func aliasBomb() string {
 	}
 	return text
 }
+
+func TestLintHasPlaces(t *testing.T) {
+	t.Parallel()
+	f, err := parse(t, whole+"rules:\n  - name: all\n  - name: never\n    match: {labels: [a]}\nroster:\n  - id: anna\n    capacity: 1\n")
+	require.NoError(t, err)
+	var got []string
+	for _, x := range f.Lint(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)) {
+		got = append(got, x.String())
+	}
+	require.Equal(t, []string{
+		"p.yaml:5:5: warning: it is never reached: rule all, tried before it, takes everything that it matches; move it before, narrow what is before it, or remove the rule [shadowed]",
+		"p.yaml:1:7: warning: head is the sink, where every ladder ends, and not on the roster; put them on the roster, or name somebody who is [owner]",
+	}, got[:2])
+}

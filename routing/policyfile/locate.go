@@ -3,6 +3,7 @@ package policyfile
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -96,8 +97,8 @@ func unlabelled(item *node, rest string) string {
 	if longest >= 0 {
 		return rest[2+longest+1:]
 	}
-	if i := strings.Index(rest, ")"); i >= 0 {
-		return rest[i+1:]
+	if _, behind, ok := strings.Cut(rest, ")"); ok {
+		return behind
 	}
 	return rest
 }
@@ -152,8 +153,8 @@ func item(at spot, kind, name string) spot {
 		if !ok || l.node.kind != list {
 			continue
 		}
-		for i := len(l.node.items) - 1; i >= 0; i-- {
-			if _, v := l.node.items[i].get("name"); v != nil && v.text == name {
+		for i, of := range slices.Backward(l.node.items) {
+			if _, v := of.get("name"); v != nil && v.text == name {
 				found, _ := l.item(i)
 				return found
 			}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -243,10 +244,8 @@ func (r *reader) convert(y *yaml.Node, depth int, within []*yaml.Node) *node {
 	}
 	switch y.Kind {
 	case yaml.AliasNode:
-		for _, w := range within {
-			if w == y.Alias {
-				return refuse("*%s stands within what it repeats; it would have no end", y.Value)
-			}
+		if slices.Contains(within, y.Alias) {
+			return refuse("*%s stands within what it repeats; it would have no end", y.Value)
 		}
 		c := r.convert(y.Alias, depth+1, within)
 		if c != nil {

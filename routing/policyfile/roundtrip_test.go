@@ -85,7 +85,7 @@ func (f filler) fill(v reflect.Value, depth int) {
 // Whatever the Go types hold comes back from a file as it was.
 func TestAnythingComesBack(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		f := filler{rand.New(rand.NewPCG(seed, 1))}
 		var doc document
 		f.fill(reflect.ValueOf(&doc).Elem(), 5)
@@ -138,7 +138,7 @@ func noNulls(v any) any {
 // written of it again is the same to the byte.
 func TestPolicyComesBack(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(200) {
+	for seed := range uint64(60) {
 		p, roster := randomPolicy(rand.New(rand.NewPCG(seed, 2)))
 		made, err := New(p, roster)
 		require.NoError(t, err, "seed %d", seed)

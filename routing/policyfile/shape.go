@@ -149,8 +149,8 @@ func told(t reflect.Type) bool {
 		return true
 	}
 	tagged := 0
-	for i := range t.NumField() {
-		if sf := t.Field(i); sf.IsExported() {
+	for sf := range t.Fields() {
+		if sf.IsExported() {
 			if sf.Tag.Get("json") == "" {
 				return false
 			}
