@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/answerable-go/answerable v0.1.0
+	github.com/google/jsonschema-go v0.4.3
 	github.com/stretchr/testify v1.12.1
 	go.yaml.in/yaml/v4 v4.0.0
 )
