@@ -30,12 +30,17 @@ func Marshal(p routing.Policy, roster []inquiry.Owner) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policyfile: %w", err)
 	}
-	text, err := yaml.Dump(n, yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteDouble))
+	text, err := yaml.Dump(n, dumping)
 	if err != nil {
 		return nil, fmt.Errorf("policyfile: %w", err)
 	}
 	return text, nil
 }
+
+// dumping is how files are written.
+var dumping = yaml.Options(
+	yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteDouble),
+)
 
 // encode is a value as YAML.
 func encode(v reflect.Value, path string) (*yaml.Node, error) {
