@@ -454,7 +454,7 @@ func (l *linter) targets(o *outcome) {
 		priority := int(*o.settings.Priority)
 		if x, y := a.At(priority).Within, b.At(priority).Within; x > y {
 			l.add(CheckTarget, Notice, path(a.Kind), "promise it earlier, or leave it out",
-				"%s is promised within %s, later than %s within %s", a.Kind, x, b.Kind, y)
+				"under rule %s %s is promised within %s, later than %s within %s", o.name, a.Kind, x, b.Kind, y)
 		}
 	}
 	for _, kind := range []sla.Kind{sla.Acknowledge, sla.FirstResponse} {

@@ -240,7 +240,7 @@ func TestLint(t *testing.T) {
 				p.Rules[1].OfferFor = hour
 			},
 			[]string{
-				`notice: rules[0] (billing)/targets[0] (acknowledge): acknowledge is promised within 3h, later than first_response within 2h; promise it earlier, or leave it out [target]`,
+				`notice: rules[0] (billing)/targets[0] (acknowledge): under rule billing acknowledge is promised within 3h, later than first_response within 2h; promise it earlier, or leave it out [target]`,
 				`warning: rules[1] (press)/offer_for: an offer lives 1h, and first_response is promised within 30m: one offer that nobody answers uses all of it up; let offers live shorter, or assign directly [target]`,
 			},
 		},

@@ -214,8 +214,10 @@ func (d *decoder) object(n *node, v reflect.Value, path string) {
 	for i, k := range n.keys {
 		at := slices.IndexFunc(known, func(f field) bool { return f.name == k.text })
 		if at < 0 {
-			d.unknown(k, known, path)
-			continue
+			if at = d.unknown(n, k, known, path); at < 0 {
+				continue
+			}
+			k.text = known[at].name // read on as what was probably meant
 		}
 		f := &known[at]
 		to := reflect.New(f.typ).Elem()
@@ -251,18 +253,21 @@ func within(path string) string {
 	return " in " + name(path)
 }
 
-// unknown is a key that a struct does not have.
-func (d *decoder) unknown(k *node, known []field, path string) {
+// unknown is a key that a struct does not have. The result is the one that was
+// probably meant, -1 if there is none or it stands there as well.
+func (d *decoder) unknown(n, k *node, known []field, path string) int {
 	names := make([]string, len(known))
 	for i, f := range known {
 		names[i] = f.name
 	}
-	slices.Sort(names)
-	at := under(path, "?")
-	if like := nearest(k.text, names); like != "" {
-		at = under(path, like) // so that it is not said to be missing as well
+	like := nearest(k.text, names)
+	if there, _ := n.get(like); like != "" && there == nil {
+		d.faults = append(d.faults, &Fault{k.Place, under(path, like), fmt.Sprintf("there is no key %q%s; did you mean %q?", k.text, within(path), like)})
+		return slices.Index(names, like)
 	}
-	d.fault(k.Place, at, "there is no key %q%s%s", k.text, within(path), oneOf(k.text, names))
+	sorted := slices.Sorted(slices.Values(names))
+	d.fault(k.Place, under(path, "?"), "there is no key %q%s%s", k.text, within(path), oneOf(k.text, sorted))
+	return -1
 }
 
 // itself lets a type, or else encoding/json, read a node on its own.

@@ -164,14 +164,16 @@ func (f *File) check(odd []string) faultList {
 	var faults faultList
 	add := func(path, problem string) {
 		at, rest := locate(f.root, path)
-		if rest == "" {
+		if n, ok := at.child("name"); ok && rest == "" && ofName.MatchString(problem) {
+			at = n
+		} else if rest == "" {
 			at = refine(at, problem)
 		}
 		full := strings.TrimSuffix(under(at.path, rest), "/")
 		if follows(full, odd) {
 			return
 		}
-		faults = append(faults, &Fault{Place: at.place(), Path: full, Problem: subject(path, at.path, rest, problem) + f.suggestion(problem)})
+		faults = append(faults, &Fault{Place: at.place(), Path: full, Problem: subject(path, strings.TrimSuffix(at.path, "/name"), rest, problem) + f.suggestion(problem)})
 	}
 	compiled, err := routing.Compile(f.Policy)
 	for _, x := range routing.Faults(err) {
@@ -227,6 +229,9 @@ func subject(path, found, rest, problem string) string {
 	}
 	return name(found) + label(path) + " " + problem
 }
+
+// ofName are the problems of an item that are its name's.
+var ofName = regexp.MustCompile(`has no name|same name|name is taken|in its name|^the name `)
 
 // label is the label at the end of a path, " (press)".
 func label(path string) string {

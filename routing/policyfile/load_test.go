@@ -54,7 +54,7 @@ func TestSeveralFiles(t *testing.T) {
 		"roster.yaml": {Data: []byte("roster: [{id: head, capacity: 1}]\nsink: other\n")},
 	}
 	_, err := LoadFS(from, "policy.yaml", "more.yaml", "roster.yaml")
-	require.EqualError(t, err, `more.yaml:1:20: a rule beside it has the same name: give each its own
+	require.EqualError(t, err, `more.yaml:1:27: a rule beside it has the same name: give each its own
 roster.yaml:2:1: sink is said in policy.yaml:1:1 already; say it in one of the files`)
 
 	from["roster.yaml"].Data = []byte("roster: [{id: head, capacity: 1}]\n")
