@@ -186,14 +186,15 @@ func restyle(n *yaml.Node, path string) (*yaml.Node, error) {
 	return short(n), nil
 }
 
-// short puts a small mapping or list on one line, unless it is a list of mappings.
+// short puts a small mapping or list on one line, unless it is a list of several
+// mappings, or too deep to be read at a glance.
 func short(n *yaml.Node) *yaml.Node {
 	length, ok := 0, true
 	for i, c := range n.Content {
 		switch {
 		case c.Kind == yaml.ScalarNode:
 			length += len(c.Value) + 2
-		case c.Style&yaml.FlowStyle == 0, len(c.Content) > 0 && n.Kind == yaml.SequenceNode && i > 0:
+		case c.Style&yaml.FlowStyle == 0, depth(c) > 1, len(c.Content) > 0 && n.Kind == yaml.SequenceNode && i > 0:
 			ok = false
 		default:
 			length += width(c) + 2
@@ -203,6 +204,16 @@ func short(n *yaml.Node) *yaml.Node {
 		n.Style |= yaml.FlowStyle
 	}
 	return n
+}
+
+func depth(n *yaml.Node) int {
+	d := 0
+	for _, c := range n.Content {
+		if c.Kind != yaml.ScalarNode {
+			d = max(d, depth(c))
+		}
+	}
+	return d + 1
 }
 
 func width(n *yaml.Node) int {

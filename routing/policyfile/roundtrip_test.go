@@ -241,7 +241,10 @@ calendars:
 sink: head
 roster:
   - {id: head, capacity: 100}
-  - {id: anna, skills: [{name: press, level: 4}], capacity: 100, shift: office}
+  - id: anna
+    skills: [{name: press, level: 4}]
+    capacity: 100
+    shift: office
 `, string(text))
 
 	f.Policy.Sink = "\xff"
