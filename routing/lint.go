@@ -3,6 +3,7 @@ package routing
 import (
 	"cmp"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,12 +62,14 @@ func (f Finding) String() string {
 // What it says is true: rules are compared by all their conditions, exactly, and
 // where that would take too long nothing is said. Two calendars count as
 // independent of each other unless they declare the same, so that a rule which
-// only their hours keep from matching is not found.
+// only their hours keep from matching is not found; so do the audience that leads
+// and the others, where the policy has a precedence.
 //
 // The findings are in the order of the policy, the roster last. Lint is a pure
 // function of its arguments; c is not changed.
 func Lint(c *Compiled, roster []inquiry.Owner, from time.Time) []Finding {
 	l := &linter{c: c, roster: roster, from: from, seen: map[string]bool{}, solver: newSolver(c), used: map[string]bool{}, homes: map[string]*home{}}
+	l.asked(reflect.ValueOf(c.policy))
 	l.reach("", "", c.policy.Rules, nil, nil)
 	l.explore()
 	l.departments()
@@ -105,7 +108,7 @@ func (l *linter) add(check string, s Severity, path, mend, format string, args .
 
 // chapter is the order of the parts of a policy, and numbers that within them.
 func chapter(path string) int {
-	for i, part := range []string{"default", "rules", "departments", "calendars", "rotations", "roles", "channels", "sink", "roster"} {
+	for i, part := range []string{"default", "rules", "accounts", "departments", "calendars", "rotations", "roles", "channels", "sink", "roster"} {
 		if len(path) >= len(part) && path[:len(part)] == part {
 			return i
 		}
@@ -159,11 +162,61 @@ func (l *linter) names() {
 			missing(fmt.Sprintf("%s/overrides[%d]", at, j), inquiry.OwnerID(o.Member), "on call in "+r.Name)
 		}
 	}
+	voice := func(path string, v *inquiry.Voice) {
+		for i, o := range v.Owners {
+			missing(fmt.Sprintf("%s/voice/owners[%d]", path, i), o, "one of those who may speak")
+		}
+	}
+	for i, a := range p.Accounts {
+		voice(fmt.Sprintf("accounts[%d] (%s)", i, a.Name), &a.Voice)
+	}
+	eachRule("", p.Rules, func(path string, r *Rule) {
+		if r.Voice != nil {
+			voice(path, r.Voice)
+		}
+	})
 	for i, o := range l.roster {
 		for j, d := range o.Departments {
 			if _, ok := l.c.Department(d); !ok {
 				l.add(CheckUnused, Notice, fmt.Sprintf("roster[%d] (%s)/departments[%d]", i, o.ID, j), "declare it under departments, or correct the name",
 					"%s is in the department %q, which the policy does not have", o.ID, d)
+			}
+		}
+	}
+}
+
+// eachRule calls f with every rule and its path.
+func eachRule(prefix string, rules []Rule, f func(path string, r *Rule)) {
+	for i := range rules {
+		path := fmt.Sprintf("%srules[%d] (%s)", prefix, i, rules[i].Name)
+		f(path, &rules[i])
+		eachRule(path+"/", rules[i].Rules, f)
+	}
+}
+
+// asked notes the skills that anything in a policy asks for, whatever it is.
+func (l *linter) asked(v reflect.Value) {
+	switch x := v.Interface().(type) {
+	case inquiry.SkillRequirement:
+		l.used[x.Skill] = true
+		return
+	case inquiry.Skill:
+		l.used[x.Name] = true
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			l.asked(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			l.asked(v.Index(i))
+		}
+	case reflect.Struct:
+		for f, x := range v.Fields() {
+			if f.IsExported() {
+				l.asked(x)
 			}
 		}
 	}
@@ -186,7 +239,7 @@ func (l *linter) unused() {
 				}
 			}
 			l.add(CheckUnused, Notice, fmt.Sprintf("roster[%d] (%s)/skills[%d] (%s)", i, o.ID, j, s.Name), "ask for it in a rule, correct the name, or remove it",
-				"no rule asks for %s, which %s", s.Name, has(who))
+				"nothing asks for %s, which %s", s.Name, has(who))
 		}
 	}
 }
@@ -195,11 +248,11 @@ func has(who []string) string {
 	if len(who) == 1 {
 		return who[0] + " has"
 	}
-	return several(who) + " have"
+	return listed(who) + " have"
 }
 
-// several lists names, the first of many.
-func several(names []string) string {
+// listed is some names in words, the first of many.
+func listed(names []string) string {
 	const most = 6
 	switch n := len(names); {
 	case n == 0:

@@ -63,12 +63,12 @@ func shifts(who []*inquiry.Owner) string {
 	for i, o := range who {
 		names[i] = fmt.Sprintf("%s (%s)", o.ID, o.Shift)
 	}
-	return several(names)
+	return listed(names)
 }
 
 // orNames lists rules, "press or billing".
 func orNames(names []string) string {
-	words := "rule " + several(names)
+	words := "rule " + listed(names)
 	if i := strings.LastIndex(words, " and "); i >= 0 && len(names) > 1 {
 		words = words[:i] + " or " + words[i+len(" and "):]
 	}
@@ -116,7 +116,7 @@ func (l *linter) departments() {
 		h := l.homes[d.Name]
 		switch {
 		case h == nil && len(who) == 0:
-			l.add(CheckUnused, Notice, path, "remove it, or give it members", "no rule and nobody on the roster belongs to %s", d.Name)
+			l.add(CheckUnused, Notice, path, "remove it, or give it members", "nobody on the roster belongs to %s, and it is the home of nothing", d.Name)
 			continue
 		case h == nil:
 			continue

@@ -23,6 +23,7 @@ const (
 	channelFacet
 	accountFacet
 	languageFacet
+	leadFacet // the audience that leads, where the policy has a precedence
 	facets
 )
 
@@ -57,12 +58,13 @@ type solver struct {
 	low, high int64 // the reach
 	open      flags // calendars, by those that declare the same
 	canonical map[string]string
+	leads     bool // the policy has a precedence
 	undo      []func()
 	tries     int
 }
 
 func newSolver(c *Compiled) *solver {
-	s := &solver{canonical: map[string]string{}}
+	s := &solver{canonical: map[string]string{}, leads: len(c.policy.Precedence) > 0}
 	var different []sla.Calendar
 	for _, cal := range c.policy.Calendars {
 		unnamed := cal
@@ -127,7 +129,7 @@ func (s *solver) back(mark int) {
 func unfamiliar(m *Match) bool {
 	rest := *m
 	rest.Kinds, rest.Labels, rest.AnyLabel, rest.NoLabel, rest.Audiences = nil, nil, nil, nil, nil
-	rest.Channels, rest.Accounts, rest.Languages, rest.MinReach, rest.During, rest.Outside = nil, nil, nil, 0, "", ""
+	rest.AnyAudience, rest.Channels, rest.Accounts, rest.Languages, rest.MinReach, rest.During, rest.Outside = nil, nil, nil, nil, 0, "", ""
 	return !reflect.ValueOf(rest).IsZero()
 }
 
@@ -175,7 +177,12 @@ func (s *solver) conditions(m *Match) []condition {
 		set(&s.labels, l, false)
 	}
 	atLeastOne(&s.labels, m.AnyLabel)
-	atLeastOne(&s.audiences, texts(m.Audiences))
+	if s.leads {
+		one(leadFacet, texts(m.Audiences))
+	} else {
+		atLeastOne(&s.audiences, texts(m.Audiences))
+	}
+	atLeastOne(&s.audiences, texts(m.AnyAudience))
 	if m.MinReach > 0 {
 		out = append(out, condition{
 			func() bool { return s.reach(m.MinReach, math.MaxInt64) },
@@ -314,6 +321,7 @@ func (f *flags) draw(n int) (in []string) {
 func (s *solver) matches(m *Match, x someone) bool {
 	is := func(f facet, words []string) bool { return len(words) == 0 || slices.Contains(words, x.of[f]) }
 	labelled := func(w string) bool { return slices.Contains(x.labels, w) }
+	speaks := func(w string) bool { return slices.Contains(x.audiences, w) }
 	isOpen := func(calendar string) bool {
 		if is, known := s.open.is[s.canonical[calendar]]; known {
 			return is
@@ -324,7 +332,8 @@ func (s *solver) matches(m *Match, x someone) bool {
 	case !is(kindFacet, texts(m.Kinds)), !is(channelFacet, m.Channels), !is(accountFacet, m.Accounts), !is(languageFacet, m.Languages),
 		slices.ContainsFunc(m.Labels, func(w string) bool { return !labelled(w) }), slices.ContainsFunc(m.NoLabel, labelled),
 		len(m.AnyLabel) > 0 && !slices.ContainsFunc(m.AnyLabel, labelled),
-		len(m.Audiences) > 0 && !slices.ContainsFunc(texts(m.Audiences), func(w string) bool { return slices.Contains(x.audiences, w) }),
+		s.leads && !is(leadFacet, texts(m.Audiences)), !s.leads && len(m.Audiences) > 0 && !slices.ContainsFunc(texts(m.Audiences), speaks),
+		len(m.AnyAudience) > 0 && !slices.ContainsFunc(texts(m.AnyAudience), speaks),
 		x.reach < m.MinReach, m.During != "" && !isOpen(m.During), m.Outside != "" && isOpen(m.Outside):
 		return false
 	}
@@ -443,7 +452,7 @@ func (l *linter) reach(prefix, within string, rules []Rule, around []*Match, bef
 				word, verb = "rules", "together take"
 			}
 			l.add(CheckShadowed, Warning, path, "move it before, narrow what is before it, or remove the rule",
-				"it is never reached: %s %s, tried before it, %s everything that it matches", word, several(by), verb)
+				"it is never reached: %s %s, tried before it, %s everything that it matches", word, listed(by), verb)
 		default:
 			l.reach(path+"/", within+r.Name+"/", r.Rules, all, before)
 		}

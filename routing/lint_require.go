@@ -88,14 +88,6 @@ func (w *walker) walk(prefix, within string, rules []Rule, i int, o outcome, don
 
 // outcome looks at what one way through the rules asks for.
 func (l *linter) outcome(o outcome) {
-	for _, s := range o.settings.Skills {
-		l.used[s.Skill] = true
-	}
-	for _, g := range o.settings.AnyOf {
-		for _, s := range g.Any {
-			l.used[s.Skill] = true
-		}
-	}
 	plans := l.plans(&o)
 	for _, p := range plans {
 		l.nobody(&o, p)
@@ -126,7 +118,7 @@ func (l *linter) plans(o *outcome) (out []*inquiry.Plan) {
 				if len(out) == 200 || !l.solver.possible(append(slices.Clip(o.all), &this), o.none) {
 					continue
 				}
-				out = append(out, l.c.makePlan(matched{path: o.name, settings: o.settings}, first(language), first(account), first(channel)))
+				out = append(out, l.c.makePlan(matched{path: o.name, settings: o.settings}, first(language), first(account), first(channel), nil))
 			}
 		}
 	}
@@ -242,8 +234,12 @@ func (l *linter) parts(o *outcome, p *inquiry.Plan) (out []part) {
 	if req.Language != "" && req.LanguageSoft == nil {
 		out = append(out, part{o.path + "/match/languages", "speaks " + req.Language, false, func(o inquiry.Owner) bool { return o.Speaks(req.Language) }})
 	}
-	if req.Account != "" {
-		out = append(out, part{o.path + "/match/accounts", "may speak through " + req.Account, false, func(o inquiry.Owner) bool { return o.MaySpeak(req.Account) }})
+	if req.Account != "" || len(req.Voices) > 0 {
+		path, words := o.path+"/match/accounts", "may speak through "+req.Account
+		if req.Account == "" {
+			path, words = o.origin(func(s *Settings) bool { return s.Voice != nil })+"/voice", "is one of those who may speak"
+		}
+		out = append(out, part{path, words, false, func(o inquiry.Owner) bool { return Speaks(req, &o) == 0 }})
 	}
 	if len(req.Departments) > 0 {
 		words := "is in " + anyOf(req.Departments)

@@ -94,7 +94,7 @@ func TestRefused(t *testing.T) {
 		{"a colon in a text", "sink: a: b\n", `p.yaml:1:8: not YAML: mapping values are not allowed in this context; put quotes around a text with a colon and a blank in it, and begin each key in the column of those beside it`},
 		{"a tab", "sink: head\ndefault:\n\ttargets: []\n", `p.yaml:3:1: not YAML: while scanning for the next token: found character that cannot start any token; indent with blanks rather than tabs, and put quotes around a text that begins with a sign such as @ or %`},
 		{"bytes that are no text", soundText + "version: \x00\n", `p.yaml:3:10: not YAML: control characters are not allowed (value: 0); save the file as plain text in UTF-8`},
-		{"a key of a type that is not in it", soundText + "owners: []\n", `p.yaml:3:1: there is no key "owners"; use one of calendars, channels, default, departments, limits, order, presence, review_after, roles, roster, rotations, rules, sink, thread_for, version`},
+		{"a key that there is not", soundText + "calendars: [{name: a, always: true, owners: []}]\n", `p.yaml:3:37: there is no key "owners" in calendars[0]; use one of always, exceptions, hours, name, zone`},
 		{"a misspelt key", soundText + "calender: []\n", `p.yaml:3:1: there is no key "calender"; did you mean "calendars"?`},
 		{"a key twice", soundText + "sink: other\n", `p.yaml:3:1: the key "sink" stands here a second time, after line 1; keep one of them`},
 		{"a key without a value", soundText + "rules:\n", `p.yaml:3:7: there is nothing behind rules; write a list, [] for an empty one, or leave the key out`},

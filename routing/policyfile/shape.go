@@ -61,6 +61,10 @@ var usual = map[reflect.Type][]string{
 	reflect.TypeFor[inquiry.Order](): texts([]inquiry.Order{
 		inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival,
 	}),
+	reflect.TypeFor[inquiry.Affiliation](): texts([]inquiry.Affiliation{
+		inquiry.Employed, inquiry.OfAgency, inquiry.Contractor, inquiry.Volunteer,
+	}),
+	reflect.TypeFor[inquiry.Fate]():       texts([]inquiry.Fate{inquiry.Keep, inquiry.Requeue}),
 	reflect.TypeFor[inquiry.Assignment](): texts([]inquiry.Assignment{inquiry.ByOffer, inquiry.Directly}),
 	reflect.TypeFor[sla.Party]():          texts([]sla.Party{sla.Owner, sla.Lead, sla.OnCall, sla.Role, sla.Sink}),
 }
