@@ -66,7 +66,8 @@ func (f Finding) String() string {
 // and the others, where the policy has a precedence.
 //
 // The findings are in the order of the policy, the roster last. Lint is a pure
-// function of its arguments; c is not changed.
+// function of its arguments; c is not changed. What it costs grows with the square
+// of the number of rules: some tenths of a second for 300.
 func Lint(c *Compiled, roster []inquiry.Owner, from time.Time) []Finding {
 	l := &linter{c: c, roster: roster, from: from, seen: map[string]bool{}, solver: newSolver(c), used: map[string]bool{}, homes: map[string]*home{}}
 	l.asked(reflect.ValueOf(c.policy))
@@ -93,6 +94,7 @@ type linter struct {
 	gaps  map[string]string     // of calendars and owners, in words
 	homes map[string]*home      // of departments
 	used  map[string]bool       // skills that something asks for
+	made  int                   // plans
 }
 
 // add keeps one finding of a check at a path: what differs only by what rules

@@ -14,6 +14,9 @@ import (
 // goes on doubles them; beyond that the rest goes unsaid.
 const maxOutcomes = 20_000
 
+// maxPlans is how many plans are looked at on these ways, all together.
+const maxPlans = 50_000
+
 // layer is a rule's own settings, with its path.
 type layer struct {
 	path string
@@ -115,9 +118,10 @@ func (l *linter) plans(o *outcome) (out []*inquiry.Plan) {
 		for _, account := range orAny(allowed(o.all, func(m *Match) []string { return m.Accounts })) {
 			for _, channel := range orAny(allowed(o.all, func(m *Match) []string { return m.Channels })) {
 				this := Match{Languages: language, Accounts: account, Channels: channel}
-				if len(out) == 200 || !l.solver.possible(append(slices.Clip(o.all), &this), o.none) {
+				if len(out) == 200 || l.made >= maxPlans || !l.solver.possible(append(slices.Clip(o.all), &this), o.none) {
 					continue
 				}
+				l.made++
 				out = append(out, l.c.makePlan(matched{path: o.name, settings: o.settings}, first(language), first(account), first(channel), nil))
 			}
 		}

@@ -41,5 +41,25 @@
 // [routing.Compile] and [inquiry.Owner.Validate] refuse: every fault at once,
 // each with file, line, column, what is wrong and how to mend it; see [Faults].
 // Size, depth, aliases and the number of values are bounded, by [MaxSize],
-// [MaxDepth] and [MaxNodes].
+// [MaxDepth] and [MaxNodes]. [Schema] is the same for editors; [Marshal] writes a
+// file that reads back to the same policy and roster.
+//
+// # Before any customer meets it
+//
+// [File.Lint] names what passes the check and is probably not meant, with its
+// line. [File.Try] lets one message come in and tells what becomes of it, and why,
+// by the engine's own core in virtual time. A [Suite] is a table of such
+// situations, with what is to come of each; package policytest runs it in go
+// test. [Mermaid] and [DOT] draw the policy.
+//
+// # While it is in force
+//
+// A [Watcher] reads the files again when they change, and has an engine adopt
+// what they say: checked first, and taken over whole or not at all, with every
+// fault told, while the old policy runs on (B2).
+//
+//	w, err := policyfile.Watch(policyfile.WatchConfig{Logger: logger}, "policy.yaml", "roster.yaml")
+//	engine, err := dispatch.New(store, w.File().Policy, dispatch.Config{Directory: w})
+//	go engine.Run(ctx)
+//	go w.Run(ctx, engine)
 package policyfile
