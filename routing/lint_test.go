@@ -434,6 +434,45 @@ func TestLintNobodyIsExact(t *testing.T) {
 	require.Greater(t, said, 10)
 }
 
+// Lint says that hours are without cover exactly if there is an instant of the
+// year at which the calendar is open and nobody who qualifies is on shift.
+func TestLintCoverIsExact(t *testing.T) {
+	t.Parallel()
+	said := 0
+	for seed := range uint64(24) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		quarter := func(from, to int) sla.TimeOfDay { return sla.At(from+r.IntN(to-from), 15*r.IntN(4)) }
+		p, roster := sound()
+		p.Calendars[0].Hours = sla.Weekdays(quarter(6, 9), quarter(17, 20))
+		p.Calendars[1].Hours = sla.Weekdays(quarter(5, 8), quarter(12, 14))
+		p.Calendars[2].Hours = sla.Daily(quarter(11, 14), quarter(18, 22))
+		p.Calendars[r.IntN(3)].Zone = "Europe/London"
+		if r.IntN(2) == 0 {
+			p.Calendars[1+r.IntN(2)].Exceptions = []sla.Exception{{Date: sla.Date{Year: 2026, Month: 6, Day: 1 + r.IntN(28)}}}
+		}
+		p.Rules = p.Rules[:1]
+		p.Rules[0].Targets = []sla.Target{sla.Within(sla.FirstResponse, time.Hour, "office")}
+		c, err := Compile(p)
+		require.NoError(t, err)
+		uncovered := time.Time{}
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		require.NoError(t, err)
+		begin := time.Date(2026, 3, 2, 1, 0, 0, 0, berlin)
+		for at := begin; at.Before(begin.AddDate(0, 0, 360)) && uncovered.IsZero(); at = at.Add(15 * time.Minute) {
+			if c.Calendar("office").Open(at) && !c.Calendar("early").Open(at) && !c.Calendar("late").Open(at) {
+				uncovered = at
+			}
+		}
+		found := slices.ContainsFunc(Lint(c, roster, spring), func(f Finding) bool { return f.Check == CheckNoCover })
+		require.Equal(t, !uncovered.IsZero(), found, "seed %d: %s", seed, uncovered)
+		if found {
+			said++
+		}
+	}
+	require.Greater(t, said, 5)
+	require.Less(t, said, 24)
+}
+
 func BenchmarkLint(b *testing.B) {
 	p, roster := sound()
 	for i := range 300 {
