@@ -78,10 +78,6 @@
 //     once, each with its path. A plan is complete: it goes on meaning the same
 //     when the policy that made it is gone. A policy without a version is
 //     named by a digest of its content.
-//   - B3. What [Lint] says of a policy is true: rules are compared by all of
-//     their conditions, and a rule that it calls unreachable or shadowed no
-//     inquiry reaches. Cover is that of the year from the given instant on, by
-//     weekday or by date.
 //   - B9. Each message of the customer is screened, and a rule says by OnChange
 //     what becomes of an inquiry whose customer comes to speak of something else:
 //     it stays as it is (keep), is routed anew (reroute), or the message opens an
@@ -95,6 +91,10 @@
 //     inquiry keeps the customer's clocks with their starts and pauses; what is
 //     not promised any more ends, what is promised newly counts from what it
 //     measures. The department's clock begins anew with another department.
+//   - B3. What [Lint] says of a policy is true: rules are compared by all of
+//     their conditions, and a rule that it calls unreachable or shadowed no
+//     inquiry reaches. Cover is that of the year from the given instant on, by
+//     weekday or by date.
 //   - B4. A requirement's parts are hard or soft, and a soft one carries its own
 //     expiry ([inquiry.Soft]): skills with levels, groups of which one skill
 //     will do, the language, the departments. The account and the authority to

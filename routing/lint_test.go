@@ -353,7 +353,7 @@ func everyInquiry(f func(facts *inquiry.Facts, channel string, at time.Time)) {
 func TestLintIsExact(t *testing.T) {
 	t.Parallel()
 	said, reached := 0, 0
-	for seed := range uint64(150) {
+	for seed := range uint64(80) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		p, roster := sound()
 		p.Rules = randomRules(r, 2)
@@ -394,8 +394,8 @@ func TestLintIsExact(t *testing.T) {
 		}
 		walk("", "", p.Rules)
 	}
-	require.Greater(t, said, 50)
-	require.Greater(t, reached, 200)
+	require.Greater(t, said, 25)
+	require.Greater(t, reached, 100)
 }
 
 // Lint says that something is stranded at once exactly if there is an inquiry
@@ -403,7 +403,7 @@ func TestLintIsExact(t *testing.T) {
 func TestLintNobodyIsExact(t *testing.T) {
 	t.Parallel()
 	said := 0
-	for seed := range uint64(100) {
+	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 4))
 		p, roster := sound()
 		for i := range roster {
@@ -431,7 +431,7 @@ func TestLintNobodyIsExact(t *testing.T) {
 			said++
 		}
 	}
-	require.Greater(t, said, 10)
+	require.Greater(t, said, 5)
 }
 
 // Lint says that hours are without cover exactly if there is an instant of the
