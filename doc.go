@@ -11,7 +11,8 @@
 //     of time.
 //  3. routing: the policy, what it makes of an inquiry (the plan), the gates that
 //     an owner passes, the score that ranks them, the record of a decision and
-//     its explanation.
+//     its explanation; routing/policyfile, a module of its own, has policies as
+//     YAML files, with tests, lint and pictures.
 //  4. routing/dispatch: the Engine, which takes messages in, decides, commits
 //     and acts.
 //  5. adapters: the contracts for platforms, stores and notification channels;

@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/answerable-go/answerable v0.1.0
 	github.com/answerable-go/answerable/adapters/sqlite v0.1.0
+	github.com/answerable-go/answerable/routing/policyfile v0.1.0
 	github.com/stretchr/testify v1.12.1
 )
 
@@ -21,6 +22,7 @@ require (
 	github.com/sethvargo/go-retry v0.4.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
@@ -33,4 +35,5 @@ require (
 replace (
 	github.com/answerable-go/answerable => ..
 	github.com/answerable-go/answerable/adapters/sqlite => ../adapters/sqlite
+	github.com/answerable-go/answerable/routing/policyfile => ../routing/policyfile
 )

@@ -24,6 +24,11 @@
 // an inquiry still waits. [ExplainDeadlines] does the same for the clocks: what
 // happened to each, and how its deadline came about.
 //
+// Before any of that, [Lint] holds a policy against the roster that is to work
+// by it, and names what passes [Compile] and is probably not meant: rules that
+// no inquiry reaches, requirements that nobody meets, opening hours without
+// anybody on shift.
+//
 // # More than one duty
 //
 // Resolving an inquiry is its owner's duty. Whatever else is owed on it is an
@@ -86,6 +91,10 @@
 //     inquiry keeps the customer's clocks with their starts and pauses; what is
 //     not promised any more ends, what is promised newly counts from what it
 //     measures. The department's clock begins anew with another department.
+//   - B3. What [Lint] says of a policy is true: rules are compared by all of
+//     their conditions, and a rule that it calls unreachable or shadowed no
+//     inquiry reaches. Cover is that of the year from the given instant on, by
+//     weekday or by date.
 //   - B4. A requirement's parts are hard or soft, and a soft one carries its own
 //     expiry ([inquiry.Soft]): skills with levels, groups of which one skill
 //     will do, the language, the departments. The account and the authority to

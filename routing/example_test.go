@@ -220,3 +220,40 @@ func ExampleAcknowledging() {
 	// to resolve: [law at 3] at legal for 10
 	// to acknowledge: de at desk for 2 within 15m
 }
+
+// Lint holds a policy against the people who are to work by it.
+func ExampleLint() {
+	c, err := routing.Compile(routing.Policy{
+		Sink: "head",
+		Calendars: []sla.Calendar{
+			{Name: "support", Zone: "Europe/Berlin", Hours: sla.Daily(sla.At(8, 0), sla.At(20, 0))},
+			{Name: "office", Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(8, 0), sla.At(18, 0))},
+		},
+		Default: routing.Settings{Targets: []sla.Target{
+			sla.Within(sla.FirstResponse, time.Hour, "support"), sla.Within(sla.Resolve, 24*time.Hour, "support"),
+		}},
+		Rules: []routing.Rule{
+			{Name: "refunds", Match: routing.Match{AnyLabel: []string{"refund", "invoice"}}, Settings: routing.Settings{
+				Skills: []inquiry.SkillRequirement{{Skill: "billing", Min: 2}},
+			}},
+			{Name: "invoices", Match: routing.Match{Labels: []string{"invoice"}}},
+		},
+	})
+	if err != nil {
+		panic(err)
+	}
+	roster := []inquiry.Owner{
+		{ID: "head", Capacity: 100},
+		{ID: "anna", Capacity: 100, Shift: "office", Skills: []inquiry.Skill{{Name: "billing", Level: 3}}},
+	}
+	for _, f := range routing.Lint(c, roster, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)) {
+		fmt.Printf("%s\n  %s\n  %s\n", f.Path, f.Problem, f.Mend)
+	}
+	// Output:
+	// rules[0] (refunds)
+	//   first_response counts on saturday, sunday 08:00-20:00, on monday to friday 18:00-20:00 (Europe/Berlin), and nobody who qualifies is on shift then: anna (office)
+	//   lengthen a shift, give somebody else the skills, or shorten the calendar
+	// rules[1] (invoices)
+	//   it is never reached: rule refunds, tried before it, takes everything that it matches
+	//   move it before, narrow what is before it, or remove the rule
+}

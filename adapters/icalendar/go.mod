@@ -9,6 +9,9 @@ require (
 	github.com/teambition/rrule-go v1.8.2
 )
 
-require go.yaml.in/yaml/v3 v3.0.5 // indirect
+require (
+	github.com/google/go-cmp v0.7.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
 
 replace github.com/answerable-go/answerable => ../..

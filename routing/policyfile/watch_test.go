@@ -1,0 +1,198 @@
+package policyfile
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/core"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// pool is an engine without its rim: the core, which refuses what it refuses.
+type pool struct {
+	core *core.Core
+	n    int
+	told []string
+	fail int // this command fails, counted from 1
+}
+
+func newPool(t *testing.T, f *File) *pool {
+	t.Helper()
+	p := &pool{core: core.New("pool")}
+	for _, c := range Changes(nil, f) {
+		require.NoError(t, c.Do(t.Context(), p))
+	}
+	p.told = nil
+	return p
+}
+
+func (p *pool) Adopt(ctx context.Context, policy routing.Policy) error {
+	c, err := routing.Compile(policy)
+	if err != nil {
+		return err
+	}
+	return p.Do(ctx, "", inquiry.Adopt{Version: c.Version(), Policy: c.JSON()})
+}
+
+func (p *pool) Do(_ context.Context, _ string, cmd inquiry.Command) error {
+	p.n++
+	p.told = append(p.told, inquiry.CommandName(cmd))
+	if len(p.told) == p.fail {
+		return errors.New("the store is away")
+	}
+	var b inquiry.Batch
+	r, err := p.core.Step(time.Unix(int64(p.n), 0), &inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(p.n)), Do: cmd}, &b)
+	if err != nil {
+		return err
+	}
+	return r.Outcome.Err()
+}
+
+// shop is a file with an owner's shift and the calendars that there are.
+func shop(version, shift string, calendars ...string) string {
+	text := "version: " + version + "\n" + soundText + "calendars:\n"
+	for _, c := range calendars {
+		text += "  - {name: " + c + ", always: true}\n"
+	}
+	return text + "roster:\n  - {id: head, capacity: 100}\n  - {id: anna, capacity: 100, shift: " + shift + "}\n"
+}
+
+func watched(t *testing.T, text string) (w *Watcher, write func(text string)) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "policy.yaml")
+	write = func(text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
+	write(text)
+	w, err := Watch(WatchConfig{}, name)
+	require.NoError(t, err)
+	return w, write
+}
+
+// A change comes into force whatever it exchanges, in steps that the core takes.
+func TestReload(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, before, after string
+		told                []string
+	}{
+		{"nothing changes", shop("a", "day", "day"), shop("a", "day", "day") + "# a comment\n", nil},
+		{"the policy", shop("a", "day", "day"), shop("b", "day", "day"), []string{"adopt"}},
+		{"the roster", shop("a", "day", "day", "night"), shop("a", "night", "day", "night"), []string{"roster"}},
+		{"a new calendar and who works by it", shop("a", "day", "day"), shop("b", "night", "day", "night"), []string{"adopt", "roster"}},
+		{"a calendar goes", shop("a", "night", "day", "night"), shop("b", "day", "day"), []string{"roster", "adopt"}},
+		{"a calendar for another", shop("a", "day", "day"), shop("b", "night", "night"), []string{"adopt", "roster", "adopt"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, write := watched(t, c.before)
+			p := newPool(t, w.File())
+			write(c.after)
+			require.NoError(t, w.Reload(t.Context(), p))
+			require.Equal(t, c.told, p.told)
+			require.Equal(t, string(w.File().Compiled().JSON()), string(p.core.Policy().JSON()))
+		})
+	}
+}
+
+func TestB2AReloadIsRefusedWhole(t *testing.T) {
+	t.Parallel()
+	t.Run("B2 a file with faults changes nothing, and all of them are told", func(t *testing.T) {
+		t.Parallel()
+		w, write := watched(t, shop("a", "day", "day"))
+		p := newPool(t, w.File())
+		write(strings.Replace(shop("b", "dya", "day"), "sink: head", "sink: 7", 1))
+		err := w.Reload(t.Context(), p)
+		require.Len(t, Faults(err), 2, "%v", err)
+		require.Empty(t, p.told)
+		require.Equal(t, "a", w.File().Policy.Version)
+		require.Equal(t, "a", p.core.Policy().Version())
+
+		write(shop("b", "day", "day"))
+		require.NoError(t, w.Reload(t.Context(), p))
+		require.Equal(t, "b", p.core.Policy().Version())
+	})
+	t.Run("B2 what an engine does not take to its end is put back", func(t *testing.T) {
+		t.Parallel()
+		w, write := watched(t, shop("a", "day", "day"))
+		p := newPool(t, w.File())
+		p.fail = 2
+		write(shop("b", "night", "night"))
+		require.ErrorContains(t, w.Reload(t.Context(), p), "the store is away")
+		require.Equal(t, "a", p.core.Policy().Version())
+		require.Equal(t, "a", w.File().Policy.Version)
+		require.NoError(t, w.Reload(t.Context(), p), "the next one goes through")
+		require.Equal(t, "b", p.core.Policy().Version())
+	})
+}
+
+// buffer is a log that is written and read at the same time.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+// A running engine takes over a file that changes, and only a sound one.
+func TestWatchARunningEngine(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "policy.yaml")
+	write := func(text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
+	write(shop("a", "day", "day"))
+	var log buffer
+	w, err := Watch(WatchConfig{Every: 10 * time.Millisecond, Logger: slog.New(slog.NewTextHandler(&log, nil))}, name)
+	require.NoError(t, err)
+	engine, err := dispatch.New(memory.New(memory.Config{}), w.File().Policy, dispatch.Config{Directory: w})
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 2)
+	go func() { ended <- engine.Run(ctx) }()
+	<-engine.Ready()
+	go func() { ended <- w.Run(ctx, engine) }()
+
+	write("sink: 7\n")
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), "has to be a text") }, 5*time.Second, 5*time.Millisecond)
+	require.Equal(t, "a", w.File().Policy.Version)
+	time.Sleep(50 * time.Millisecond)
+	require.Equal(t, 1, strings.Count(log.String(), "has to be a text"), "a fault is told once")
+
+	write(shop("b", "night", "night"))
+	require.Eventually(t, func() bool { return w.File().Policy.Version == "b" }, 5*time.Second, 5*time.Millisecond)
+	require.Contains(t, log.String(), "policy files reloaded")
+	cancel()
+	require.NoError(t, <-ended)
+	require.NoError(t, <-ended)
+}
+
+func TestWatchConfig(t *testing.T) {
+	t.Parallel()
+	_, err := Watch(WatchConfig{Every: 1}, "testdata/small.yaml")
+	require.ErrorContains(t, err, "want 10ms or more")
+	_, err = Watch(WatchConfig{}, "testdata/none.yaml")
+	require.ErrorIs(t, err, os.ErrNotExist)
+	_, err = Watch(WatchConfig{}, "testdata/wrong.yaml")
+	require.Greater(t, len(Faults(err)), 20)
+}
