@@ -67,5 +67,5 @@ func Exp(x float64) float64 {
 	return math.Ldexp(y, k) // exact but for results that are not normal
 }
 
-// sqrt is exact by IEEE 754, on every machine.
-func sqrt(x float64) float64 { return math.Sqrt(x) }
+// Sqrt is the square root, exact by IEEE 754, on every machine.
+func Sqrt(x float64) float64 { return math.Sqrt(x) }

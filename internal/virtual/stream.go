@@ -3,6 +3,7 @@ package virtual
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math/bits"
 	"math/rand/v2"
 	"time"
 )
@@ -74,7 +75,7 @@ func (s *Stream) Normal() float64 {
 	for {
 		u, v := float64(2*s.Float64())-1, float64(2*s.Float64())-1
 		if q := float64(u*u) + float64(v*v); q < 1 && q > 0 {
-			return u * sqrt(float64(-2*Log(q))/q)
+			return float64(u * Sqrt(float64(-2*Log(q))/q))
 		}
 	}
 }
@@ -84,14 +85,14 @@ func (s *Stream) Normal() float64 {
 func (s *Stream) Gamma(shape float64) float64 {
 	if shape < 1 {
 		boost := Exp(Log(s.Float64()) / shape)
-		return s.gamma(shape+1) * boost / shape
+		return float64(s.gamma(shape+1)*boost) / shape
 	}
 	return s.gamma(shape) / shape
 }
 
 func (s *Stream) gamma(shape float64) float64 {
 	d := shape - 1.0/3
-	c := 1 / sqrt(9*d)
+	c := 1 / Sqrt(9*d)
 	for {
 		x := s.Normal()
 		v := 1 + float64(c*x)
@@ -101,7 +102,7 @@ func (s *Stream) gamma(shape float64) float64 {
 		v = float64(float64(v*v) * v)
 		u := s.Float64()
 		if Log(u) < float64(0.5*x*x)+float64(d*float64(float64(1-v)+Log(v))) {
-			return d * v
+			return float64(d * v)
 		}
 	}
 }
@@ -117,4 +118,11 @@ func Nanoseconds(times float64, d time.Duration) time.Duration {
 		return time.Duration(ns)
 	}
 	return 0
+}
+
+// IntN is uniform from 0 to n-1, for an n above 0 (Lemire, without the rejection:
+// a bias below n/2^64).
+func (s *Stream) IntN(n int) int {
+	hi, _ := bits.Mul64(s.pcg.Uint64(), uint64(n))
+	return int(hi)
 }
