@@ -83,7 +83,6 @@ func (d *Driver) step(in *inquiry.Input) inquiry.Outcome {
 		return inquiry.Outcome{}
 	}
 	b := &d.batch
-	clear(b.Events)
 	*b = inquiry.Batch{
 		Events: b.Events[:0], Changed: b.Changed[:0], Details: b.Details[:0], Messages: b.Messages[:0],
 		Outcomes: b.Outcomes[:0], Effects: b.Effects[:0], Marks: b.Marks[:0],

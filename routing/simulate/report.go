@@ -89,6 +89,8 @@ type Measures struct {
 	Stranded   Value `json:"stranded"`   // share for whom nobody could ever qualify
 	Unfinished Value `json:"unfinished"` // attempts that the end of the run cut off
 
+	// DeadlinesMet is the share of deadlines of all kinds that were met.
+	DeadlinesMet Value `json:"deadlines_met"`
 	// Deadlines are the shares of deadlines met, of those that came to their end
 	// without the customer having left.
 	Deadlines []OfDeadline `json:"deadlines,omitempty"`
@@ -146,15 +148,17 @@ type measure struct {
 	name  string
 	value func(*Measures) *Value
 	of    func(*counts) (float64, bool)
-	unit  unit
+	unit  Unit
 }
 
-type unit uint8
+// Unit is what a measure is given in.
+type Unit string
 
+// Units.
 const (
-	number unit = iota
-	share
-	seconds
+	Number  Unit = "number"
+	Share   Unit = "share" // 0 to 1
+	Seconds Unit = "seconds"
 )
 
 func ratio(a, b float64) (float64, bool) {
@@ -170,31 +174,41 @@ func quantileOf(p float64) func(*counts) (float64, bool) {
 	return func(c *counts) (float64, bool) { return c.waits.quantile(p), c.waits.n > 0 }
 }
 
+// metOf is the share of deadlines of all kinds that were met.
+func metOf(c *counts) (float64, bool) {
+	met, all := 0, 0
+	for _, d := range c.deadlines {
+		met, all = met+d.met, all+d.met+d.missed
+	}
+	return ratio(float64(met), float64(all))
+}
+
 var measures = []measure{
-	{"offered", func(m *Measures) *Value { return &m.Offered }, func(c *counts) (float64, bool) { return counted(c.offered) }, number},
-	{"again", func(m *Measures) *Value { return &m.Again }, func(c *counts) (float64, bool) { return counted(c.again) }, number},
-	{"served", func(m *Measures) *Value { return &m.Served }, func(c *counts) (float64, bool) { return counted(c.served) }, number},
-	{"abandoned", func(m *Measures) *Value { return &m.Abandoned }, func(c *counts) (float64, bool) { return counted(c.abandoned) }, number},
-	{"blocked", func(m *Measures) *Value { return &m.Blocked }, func(c *counts) (float64, bool) { return counted(c.blocked) }, number},
-	{"unserved", func(m *Measures) *Value { return &m.Unserved }, func(c *counts) (float64, bool) { return counted(c.unserved) }, number},
-	{"service_level", func(m *Measures) *Value { return &m.ServiceLevel }, func(c *counts) (float64, bool) { return ratio(float64(c.within), float64(c.offered)) }, share},
-	{"abandoned_share", func(m *Measures) *Value { return &m.AbandonedShare }, func(c *counts) (float64, bool) { return ratio(float64(c.abandoned), float64(c.offered)) }, share},
-	{"blocked_share", func(m *Measures) *Value { return &m.BlockedShare }, func(c *counts) (float64, bool) { return ratio(float64(c.blocked), float64(c.offered)) }, share},
+	{"offered", func(m *Measures) *Value { return &m.Offered }, func(c *counts) (float64, bool) { return counted(c.offered) }, Number},
+	{"again", func(m *Measures) *Value { return &m.Again }, func(c *counts) (float64, bool) { return counted(c.again) }, Number},
+	{"served", func(m *Measures) *Value { return &m.Served }, func(c *counts) (float64, bool) { return counted(c.served) }, Number},
+	{"abandoned", func(m *Measures) *Value { return &m.Abandoned }, func(c *counts) (float64, bool) { return counted(c.abandoned) }, Number},
+	{"blocked", func(m *Measures) *Value { return &m.Blocked }, func(c *counts) (float64, bool) { return counted(c.blocked) }, Number},
+	{"unserved", func(m *Measures) *Value { return &m.Unserved }, func(c *counts) (float64, bool) { return counted(c.unserved) }, Number},
+	{"service_level", func(m *Measures) *Value { return &m.ServiceLevel }, func(c *counts) (float64, bool) { return ratio(float64(c.within), float64(c.offered)) }, Share},
+	{"abandoned_share", func(m *Measures) *Value { return &m.AbandonedShare }, func(c *counts) (float64, bool) { return ratio(float64(c.abandoned), float64(c.offered)) }, Share},
+	{"blocked_share", func(m *Measures) *Value { return &m.BlockedShare }, func(c *counts) (float64, bool) { return ratio(float64(c.blocked), float64(c.offered)) }, Share},
 	{"wait_all", func(m *Measures) *Value { return &m.WaitAll }, func(c *counts) (float64, bool) {
 		return ratio(c.waitAll, float64(c.served+c.abandoned+c.unserved))
-	}, seconds},
-	{"wait_served", func(m *Measures) *Value { return &m.WaitServed }, func(c *counts) (float64, bool) { return ratio(c.waitServed, float64(c.served)) }, seconds},
-	{"wait_50", func(m *Measures) *Value { return &m.Wait50 }, quantileOf(0.5), seconds},
-	{"wait_90", func(m *Measures) *Value { return &m.Wait90 }, quantileOf(0.9), seconds},
-	{"wait_99", func(m *Measures) *Value { return &m.Wait99 }, quantileOf(0.99), seconds},
-	{"handling", func(m *Measures) *Value { return &m.Handling }, func(c *counts) (float64, bool) { return ratio(c.handling, float64(c.handled)) }, seconds},
-	{"resolve", func(m *Measures) *Value { return &m.Resolve }, func(c *counts) (float64, bool) { return ratio(c.toResolve, float64(c.resolved)) }, seconds},
-	{"hand_offs", func(m *Measures) *Value { return &m.HandOffs }, func(c *counts) (float64, bool) { return ratio(float64(c.handedOff), float64(c.served)) }, number},
-	{"declined", func(m *Measures) *Value { return &m.Declined }, func(c *counts) (float64, bool) { return ratio(float64(c.declined), float64(c.served)) }, number},
-	{"nudges", func(m *Measures) *Value { return &m.Nudges }, func(c *counts) (float64, bool) { return ratio(float64(c.nudges), float64(c.offered)) }, number},
-	{"escalated", func(m *Measures) *Value { return &m.Escalated }, func(c *counts) (float64, bool) { return ratio(float64(c.escalated), float64(c.offered)) }, number},
-	{"stranded", func(m *Measures) *Value { return &m.Stranded }, func(c *counts) (float64, bool) { return ratio(float64(c.stranded), float64(c.offered)) }, share},
-	{"unfinished", func(m *Measures) *Value { return &m.Unfinished }, func(c *counts) (float64, bool) { return counted(c.unfinished) }, number},
+	}, Seconds},
+	{"wait_served", func(m *Measures) *Value { return &m.WaitServed }, func(c *counts) (float64, bool) { return ratio(c.waitServed, float64(c.served)) }, Seconds},
+	{"wait_50", func(m *Measures) *Value { return &m.Wait50 }, quantileOf(0.5), Seconds},
+	{"wait_90", func(m *Measures) *Value { return &m.Wait90 }, quantileOf(0.9), Seconds},
+	{"wait_99", func(m *Measures) *Value { return &m.Wait99 }, quantileOf(0.99), Seconds},
+	{"handling", func(m *Measures) *Value { return &m.Handling }, func(c *counts) (float64, bool) { return ratio(c.handling, float64(c.handled)) }, Seconds},
+	{"resolve", func(m *Measures) *Value { return &m.Resolve }, func(c *counts) (float64, bool) { return ratio(c.toResolve, float64(c.resolved)) }, Seconds},
+	{"hand_offs", func(m *Measures) *Value { return &m.HandOffs }, func(c *counts) (float64, bool) { return ratio(float64(c.handedOff), float64(c.served)) }, Number},
+	{"declined", func(m *Measures) *Value { return &m.Declined }, func(c *counts) (float64, bool) { return ratio(float64(c.declined), float64(c.served)) }, Number},
+	{"nudges", func(m *Measures) *Value { return &m.Nudges }, func(c *counts) (float64, bool) { return ratio(float64(c.nudges), float64(c.offered)) }, Number},
+	{"escalated", func(m *Measures) *Value { return &m.Escalated }, func(c *counts) (float64, bool) { return ratio(float64(c.escalated), float64(c.offered)) }, Number},
+	{"stranded", func(m *Measures) *Value { return &m.Stranded }, func(c *counts) (float64, bool) { return ratio(float64(c.stranded), float64(c.offered)) }, Share},
+	{"deadlines_met", func(m *Measures) *Value { return &m.DeadlinesMet }, metOf, Share},
+	{"unfinished", func(m *Measures) *Value { return &m.Unfinished }, func(c *counts) (float64, bool) { return counted(c.unfinished) }, Number},
 }
 
 // across is a value over replications, of which some may not tell.
@@ -240,11 +254,7 @@ func (c *compiled) report(tallies []*tally) *Report {
 	}
 	totals := make(map[*tally]*counts, len(tallies)) // looked up only
 	for _, t := range tallies {
-		sum := &counts{}
-		for i := range t.classes {
-			sum.plus(&t.classes[i])
-		}
-		totals[t] = sum
+		totals[t] = sum(t)
 		r.Inquiries += t.inquiries
 		r.Events += t.events
 	}
@@ -260,6 +270,15 @@ func (c *compiled) report(tallies []*tally) *Report {
 		c.reportOwners(r, tallies)
 	}
 	return r
+}
+
+// sum is that of all classes.
+func sum(t *tally) *counts {
+	all := &counts{}
+	for i := range t.classes {
+		all.plus(&t.classes[i])
+	}
+	return all
 }
 
 func (c *compiled) reportHours(r *Report, tallies []*tally) {

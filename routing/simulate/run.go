@@ -37,12 +37,12 @@ func Run(ctx context.Context, s *Scenario, o Options) (*Report, error) {
 	if tallies == nil {
 		return nil, err
 	}
-	return c.reported(ctx, tallies, err), err
+	return c.reported(tallies, err), err
 }
 
 // reported is the report of the replications that came to their end, or of the one
 // that came the furthest.
-func (c *compiled) reported(ctx context.Context, all []*replication, err error) *Report {
+func (c *compiled) reported(all []*replication, err error) *Report {
 	done := make([]*tally, 0, len(all))
 	var journals []string
 	for _, r := range all {

@@ -19,10 +19,21 @@ import (
 type Fault struct {
 	Path    string // such as classes[2].handling.mean
 	Problem string // what was found, and how to mend it
+	// Line and Column, from 1, are where it stands in the text; 0 if there is none.
+	Line, Column int
 }
 
 // Error says where and what.
-func (f *Fault) Error() string { return f.Path + ": " + f.Problem }
+func (f *Fault) Error() string {
+	text := f.Problem
+	if f.Path != "" {
+		text = f.Path + ": " + text
+	}
+	if f.Line > 0 {
+		text = fmt.Sprintf("%d:%d: %s", f.Line, f.Column, text)
+	}
+	return text
+}
 
 // Bounds of what a scenario may say, so that a slip of the pen does not fill the
 // memory.
@@ -43,15 +54,15 @@ func (f *faults) err() error {
 	f.all.ErrorFormat = func(all []error) string {
 		lines := make([]string, len(all))
 		for i, e := range all {
-			lines[i] = "simulate: " + e.Error()
+			lines[i] = e.Error()
 		}
-		return strings.Join(lines, "\n")
+		return "simulate: " + strings.Join(lines, "\n")
 	}
 	return f.all
 }
 
 func (f *faults) add(path, format string, args ...any) {
-	f.all = multierror.Append(f.all, &Fault{path, fmt.Sprintf(format, args...)})
+	f.all = multierror.Append(f.all, &Fault{Path: path, Problem: fmt.Sprintf(format, args...)})
 }
 
 // Validate returns everything that is wrong with a scenario at once, each a
