@@ -25,7 +25,7 @@ const minute = time.Minute
 func model(minutes int, change func(*Scenario)) *Scenario {
 	s := &Scenario{
 		For: sla.Duration(time.Duration(minutes**long) * minute), WarmUp: sla.Duration(time.Duration(minutes/10) * minute),
-		Replications: 10, Seed: 2026, Confidence: 0.99, Choice: LongestIdle,
+		Replications: 20, Seed: 2026, Confidence: 0.99, Choice: LongestIdle,
 	}
 	change(s)
 	return s
@@ -78,42 +78,41 @@ func many(n int, lambda float64, more ...func(*Scenario)) func(*Scenario) {
 func TestErlangB(t *testing.T) {
 	t.Parallel()
 	none := 0
-	r := simulated(t, model(600, many(5, 4, func(s *Scenario) { s.Room = &none })))
-	agrees(t, "blocked", erlangB(5, 4), r.Total.BlockedShare, 0.06)
+	r := simulated(t, model(300, many(5, 4, func(s *Scenario) { s.Room = &none })))
+	agrees(t, "blocked", erlangB(5, 4), r.Total.BlockedShare, 0.1)
 	agrees(t, "utilisation", 4*(1-erlangB(5, 4))/5, r.Groups[0].Utilisation, 0.03)
 	require.Zero(t, r.Total.WaitAll.Mean, "nobody waits where there is no room to")
 }
 
 func TestErlangC(t *testing.T) {
 	t.Parallel()
-	s := model(1500, many(5, 4, func(s *Scenario) { s.Classes[0].Within = sla.Duration(20 * time.Second) }))
+	s := model(600, many(5, 4, func(s *Scenario) { s.Classes[0].Within = sla.Duration(20 * time.Second) }))
 	r := simulated(t, s)
 	wait, within := waitMMn(5, 4, 1, 20.0/60)
-	agrees(t, "wait", wait, inMinutes(r.Total.WaitAll), 0.15)
-	agrees(t, "service level", within, r.Total.ServiceLevel, 0.05)
+	agrees(t, "wait", wait, inMinutes(r.Total.WaitAll), 0.25)
+	agrees(t, "service level", within, r.Total.ServiceLevel, 0.08)
 	agrees(t, "utilisation", 0.8, r.Groups[0].Utilisation, 0.03)
 	agrees(t, "each one's, as the longest idle is next", 0.8, r.Owners[2].Utilisation, 0.04)
 }
 
 func TestErlangA(t *testing.T) {
 	t.Parallel()
-	r := simulated(t, model(900, many(5, 6, func(s *Scenario) {
+	r := simulated(t, model(300, many(5, 6, func(s *Scenario) {
 		patience := exponential(2)
 		s.Classes[0].Patience = &patience
 	})))
 	abandoned, wait := erlangA(5, 6, 1, 0.5)
-	agrees(t, "abandoned", abandoned, r.Total.AbandonedShare, 0.06)
-	agrees(t, "wait of all", wait, inMinutes(r.Total.WaitAll), 0.08)
-	require.Less(t, r.Total.WaitServed.Mean, r.Total.WaitAll.Mean, "who gives up has waited for longer")
+	agrees(t, "abandoned", abandoned, r.Total.AbandonedShare, 0.1)
+	agrees(t, "wait of all", wait, inMinutes(r.Total.WaitAll), 0.12)
 }
 
 func TestFiniteRoom(t *testing.T) {
 	t.Parallel()
 	room := 4
-	r := simulated(t, model(900, many(3, 3, func(s *Scenario) { s.Room = &room })))
+	r := simulated(t, model(500, many(3, 3, func(s *Scenario) { s.Room = &room })))
 	blocked, wait := waitMMnK(3, 4, 3, 1)
-	agrees(t, "blocked", blocked, r.Total.BlockedShare, 0.1)
-	agrees(t, "wait of those who come in", wait, inMinutes(r.Total.WaitAll), 0.06)
+	agrees(t, "blocked", blocked, r.Total.BlockedShare, 0.12)
+	agrees(t, "wait of those who come in", wait, inMinutes(r.Total.WaitAll), 0.1)
 }
 
 func TestPollaczekKhinchine(t *testing.T) {
@@ -130,8 +129,8 @@ func TestPollaczekKhinchine(t *testing.T) {
 		t.Run(string(m.law.name()), func(t *testing.T) {
 			t.Parallel()
 			m.law.Mean = sla.Duration(minute)
-			r := simulated(t, model(6000, one(0.7, m.law)))
-			agrees(t, "wait", waitMG1(0.7, 1, m.cv), inMinutes(r.Total.WaitAll), 0.16)
+			r := simulated(t, model(1500, one(0.7, m.law)))
+			agrees(t, "wait", waitMG1(0.7, 1, m.cv), inMinutes(r.Total.WaitAll), 0.4)
 			agrees(t, "handling", 1, inMinutes(r.Total.Handling), 0.05)
 		})
 	}
@@ -139,15 +138,15 @@ func TestPollaczekKhinchine(t *testing.T) {
 
 func TestManyDeterministicServers(t *testing.T) {
 	t.Parallel()
-	r := simulated(t, model(1200, many(4, 3.4, func(s *Scenario) {
+	r := simulated(t, model(600, many(4, 3.4, func(s *Scenario) {
 		s.Classes[0].Handling = Law{Law: Deterministic, Mean: sla.Duration(minute)}
 	})))
-	agrees(t, "wait", waitMDn(4, 3.4), inMinutes(r.Total.WaitAll), 0.15)
+	agrees(t, "wait", waitMDn(4, 3.4), inMinutes(r.Total.WaitAll), 0.25)
 }
 
 func TestPriorities(t *testing.T) {
 	t.Parallel()
-	r := simulated(t, model(2400, func(s *Scenario) {
+	r := simulated(t, model(1200, func(s *Scenario) {
 		s.Order = inquiry.ByPriority
 		for i, lambda := range []float64{0.5, 0.6, 0.5} {
 			c := Class{Name: fmt.Sprint(i), Arrivals: perMinute(lambda), Handling: exponential(1)}
@@ -158,7 +157,7 @@ func TestPriorities(t *testing.T) {
 		s.Groups = []Group{{Name: "owner", Count: 2}}
 	}))
 	for i, wait := range waitPriority(2, 1, 0.5, 0.6, 0.5) {
-		agrees(t, "wait of class "+fmt.Sprint(i), wait, inMinutes(r.Classes[i].WaitAll), 0.2)
+		agrees(t, "wait of class "+fmt.Sprint(i), wait, inMinutes(r.Classes[i].WaitAll), 0.35)
 	}
 }
 
@@ -195,22 +194,27 @@ func TestSkillNetworks(t *testing.T) {
 		name       string
 		lambda, mu []*big.Rat
 		serves     [][]int
-		exact      []string // where the literature gives it
-		minutes    int
+		known      []*big.Rat // where the literature gives them
 	}{
-		{"N", rats("7/10", "8/10"), rats("1", "1"), [][]int{{0, 1}, {1}}, nil, 6000},
-		{"W", rats("5/10", "6/10", "4/10"), rats("1", "1"), [][]int{{0, 1}, {1, 2}}, nil, 4000},
-		{"M", rats("12/10", "11/10"), rats("1", "1", "1"), [][]int{{0}, {0, 1}, {1}}, nil, 4000},
-		{"chain", rats("8/10", "7/10", "9/10"), rats("1", "1", "1"), [][]int{{0, 1}, {1, 2}, {2, 0}}, nil, 3000},
-		{"chain of unequal speeds", rats("6/10", "7/10", "5/10"), rats("3/2", "1/2", "1"), [][]int{{0, 1}, {1, 2}, {2, 0}}, nil, 4000},
+		// Class 0 is served by both, class 1 by the first only.
+		{"N", rats("7/10", "8/10"), rats("1", "1"), [][]int{{0, 1}, {0}}, rats("189/167", "864/167")},
+		// The other way round.
+		{"N turned", rats("7/10", "8/10"), rats("1", "1"), [][]int{{0, 1}, {1}}, nil},
+		{"W", rats("5/10", "6/10", "4/10"), rats("1", "1"), [][]int{{0, 1}, {1, 2}}, nil},
+		{"M", rats("12/10", "11/10"), rats("1", "1", "1"), [][]int{{0}, {0, 1}, {1}}, nil},
+		{"chain", rats("8/10", "7/10", "9/10"), rats("1", "1", "1"), [][]int{{0, 1}, {1, 2}, {2, 0}}, nil},
+		{"chain of unequal speeds", rats("6/10", "7/10", "5/10"), rats("3/2", "1/2", "1"), [][]int{{0, 1}, {1, 2}, {2, 0}}, nil},
 	} {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			r := simulated(t, model(m.minutes, network(m.lambda, m.mu, m.serves)))
-			for c, wait := range skillsWaits(m.lambda, m.mu, m.serves) {
+			exact := skillsWaits(m.lambda, m.mu, m.serves)
+			if m.known != nil {
+				require.Equal(t, fmt.Sprint(m.known), fmt.Sprint(exact))
+			}
+			r := simulated(t, model(1200, network(m.lambda, m.mu, m.serves)))
+			for c, wait := range exact {
 				w, _ := wait.Float64()
-				t.Log(wait)
-				agrees(t, fmt.Sprintf("wait of class %d", c), w, inMinutes(r.Classes[c].WaitAll), 0.3)
+				agrees(t, fmt.Sprintf("wait of class %d, %s", c, wait.RatString()), w, inMinutes(r.Classes[c].WaitAll), 0.5)
 			}
 		})
 	}

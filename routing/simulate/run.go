@@ -71,7 +71,7 @@ type replication struct {
 }
 
 // perLook is how many happenings pass between two looks at the context.
-const perLook = 4096
+const perLook = 1024
 
 // replicate runs all replications. Interrupted, it returns what was done and the
 // context's error; nil for a fault.
