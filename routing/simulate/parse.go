@@ -3,12 +3,15 @@ package simulate
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hashicorp/go-multierror"
 )
 
 // MaxSize bounds the text of a scenario, in bytes.
@@ -42,7 +45,9 @@ func Parse(data []byte) (*Scenario, error) {
 		}
 	}
 	for _, e := range Faults(f.err()) {
-		e.Line, e.Column = r.place(e.Path)
+		if e.Line == 0 {
+			e.Line, e.Column = r.place(e.Path)
+		}
 	}
 	if err := f.err(); err != nil {
 		return nil, err
@@ -64,33 +69,34 @@ type strict struct {
 func (r *strict) place(path string) (line, column int) {
 	for {
 		if at, ok := r.places[path]; ok {
-			before := r.data[:min(at, len(r.data))]
-			begin := bytes.LastIndexByte(before, '\n') + 1
-			return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[begin:]) + 1
+			return r.lineOf(at)
 		}
 		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
 }
 
+func (r *strict) lineOf(at int) (line, column int) {
+	before := r.data[:min(at, len(r.data))]
+	begin := bytes.LastIndexByte(before, '\n') + 1
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[begin:]) + 1
+}
+
 func (r *strict) fault(path string, at int, format string, args ...any) {
-	if _, ok := r.places[path]; !ok {
-		r.places[path] = at
-	}
-	r.faults.add(path, format, args...)
+	line, column := r.lineOf(at)
+	r.faults.all = multierror.Append(r.faults.all, &Fault{Path: path, Problem: fmt.Sprintf(format, args...), Line: line, Column: column})
 }
 
 // broke notes that the text is no JSON: there is nothing more to read.
 func (r *strict) broke(path string, err error) {
-	if !r.broken {
-		r.broken = true
-		at := r.at()
-		r.places[path] = at
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			r.faults.add(path, "no JSON: it ends too early; is a bracket or a quote missing?")
-		} else {
-			r.faults.add(path, "no JSON: %s", err)
-		}
+	if r.broken {
+		return
 	}
+	r.broken = true
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		r.fault(path, len(r.data), "no JSON: it ends too early; is a bracket or a quote missing?")
+		return
+	}
+	r.fault(path, r.at(), "no JSON: %s", err)
 }
 
 // at is where the next token begins.
@@ -108,8 +114,7 @@ func (r *strict) document() {
 		return
 	}
 	if at := r.at(); at < len(r.data) {
-		r.places["end"] = at
-		r.faults.add("end", "there is more after the end of the object; remove it")
+		r.fault("", at, "there is more after the end of the object; remove it")
 	}
 }
 
@@ -148,7 +153,8 @@ func (r *strict) value(t reflect.Type, path string, depth int) {
 		if string(raw) == "null" {
 			r.fault(path, at, "it is null; write %s, or leave the key out", want(t))
 		} else if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
-			if _, ok := err.(*json.UnmarshalTypeError); ok { //nolint:errorlint // as encoding/json returns it
+			var wrong *json.UnmarshalTypeError
+			if errors.As(err, &wrong) {
 				r.fault(path, at, "it is %s; write %s", short(raw), want(t))
 			} else {
 				r.fault(path, at, "%s", err)
@@ -223,8 +229,11 @@ func (r *strict) object(t reflect.Type, path string, depth int) {
 				names = append(names, name)
 			}
 			slices.Sort(names)
-			r.fault(inner, at, "unknown key %q%s (there are %s)", key, meant(key, names), strings.Join(names, ", "))
-			field = reflect.TypeFor[any]()
+			hint := meant(key, names)
+			if hint == "" {
+				hint = "; there are " + strings.Join(names, ", ")
+			}
+			r.fault(inner, at, "unknown key %q%s", key, hint)
 		case seen[key]:
 			r.fault(inner, at, "key %q is given twice; keep one of them", key)
 		}
