@@ -223,6 +223,16 @@ func TestDay(t *testing.T) {
 		require.Equal(t, minutes(20), r.Classes[0].Within, "the service level is that of the target")
 	})
 
+	t.Run("on the phone the answer is when the owner picks up", func(t *testing.T) {
+		t.Parallel()
+		for _, greets := range []bool{true, false} {
+			r := simulated(t, day(at(0), func(s *Scenario) {
+				s.Classes[0].Greets, s.Classes[0].Targets = greets, []sla.Target{{Kind: sla.FirstResponse, Within: minutes(5)}}
+			}))
+			require.Equal(t, greets, r.Total.Deadlines[0].Met.Mean == 1)
+		}
+	})
+
 	t.Run("a class without anybody on the roster who could is stranded, and counted", func(t *testing.T) {
 		t.Parallel()
 		r := simulated(t, day(at(0), func(s *Scenario) {

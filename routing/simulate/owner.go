@@ -90,6 +90,13 @@ func (x *matter) taken(o *owner, at time.Time) {
 		x.patience = virtual.Happening{}
 		w.tally.served(x, at.Sub(x.arrived))
 		x.phase++
+		if x.law().Greets {
+			w.loop.After(0, func() {
+				if x.owner == o && x.state == served {
+					x.speak(o)
+				}
+			})
+		}
 	}
 	o.begin(x)
 }
@@ -274,7 +281,7 @@ func (x *matter) resolve(o *owner) {
 	if x.owner != o {
 		return
 	}
-	if x.state == served {
+	if x.state == served && !x.law().Greets {
 		x.speak(o)
 	}
 	left := x.state == over

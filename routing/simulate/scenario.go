@@ -102,6 +102,10 @@ type Class struct {
 	// again the previous owner is known. Default 0: everybody comes once.
 	Customers int `json:"customers,omitempty"`
 
+	// Greets means that the owner answers when beginning, as on the phone, rather
+	// than when done, as by mail: what clocks of a response count.
+	Greets bool `json:"greets,omitempty"`
+
 	// Nudges are messages of those who wait.
 	Nudges *Again `json:"nudges,omitempty"`
 	// Returns are messages after the resolution, which reopen the inquiry.
