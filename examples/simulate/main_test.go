@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -39,6 +40,8 @@ const small = `{
   "groups": [{"name": "desk", "count": 3}]
 }`
 
+var update = flag.Bool("update", false, "write what the commands of the README print into it")
+
 // The commands of the README print what it says. They are run in this folder.
 func TestREADME(t *testing.T) {
 	t.Parallel()
@@ -49,6 +52,11 @@ func TestREADME(t *testing.T) {
 	require.Len(t, blocks, 2)
 	for _, block := range blocks {
 		_, stdout, stderr := output(t, strings.Fields(strings.ReplaceAll(block[1], folder, ""))...)
+		if *update {
+			readme = bytes.Replace(readme, []byte(block[2]+"```"), []byte(stdout+stderr+"```"), 1)
+			require.NoError(t, os.WriteFile("README.md", readme, 0o600))
+			continue
+		}
 		require.Equal(t, block[2], stdout+stderr)
 	}
 }
@@ -80,7 +88,8 @@ func TestREADMENamesEveryField(t *testing.T) {
 	names(reflect.TypeFor[simulate.Scenario](), all)
 	require.Greater(t, len(all), 50)
 	for key := range all {
-		require.Contains(t, string(readme), "`"+key+"`")
+		named := strings.Contains(string(readme), "`"+key+"`") || strings.Contains(string(readme), `"`+key+`"`)
+		require.True(t, named, "the README has no %q", key)
 	}
 }
 

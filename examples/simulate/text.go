@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -173,12 +174,31 @@ func writeComparison(w io.Writer, c *simulate.Comparison) error {
 	return err
 }
 
+// headlines are the measures that a comparison shows, with their names for people;
+// -json has them all.
+var headlines = []struct{ measure, name string }{
+	{"offered", "offered"},
+	{"service_level", "in time"},
+	{"abandoned_share", "gave up"},
+	{"blocked_share", "turned away"},
+	{"unserved", "without an owner"},
+	{"wait_served", "wait of served"},
+	{"wait_90", "of them 90 %"},
+	{"wait_all", "wait of all"},
+	{"resolve", "until resolved"},
+	{"deadlines_met", "deadlines met"},
+	{"hand_offs", "hand-offs per served"},
+	{"stranded", "stranded"},
+}
+
 func differences(b *bytes.Buffer, title string, list []simulate.Difference) {
 	rows := [][]string{{title, "A", "B", "B less A", "", ""}}
-	for _, d := range list {
-		if d.A.N == 0 && d.B.N == 0 || d.A.Mean == 0 && d.B.Mean == 0 {
+	for _, h := range headlines {
+		i := slices.IndexFunc(list, func(d simulate.Difference) bool { return d.Measure == h.measure })
+		if i < 0 || list[i].A.Mean == 0 && list[i].B.Mean == 0 {
 			continue
 		}
+		d := list[i]
 		show, half, signed := count, halfCount, func(v simulate.Value) string { return fmt.Sprintf("%+.4g", v.Mean) }
 		switch d.Unit {
 		case simulate.Share:
@@ -202,7 +222,7 @@ func differences(b *bytes.Buffer, title string, list []simulate.Difference) {
 		case d.Change.Mean != 0 || d.Change.Half != 0:
 			change, width = signed(d.Change), half(d.Change)
 		}
-		rows = append(rows, []string{strings.ReplaceAll(d.Measure, "_", " "), show(d.A), show(d.B), change, width, clear})
+		rows = append(rows, []string{h.name, show(d.A), show(d.B), change, width, clear})
 	}
 	table(b, rows)
 }
