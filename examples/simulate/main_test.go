@@ -69,8 +69,7 @@ func names(t reflect.Type, into map[string]bool) {
 	if t.Kind() != reflect.Struct || t.PkgPath() != reflect.TypeFor[simulate.Scenario]().PkgPath() {
 		return
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if key, _, _ := strings.Cut(f.Tag.Get("json"), ","); key != "" && key != "-" {
 			into[key] = true
 		}

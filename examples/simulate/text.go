@@ -211,9 +211,9 @@ func differences(b *bytes.Buffer, title string, list []simulate.Difference) {
 				return "+" + inWords(v.Mean)
 			}
 		}
-		clear := ""
+		verdict := ""
 		if d.Clear {
-			clear = "clear"
+			verdict = "clear"
 		}
 		change, width := "no change", ""
 		switch {
@@ -222,7 +222,7 @@ func differences(b *bytes.Buffer, title string, list []simulate.Difference) {
 		case d.Change.Mean != 0 || d.Change.Half != 0:
 			change, width = signed(d.Change), half(d.Change)
 		}
-		rows = append(rows, []string{h.name, show(d.A), show(d.B), change, width, clear})
+		rows = append(rows, []string{h.name, show(d.A), show(d.B), change, width, verdict})
 	}
 	table(b, rows)
 }

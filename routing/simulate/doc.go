@@ -29,7 +29,10 @@
 // draw, the law that holds for the owner, and their speed. With several in hand each may
 // slow the others down. Off shift nobody takes new work, and what is in hand is finished.
 // A break begins when the hands are empty. Offers are accepted after a while, declined,
-// or let expire. Work that is taken from an owner begins anew with the next. Owners
+// or let expire; of several that are out the first acceptance counts, and what is to be
+// confirmed is confirmed. What is offered to nobody is taken by whoever has been idle for
+// longest, or next has room. A duty to acknowledge is done at once. Nobody asks for help or
+// hands on what they have, and no reply fails. Work that is taken from an owner begins anew with the next. Owners
 // give signs of life throughout: nobody lapses.
 //
 // # Definitions

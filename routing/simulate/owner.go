@@ -17,9 +17,12 @@ type owner struct {
 	index  int
 	chance *virtual.Stream
 
-	tasks []*task // under work
-	later []*task // for when they are back
-	there bool    // not on a break
+	tasks  []*task // under work
+	hands  int     // inquiries that they have, waiting ones too
+	places int     // how many of the usual cost they can have
+	idle   time.Time
+	later  []*task // for when they are back
+	there  bool    // not on a break
 
 	wants  *breakTime // a break as soon as the hands are empty
 	breaks uint64
@@ -42,31 +45,6 @@ type task struct {
 	done  virtual.Happening
 }
 
-// offered lets the owner answer an offer.
-func (x *matter) offered(o *owner) {
-	x.offers++
-	if o == nil {
-		return
-	}
-	w, s := x.w, x.draw(drawOffer, x.offers)
-	u, after := s.Float64(), time.Duration(0)
-	if o.group.acceptAfter != nil {
-		after = o.group.acceptAfter.draw(s)
-	}
-	var do inquiry.Command = inquiry.Accept{Inquiry: x.id, Owner: o.id}
-	switch {
-	case u < o.group.Ignore:
-		return
-	case u < o.group.Ignore+o.group.Decline:
-		do = inquiry.Decline{Inquiry: x.id, Owner: o.id, Reason: "declined"}
-		w.tally.declined(x)
-	}
-	x.answer = w.loop.After(after, func() {
-		x.answer = virtual.Happening{}
-		w.driver.Do(string(o.id), do) // too late is refused, and that is that
-	})
-}
-
 // taken begins an owner's work.
 func (x *matter) taken(o *owner, at time.Time) {
 	w := x.w
@@ -75,6 +53,7 @@ func (x *matter) taken(o *owner, at time.Time) {
 		return
 	}
 	x.owner = o
+	o.hands++
 	if x.last != nil && x.last != o {
 		w.tally.handedOff(x)
 	}
@@ -107,7 +86,17 @@ func (x *matter) lost() {
 	x.reply = virtual.Happening{}
 	if o := x.owner; o != nil {
 		o.end(x)
-		x.owner = nil
+		x.leaves(o)
+	}
+}
+
+// leaves notes that an owner does not have it any more, and looks for more.
+func (x *matter) leaves(o *owner) {
+	x.owner = nil
+	o.hands--
+	o.idle = x.w.loop.Now()
+	if x.w.pulled {
+		x.w.loop.After(0, o.takeMore)
 	}
 }
 
@@ -266,9 +255,9 @@ func (x *matter) asksBack(o *owner) bool {
 		if x.owner == nil || x.state != served {
 			return
 		}
+		x.phase++
 		x.write()
 		if x.owner == o && x.task == nil && x.state == served {
-			x.phase++
 			o.begin(x)
 		}
 	})
@@ -286,7 +275,8 @@ func (x *matter) resolve(o *owner) {
 	}
 	left := x.state == over
 	w.loop.Cancel(x.reply)
-	x.reply, x.owner = virtual.Happening{}, nil
+	x.reply = virtual.Happening{}
+	x.leaves(o)
 	w.must(string(o.id), inquiry.Resolve{Inquiry: x.id, Owner: o.id})
 	if x.state != over {
 		x.state = over
@@ -380,5 +370,6 @@ func (o *owner) rest() {
 			}
 		}
 		o.again(b)
+		o.takeMore()
 	})
 }

@@ -153,8 +153,7 @@ func (r *strict) value(t reflect.Type, path string, depth int) {
 		if string(raw) == "null" {
 			r.fault(path, at, "it is null; write %s, or leave the key out", want(t))
 		} else if err := json.Unmarshal(raw, reflect.New(t).Interface()); err != nil {
-			var wrong *json.UnmarshalTypeError
-			if errors.As(err, &wrong) {
+			if _, wrong := errors.AsType[*json.UnmarshalTypeError](err); wrong {
 				r.fault(path, at, "it is %s; write %s", short(raw), want(t))
 			} else {
 				r.fault(path, at, "%s", err)

@@ -265,10 +265,21 @@ func (h *histogram) merge(o *histogram) {
 // plus adds up classes, for the total.
 func (c *counts) plus(o *counts) {
 	for _, p := range [][2]*int{
-		{&c.offered, &o.offered}, {&c.served, &o.served}, {&c.abandoned, &o.abandoned}, {&c.blocked, &o.blocked},
-		{&c.unserved, &o.unserved}, {&c.unfinished, &o.unfinished}, {&c.within, &o.within}, {&c.again, &o.again},
-		{&c.nudges, &o.nudges}, {&c.declined, &o.declined}, {&c.handedOff, &o.handedOff}, {&c.escalated, &o.escalated},
-		{&c.stranded, &o.stranded}, {&c.resolved, &o.resolved}, {&c.handled, &o.handled},
+		{&c.offered, &o.offered},
+		{&c.served, &o.served},
+		{&c.abandoned, &o.abandoned},
+		{&c.blocked, &o.blocked},
+		{&c.unserved, &o.unserved},
+		{&c.unfinished, &o.unfinished},
+		{&c.within, &o.within},
+		{&c.again, &o.again},
+		{&c.nudges, &o.nudges},
+		{&c.declined, &o.declined},
+		{&c.handedOff, &o.handedOff},
+		{&c.escalated, &o.escalated},
+		{&c.stranded, &o.stranded},
+		{&c.resolved, &o.resolved},
+		{&c.handled, &o.handled},
 	} {
 		*p[0] += *p[1]
 	}

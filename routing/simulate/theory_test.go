@@ -188,13 +188,13 @@ func addStates(order []int, busy int, lambda, mu []*big.Rat, serves [][]int, sum
 		}
 	}
 	for j := busy; j < len(order); j++ {
-		any := new(big.Rat)
+		rate := new(big.Rat)
 		for c := range lambda {
 			if slices.ContainsFunc(order[j:], func(s int) bool { return slices.Contains(serves[s], c) }) {
-				any.Add(any, lambda[c])
+				rate.Add(rate, lambda[c])
 			}
 		}
-		weight.Quo(weight, any)
+		weight.Quo(weight, rate)
 	}
 	sum.Add(sum, weight)
 	for c := range queue {

@@ -361,8 +361,7 @@ func Faults(err error) []*Fault {
 	}
 	var out []*Fault
 	for _, e := range all.Errors {
-		var f *Fault
-		if errors.As(e, &f) {
+		if f, ok := errors.AsType[*Fault](e); ok {
 			out = append(out, f)
 		}
 	}

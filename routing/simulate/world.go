@@ -9,6 +9,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
 	"github.com/answerable-go/answerable/internal/virtual"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -34,7 +35,9 @@ type world struct {
 	cases   map[inquiry.ID]*matter
 	opening *matter // whose message is on its way to the core
 	owners  map[inquiry.OwnerID]*owner
-	all     []*owner // in the order of the roster
+	duties  map[inquiry.ID]struct{} // open beside inquiries
+	pulled  bool                    // some inquiries wait until they are taken
+	all     []*owner                // in the order of the roster
 	waiting int
 	queued  []int  // waiting by class
 	answers []bool // by class: its plan has a clock that an answer stops
@@ -65,10 +68,11 @@ type matter struct {
 	state    attemptState
 	gone     bool // gave up while an offer was out
 	patience virtual.Happening
-	answer   virtual.Happening // of who has the offer
+	answers  answers
 	reply    virtual.Happening // of the customer, when asked back
 
 	waits    bool // in a queue
+	pull     bool // until somebody takes it by themselves
 	owner    *owner
 	last     *owner
 	task     *task
@@ -93,7 +97,7 @@ const (
 
 func newWorld(c *compiled, replication int, journal bool) *world {
 	w := &world{
-		compiled: c, loop: virtual.NewLoop(c.start), cases: map[inquiry.ID]*matter{}, owners: map[inquiry.OwnerID]*owner{},
+		compiled: c, loop: virtual.NewLoop(c.start), cases: map[inquiry.ID]*matter{}, owners: map[inquiry.OwnerID]*owner{}, duties: map[inquiry.ID]struct{}{},
 		queued: make([]int, len(c.classes)), answers: make([]bool, len(c.classes)),
 		chance: virtual.NewStream(c.seed).Split("replication").SplitN(uint64(replication)),
 		tally:  newTally(c),
@@ -109,7 +113,7 @@ func newWorld(c *compiled, replication int, journal bool) *world {
 	n := 0
 	for _, g := range c.groups {
 		for i := range g.count {
-			o := &owner{w: w, group: g, id: c.roster.Set[n].ID, index: n, there: true}
+			o := &owner{w: w, group: g, id: c.roster.Set[n].ID, index: n, there: true, idle: c.start, places: max(1, c.roster.Set[n].Capacity/routing.DefaultCost)}
 			w.owners[o.id], w.all = o, append(w.all, o)
 			w.must(string(o.id), inquiry.SetPresence{Owner: o.id, Presence: inquiry.Online})
 			o.chance = w.chance.Split("owner " + string(o.id))
@@ -130,7 +134,7 @@ func newWorld(c *compiled, replication int, journal bool) *world {
 }
 
 // must is do for what cannot be refused.
-func (w *world) must(by string, do inquiry.Command) inquiry.Outcome {
+func (w *world) must(by string, do inquiry.Command) {
 	out := w.driver.Do(by, do)
 	switch err := w.driver.Err(); {
 	case w.err != nil:
@@ -139,7 +143,6 @@ func (w *world) must(by string, do inquiry.Command) inquiry.Outcome {
 	case out.Refused != "":
 		w.err = fmt.Errorf("simulate: %s at %s: %w", inquiry.CommandName(do), w.loop.Now().Format(time.RFC3339Nano), out.Err())
 	}
-	return out
 }
 
 // run goes on until the end, or until asked to stop: after so many happenings.
@@ -385,6 +388,7 @@ func (w *world) listen(at time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 		x := w.cases[e.Inquiry]
 		if x == nil {
 			if e.Kind != inquiry.Opened || w.opening == nil {
+				w.duty(e)
 				continue
 			}
 			x = w.opening
@@ -406,9 +410,13 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 		x.wait()
 	case inquiry.Offered:
 		x.placed()
-		x.offered(w.owners[e.Owner])
-	case inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked:
-		w.loop.Cancel(x.answer)
+		x.offered(e.Owner)
+	case inquiry.Confirming:
+		w.confirm(x.id, e.Owner)
+	case inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked, inquiry.Unconfirmed:
+		if !x.answers.end(w.loop, e.Owner) {
+			return // others still have it before them
+		}
 		x.wait()
 		if x.gone {
 			w.loop.After(0, func() {
@@ -419,7 +427,7 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 			})
 		}
 	case inquiry.Assigned, inquiry.Accepted:
-		w.loop.Cancel(x.answer)
+		x.answers.endAll(w.loop)
 		x.placed()
 		x.taken(w.owners[e.Owner], at)
 	case inquiry.Released:
@@ -447,14 +455,18 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 	}
 }
 
-// routed notes whether an answer means anything to a class's clocks.
+// routed notes whether owners take it by themselves, and whether an answer means
+// anything to a class's clocks.
 func (w *world) routed(x *matter, e *inquiry.Event) {
 	d, ok := e.Data.(inquiry.Routing)
-	if !ok || w.answers[x.class] {
+	if !ok {
 		return
 	}
 	p, ok := w.driver.Core().Plan(d.Plan)
-	w.answers[x.class] = ok && slices.ContainsFunc(p.Targets, func(t sla.Target) bool {
+	if x.pull = ok && p.Assignment == inquiry.ByPull; x.pull {
+		w.pulls()
+	}
+	w.answers[x.class] = w.answers[x.class] || ok && slices.ContainsFunc(p.Targets, func(t sla.Target) bool {
 		life := t.Lives()
 		return slices.Contains(life.Stop, sla.Answered) || slices.Contains(life.Reset, sla.Answered)
 	})
@@ -466,6 +478,13 @@ func (x *matter) wait() {
 		x.waits = true
 		x.w.waiting++
 		x.w.queued[x.class]++
+		if x.pull {
+			x.w.loop.After(0, func() {
+				if x.waits {
+					x.w.takeAround(x.id)
+				}
+			})
+		}
 	}
 }
 
