@@ -263,6 +263,17 @@ func TestDay(t *testing.T) {
 		require.Equal(t, minutes(20), r.Classes[0].Within, "the service level is that of the target")
 	})
 
+	t.Run("a deadline that ends because the customer left is neither met nor missed", func(t *testing.T) {
+		t.Parallel()
+		r := simulated(t, day(at(0, 1), func(s *Scenario) {
+			patience := always(minutes(3))
+			s.Classes[0].Patience = &patience
+		}))
+		require.InDelta(t, 1, r.Total.Abandoned.Mean, 1e-9)
+		require.Len(t, r.Total.Deadlines, 1)
+		require.InDelta(t, 1, r.Total.Deadlines[0].Of.Mean, 1e-9)
+	})
+
 	t.Run("on the phone the answer is when the owner picks up", func(t *testing.T) {
 		t.Parallel()
 		for _, greets := range []bool{true, false} {
@@ -408,21 +419,29 @@ func TestCompare(t *testing.T) {
 
 	t.Run("two policies meet the same traffic", func(t *testing.T) {
 		t.Parallel()
-		// Without those who come again, whom a policy has made to.
+		// Without those who come again, whom a policy has made to, and where all are
+		// served by owners who do one thing at a time: so that all of the work shows.
 		plain := func(s *Scenario) *Scenario {
 			for i := range s.Classes {
-				s.Classes[i].Retries, s.Classes[i].Returns, s.Classes[i].Nudges = nil, nil, nil
+				c := &s.Classes[i]
+				c.Retries, c.Returns, c.Nudges, c.Patience, c.Talk = nil, nil, nil, nil, nil
 			}
+			s.Groups[1].AtOnce, s.Groups[1].Slowdown = 1, 0
 			return s
 		}
 		a, b := plain(steady()), plain(steady())
 		b.Groups[0].Count = 3
+		b.Order = inquiry.ByDeadline
 		c, err := Compare(context.Background(), a, b, Options{Workers: 2})
 		require.NoError(t, err)
 		require.Equal(t, "offered", c.Total[0].Measure)
 		require.Zero(t, c.Total[0].Change.Mean)
 		require.Zero(t, c.Total[0].Change.Half)
 		require.Equal(t, c.A.Hours[5].Offered, c.B.Hours[5].Offered)
+		for i := range c.Classes {
+			require.InDelta(t, c.A.Classes[i].Handling.Mean, c.B.Classes[i].Handling.Mean, 1e-6, "the same work, whoever does it and in whatever order")
+			require.NotEqual(t, c.A.Classes[i].WaitServed, c.B.Classes[i].WaitServed)
+		}
 	})
 
 	t.Run("the interval of the difference is narrower than those of the two", func(t *testing.T) {
