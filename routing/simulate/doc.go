@@ -31,8 +31,9 @@
 // A break begins when the hands are empty. Offers are accepted after a while, declined,
 // or let expire; of several that are out the first acceptance counts, and what is to be
 // confirmed is confirmed. What is offered to nobody is taken by whoever has been idle for
-// longest, or next has room. A duty to acknowledge is done at once. Nobody asks for help or
-// hands on what they have, and no reply fails. Work that is taken from an owner begins anew with the next. Owners
+// longest, or next has room. A duty to acknowledge, and help that a policy asks for from the
+// start, are done at once and take capacity for no time. What the simulation does not play: owners
+// who ask for help, hand on what they have or contest a reply; approvals; replies that fail. Work that is taken from an owner begins anew with the next. Owners
 // give signs of life throughout: nobody lapses.
 //
 // # Definitions

@@ -57,6 +57,9 @@ func simulated(t *testing.T, s *Scenario) *Report {
 func agrees(t *testing.T, what string, theory float64, v Value, width float64) {
 	t.Helper()
 	t.Logf("%s: theory %.4f, simulated %.4f ± %.4f (%+.1f %%)", what, theory, v.Mean, v.Half, 100*(v.Mean/theory-1))
+	if brief() {
+		v.Half *= 2 // of three replications one in a few dozen intervals misses
+	}
 	require.True(t, v.Holds(theory), "%s: theory says %g, the simulation %g ± %g", what, theory, v.Mean, v.Half)
 	require.True(t, brief() || v.Half < width*theory, "%s: the interval is too wide to tell anything", what)
 }

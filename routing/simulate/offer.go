@@ -75,7 +75,7 @@ func (w *world) confirm(id inquiry.ID, owner inquiry.OwnerID) {
 }
 
 // duty has owners do what a policy asks of them beside an inquiry, which is to
-// acknowledge it: a word, that takes no work.
+// acknowledge it or to help: a word, that takes no work here.
 func (w *world) duty(e *inquiry.Event) {
 	id, owner := e.Inquiry, e.Owner
 	switch e.Kind {
