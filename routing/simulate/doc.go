@@ -32,9 +32,11 @@
 // or let expire; of several that are out the first acceptance counts, and what is to be
 // confirmed is confirmed. What is offered to nobody is taken by whoever has been idle for
 // longest, or next has room. A duty to acknowledge, and help that a policy asks for from the
-// start, are done at once and take capacity for no time. What the simulation does not play: owners
-// who ask for help, hand on what they have or contest a reply; approvals; replies that fail. Work that is taken from an owner begins anew with the next. Owners
-// give signs of life throughout: nobody lapses.
+// start, are done at once. Work that is taken from an owner begins anew with the next.
+// Owners give signs of life throughout: nobody lapses.
+//
+// What is not played: owners who ask for help, hand on what they have or contest a reply;
+// approvals; replies that fail.
 //
 // # Definitions
 //
@@ -49,8 +51,8 @@
 //     served, [Measures.WaitAll] that of all who came in, for whom it may have ended by giving
 //     up or by the end of the run; the blocked did not wait.
 //   - The service level is the served within the class's time over all offered: abandoned,
-//     blocked and unserved are failures. It is the strictest of the usual definitions (Koole, Call Center
-//     Optimization, 2013, chapter 2).
+//     blocked and unserved are failures. It is the strictest of the usual definitions
+//     (Koole, Call Center Optimization, 2013, chapter 2).
 //   - Utilisation is the time at work over the time on shift and not on a break, both within the
 //     time that counts. Of somebody with several inquiries in hand it is the time with at least one.
 //   - A deadline is met or missed as the clocks of the core say (package sla). Those that ended
