@@ -22,11 +22,7 @@ func (c *Core) Apply(e *inquiry.Event) error {
 	}
 	c.rearm(c.now)
 	c.behind = true
-	for _, x := range c.changedRows {
-		x.changed = false
-	}
-	c.changedRows = c.changedRows[:0]
-	clear(c.changedMarks)
+	c.Discard()
 	return nil
 }
 

@@ -303,6 +303,16 @@ func (c *Core) Seal(b *inquiry.Batch) {
 	b.Marks = append(b.Marks, c.takeMarks()...)
 }
 
+// Discard forgets which rows and marks have changed, in place of a Seal, where
+// nobody stores them: a simulation.
+func (c *Core) Discard() {
+	for i, x := range c.changedRows {
+		x.changed, c.changedRows[i] = false, nil
+	}
+	c.changedRows = c.changedRows[:0]
+	clear(c.changedMarks)
+}
+
 func (c *Core) rowChanged(x *entry) {
 	if !x.changed {
 		x.changed = true

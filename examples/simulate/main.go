@@ -1,0 +1,230 @@
+// Simulate tries a scenario out in virtual time: what comes in, who is there, and by
+// which policy. It tells what would come of it.
+//
+//	go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+//
+// With -compare it plays two scenarios with the same customers. See the README
+// beside it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	_ "time/tzdata" // calendars name zones, also where the system has none
+
+	"github.com/answerable-go/answerable/routing/simulate"
+)
+
+const usage = `Simulate tries a scenario out in virtual time, over the very core that decides in production.
+
+  simulate -scenario FILE [-json]
+  simulate -scenario FILE -compare FILE [-json]
+
+What would a normal day at an airline be like?
+
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+
+And when a rant goes viral: does it help if the refunds team lends its people?
+
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-viral-rant.json \
+      -compare examples/simulate/scenarios/airline-viral-rant-lending.json
+
+Both meet the same customers, so that every difference is the second one's doing. "clear" marks
+those that are not chance.
+
+Write your own: copy the scenario that comes nearest. The README beside the program has the format,
+and whatever is wrong with a file is told with line and column, all at once. A first one:
+
+  {
+    "for": "8h",
+    "classes": [{"name": "calls", "arrivals": {"per_hour": 30}, "handling": {"mean": "5m"}}],
+    "groups": [{"name": "desk", "count": 3}]
+  }
+
+Interrupted with Ctrl-C, it reports on what was done by then.
+
+Exit codes: 0 it is done. 1 a file is wrong, or something else is. 2 a wrong command line.
+3 interrupted: the report is partial. 4 a limit of -want is not kept.
+
+`
+
+// Exit codes.
+const (
+	done = iota
+	failed
+	misused
+	interrupted
+	missed
+)
+
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a simulation makes much garbage and keeps little
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// options are the command line.
+type options struct {
+	scenario, compare     string
+	json, quiet, journal  bool
+	seed                  uint64
+	replications, workers int
+	wants                 []limit
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	f := flag.NewFlagSet("simulate", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	f.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		f.PrintDefaults()
+	}
+	f.StringVar(&o.scenario, "scenario", "", "JSON `file` of the scenario")
+	f.StringVar(&o.compare, "compare", "", "JSON `file` of another scenario, to be compared with the first")
+	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
+	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
+	f.BoolVar(&o.journal, "journal", false, "report the SHA-256 of each replication's journal, the same on every machine; takes about twice as long")
+	f.Uint64Var(&o.seed, "seed", 0, "another `seed` than the scenario's")
+	f.IntVar(&o.replications, "replications", 0, "another `number` of replications than the scenario's")
+	f.IntVar(&o.workers, "workers", runtime.GOMAXPROCS(0), "replications at the same time; the report is the same for any `number`")
+	f.Func("want", "a `limit` that has to be kept, such as \"service_level >= 0.8\" or \"calls: wait_90 <= 300\"; may be given several times", func(s string) error {
+		l, err := parseLimit(s)
+		o.wants = append(o.wants, l)
+		return err
+	})
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	switch {
+	case f.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q: every value goes behind its flag", f.Arg(0))
+	case o.scenario == "":
+		return o, errors.New("-scenario is needed; -h shows an example")
+	case o.workers < 1:
+		return o, fmt.Errorf("-workers is %d: want 1 or more", o.workers)
+	case o.replications < 0 || o.replications > simulate.MaxReplications:
+		return o, fmt.Errorf("-replications is %d: want 1 to %d", o.replications, simulate.MaxReplications)
+	}
+	return o, nil
+}
+
+// run is the program. Its result is the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o, err := parse(args, stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return done
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "simulate: %v\n", err)
+		return misused
+	}
+	code, err := o.simulate(ctx, stdout, stderr)
+	if err != nil {
+		fmt.Fprintf(stderr, "simulate: %v\n", err)
+	}
+	return code
+}
+
+func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, error) {
+	first, err := o.load(o.scenario)
+	if err != nil {
+		return failed, err
+	}
+	bar := newBar(stderr, o.quiet)
+	run := simulate.Options{Workers: o.workers, Journal: o.journal, Progress: bar.show}
+	var report *simulate.Report
+	var result any
+	var text func(io.Writer) error
+	if o.compare == "" {
+		report, err = simulate.Run(ctx, first, run)
+		result, text = report, func(w io.Writer) error { return writeReport(w, first, report) }
+	} else {
+		second, loadErr := o.load(o.compare)
+		if loadErr != nil {
+			return failed, loadErr
+		}
+		var c *simulate.Comparison
+		c, err = simulate.Compare(ctx, first, second, run)
+		if c != nil {
+			report = c.B
+		}
+		result, text = c, func(w io.Writer) error { return writeComparison(w, c) }
+	}
+	bar.end()
+	if report == nil {
+		return failed, err
+	}
+	if o.json {
+		text = func(w io.Writer) error {
+			enc := json.NewEncoder(w)
+			enc.SetIndent("", "  ")
+			enc.SetEscapeHTML(false)
+			return enc.Encode(result)
+		}
+	}
+	if err := text(stdout); err != nil {
+		return failed, err
+	}
+	if err != nil {
+		return interrupted, fmt.Errorf("interrupted: %w; the report is of what was done by then", err)
+	}
+	for _, l := range o.wants {
+		if err := l.kept(report); err != nil {
+			return missed, err
+		}
+	}
+	return done, nil
+}
+
+// load reads a scenario, and has the command line change it.
+func (o *options) load(path string) (*simulate.Scenario, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	data, err := io.ReadAll(io.LimitReader(f, simulate.MaxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	s, err := simulate.Parse(data)
+	if err != nil {
+		return nil, told(path, err)
+	}
+	if o.seed != 0 {
+		s.Seed = o.seed
+	}
+	if o.replications != 0 {
+		s.Replications = o.replications
+	}
+	return s, nil
+}
+
+// told puts the file's name before every fault.
+func told(path string, err error) error {
+	var all []error
+	for _, f := range simulate.Faults(err) {
+		if f.Line > 0 {
+			all = append(all, fmt.Errorf("%s:%w", path, f))
+		} else {
+			all = append(all, fmt.Errorf("%s: %w", path, f))
+		}
+	}
+	if all == nil {
+		return err
+	}
+	return errors.Join(all...)
+}

@@ -1,0 +1,35 @@
+// Package virtual runs deterministic cores in virtual time.
+//
+// # The story
+//
+// A [Loop] is virtual time: a list of happenings, each with its instant. It takes
+// the earliest, sets the time to it, and lets it happen, which adds more
+// happenings; a day passes as fast as its happenings can be carried out. A
+// [Driver] puts a core on a loop: it wakes the core when the core wants to be
+// woken, hands inputs to it, and shows every batch of events and effects to its
+// listeners, which answer by adding happenings. A [Stream] is where chance comes
+// from, and a [Journal] sums up what happened in one SHA-256.
+//
+// The simulator is one user: its happenings are customers who write and owners
+// who finish. Proofs with several nodes are another: several drivers on one loop,
+// and happenings that are faults.
+//
+// # One seed is one journal
+//
+// The order of happenings is total: by instant, then by rank, then by the order
+// in which they were added. Nothing runs beside the loop, no map is ranged over,
+// and no clock is read. So the same happenings lead to the same inputs at the
+// same instants, and the core makes the same events of them.
+//
+// What is drawn enters a journal as integers: as whole nanoseconds, and as which
+// of several ways was taken. To get there takes floats, which are the same on
+// every machine only with care. The four operations and the square root are exact
+// by IEEE 754, but Go may fuse a product and a sum into one operation where the
+// processor has it (arm64, ppc64, s390x, riscv64), which rounds once instead of
+// twice; and math.Log and math.Exp are written in assembly on some of them. So
+// this package has logarithm and exponential of its own ([Log], [Exp]), and
+// converts every product to float64 before it is added to something, which
+// forbids fusing (Go specification, "Floating-point operators"). Whoever turns
+// draws into instants has to do the same. A test holds the sum of many draws
+// against a constant, on whatever machine it runs.
+package virtual

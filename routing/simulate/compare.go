@@ -1,0 +1,104 @@
+package simulate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Comparison holds two scenarios against each other that met the same customers.
+type Comparison struct {
+	A       *Report        `json:"a"`
+	B       *Report        `json:"b"`
+	Total   []Difference   `json:"total"`
+	Classes []DifferenceOf `json:"classes"` // of the classes that both have
+}
+
+// DifferenceOf are a class's differences.
+type DifferenceOf struct {
+	Class       string       `json:"class"`
+	Differences []Difference `json:"differences"`
+}
+
+// Difference is one measure under B less the same under A: the mean of the
+// differences of each replication, which met the same traffic, with its interval. That
+// is much narrower than the intervals of the two tell.
+type Difference struct {
+	Measure string `json:"measure"` // as in Measures
+	Unit    Unit   `json:"unit"`
+	A       Value  `json:"a"`
+	B       Value  `json:"b"`
+	Change  Value  `json:"change"`
+	// Clear means that the interval of the difference does not hold 0.
+	Clear bool `json:"clear"`
+}
+
+// Compare simulates two scenarios with the same seed and as many replications, those
+// of a. What a class of the same name and the same laws meets in both is the same:
+// arrivals, handling times at speed 1, patience, who writes again. Interrupted, it
+// compares the replications that both have done, like [Run].
+func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error) {
+	ca, err := a.compile()
+	if err != nil {
+		return nil, fmt.Errorf("the first scenario: %w", err)
+	}
+	same := *b
+	same.Seed, same.Replications, same.Confidence = ca.seed, ca.replications, ca.confidence
+	cb, err := same.compile()
+	if err != nil {
+		return nil, fmt.Errorf("the second scenario: %w", err)
+	}
+	ra, err := ca.replicate(ctx, o, progressing(o.Progress, ca.replications, 0, 0.5))
+	if ra == nil {
+		return nil, err
+	}
+	rb, err2 := cb.replicate(ctx, o, progressing(o.Progress, cb.replications, 0.5, 0.5))
+	if rb == nil {
+		return nil, err2
+	}
+	if err == nil {
+		err = err2
+	}
+	return compared(ca, cb, ra, rb, err), err
+}
+
+func compared(ca, cb *compiled, ra, rb []*replication, err error) *Comparison {
+	c := &Comparison{A: ca.reported(ra, err), B: cb.reported(rb, err)}
+	var ta, tb []*tally
+	for i := range min(len(ra), len(rb)) {
+		if ra[i].done && rb[i].done {
+			ta, tb = append(ta, ra[i].tally), append(tb, rb[i].tally)
+		}
+	}
+	c.Total = differences(ca.confidence, ta, tb, &c.A.Total, &c.B.Total, sum, sum)
+	for i, k := range ca.classes {
+		j := slices.IndexFunc(cb.classes, func(o *class) bool { return o.Name == k.Name })
+		if j < 0 {
+			continue
+		}
+		c.Classes = append(c.Classes, DifferenceOf{k.Name, differences(ca.confidence, ta, tb, &c.A.Classes[i].Measures, &c.B.Classes[j].Measures,
+			func(t *tally) *counts { return &t.classes[i] }, func(t *tally) *counts { return &t.classes[j] })})
+	}
+	return c
+}
+
+func differences(confidence float64, ta, tb []*tally, ma, mb *Measures, ofA, ofB func(*tally) *counts) []Difference {
+	list := make([]Difference, len(measures))
+	values := make([][]float64, len(measures))
+	for i := range ta {
+		a, b := ofA(ta[i]), ofB(tb[i])
+		for k, m := range measures {
+			va, okA := m.of(a)
+			vb, okB := m.of(b)
+			if okA && okB {
+				values[k] = append(values[k], vb-va)
+			}
+		}
+	}
+	for k, m := range measures {
+		d := Difference{Measure: m.name, A: *m.value(ma), B: *m.value(mb), Unit: m.unit, Change: estimate(values[k], confidence)}
+		d.Clear = d.Change.N > 1 && !d.Change.Holds(0)
+		list[k] = d
+	}
+	return list
+}

@@ -1,0 +1,175 @@
+package simulate
+
+import (
+	"context"
+	"sync"
+)
+
+// Options are how to run a simulation. The zero value is ready for use.
+type Options struct {
+	// Workers are replications that run at the same time, each on a processor of its
+	// own. Default 1. The report is the same for any number.
+	Workers int
+	// Journal asks for the SHA-256 of each replication's journal. It takes about
+	// twice as long.
+	Journal bool
+	// Progress is called every now and then, from one goroutine at a time. It must
+	// not take long.
+	Progress func(Progress)
+}
+
+// Progress is how far a simulation has come.
+type Progress struct {
+	Replications, Done int
+	Share              float64 // of the whole, 0 to 1, by virtual time
+	Inquiries          uint64
+}
+
+// Run simulates a scenario. A scenario with faults is refused with all of them
+// ([Faults]). When ctx ends first, the report is of what was done by then and says
+// so ([Report.Partial]), and the error is the context's.
+func Run(ctx context.Context, s *Scenario, o Options) (*Report, error) {
+	c, err := s.compile()
+	if err != nil {
+		return nil, err
+	}
+	tallies, err := c.replicate(ctx, o, progressing(o.Progress, c.replications, 0, 1))
+	if tallies == nil {
+		return nil, err
+	}
+	return c.reported(tallies, err), err
+}
+
+// reported is the report of the replications that came to their end, or of the one
+// that came the furthest.
+func (c *compiled) reported(all []*replication, err error) *Report {
+	done := make([]*tally, 0, len(all))
+	var journals []string
+	for _, r := range all {
+		if r.done {
+			done = append(done, r.tally)
+			if r.journal != "" {
+				journals = append(journals, r.journal)
+			}
+		}
+	}
+	partial := err != nil
+	n := len(done)
+	if n == 0 && len(all) > 0 && all[0].tally != nil {
+		done = append(done, all[0].tally)
+	}
+	rep := c.report(done)
+	rep.Done, rep.Partial, rep.Journals = n, partial, journals
+	return rep
+}
+
+// replication is what became of one.
+type replication struct {
+	tally   *tally
+	journal string
+	done    bool
+}
+
+// perLook is how many happenings pass between two looks at the context.
+const perLook = 1024
+
+// replicate runs all replications. Interrupted, it returns what was done and the
+// context's error; nil for a fault.
+func (c *compiled) replicate(ctx context.Context, o Options, progress func(i int, share float64, inquiries uint64, done bool)) ([]*replication, error) {
+	all := make([]*replication, c.replications)
+	faults := make([]error, c.replications)
+	next, mu := 0, sync.Mutex{}
+	take := func() (int, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(all) || ctx.Err() != nil && next > 0 {
+			return 0, false
+		}
+		next++
+		return next - 1, true
+	}
+	var wg sync.WaitGroup
+	for range min(max(1, o.Workers), c.replications) {
+		wg.Go(func() {
+			for i, ok := take(); ok; i, ok = take() {
+				all[i], faults[i] = c.one(ctx, i, o.Journal, progress)
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range faults {
+		if err != nil {
+			return nil, err
+		}
+	}
+	ran := all[:0]
+	for _, r := range all {
+		if r != nil {
+			ran = append(ran, r)
+		}
+	}
+	for _, r := range ran {
+		if !r.done {
+			return ran, context.Cause(ctx)
+		}
+	}
+	if len(ran) < c.replications {
+		return ran, context.Cause(ctx)
+	}
+	return ran, nil
+}
+
+// one runs a replication, as far as the context lets it.
+func (c *compiled) one(ctx context.Context, i int, journal bool, progress func(int, float64, uint64, bool)) (*replication, error) {
+	w := newWorld(c, i, journal)
+	r := &replication{tally: w.tally}
+	for w.err == nil {
+		done, err := w.run(perLook)
+		if err != nil {
+			return nil, err
+		}
+		w.tally.inquiries = w.numbered
+		if r.done = done; done {
+			progress(i, 1, w.numbered, true)
+			break
+		}
+		if ctx.Err() != nil {
+			w.finish()
+			break
+		}
+		progress(i, min(1, float64(w.loop.Now().Sub(c.start))/float64(c.end.Sub(c.start))), w.numbered, false)
+	}
+	if w.err != nil {
+		return nil, w.err
+	}
+	if w.journal != nil {
+		var err error
+		if r.journal, err = w.journal.Sum(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// progressing tells of the progress of all replications, as a part of the whole.
+func progressing(tell func(Progress), replications int, from, part float64) func(int, float64, uint64, bool) {
+	if tell == nil {
+		return func(int, float64, uint64, bool) {}
+	}
+	var mu sync.Mutex
+	shares, inquiries := make([]float64, replications), make([]uint64, replications)
+	p := Progress{Replications: replications}
+	return func(i int, share float64, n uint64, done bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		p.Share += (share - shares[i]) / float64(replications) * part
+		p.Inquiries += n - inquiries[i]
+		shares[i], inquiries[i] = share, n
+		if done {
+			p.Done++
+		}
+		q := p
+		q.Share = min(1, from+p.Share)
+		tell(q)
+	}
+}

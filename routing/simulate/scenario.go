@@ -1,0 +1,243 @@
+package simulate
+
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Scenario says what comes in, who is there to answer, and by which policy. It is
+// plain data with a JSON form ([Parse]); durations are texts such as "1h30m".
+// What is left out has the default that its field names.
+type Scenario struct {
+	Name string `json:"name,omitempty"`
+	Note string `json:"note,omitempty"` // a few words for people
+
+	// Start is when virtual time begins. Default: Monday 2026-01-05 00:00 in Zone.
+	Start time.Time `json:"start,omitzero"`
+	// Zone is the IANA time zone of hours and weekdays in profiles, breaks and
+	// reports. Default UTC.
+	Zone string `json:"zone,omitempty"`
+	// WarmUp is how long the system runs before counting begins. Default none:
+	// right for a day that begins empty, wrong for a steady state.
+	WarmUp sla.Duration `json:"warm_up,omitempty"`
+	// For is how long counting goes on, by the instant of arrival. Required.
+	For sla.Duration `json:"for"`
+	// Drain is how long the run goes on at most, with everything as before, so
+	// that what is counted comes to its end. Default: For, and at least 24h.
+	Drain sla.Duration `json:"drain,omitempty"`
+	// Replications are independent runs, 1 to 10000. Default 10.
+	Replications int `json:"replications,omitempty"`
+	// Seed is where all chance comes from. Default 1.
+	Seed uint64 `json:"seed,omitempty"`
+	// Confidence is that of the intervals, between 0 and 1. Default 0.95.
+	Confidence float64 `json:"confidence,omitempty"`
+
+	// Room is how many may wait; who comes beyond that is turned away. Default: no
+	// bound.
+	Room *int `json:"room,omitempty"`
+	// Order is which of those who wait is served first. Default: by arrival.
+	Order inquiry.Order `json:"order,omitempty"`
+	// Choice is who serves, of those who may. Default: fit.
+	Choice Choice `json:"choice,omitempty"`
+	// Defaults are what the policy's default rule says, for what classes leave
+	// open. Assignment is direct unless it or a class says otherwise.
+	Defaults    *routing.Settings    `json:"defaults,omitempty"`
+	Calendars   []sla.Calendar       `json:"calendars,omitempty"`
+	Departments []routing.Department `json:"departments,omitempty"`
+	Channels    []routing.Channel    `json:"channels,omitempty"`
+
+	// Policy takes the place of the policy that is made of Order, Choice, Defaults,
+	// Calendars, Departments, Channels and the settings of the classes, all of which are
+	// then left out. Its rules meet the classes by their facts: every inquiry has its
+	// class's name as a label. Owners give signs of life all the time: presence never
+	// lapses here.
+	Policy *routing.Policy `json:"policy,omitempty"`
+
+	Classes []Class `json:"classes"`
+	Groups  []Group `json:"groups"`
+}
+
+// Choice is who serves, of those who may.
+type Choice string
+
+// Choices.
+const (
+	// ByFit is the library's default: affinity, then fit, scarcity, utilisation, idleness.
+	ByFit Choice = "fit"
+	// LongestIdle is whoever has been idle for longest, the ALIS of the literature.
+	LongestIdle Choice = "longest_idle"
+	// LeastBusy is whoever was the least busy lately.
+	LeastBusy Choice = "least_busy"
+)
+
+// Class is a kind of traffic: inquiries that come, are handled and lose patience by
+// the same laws.
+type Class struct {
+	Name string `json:"name"`
+
+	// What screening finds out about them. The class's name is always a label.
+	Kind      inquiry.Kind       `json:"kind,omitempty"`
+	Labels    []string           `json:"labels,omitempty"`
+	Audiences []inquiry.Audience `json:"audiences,omitempty"`
+	Language  string             `json:"language,omitempty"`
+	Reach     int64              `json:"reach,omitempty"`
+	Channel   string             `json:"channel,omitempty"` // default "simulated"
+	Account   string             `json:"account,omitempty"`
+
+	Arrivals Arrivals `json:"arrivals"`
+	// Handling is how long an owner of speed 1 works on one, with nothing else in hand.
+	Handling Law `json:"handling"`
+	// Patience is how long its author waits for an owner before giving up. Default:
+	// for ever.
+	Patience *Law `json:"patience,omitempty"`
+	// Within is what the service level counts: an owner within so long. Default: the
+	// class's own target of a first response, else 20s.
+	Within sla.Duration `json:"within,omitempty"`
+	// Room is how many of the class may wait. Default: no bound but the scenario's.
+	Room *int `json:"room,omitempty"`
+	// Customers is from how many people they come, each as likely; of one who comes
+	// again the previous owner is known. Default 0: everybody comes once.
+	Customers int `json:"customers,omitempty"`
+
+	// Greets means that the owner answers when beginning, as on the phone, rather
+	// than when done, as by mail: what clocks of a response count.
+	Greets bool `json:"greets,omitempty"`
+
+	// Nudges are messages of those who wait.
+	Nudges *Again `json:"nudges,omitempty"`
+	// Returns are messages after the resolution, which reopen the inquiry.
+	Returns *Again `json:"returns,omitempty"`
+	// Retries are messages after giving up or being turned away.
+	Retries *Again `json:"retries,omitempty"`
+	// Talk is an owner who needs the customer's answer before going on.
+	Talk *Talk `json:"talk,omitempty"`
+
+	// Settings are what the class's rule says of its inquiries: skills with levels
+	// and expiries, targets, priority, hold_for, assignment, weights and all else that
+	// a policy can say. A class without skills asks for whoever serves it.
+	routing.Settings
+}
+
+// Arrivals are when inquiries come in: a Poisson process whose rate changes by the
+// hour, with bursts on top; or what was recorded.
+type Arrivals struct {
+	// PerHour is the mean rate.
+	PerHour float64 `json:"per_hour,omitempty"`
+	// ByHour are 24 factors of it, from midnight in the scenario's zone.
+	ByHour []float64 `json:"by_hour,omitempty"`
+	// ByWeekday are 7 factors of it, from Monday.
+	ByWeekday []float64 `json:"by_weekday,omitempty"`
+	// Dispersion makes some days busier than others, for no reason that anybody
+	// knows beforehand.
+	Dispersion *Dispersion `json:"dispersion,omitempty"`
+	Bursts     []Burst     `json:"bursts,omitempty"`
+	// Recorded are arrivals as they were, each so long after the start. They take
+	// the place of all of the above but the bursts.
+	Recorded []sla.Duration `json:"recorded,omitempty"`
+}
+
+// Dispersion multiplies the rate by a gamma-distributed factor of mean 1, drawn
+// anew for every period. Counts over a period of mean m then have the variance
+// m + (CV*m)^2.
+type Dispersion struct {
+	CV    float64      `json:"cv"`              // the factor's coefficient of variation, 0 to 10
+	Every sla.Duration `json:"every,omitempty"` // default 24h
+}
+
+// Burst is more of the same for a while: a viral post, the morning after an outage.
+type Burst struct {
+	At      sla.Duration `json:"at"`       // so long after counting begins; may be negative
+	For     sla.Duration `json:"for"`      // how long it lasts
+	PerHour float64      `json:"per_hour"` // the additional rate at its beginning
+	// HalfLife is how long it takes to halve. Default: it stays as it is until its end.
+	HalfLife sla.Duration `json:"half_life,omitempty"`
+}
+
+// Again is somebody who writes again.
+type Again struct {
+	Chance float64 `json:"chance"`         // the probability of each time, 0 to 1
+	After  Law     `json:"after"`          // so long after what makes them
+	Most   int     `json:"most,omitempty"` // how often at most; default 3
+}
+
+// Talk is an owner who asks back, waits, and goes on when the customer has replied.
+// The inquiry takes capacity meanwhile, and no work.
+type Talk struct {
+	Chance float64 `json:"chance"`           // that handling ends with a question, 0 to 1
+	After  Law     `json:"after"`            // until the customer replies
+	Silent float64 `json:"silent,omitempty"` // the probability that they never do
+	Most   int     `json:"most,omitempty"`   // questions of one inquiry at most; default 3
+}
+
+// Group are owners alike.
+type Group struct {
+	Name  string `json:"name"`
+	Count int    `json:"count,omitempty"` // default 1
+
+	// Serves are the classes that they serve, for scenarios without a policy of
+	// their own. Skills, languages and the rest are as in the roster.
+	Serves      []Serves            `json:"serves,omitempty"`
+	Skills      []inquiry.Skill     `json:"skills,omitempty"`
+	Languages   []string            `json:"languages,omitempty"`
+	Departments []string            `json:"departments,omitempty"`
+	Accounts    []string            `json:"accounts,omitempty"`
+	Authority   []inquiry.Authority `json:"authority,omitempty"`
+	Shift       string              `json:"shift,omitempty"` // a calendar's name; default: always there
+
+	// AtOnce is how many inquiries of the usual cost they hold at once. Default 1.
+	AtOnce int `json:"at_once,omitempty"`
+	// Capacity is the same in the units of the channels' costs, in place of it.
+	Capacity int `json:"capacity,omitempty"`
+	// Slowdown is what each further inquiry under work adds to the time of all: with k
+	// of them each takes 1+Slowdown*(k-1) times as long. 0, the default, is no
+	// effect; 1 is one person sharing their time.
+	Slowdown float64 `json:"slowdown,omitempty"`
+	// Speed divides handling times. Default 1.
+	Speed  float64 `json:"speed,omitempty"`
+	Breaks []Break `json:"breaks,omitempty"`
+
+	// AcceptAfter is how long they take to answer an offer. Default: no time.
+	AcceptAfter *Law    `json:"accept_after,omitempty"`
+	Decline     float64 `json:"decline,omitempty"` // the probability that they decline an offer
+	Ignore      float64 `json:"ignore,omitempty"`  // the probability that they let it expire
+}
+
+// Serves says that a group serves a class.
+type Serves struct {
+	Class string `json:"class"`
+	// Level is how well, 1 to 5: with choice fit the higher ones come first. Default 3.
+	Level int `json:"level,omitempty"`
+	// After makes them the overflow: they serve what has waited so long.
+	After sla.Duration `json:"after,omitempty"`
+	// Speed divides the handling times, besides the group's own. Default 1.
+	Speed float64 `json:"speed,omitempty"`
+	// Handling takes the place of the class's law.
+	Handling *Law `json:"handling,omitempty"`
+}
+
+// Break is a time away. Whoever is in the middle of something finishes it first;
+// the break is as long as it would have been.
+type Break struct {
+	// At is when it begins every day, by the clocks of the scenario's zone.
+	At *sla.TimeOfDay `json:"at,omitempty"`
+	// Every is how long after the last one it begins, in place of At.
+	Every *Law `json:"every,omitempty"`
+	For   Law  `json:"for"`
+	// Stagger is how much later it begins for each further member of the group.
+	Stagger sla.Duration `json:"stagger,omitempty"`
+}
+
+// Defaults of a scenario.
+const (
+	DefaultReplications = 10
+	DefaultConfidence   = 0.95
+	DefaultWithin       = 20 * time.Second
+	DefaultChannel      = "simulated"
+	DefaultLevel        = 3
+	defaultMost         = 3
+)
+
+var defaultStart = sla.Date{Year: 2026, Month: time.January, Day: 5}
