@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/sla"
@@ -34,7 +35,20 @@ func (s *step) contest(x *entry, cmd inquiry.Contest) inquiry.Outcome {
 	if r.Owner != arbiter {
 		s.tell(inquiry.TellContested, x, r.Owner, fill)
 	}
+	s.heldUp(x, false)
 	return done(x)
+}
+
+// heldUp takes up again what was resolved with a reply that a contest keeps from
+// leaving, once that is late, or would be dropped as it closes: nobody climbs a
+// ladder for what is resolved. It reports whether it did.
+func (s *step) heldUp(x *entry, closing bool) bool {
+	if s.err != nil || x.State != inquiry.StateResolved || !closing && !x.BreachOutstanding() ||
+		!slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil }) {
+		return false
+	}
+	s.missed(x)
+	return true
 }
 
 // judge is who decides on a contested reply: the plan's, unless that is nobody

@@ -74,7 +74,10 @@ func (x *entry) fire(s *step, by time.Time) {
 	}
 	switch x.State {
 	case inquiry.StateResolved:
-		if s.runClocks(x, by); !x.CloseAt.After(by) {
+		if s.runClocks(x, by); s.heldUp(x, !x.CloseAt.After(by)) {
+			return
+		}
+		if !x.CloseAt.After(by) {
 			s.cancelClocks(x, x.CloseAt)
 			s.closeMerged(x, x.CloseAt)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})

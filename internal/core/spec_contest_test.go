@@ -151,6 +151,40 @@ func TestContestedReplies(t *testing.T) {
 		s.is(id, inquiry.StateAssigned)
 	})
 
+	t.Run("A3 nor is it forgotten: once the answer is late, or nothing else would stop the closing, it is taken up again", func(t *testing.T) {
+		none := func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[3:] }
+		for _, tt := range []struct {
+			name   string
+			change func(*routing.Policy)
+			before string // how long after the resolution it is contested
+			after  string // how long after that it is taken up
+		}{
+			{"a deadline passes", func(*routing.Policy) {}, "0s", "10m"},
+			{"a deadline has passed", func(*routing.Policy) {}, "20m", "0s"},
+			{"there is no deadline", none, "0s", "72h"},
+		} {
+			s, id := begin(t, tt.change)
+			r := write(s, id, false)
+			s.resolve(id, "anna")
+			s.after(tt.before)
+			contest(s, id, r)
+			if tt.after != "0s" {
+				s.is(id, inquiry.StateResolved)
+				s.after(tt.after)
+			}
+			s.isWith(id, "anna")
+			row := s.row(id)
+			info, ok := row.Reply(r)
+			require.True(t, ok && info.Contest != nil, tt.name)
+			if tt.after != "72h" {
+				s.after("16m")
+				require.Contains(t, s.told(id, inquiry.TellEscalation), inquiry.OwnerID("sink"), tt.name)
+			}
+			s.do(inquiry.Decide{Inquiry: id, Reply: r, Owner: "lea", Send: true, Seen: 1})
+			s.do(inquiry.Sending{Inquiry: id, Reply: r})
+		}
+	})
+
 	t.Run("H2 whoever asks is told what a reply waits for", func(t *testing.T) {
 		s, id := begin(t)
 		contest(s, id, write(s, id, true))
