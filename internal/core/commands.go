@@ -254,6 +254,9 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	s.on(x, inquiry.Acknowledged, cmd.Owner, nil)
 	s.signal(x, at, sla.Acknowledged)
 	s.quiet(x)
+	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil { // there need be no clock to tell
+		s.endDuty(s.entries[d.ID], cmd.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
+	}
 	return done(x)
 }
 

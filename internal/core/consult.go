@@ -100,8 +100,9 @@ func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 }
 
 // openAcknowledging opens the duty to acknowledge, where the plan gives it to
-// somebody else than the resolving, and it is not done yet.
-func (s *step) openAcknowledging(x *entry) {
+// somebody else than the resolving, and it is not done yet. It is as old as what
+// was asked.
+func (s *step) openAcknowledging(x *entry, asked time.Time) {
 	if s.err != nil || x.plan.Acknowledge == nil || x.Responded {
 		return
 	}
@@ -109,5 +110,5 @@ func (s *step) openAcknowledging(x *entry) {
 	if _, open := x.HasDuty(inquiry.Acknowledging); open || ok && !c.Open() {
 		return
 	}
-	s.openDuty(x, order{duty: inquiry.Acknowledging, terms: *x.plan.Acknowledge, priority: x.Priority})
+	s.openDuty(x, order{duty: inquiry.Acknowledging, terms: *x.plan.Acknowledge, priority: x.Priority, asked: asked})
 }

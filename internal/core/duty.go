@@ -17,6 +17,7 @@ type order struct {
 	priority   inquiry.Priority
 	ask        inquiry.Ask
 	exclusions []inquiry.Exclusion
+	asked      time.Time // from when on it has been owed, zero for now
 }
 
 // openDuty opens a duty beside an inquiry: an inquiry of its own, with a plan
@@ -34,7 +35,7 @@ func (s *step) openDuty(parent *entry, o order) {
 	if _, known := s.plans[plan]; !known {
 		s.emit(inquiry.Event{Kind: inquiry.PlanAdded, Data: *p})
 	}
-	s.emit(inquiry.Event{Kind: inquiry.DutyOpened, Inquiry: id, Duty: o.duty, Data: inquiry.DutyOpening{
+	s.emit(inquiry.Event{Kind: inquiry.DutyOpened, Inquiry: id, Duty: o.duty, At: o.asked, Data: inquiry.DutyOpening{
 		Parent: parent.ID, Duty: o.duty, Channel: parent.Channel, Ask: o.ask, Exclusions: o.exclusions,
 	}})
 	x, ok := s.entries[id]
@@ -44,7 +45,7 @@ func (s *step) openDuty(parent *entry, o order) {
 	s.on(x, inquiry.Routed, "", inquiry.Routing{
 		Plan: plan, Rule: p.Rule, Policy: p.Policy, Priority: o.priority, Department: p.Requirement.Home,
 	})
-	s.signal(x, s.now, sla.Opened)
+	s.signal(x, x.OpenedAt, sla.Opened)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
 }

@@ -156,7 +156,7 @@ func (s *step) route(x *entry, asked time.Time) {
 	s.signal(x, asked, signals...)
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
-	s.openAcknowledging(x)
+	s.openAcknowledging(x, asked)
 }
 
 // strand raises an inquiry for which nobody on the roster could ever qualify,
@@ -218,6 +218,9 @@ func (s *step) reopen(x *entry, at time.Time) {
 		s.signal(x, at, sla.Entered)
 	}
 	s.strand(x)
+	if c, ok := x.Clock(sla.Acknowledge); ok && c.Open() { // it was resolved without a word
+		s.openAcknowledging(x, at)
+	}
 }
 
 // observe notes a reply of ours that was seen on the platform. From somebody

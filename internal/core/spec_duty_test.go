@@ -189,6 +189,41 @@ func TestTwoDuties(t *testing.T) {
 		require.Empty(t, s.row(s.from("bob", "vip")).Duties)
 	})
 
+	t.Run("F4 the owner's own word ends it also where nothing is promised of it", func(t *testing.T) {
+		s, id, greet := begin(t, func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[1:] })
+		s.accept(id, "ann")
+		s.accept(greet, "gus")
+		s.do(inquiry.Acknowledge{Inquiry: id, Owner: "ann"})
+		s.closed(greet)
+		require.Equal(t, []inquiry.OwnerID{"gus"}, s.told(greet, inquiry.TellWithdrawn))
+	})
+
+	t.Run("G2 it is as old as the message, though that was learned of late", func(t *testing.T) {
+		s, _, _ := begin(t)
+		id := s.receive(s.learnedAfter("8m").mail("bob"))
+		greet := s.duty(id, inquiry.Acknowledging)
+		require.Equal(t, s.clock(id, sla.Acknowledge).Due, s.clock(greet, sla.Acknowledge).Due)
+		require.Equal(t, s.row(id).OpenedAt, s.row(greet).OpenedAt)
+	})
+
+	t.Run("F4 what was resolved without a word and is reopened is owed one again, by whom the rule says", func(t *testing.T) {
+		s, id, greet := begin(t)
+		s.accept(id, "ann")
+		s.resolve(id, "ann")
+		s.closed(greet)
+		s.after("5m")
+		require.Equal(t, id, s.from("ada"))
+		greet = s.duty(id, inquiry.Acknowledging)
+		s.isWith(greet, "gus")
+		s.accept(greet, "gus")
+		s.do(inquiry.Acknowledge{Inquiry: greet, Owner: "gus"})
+		require.Equal(t, sla.Met, s.clock(id, sla.Acknowledge).State)
+		s.accept(id, "ann")
+		s.resolve(id, "ann")
+		s.from("ada")
+		require.Empty(t, s.row(id).Duties, "that is done")
+	})
+
 	t.Run("F4 without a target of its own it is due when the inquiry is to be resolved", func(t *testing.T) {
 		s, id, greet := begin(t, func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[3:] })
 		require.Equal(t, s.clock(id, sla.Resolve).Due, s.clock(greet, sla.Acknowledge).Due)
