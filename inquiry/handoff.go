@@ -76,7 +76,7 @@ type Handover struct {
 	// it was meant for then.
 	Arbiter string  `json:"arbiter,omitempty"`
 	Wanted  OwnerID `json:"wanted,omitempty"`
-	Over    bool    `json:"over,omitempty"` // beyond the arbiter's capacity
+	Over    bool    `json:"over,omitempty"` // beyond the capacity of the arbiter, or of whom the duty was assigned to by hand
 }
 
 func (Handover) data() {}

@@ -176,7 +176,7 @@ func (s *step) settleTakingOver(x, parent *entry) {
 // handOver makes whoever accepted a hand-off answerable.
 func (s *step) handOver(x, parent *entry) {
 	to, department, ask := x.Owner, parent.Department, x.Ask
-	d := inquiry.Handover{From: ask.By, Cost: x.Cost, Reason: ask.Text, Promised: ask.Promised, Duty: x.ID}
+	d := inquiry.Handover{From: ask.By, Cost: x.Cost, Reason: ask.Text, Promised: ask.Promised, Duty: x.ID, Over: x.Over}
 	if o, ok := s.owners[to]; ok {
 		d.Department = o.data.Home()
 	}

@@ -345,6 +345,18 @@ func TestHandingOff(t *testing.T) {
 		s.do(inquiry.Send{Inquiry: id, Owner: "eve", Reply: draft, Seen: 1})
 	})
 
+	t.Run("C11 pressed on somebody by hand beyond their capacity, it is flagged with them", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("kai", "law"), func(o *inquiry.Owner) { o.Capacity = 9 })}})
+		s.do(give(id, "ann", "eve"))
+		s.do(inquiry.Assign{Inquiry: s.duty(id, inquiry.TakingOver), Owner: "kai", Reason: "he knows them"})
+		s.isWith(id, "kai")
+		require.True(t, s.row(id).Over)
+		require.Equal(t, []inquiry.OwnerID{"eve"}, s.told(s.events(id, inquiry.DutyAdded)[0].Data.(inquiry.DutyRef).ID, inquiry.TellRevoked))
+		s.do(inquiry.Assign{Inquiry: id, Owner: "ann"})
+		require.False(t, s.row(id).Over)
+	})
+
 	t.Run("F1 a hand-off that makes no sense is refused", func(t *testing.T) {
 		s, id := begin(t)
 		for _, tt := range []struct {
