@@ -290,8 +290,9 @@
 //     must connect. Acceptance revokes the other offers and keeps this one, with
 //     the capacity that it reserves, until the host says [inquiry.Confirm]; told
 //     to have failed, or not told in time, it goes back to its queue. The clocks
-//     and the ladder go on meanwhile. It holds for what is taken, too, and not for
-//     direct assignments. Default: nothing to confirm.
+//     and the ladder go on meanwhile. It holds for what is taken and for hand-offs,
+//     too, and not for direct assignments and the other duties beside an inquiry,
+//     which connect nobody. Default: nothing to confirm.
 //   - Weights: of the parts of the score, 0 to [inquiry.MaxWeight] each.
 //     The defaults are a thousandfold apart, so that each part only breaks the
 //     ties of those before it: affinity, fit, scarcity, utilisation, idleness.

@@ -61,6 +61,9 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 	p.WaitingCost, p.WrapUp = nil, 0               // what its parent takes afterwards is its parent's
 	p.Approve, p.Arbiter, p.SignOff = nil, nil, "" // nobody speaks there
 	p.Assist, p.Audiences = nil, nil
+	if o.duty != inquiry.TakingOver { // the customer is connected with nobody
+		p.ConfirmFor, p.UnconfirmedFor = 0, 0
+	}
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
 	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })
 	if len(p.Calendars) == 0 {

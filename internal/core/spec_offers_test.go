@@ -384,6 +384,34 @@ func TestConfirmation(t *testing.T) {
 		}
 	})
 
+	t.Run("of the duties beside an inquiry only a hand-off has to be confirmed: the others connect nobody", func(t *testing.T) {
+		asked := func(p *routing.Policy) {
+			p.Default.ConfirmFor = minutes(1)
+			p.Default.Approval = &routing.Approval{Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 3}}}
+			p.Default.Acknowledge = &routing.Acknowledging{Skills: []inquiry.SkillRequirement{{Skill: "greeting", Min: 3}}}
+		}
+		s := tell(t, plain(asked), person("anna"), person("lex", "law"), person("gus", "greeting"))
+		s.online("anna")
+		id := s.from("ada")
+		s.accept(id, "anna")
+		s.do(inquiry.Confirm{Inquiry: id, Owner: "anna"})
+		s.online("gus", "lex")
+		s.accept(s.duty(id, inquiry.Acknowledging), "gus")
+		s.do(inquiry.Acknowledge{Inquiry: s.duty(id, inquiry.Acknowledging), Owner: "gus"})
+		s.do(inquiry.Reply{Inquiry: id, Owner: "anna", Reply: s.reply(), Text: "answer", Digest: "d", Seen: 1})
+		s.accept(s.duty(id, inquiry.Approving), "lex")
+		s.do(inquiry.Approve{Inquiry: s.duty(id, inquiry.Approving), Owner: "lex", Seen: 1})
+		s.do(inquiry.Consult{Inquiry: id, Owner: "anna", To: "lex", Question: "?"})
+		s.accept(s.duty(id, inquiry.Consulting), "lex")
+		s.isWith(s.duty(id, inquiry.Consulting), "lex")
+		s.do(inquiry.Handoff{Inquiry: id, Owner: "anna", To: "gus", Reason: "x"})
+		move := s.duty(id, inquiry.TakingOver)
+		s.accept(move, "gus")
+		s.isWith(id, "anna")
+		s.do(inquiry.Confirm{Inquiry: move, Owner: "gus"})
+		s.isWith(id, "gus")
+	})
+
 	t.Run("A3 the clocks and the ladder go on while it waits to be confirmed", func(t *testing.T) {
 		s := tell(t, plain(func(p *routing.Policy) { p.Default.ConfirmFor = hours(1) }), person("anna"))
 		s.online("anna")
