@@ -179,8 +179,8 @@ func (s *step) settleDuty(x *entry) {
 	case inquiry.Approving:
 		s.settleApproving(x, parent)
 	case inquiry.Consulting:
-		if x.Owner != "" && x.Owner == parent.Owner {
-			s.endDuty(x, x.Owner, inquiry.DutyMoot, "they are answerable for it now", time.Time{})
+		if parent.Owner != "" && (x.Owner == parent.Owner || x.Ask != nil && x.Ask.Of == parent.Owner) {
+			s.endDuty(x, parent.Owner, inquiry.DutyMoot, "they are answerable for it now", time.Time{})
 		}
 	}
 }

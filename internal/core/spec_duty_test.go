@@ -339,6 +339,16 @@ func TestConsulting(t *testing.T) {
 		}
 	})
 
+	t.Run("F5 who alone is asked and becomes answerable meanwhile has nobody to help", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(ask(id, "ben"))
+		s.isWith(s.duty(id, inquiry.Consulting), "ben")
+		s.do(inquiry.Assign{Inquiry: id, Owner: "ben"})
+		require.Empty(t, s.row(id).Duties)
+		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
+		require.Equal(t, 10, s.core.owners["ben"].load)
+	})
+
 	t.Run("F5 the owner takes the question back: nothing was done, or thanks for the help", func(t *testing.T) {
 		for _, taken := range []bool{false, true} {
 			s, id := begin(t)
