@@ -83,11 +83,12 @@ func notAgain(x *entry, cmd *inquiry.Handoff) []inquiry.OwnerID {
 func (s *step) noReceiver(x *entry, cmd *inquiry.Handoff, req *inquiry.Requirement, not []inquiry.OwnerID) string {
 	if cmd.To == "" {
 		var tally routing.Tally
+		least := req.Relax(^inquiry.Relaxed(0)) // what nobody could meet is dropped at once
 		for _, o := range s.ownerList {
 			if slices.Contains(not, o.data.ID) {
 				continue
 			}
-			g := routing.Qualifies(req, x.plan.Cost, &o.data)
+			g := routing.Qualifies(&least, x.plan.Cost, &o.data)
 			if g == 0 {
 				return ""
 			}

@@ -194,6 +194,19 @@ func TestHandingOff(t *testing.T) {
 		require.Equal(t, s.now.Add(5*time.Minute), s.row(s.duty(id, inquiry.TakingOver)).Ask.Until)
 	})
 
+	t.Run("B7 a soft language that nobody who could take it over speaks is dropped at once", func(t *testing.T) {
+		speaks := func(l string) func(*inquiry.Owner) { return func(o *inquiry.Owner) { o.Languages = []string{l} } }
+		s := tell(t, plain(func(p *routing.Policy) { p.Default.LanguageSoft = &inquiry.Soft{After: minutes(5)} }),
+			with(person("ann"), speaks("de")), with(person("kai", "law"), speaks("en")))
+		s.online("ann", "kai")
+		m := s.mail("ada")
+		m.Facts.Language = "de"
+		id := s.receive(m)
+		s.accept(id, "ann")
+		s.do(inquiry.Handoff{Inquiry: id, Owner: "ann", Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 3}}, Reason: "a contract"})
+		s.isWith(s.duty(id, inquiry.TakingOver), "kai")
+	})
+
 	t.Run("B4 no flag waives the voice, the authority, or the size", func(t *testing.T) {
 		for gate, change := range map[string]func(*inquiry.Owner){
 			"voice":     func(o *inquiry.Owner) { o.Accounts = []string{"@other"} },
