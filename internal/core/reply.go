@@ -19,6 +19,8 @@ func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (i
 		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
 	case routing.Speaks(&x.plan.Requirement, &o.data) != 0:
 		return refuse(x.ID, inquiry.NoVoice, "%s %s", owner, strings.Join(routing.Unspoken(&x.plan.Requirement, &o.data), "; ")), false
+	case x.plan.Approve != nil && len(x.Duties) >= inquiry.MaxDuties:
+		return refuse(x.ID, inquiry.Invalid, "%d duties are open beside it, which is the most, and somebody has to approve the reply: withdraw one first", len(x.Duties)), false
 	}
 	return s.hasSeen(x, seen, anyway)
 }

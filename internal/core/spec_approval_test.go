@@ -93,6 +93,15 @@ func TestApproval(t *testing.T) {
 		s.do(inquiry.Approve{Inquiry: d, Owner: "sink", Seen: 1})
 	})
 
+	t.Run("no more replies wait than duties can be open beside an inquiry", func(t *testing.T) {
+		s, id := begin(t)
+		for range inquiry.MaxDuties {
+			write(s, id)
+		}
+		s.refuses(inquiry.Reply{Inquiry: id, Owner: "anna", Reply: s.reply(), Text: "answer", Digest: "d", Seen: 1}, inquiry.Invalid)
+		require.Len(t, s.row(id).Duties, inquiry.MaxDuties)
+	})
+
 	t.Run("A4 a reply that nobody else could approve is stranded, visibly", func(t *testing.T) {
 		s, id := begin(t)
 		s.online("law")
