@@ -13,8 +13,12 @@ func (s *Snapshot) repliesText() (lines []string) {
 			lines = append(lines, fmt.Sprintf("a reply of %s waits for somebody else's approval, which asks for %s", s.name(r.Owner), asksFor(&s.Plan.Approve.Requirement)))
 		}
 		if c := r.Contest; c != nil {
+			who := s.name(c.Arbiter)
+			if s.candidate(c.Arbiter) == nil { // left, or the sink without being on the roster
+				who = "the sink"
+			}
 			lines = append(lines, fmt.Sprintf("a reply of %s (%s) does not go out: %s contests it%s, and %s decides",
-				s.name(r.Owner), r.State, s.name(c.By), inBrackets(c.Reason), s.name(c.Arbiter)))
+				s.name(r.Owner), r.State, s.name(c.By), inBrackets(c.Reason), who))
 		}
 	}
 	return lines

@@ -418,6 +418,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	for _, id := range diff.Remove {
 		s.takeBack(left[id], id, "left_roster")
 	}
+	s.judgesLeft(diff.Remove)
 	s.shiftsCut(onShift)
 	for _, data := range diff.Set { // who cannot have it any more need not decide
 		o := s.owners[data.ID]

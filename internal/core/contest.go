@@ -65,6 +65,30 @@ func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 	return cmp.Or(who, s.policy.Policy().Sink)
 }
 
+// judgesLeft tells the sink, who may decide at any time, of the contests whose
+// arbiters have left.
+func (s *step) judgesLeft(gone []inquiry.OwnerID) {
+	if len(gone) == 0 {
+		return
+	}
+	var about []*entry
+	for _, x := range s.entries { // sorted below
+		if slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
+			return r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) && !s.isSink(r.Contest.Arbiter)
+		}) {
+			about = append(about, x)
+		}
+	}
+	slices.SortFunc(about, byID)
+	for _, x := range about {
+		for _, r := range x.Replies {
+			if r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) {
+				s.tell(inquiry.TellContested, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reply, e.Reason = r.ID, r.Contest.Reason })
+			}
+		}
+	}
+}
+
 // decide settles a contest. An approved reply that is let go was taken out of
 // the outbox meanwhile, and comes back there.
 func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
@@ -74,6 +98,8 @@ func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is not contested: there is nothing to decide", cmd.Reply)
 	case cmd.Owner == "" || cmd.Owner != r.Contest.Arbiter && !s.isSink(cmd.Owner):
 		return refuse(x.ID, inquiry.NotArbiter, "%s decides, or the sink", r.Contest.Arbiter)
+	case s.owners[cmd.Owner] == nil && !s.isSink(cmd.Owner):
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster any more: the sink decides", cmd.Owner)
 	}
 	leaves := cmd.Send && r.State == inquiry.ReplyIsApproved
 	if leaves {

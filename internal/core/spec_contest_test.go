@@ -141,6 +141,20 @@ func TestContestedReplies(t *testing.T) {
 		}
 	})
 
+	t.Run("A2 an arbiter who leaves the roster decides nothing, and the sink is told", func(t *testing.T) {
+		s, id := begin(t)
+		r := write(s, id, false)
+		contest(s, id, r)
+		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"lea"}})
+		require.Equal(t, []inquiry.OwnerID{"lea", "anna", "sink"}, s.told(id, inquiry.TellContested))
+		s.refuses(inquiry.Decide{Inquiry: id, Reply: r, Owner: "lea", Send: true, Seen: 1}, inquiry.UnknownOwner)
+		snapshot, _ := s.core.Snapshot(id, s.now)
+		why, err := routing.Explain(snapshot, "")
+		require.NoError(t, err)
+		require.Contains(t, why.Waits, "a reply of anna (approved) does not go out: ben contests it (the amount is wrong), and the sink decides")
+		s.do(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true, Seen: 1})
+	})
+
 	t.Run("F7 what was resolved with a reply that is contested waits for it, and is taken up again if it is dropped", func(t *testing.T) {
 		s, id := begin(t)
 		r := write(s, id, false)
