@@ -63,7 +63,8 @@ type Explanation struct {
 	Chosen inquiry.OwnerID `json:"chosen,omitempty"`
 	// Because says what put the chosen owner first.
 	Because string `json:"because,omitempty"`
-	// Waits says why it waits, where nobody was chosen.
+	// Waits says why it waits, where nobody was chosen; or what it waits for now,
+	// where the one chosen has it since.
 	Waits []string `json:"waits,omitempty"`
 	// Beside are those who had a live offer of it already.
 	Beside []inquiry.OwnerID `json:"beside,omitempty"`
@@ -413,13 +414,17 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	case row.State == inquiry.StateMerged:
 		return []string{fmt.Sprintf("it is merged into %s, which is answered for both: ask for that", row.Into)}
 	case row.State == inquiry.StateResolved || row.State == inquiry.StateClosed:
-		return []string{fmt.Sprintf("it is %s: nobody is looked for", row.State)}
+		out := []string{fmt.Sprintf("it is %s: nobody is looked for", row.State)}
+		if s.Plan != nil {
+			out = append(out, s.repliesText()...)
+		}
+		return out
 	case s.Plan == nil:
 		return []string{"it has not been routed yet"}
 	case row.Owner != "":
 		return s.withOwner(row)
 	case len(row.Offers) > 0:
-		return []string{s.beforeText(rs)}
+		return append([]string{s.beforeText(rs)}, s.repliesText()...)
 	}
 	var out []string
 	switch {
@@ -435,7 +440,7 @@ func (s *Snapshot) waits(rs []rankedCandidate, held hold) []string {
 	if s.Waiting > 0 {
 		out = append(out, fmt.Sprintf("before it in its queue: %d", s.Waiting))
 	}
-	return out
+	return append(out, s.repliesText()...)
 }
 
 // waitsForGates says what keeps everybody from an inquiry that nobody can take now.

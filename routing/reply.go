@@ -26,5 +26,26 @@ func (s *Snapshot) repliesText() (lines []string) {
 
 // withOwner is what an inquiry that somebody has waits for.
 func (s *Snapshot) withOwner(row *inquiry.Row) []string {
-	return append([]string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}, s.repliesText()...)
+	lines := []string{fmt.Sprintf("it is with %s since %s: nobody else is looked for", s.name(row.Owner), s.clock(row.AssignedAt))}
+	return append(append(lines, s.repliesText()...), s.dutiesText()...)
+}
+
+// dutiesText says which duties are open beside an inquiry. Those to approve are
+// told of with their replies.
+func (s *Snapshot) dutiesText() (lines []string) {
+	for _, d := range s.Inquiry.Duties {
+		text := map[inquiry.Duty][2]string{
+			inquiry.Acknowledging: {"somebody else is to acknowledge it", ""},
+			inquiry.Consulting:    {"help is asked for", " of "},
+			inquiry.TakingOver:    {"a hand-off is under way", " to "},
+		}[d.Duty]
+		switch {
+		case text[0] == "":
+		case d.Of != "":
+			lines = append(lines, fmt.Sprintf("%s%s%s (duty %s)", text[0], text[1], s.name(d.Of), d.ID))
+		default:
+			lines = append(lines, fmt.Sprintf("%s (duty %s)", text[0], d.ID))
+		}
+	}
+	return lines
 }

@@ -70,6 +70,9 @@ func (e *Explanation) headline(b *strings.Builder) {
 	default:
 		fmt.Fprintf(b, "%s.\n", strings.Join(e.Waits, "; "))
 	}
+	if e.Kind != "" && len(e.Waits) > 0 {
+		fmt.Fprintf(b, "By now %s.\n", strings.Join(e.Waits, "; "))
+	}
 	if d := e.Decision; d != nil {
 		fmt.Fprintf(b, "%d of %d on the roster passed every gate", d.Passed, d.Owners)
 		for i, g := range d.Gates {

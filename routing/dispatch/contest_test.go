@@ -30,7 +30,17 @@ func TestContestedReply(t *testing.T) {
 				require.True(t, inquiry.IsPending(h.Do(h.ctx, "", cmd)))
 			}
 			h.start()
+			why, err := h.Explain(h.ctx, id, "") // H2
+			require.NoError(t, err)
+			require.Equal(t, inquiry.OwnerID("anna"), why.Chosen)
+			waits := "a reply of anna (approved) does not go out: ben contests it (yes), and head decides"
+			require.Contains(t, why.Waits, waits)
+			require.Contains(t, why.Text(), "By now it is with anna since ")
 			h.pass(time.Hour)
+			require.Equal(t, inquiry.StateQueued, h.row(id).State, "she was silent")
+			why, err = h.Explain(h.ctx, id, "")
+			require.NoError(t, err)
+			require.Contains(t, why.Waits, waits)
 			require.Empty(t, p.sent)
 			h.sound()
 			h.start() // also after a restart

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
@@ -15,7 +16,8 @@ import (
 // or, for one that waits, why it waits. With an owner it also tells why not
 // them, and the smallest change that would have made them the owner. Of an
 // inquiry that is before several it explains the newest offer, or the one to the
-// owner asked after.
+// owner asked after. Of one whose owner waits for others, for the approval of a
+// reply, a contest, help or a hand-off, it tells that, too.
 //
 // It reads the journal from its beginning, so its cost grows with the journal.
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
@@ -51,7 +53,23 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 	if last == 0 || state == inquiry.StateQueued || state == inquiry.StateMerged {
 		return e.explainAt(ctx, id, math.MaxUint64, about)
 	}
-	return e.explainAt(ctx, id, last, about)
+	why, err := e.explainAt(ctx, id, last, about)
+	if err != nil || !waitsSince(&row) {
+		return why, err
+	}
+	now, err := e.explainAt(ctx, id, math.MaxUint64, "")
+	if err != nil {
+		return nil, err
+	}
+	why.Waits = now.Waits
+	return why, nil
+}
+
+// waitsSince reports whether an inquiry that has, or had, an owner waits for a
+// word of somebody else: on a reply, or on a duty beside it.
+func waitsSince(row *inquiry.Row) bool {
+	return row.State != inquiry.StateClosed && (len(row.Duties) > 0 && row.State.Owned() ||
+		slices.ContainsFunc(row.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil || r.State == inquiry.ReplyIsPending }))
 }
 
 // ExplainEvent is Explain for one offer or assignment, by its position in the
