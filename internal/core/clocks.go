@@ -260,8 +260,14 @@ func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
 	if l := x.ladder(); !x.NextRung.IsZero() && !x.LadderFrom.IsZero() && x.Level < len(l.Levels) { // low priority climbs slower
 		d.NextRung = l.Reached(x.Level, x.LadderFrom, int(p), x.calendar)
 	}
+	before := x.Priority
 	s.on(x, inquiry.Prioritised, x.Owner, d)
 	s.retarget(x)
+	for _, d := range x.Duties { // what is owed beside it is as urgent, unless somebody said otherwise
+		if child, ok := s.entries[d.ID]; ok && s.err == nil && child.Priority == before {
+			s.prioritise(child, p, reason)
+		}
+	}
 }
 
 // runClocks lets warnings and deadlines that have come happen, in order.

@@ -175,7 +175,10 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 	o, ok := x.Offer(cmd.Owner)
 	if !ok || !o.Expires.After(s.now) {
-		if x.Owner != "" && x.Owner != cmd.Owner {
+		switch {
+		case x.Owner != "" && x.Owner == cmd.Owner:
+			return refuse(x.ID, inquiry.NotOffered, "%s has it already", x.Owner)
+		case x.Owner != "":
 			return refuse(x.ID, inquiry.NotOffered, "%s has it", x.Owner)
 		}
 		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s: it expired or was revoked", cmd.Owner)

@@ -30,7 +30,7 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	if err := t.Validate(); err != nil {
 		return refuse(x.ID, inquiry.Invalid, "%s", err)
 	}
-	p := *x.plan.Plan
+	p, before := *x.plan.Plan, x.plan.Plan
 	p.Targets, p.Calendars = slices.Clone(p.Targets), slices.Clone(p.Calendars)
 	if i := slices.IndexFunc(p.Targets, func(o sla.Target) bool { return o.Kind == t.Kind }); i >= 0 {
 		p.Targets[i] = t
@@ -73,7 +73,21 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	s.on(x, inquiry.Retargeted, x.Owner, inquiry.Retargeting{Plan: id, Reason: cmd.Reason})
 	s.retarget(x)
 	s.begin(x, t)
+	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil && t.Kind == sla.Acknowledge {
+		s.follow(s.entries[d.ID], before, cmd)
+	}
 	return done(x)
+}
+
+// follow has the duty to acknowledge promise what its parent now does, if it
+// had the parent's target before.
+func (s *step) follow(x *entry, parent *inquiry.Plan, cmd inquiry.Retarget) {
+	was, promised := parent.Target(sla.Acknowledge)
+	own, _ := x.plan.Target(sla.Acknowledge)
+	if promised && string(mustJSON(was)) == string(mustJSON(own)) {
+		cmd.Inquiry = x.ID
+		s.promise(x, cmd)
+	}
 }
 
 // begin starts the clock of a kind that the plan did not have, now that it is

@@ -206,6 +206,29 @@ func TestTwoDuties(t *testing.T) {
 		require.Equal(t, s.row(id).OpenedAt, s.row(greet).OpenedAt)
 	})
 
+	t.Run("G11 it follows the inquiry to another priority and another promise, while it shares them", func(t *testing.T) {
+		urgent := func(p *routing.Policy) {
+			p.Default.Targets[0].Tiers = []sla.Tier{{From: 3, Within: minutes(5)}}
+		}
+		s, id, greet := begin(t, urgent)
+		same := func() {
+			t.Helper()
+			require.Equal(t, s.clock(id, sla.Acknowledge).Due, s.clock(greet, sla.Acknowledge).Due)
+		}
+		s.do(inquiry.Prioritise{Inquiry: id, Priority: 3, Reason: "press"})
+		require.Equal(t, monday.Add(5*time.Minute), s.clock(greet, sla.Acknowledge).Due)
+		same()
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Acknowledge, time.Hour, ""), Reason: "agreed"})
+		require.Equal(t, monday.Add(time.Hour), s.clock(greet, sla.Acknowledge).Due)
+		same()
+		s.do(inquiry.Prioritise{Inquiry: greet, Priority: 9, Reason: "this one"})
+		s.do(inquiry.Prioritise{Inquiry: id, Priority: 1, Reason: "over"})
+		require.Equal(t, inquiry.Priority(9), s.row(greet).Priority)
+		s.do(inquiry.Retarget{Inquiry: greet, Target: sla.Within(sla.Acknowledge, 2*time.Hour, ""), Reason: "the desk's own"})
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Acknowledge, 3*time.Hour, ""), Reason: "agreed"})
+		require.Equal(t, monday.Add(2*time.Hour), s.clock(greet, sla.Acknowledge).Due)
+	})
+
 	t.Run("F4 what was resolved without a word and is reopened is owed one again, by whom the rule says", func(t *testing.T) {
 		s, id, greet := begin(t)
 		s.accept(id, "ann")
