@@ -103,7 +103,7 @@ const (
 	TellHandoffs     Topic = "handoffs"    // it is handed about, Level times by now
 	TellRejected     Topic = "rejected"    // a reply was not approved and is a draft again: to its author
 	TellContested    Topic = "contested"   // a reply that has not left: to the arbiter, who decides, and to its author
-	TellDecided      Topic = "decided"     // a contested reply was let go or dropped: to its author, and to who contested it
+	TellDecided      Topic = "decided"     // a contested reply was let go or dropped: to its author, whoever has the inquiry by now, and who contested it
 	SendReply        Topic = "send_reply"  // not a notification: a reply to carry out
 )
 

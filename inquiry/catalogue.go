@@ -176,7 +176,7 @@ type Hold struct {
 
 // Limitation is a rate limit that made something wait.
 type Limitation struct {
-	Limit string    `json:"limit"` // engine, department/<name> or owner/<id>
+	Limit string    `json:"limit"` // engine, department/<name>, owner/<id> or ramp/<id>
 	Until time.Time `json:"until"` // the known wake-up
 }
 

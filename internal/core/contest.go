@@ -121,8 +121,10 @@ func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
 			e.Reason += ": " + cmd.Reason
 		}
 	}
-	s.tell(inquiry.TellDecided, x, r.Owner, fill)
-	s.tell(inquiry.TellDecided, x, r.Contest.By, fill)
+	s.tellOf(r, inquiry.TellDecided, x, fill)
+	if r.Contest.By != x.Owner {
+		s.tell(inquiry.TellDecided, x, r.Contest.By, fill)
+	}
 	if !cmd.Send && r.State == inquiry.ReplyIsApproved {
 		s.missed(x)
 	}

@@ -147,16 +147,25 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 		s.answered(x, at, r.At)
 	case cmd.State == inquiry.ReplyIsFailed:
 		s.on(x, inquiry.ReplyFailed, r.Owner, change)
-		s.tell(inquiry.TellReplyFailed, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.tellOf(r, inquiry.TellReplyFailed, x, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
 		s.missed(x)
 	case cmd.State == inquiry.ReplyIsUnknown && r.State == inquiry.ReplyIsSending:
 		s.on(x, inquiry.ReplyUnknown, r.Owner, change)
-		s.tell(inquiry.TellReplyUnknown, x, r.Owner, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.tellOf(r, inquiry.TellReplyUnknown, x, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
 		s.missed(x)
 	default:
 		return refuse(x.ID, inquiry.Invalid, "a reply that is %s cannot become %q", r.State, cmd.State)
 	}
 	return done(x)
+}
+
+// tellOf tells a reply's author what became of it, and whoever has the inquiry
+// by now.
+func (s *step) tellOf(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, fill func(*inquiry.Effect)) {
+	s.tell(topic, x, r.Owner, fill)
+	if x.Owner != r.Owner {
+		s.tell(topic, x, x.Owner, fill)
+	}
 }
 
 // underWay reports whether a reply is on its way out.

@@ -370,6 +370,27 @@ func TestHandingOff(t *testing.T) {
 		require.False(t, s.row(id).Over)
 	})
 
+	t.Run("F7 what the giver wrote and did not arrive, or is dropped, the receiver is told of, too", func(t *testing.T) {
+		s, id := begin(t)
+		write := func() inquiry.ID {
+			r := s.reply()
+			s.do(inquiry.Reply{Inquiry: id, Owner: "ann", Reply: r, Text: "answer", Digest: "d", Seen: 1})
+			return r
+		}
+		failed, unknown, contested := write(), write(), write()
+		s.do(inquiry.Sending{Inquiry: id, Reply: failed})
+		s.do(inquiry.Sending{Inquiry: id, Reply: unknown})
+		s.do(inquiry.Contest{Inquiry: id, Reply: contested, Owner: "ben", Reason: "wrong"})
+		pass(s, id, "ann", "eve")
+		s.do(inquiry.Settle{Inquiry: id, Reply: failed, State: inquiry.ReplyIsFailed, Error: "no"})
+		s.do(inquiry.Settle{Inquiry: id, Reply: unknown, State: inquiry.ReplyIsUnknown, Error: "no word"})
+		s.do(inquiry.Decide{Inquiry: id, Reply: contested, Owner: "sink"})
+		both := []inquiry.OwnerID{"ann", "eve"}
+		require.Equal(t, both, s.told(id, inquiry.TellReplyFailed))
+		require.Equal(t, both, s.told(id, inquiry.TellReplyUnknown))
+		require.Equal(t, append(both, "ben"), s.told(id, inquiry.TellDecided))
+	})
+
 	t.Run("F1 a hand-off that makes no sense is refused", func(t *testing.T) {
 		s, id := begin(t)
 		for _, tt := range []struct {
