@@ -51,8 +51,8 @@
 // To take over: that is what a hand-off ([inquiry.Handoff]) asks for. The giver
 // stays answerable until the receiver accepts; both capacities are taken
 // meanwhile. It ends as it began if the one asked declines, lets the offer pass or
-// leaves, if the giver withdraws it, if the inquiry is resolved, released or
-// assigned, or once [inquiry.Handoffs].Within is over; a giver who leaves gives the
+// leaves, if the giver withdraws it, if the inquiry is resolved, released,
+// assigned or routed anew, or once [inquiry.Handoffs].Within is over; a giver who leaves gives the
 // inquiry back to its queue. Who turned it down stays passed over for the inquiry.
 // One by name is refused, with the gates, if that person could not have it now.
 // Anyway, of the command or the rule, waives skills, language and department, and

@@ -101,7 +101,7 @@ func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 
 // openAcknowledging opens the duty to acknowledge, where the plan gives it to
 // somebody else than the resolving, and it is not done yet. It is as old as what
-// was asked.
+// was asked, which without an instant is when the inquiry's own clock began.
 func (s *step) openAcknowledging(x *entry, asked time.Time) {
 	if s.err != nil || x.plan.Acknowledge == nil || x.Responded {
 		return
@@ -109,6 +109,9 @@ func (s *step) openAcknowledging(x *entry, asked time.Time) {
 	c, ok := x.Clock(sla.Acknowledge)
 	if _, open := x.HasDuty(inquiry.Acknowledging); open || ok && !c.Open() {
 		return
+	}
+	if ok && asked.IsZero() {
+		asked = c.Started
 	}
 	s.openDuty(x, order{duty: inquiry.Acknowledging, terms: *x.plan.Acknowledge, priority: x.Priority, asked: asked})
 }

@@ -119,7 +119,7 @@ func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 		s.signal(x, s.now, sla.Entered)
 	}
 	s.strand(x)
-	s.openAcknowledging(x)
+	s.openAcknowledging(x, time.Time{})
 	return done(x)
 }
 

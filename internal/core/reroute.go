@@ -55,15 +55,16 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	s.on(x, inquiry.Rerouted, x.Owner, d)
 	s.repromise(x, department)
 	if d.Kept {
+		s.endHandoff(x)
 		s.tell(inquiry.TellRerouted, x, owner, func(e *inquiry.Effect) { e.Reason = reason })
-		s.openAcknowledging(x)
+		s.openAcknowledging(x, time.Time{})
 		s.assists = append(s.assists, x)
 		return
 	}
 	s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = rerouted })
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
-	s.openAcknowledging(x)
+	s.openAcknowledging(x, time.Time{})
 }
 
 // routedBy reports whether an inquiry goes by a plan, but for what was promised
@@ -95,6 +96,14 @@ func (s *step) endAssists(x *entry) {
 		if child, ok := s.entries[d.ID]; ok && d.Duty == inquiry.Consulting && child.Ask.By == "" {
 			s.endDuty(child, "", inquiry.DutyMoot, rerouted, time.Time{})
 		}
+	}
+}
+
+// endHandoff ends a hand-off under way: the receiver was asked by what the plan
+// so far wanted, and the giver can ask anew.
+func (s *step) endHandoff(x *entry) {
+	if d, open := x.HasDuty(inquiry.TakingOver); open && s.err == nil {
+		s.endDuty(s.entries[d.ID], "", inquiry.DutyWithdrawn, rerouted, time.Time{})
 	}
 }
 

@@ -66,6 +66,23 @@ func TestDutiesOfWhatChanges(t *testing.T) {
 		s.isWith(one, "pat")
 	})
 
+	t.Run("B4 and when its giver keeps it by another rule, which asks for something else of the receiver", func(t *testing.T) {
+		keeps := true
+		s := tell(t, desks(func(p *routing.Policy) { p.Default.KeepOwner = &keeps }),
+			member(person("bea", "billing"), "money"), person("flo", "billing", "press"), person("dee"))
+		s.online("flo")
+		one := s.from("ada", "billing")
+		s.online("bea")
+		s.do(inquiry.Handoff{Inquiry: one, Owner: "flo", To: "bea", Reason: "holidays"})
+		offer := s.duty(one, inquiry.TakingOver)
+		s.do(inquiry.Classify{Inquiry: one, Owner: "dee", Correction: inquiry.Correction{Labels: []string{"press"}}})
+		s.isWith(one, "flo")
+		require.Equal(t, []string{inquiry.DutyWithdrawn}, s.ended(one, inquiry.TakingOver))
+		require.Equal(t, []inquiry.OwnerID{"flo"}, s.told(one, inquiry.TellDutyEnded))
+		require.Equal(t, []inquiry.OwnerID{"bea"}, s.told(offer, inquiry.TellRevoked))
+		s.refuses(inquiry.Accept{Inquiry: offer, Owner: "bea"}, inquiry.NotFound)
+	})
+
 	t.Run("F9 what is asked beside an inquiry ends with its merging, and its undoing asks anew", func(t *testing.T) {
 		s, one, two := begin(t)
 		s.online("flo")
