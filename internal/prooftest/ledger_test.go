@@ -117,6 +117,7 @@ type world struct {
 	journal [][]byte
 	script  []scripted
 	store   *store
+	done    func(scripted, inquiry.Outcome, *inquiry.Batch) // after each commit, if set
 }
 
 // scripted is one thing that was done to a core: an input, or without one the
@@ -197,6 +198,9 @@ func (w *world) commit(s scripted) inquiry.Outcome {
 		}
 	}
 	w.store.keep(w.t, b)
+	if w.done != nil {
+		w.done(s, out, b)
+	}
 	if s.in != nil && w.holds.input != nil {
 		w.holds.input(w, s.in, before, out, b)
 	}
