@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -44,9 +45,12 @@ func beginTogether(t *rapid.T) func() *world {
 	p := drawPolicy(t, kind{})
 	p.Presence.LapseAfter, p.Presence.SilentFor = sla.Duration(10*time.Minute), -1
 	p.Presence.Ramp = nil // which is counted from when somebody came back
-	p.Default.ShiftEnd = ""
+	settings := []*routing.Settings{&p.Default}
 	for i := range p.Rules {
-		p.Rules[i].ShiftEnd = ""
+		settings = append(settings, &p.Rules[i].Settings)
+	}
+	for _, s := range settings { // nothing else seeks an owner before they are back
+		s.ShiftEnd, s.Acknowledge, s.Assist = "", nil, nil
 	}
 	roster := drawRoster(t)
 	roster.Set = append(roster.Set, inquiry.Owner{ID: holder, Capacity: 1000, Bot: true, Accounts: []string{"nothing"}})

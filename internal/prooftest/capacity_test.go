@@ -97,7 +97,7 @@ func TestCapacity(t *testing.T) {
 				if w.shrunk[id] {
 					continue
 				}
-				h := w.held(id, func(x *inquiry.Row) bool { return x.Over && x.Owner == id })
+				h := w.held(id, func(x *inquiry.Row) bool { return w.over[having{x.ID, id}] })
 				require.LessOrEqual(w.t, h.firm, w.roster[id].Capacity, "%s", id)
 			}
 		}})

@@ -132,6 +132,10 @@ func drawSettings(t *rapid.T) routing.Settings {
 		s.Assignment = inquiry.ByOffer
 	}
 	drawDuties(t, &s)
+	if seldom(t, "voice", 4) {
+		v := drawVoice(t)
+		s.Voice = &v
+	}
 	if seldom(t, "ladder", 4) {
 		s.Ladder = &sla.Ladder{Remind: minutes(30), Levels: []sla.Level{
 			{To: sla.Owner}, {To: sla.Lead, After: minutes(2), Raise: number(t, "raise", 0, 2), Reassign: seldom(t, "reassign", 2)}, {To: sla.Sink, After: minutes(9)},
@@ -148,9 +152,31 @@ func drawDuties(t *rapid.T, s *routing.Settings) {
 	if seldom(t, "consult", 4) {
 		s.Consult = &routing.Consulting{Within: lasting(t, "within"), Cost: number(t, "cost", 0, 2), Assignment: oneOf(t, "assignment", "", inquiry.Directly, inquiry.ByPull)}
 	}
+	if seldom(t, "assist", 6) {
+		s.Assist = []routing.Assist{{Skills: []inquiry.SkillRequirement{{Skill: oneOf(t, "skill", skills...), Min: 1}}, Consulting: routing.Consulting{Cost: 1}}}
+	}
+	if seldom(t, "approval", 4) {
+		s.Approval = &routing.Approval{Skills: []inquiry.SkillRequirement{{Skill: oneOf(t, "skill", skills...), Min: 1}}, Cost: number(t, "cost", 0, 2)}
+	}
 	if seldom(t, "handoffs", 3) {
 		s.Handoffs = &inquiry.Handoffs{Within: lasting(t, "within"), Max: number(t, "max", -1, 2), Arbiter: oneOf(t, "arbiter", "", sla.Sink), Anyway: seldom(t, "anyway", 2)}
 	}
+}
+
+// drawVoice is who may speak, in one way or another.
+func drawVoice(t *rapid.T) (v inquiry.Voice) {
+	switch number(t, "voice of", 0, 3) {
+	case 1:
+		v.Owners = []inquiry.OwnerID{"ann", oneOf(t, "and", people...)}
+	case 2:
+		v.Departments = []string{oneOf(t, "department", departments...)}
+	case 3:
+		v.Skills = []inquiry.Skill{{Name: oneOf(t, "skill", skills...), Level: number(t, "level", 1, 3)}}
+	}
+	if seldom(t, "affiliations", 2) {
+		v.Affiliations = []inquiry.Affiliation{inquiry.Employed}
+	}
+	return v
 }
 
 func timeOfDay(text string) (at sla.TimeOfDay) {
@@ -185,6 +211,9 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 		}
 		p.Channels = append(p.Channels, c)
 	}
+	if seldom(t, "account", 2) {
+		p.Accounts = []routing.Account{{Name: "acme", Channel: oneOf(t, "channel", "", "chat"), Voice: drawVoice(t)}}
+	}
 	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
 		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
 	}
@@ -211,6 +240,9 @@ func drawOwner(t *rapid.T, id inquiry.OwnerID) inquiry.Owner {
 	}
 	if seldom(t, "account", 4) {
 		o.Accounts = []string{oneOf(t, "account", "acme", "other")}
+	}
+	if seldom(t, "of an agency", 4) {
+		o.Affiliation = inquiry.OfAgency
 	}
 	if seldom(t, "may refund", 2) {
 		o.Authority = []inquiry.Authority{{Name: "refund", Limit: int64(number(t, "limit", 1, 2))}}

@@ -23,12 +23,19 @@ type ledger struct {
 	roster map[inquiry.OwnerID]inquiry.Owner
 	policy *routing.Compiled
 	shrunk map[inquiry.OwnerID]bool // whose capacity was ever lowered
+	over   map[having]bool          // what came to somebody, or woke, beyond that
+}
+
+// having is an inquiry in somebody's hands.
+type having struct {
+	id    inquiry.ID
+	owner inquiry.OwnerID
 }
 
 func newLedger() *ledger {
 	return &ledger{
 		rows: map[inquiry.ID]*inquiry.Row{}, plans: map[inquiry.ID]*inquiry.Plan{},
-		roster: map[inquiry.OwnerID]inquiry.Owner{}, shrunk: map[inquiry.OwnerID]bool{},
+		roster: map[inquiry.OwnerID]inquiry.Owner{}, shrunk: map[inquiry.OwnerID]bool{}, over: map[having]bool{},
 	}
 }
 
@@ -63,6 +70,9 @@ func (l *ledger) fold(t *rapid.T, e *inquiry.Event) {
 		l.opened = append(l.opened, e.Inquiry)
 	}
 	require.NoError(t, inquiry.Apply(x, e), "event %d", e.Seq)
+	if x.Over {
+		l.over[having{x.ID, x.Owner}] = true
+	}
 	if x.State == inquiry.StateClosed {
 		delete(l.rows, x.ID)
 		l.opened = slices.DeleteFunc(l.opened, func(id inquiry.ID) bool { return id == x.ID })

@@ -10,7 +10,7 @@ import (
 // environment say otherwise.
 func TestMain(m *testing.M) {
 	for _, d := range []struct{ flag, env, value string }{
-		{"rapid.checks", "RAPID_CHECKS", "25"},
+		{"rapid.checks", "RAPID_CHECKS", "16"},
 		{"rapid.steps", "RAPID_STEPS", "60"},
 		{"rapid.seed", "RAPID_SEED", "1"},
 	} {

@@ -55,6 +55,18 @@ func lacks(r *inquiry.Requirement, cost int, o *inquiry.Owner, dropped inquiry.R
 	if r.Account != "" && len(o.Accounts) > 0 && !slices.Contains(o.Accounts, r.Account) {
 		return "the voice"
 	}
+	for _, v := range r.Voices {
+		named := len(v.Owners)+len(v.Departments)+len(v.Skills) == 0 || slices.Contains(v.Owners, o.ID) ||
+			slices.ContainsFunc(v.Departments, func(d string) bool { return slices.Contains(o.Departments, d) }) ||
+			slices.ContainsFunc(v.Skills, func(s inquiry.Skill) bool { return level(s.Name) >= s.Level })
+		belongs := o.Affiliation
+		if belongs == "" {
+			belongs = inquiry.Employed
+		}
+		if !named || len(v.Affiliations) > 0 && !slices.Contains(v.Affiliations, belongs) {
+			return "the voice"
+		}
+	}
 	if cost > o.Capacity {
 		return "capacity"
 	}
@@ -103,7 +115,7 @@ func TestWhoMayHaveIt(t *testing.T) {
 			}
 			if d, ok := e.Data.(inquiry.Handover); ok && d.Arbiter == "" {
 				p, o := w.plan(w.rows[e.Inquiry]), w.roster[e.Owner]
-				voice := inquiry.Requirement{Account: p.Requirement.Account, Authority: p.Requirement.Authority}
+				voice := inquiry.Requirement{Account: p.Requirement.Account, Voices: p.Requirement.Voices, Authority: p.Requirement.Authority}
 				require.Empty(w.t, lacks(&voice, 0, &o, 0, false), "event %d: %s takes it over", e.Seq, e.Owner)
 			}
 		}})

@@ -125,6 +125,14 @@ func (w *world) work(t *rapid.T) {
 	}
 	x := w.any(t, func(x *inquiry.Row) bool { return x.State.Owned() })
 	who := w.who(t, x.Owner)
+	if x.Duty == inquiry.Approving && seldom(t, "settle", 2) {
+		if seldom(t, "reject", 3) {
+			w.do(inquiry.Reject{Inquiry: x.ID, Owner: who, Reason: "not like that"})
+			return
+		}
+		w.do(inquiry.Approve{Inquiry: x.ID, Owner: who, Anyway: true})
+		return
+	}
 	if x.State == inquiry.StatePending && seldom(t, "resume", 2) {
 		w.do(inquiry.Resume{Inquiry: x.ID, Owner: who})
 		return
@@ -147,6 +155,12 @@ func (w *world) talk(t *rapid.T) {
 	reply := w.id()
 	if out := w.do(inquiry.Reply{Inquiry: x.ID, Owner: w.who(t, x.Owner), Reply: reply, Text: "text", Digest: "d", Seen: x.Inbound}); out.Refused != "" {
 		return
+	}
+	if seldom(t, "contested", 4) {
+		w.do(inquiry.Contest{Inquiry: x.ID, Reply: reply, Owner: w.who(t), Reason: "no"})
+		if seldom(t, "decided", 2) {
+			w.do(inquiry.Decide{Inquiry: x.ID, Reply: reply, Owner: w.who(t, sink), Send: rapid.Bool().Draw(t, "send"), Anyway: true})
+		}
 	}
 	w.do(inquiry.Sending{Inquiry: x.ID, Reply: reply})
 	w.do(inquiry.Settle{Inquiry: x.ID, Reply: reply, State: oneOf(t, "outcome", inquiry.ReplyIsSent, inquiry.ReplyIsFailed, inquiry.ReplyIsUnknown)})
