@@ -144,6 +144,16 @@ func drawSettings(t *rapid.T) routing.Settings {
 	return s
 }
 
+// everybodyCan asks for nothing that somebody lacks, but of who approves.
+func everybodyCan(s *routing.Settings) {
+	yes := true
+	s.Skills, s.AnyOf, s.Authority, s.Departments, s.DepartmentsSoft, s.Voice = nil, nil, nil, nil, nil, nil
+	s.AnyLanguage, s.Assist = &yes, nil
+	if s.Acknowledge != nil {
+		s.Acknowledge.Skills = nil
+	}
+}
+
 // drawDuties is what a rule says of duties beside an inquiry.
 func drawDuties(t *rapid.T, s *routing.Settings) {
 	if seldom(t, "acknowledge", 4) {
@@ -197,6 +207,15 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 		ThreadFor:   oneOf(t, "thread for", -1, minutes(30)), ReviewAfter: minutes(20),
 	}
 	p.Default.Targets = append(p.Default.Targets, sla.Target{Kind: sla.Resolve, Within: minutes(oneOf(t, "resolve within", 60, 10, 240)), Warn: []int{75}})
+	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
+		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
+	}
+	if rapid.Bool().Draw(t, "everybody can") { // and so more comes together
+		everybodyCan(&p.Default)
+		for i := range p.Rules {
+			everybodyCan(&p.Rules[i].Settings)
+		}
+	}
 	if p.Order == "" {
 		p.Order = oneOf(t, "order", inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival)
 	}
@@ -213,9 +232,6 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 	}
 	if seldom(t, "account", 2) {
 		p.Accounts = []routing.Account{{Name: "acme", Channel: oneOf(t, "channel", "", "chat"), Voice: drawVoice(t)}}
-	}
-	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
-		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
 	}
 	return p
 }

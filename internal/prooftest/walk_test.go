@@ -40,7 +40,7 @@ func (w *world) begin() {
 func (w *world) actions() map[string]func(*rapid.T) {
 	return map[string]func(*rapid.T){
 		"write": w.write, "write again": w.write, "decide": w.decide, "decide again": w.decide, "decide once more": w.decide,
-		"work": w.work, "work again": w.work, "talk": w.talk, "ask": w.ask, "manage": w.manage, "presence": w.presence,
+		"work": w.work, "work again": w.work, "talk": w.talk, "ask": w.ask, "ask again": w.ask, "manage": w.manage, "presence": w.presence,
 		"roster": w.rosterChange, "policy": w.policyChange, "wait": w.wait, "wait again": w.wait, "wake": w.wake,
 	}
 }
@@ -184,10 +184,10 @@ func (w *world) ask(t *rapid.T) {
 		to, skill = "", []inquiry.SkillRequirement{{Skill: oneOf(t, "skill", skills...), Min: number(t, "min", 1, 2)}}
 	}
 	if seldom(t, "consult", 2) {
-		w.do(inquiry.Consult{Inquiry: x.ID, Owner: who, To: to, Skills: skill, Question: "how?", Anyway: rapid.Bool().Draw(t, "anyway")})
+		w.do(inquiry.Consult{Inquiry: x.ID, Owner: who, To: to, Skills: skill, Question: "how?", Anyway: !seldom(t, "only now", 3)})
 		return
 	}
-	w.do(inquiry.Handoff{Inquiry: x.ID, Owner: who, To: to, Skills: skill, Reason: "not mine", Anyway: rapid.Bool().Draw(t, "anyway")})
+	w.do(inquiry.Handoff{Inquiry: x.ID, Owner: who, To: to, Skills: skill, Reason: "not mine", Anyway: !seldom(t, "only now", 3)})
 }
 
 // manage is what is done by hand about an inquiry.
