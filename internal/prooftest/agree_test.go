@@ -52,7 +52,7 @@ func beginTogether(t *rapid.T) func() *world {
 	for _, s := range settings { // nothing else seeks an owner before they are back
 		s.ShiftEnd, s.Acknowledge, s.Assist = "", nil, nil
 	}
-	roster := drawRoster(t)
+	roster := drawRoster(t, kind{})
 	roster.Set = append(roster.Set, inquiry.Owner{ID: holder, Capacity: 1000, Bot: true, Accounts: []string{"nothing"}})
 	for i := range roster.Set {
 		if o := &roster.Set[i]; o.ID != holder {

@@ -31,6 +31,9 @@ const sink inquiry.OwnerID = "sink"
 // kind is what a walk is to be like. The zero value draws everything.
 type kind struct {
 	order inquiry.Order // "" draws one
+	// busy is of people with little room and much that waits at no cost: what wakes
+	// is too much for them soon.
+	busy bool
 }
 
 // oneOf draws a place in a list, so that a story names that and not what is there.
@@ -210,7 +213,14 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
 		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
 	}
-	if rapid.Bool().Draw(t, "everybody can") { // and so more comes together
+	if k.busy {
+		none := 0
+		for i := range p.Channels {
+			p.Channels[i].WaitingCost, p.Channels[i].Interruptible = &none, false
+		}
+		p.Default.Assignment, p.Default.Offers, p.Default.ConfirmFor, p.Rules = inquiry.Directly, 0, 0, nil
+	}
+	if k.busy || rapid.Bool().Draw(t, "everybody can") { // and so more comes together
 		everybodyCan(&p.Default)
 		for i := range p.Rules {
 			everybodyCan(&p.Rules[i].Settings)
@@ -272,10 +282,14 @@ func drawOwner(t *rapid.T, id inquiry.OwnerID) inquiry.Owner {
 	return o
 }
 
-func drawRoster(t *rapid.T) inquiry.Roster {
+func drawRoster(t *rapid.T, k kind) inquiry.Roster {
 	r := inquiry.Roster{Complete: true, Set: []inquiry.Owner{{ID: sink, Capacity: 2}}}
 	for _, id := range people[:number(t, "people", 1, len(people))] {
-		r.Set = append(r.Set, drawOwner(t, id))
+		o := drawOwner(t, id)
+		if k.busy {
+			o.Capacity, o.Shift, o.Caps, o.Accounts = min(o.Capacity, 3), "", nil, nil
+		}
+		r.Set = append(r.Set, o)
 	}
 	slices.SortFunc(r.Set, func(a, b inquiry.Owner) int { return int(a.ID[0]) - int(b.ID[0]) })
 	return r

@@ -28,7 +28,7 @@ func walk(t *rapid.T, p property) *world {
 
 func (w *world) begin() {
 	w.do(adopting(w.t, drawPolicy(w.t, w.holds.kind)))
-	w.do(drawRoster(w.t))
+	w.do(drawRoster(w.t, w.holds.kind))
 	for _, id := range w.owners() {
 		if id != sink && !w.roster[id].Bot && !seldom(w.t, "stays away", 4) {
 			w.do(inquiry.SetPresence{Owner: id, Presence: inquiry.Online})
@@ -38,6 +38,9 @@ func (w *world) begin() {
 
 // actions are what can happen next. Some stand here twice, to happen as often again.
 func (w *world) actions() map[string]func(*rapid.T) {
+	if w.holds.kind.busy {
+		return map[string]func(*rapid.T){"write": w.write, "decide": w.decide, "work": w.work, "work again": w.work, "wait": w.wait, "wake": w.wake}
+	}
 	return map[string]func(*rapid.T){
 		"write": w.write, "write again": w.write, "decide": w.decide, "decide again": w.decide, "decide once more": w.decide,
 		"work": w.work, "work again": w.work, "talk": w.talk, "ask": w.ask, "ask again": w.ask, "manage": w.manage, "presence": w.presence,
