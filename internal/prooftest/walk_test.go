@@ -27,6 +27,8 @@ func walk(t *rapid.T, p property) *world {
 }
 
 func (w *world) begin() {
+	k := &w.holds.kind
+	k.easy = k.busy || rapid.Bool().Draw(w.t, "easy")
 	w.do(adopting(w.t, drawPolicy(w.t, w.holds.kind)))
 	w.do(drawRoster(w.t, w.holds.kind))
 	for _, id := range w.owners() {
@@ -36,16 +38,16 @@ func (w *world) begin() {
 	}
 }
 
-// actions are what can happen next. Some stand here twice, to happen as often again.
+// actions are what can happen next; some are more frequent.
 func (w *world) actions() map[string]func(*rapid.T) {
+	all := []func(*rapid.T){
+		w.write, w.write, w.write, w.decide, w.decide, w.decide, w.work, w.work, w.wait, w.wait, w.wake, w.talk, w.ask, w.ask,
+		w.manage, w.presence, w.rosterChange, w.policyChange,
+	}
 	if w.holds.kind.busy {
-		return map[string]func(*rapid.T){"write": w.write, "decide": w.decide, "work": w.work, "work again": w.work, "wait": w.wait, "wake": w.wake}
+		all = []func(*rapid.T){w.write, w.write, w.decide, w.work, w.work, w.wait, w.wake}
 	}
-	return map[string]func(*rapid.T){
-		"write": w.write, "write again": w.write, "decide": w.decide, "decide again": w.decide, "decide once more": w.decide,
-		"work": w.work, "work again": w.work, "talk": w.talk, "ask": w.ask, "ask again": w.ask, "manage": w.manage, "presence": w.presence,
-		"roster": w.rosterChange, "policy": w.policyChange, "wait": w.wait, "wait again": w.wait, "wake": w.wake,
-	}
+	return map[string]func(*rapid.T){"act": func(t *rapid.T) { oneOf(t, "what", all...)(t) }}
 }
 
 // write is a message of a customer, which opens an inquiry or goes with one.
