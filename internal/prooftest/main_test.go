@@ -10,7 +10,7 @@ import (
 // environment say otherwise.
 func TestMain(m *testing.M) {
 	for _, d := range []struct{ flag, env, value string }{
-		{"rapid.checks", "RAPID_CHECKS", "15"},
+		{"rapid.checks", "RAPID_CHECKS", "10"},
 		{"rapid.steps", "RAPID_STEPS", "80"},
 		{"rapid.seed", "RAPID_SEED", "1"},
 		{"rapid.shrinktime", "RAPID_SHRINKTIME", "10s"},
