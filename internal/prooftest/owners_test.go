@@ -131,7 +131,12 @@ func TestWhoMayHaveIt(t *testing.T) {
 			parts := p.Requirement.SoftParts()
 			require.Less(w.t, d.Part, len(parts), "event %d: what is hard stays", e.Seq)
 			require.False(w.t, x.Relaxed.Has(d.Part), "event %d: once", e.Seq)
-			expires := parts[d.Part].Soft.Expires(x.AttemptAt, x.AttemptDue)
+			expires := x.AttemptAt.Add(parts[d.Part].Soft.After.Std())
+			if share := parts[d.Part].Soft.Share; share > 0 && !x.AttemptDue.IsZero() {
+				expires = x.AttemptAt.Add(max(0, x.AttemptDue.Sub(x.AttemptAt)) * time.Duration(share) / 100)
+			} else if share > 0 {
+				expires = time.Time{} // there is nothing to take a share of
+			}
 			if !d.Nobody {
 				require.True(w.t, !expires.IsZero() && !expires.After(e.RecordedAt), "event %d: it lasts until %s", e.Seq, expires)
 				return
