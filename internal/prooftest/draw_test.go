@@ -151,6 +151,11 @@ func drawSettings(t *rapid.T) routing.Settings {
 	default:
 		s.Assignment = inquiry.ByOffer
 	}
+	s.OnChange = oneOf(t, "on change", "", inquiry.RerouteOnChange, inquiry.SplitOnChange)
+	if seldom(t, "keep owner", 3) {
+		yes := true
+		s.KeepOwner = &yes
+	}
 	drawDuties(t, &s)
 	if seldom(t, "voice", 4) {
 		v := drawVoice(t)
@@ -229,6 +234,9 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 	p.Default.Targets = append(p.Default.Targets, sla.Target{Kind: sla.Resolve, Within: minutes(oneOf(t, "resolve within", 60, 10, 240)), Warn: []int{75}})
 	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
 		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
+	}
+	if seldom(t, "triage", 4) {
+		p.Triage = &routing.Triage{Below: 50, Settings: routing.Settings{Assignment: inquiry.Directly, Skills: drawSkills(t)}}
 	}
 	if k.busy {
 		none := 0

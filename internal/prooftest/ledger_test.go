@@ -1,6 +1,7 @@
 package prooftest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -24,6 +25,7 @@ type ledger struct {
 	policy *routing.Compiled
 	shrunk map[inquiry.OwnerID]bool // whose capacity was ever lowered
 	over   map[having]bool          // what came to somebody, or woke, beyond that
+	routed map[inquiry.ID]int       // how often it was routed
 }
 
 // having is an inquiry in somebody's hands.
@@ -35,7 +37,7 @@ type having struct {
 func newLedger() *ledger {
 	return &ledger{
 		rows: map[inquiry.ID]*inquiry.Row{}, plans: map[inquiry.ID]*inquiry.Plan{},
-		roster: map[inquiry.OwnerID]inquiry.Owner{}, shrunk: map[inquiry.OwnerID]bool{}, over: map[having]bool{},
+		roster: map[inquiry.OwnerID]inquiry.Owner{}, shrunk: map[inquiry.OwnerID]bool{}, over: map[having]bool{}, routed: map[inquiry.ID]int{},
 	}
 }
 
@@ -70,6 +72,9 @@ func (l *ledger) fold(t *rapid.T, e *inquiry.Event) {
 		l.opened = append(l.opened, e.Inquiry)
 	}
 	require.NoError(t, inquiry.Apply(x, e), "event %d", e.Seq)
+	if e.Kind == inquiry.Routed || e.Kind == inquiry.Rerouted {
+		l.routed[x.ID]++
+	}
 	if x.Over {
 		l.over[having{x.ID, x.Owner}] = true
 	}
@@ -275,12 +280,13 @@ type store struct {
 	rows     map[inquiry.ID][]byte
 	marks    map[string][]byte
 	messages map[inquiry.ID]inquiry.MessageRef
+	texts    map[inquiry.ID]inquiry.Message
 	head     uint64
 	at       time.Time
 }
 
 func newStore() *store {
-	return &store{rows: map[inquiry.ID][]byte{}, marks: map[string][]byte{}, messages: map[inquiry.ID]inquiry.MessageRef{}}
+	return &store{rows: map[inquiry.ID][]byte{}, marks: map[string][]byte{}, messages: map[inquiry.ID]inquiry.MessageRef{}, texts: map[inquiry.ID]inquiry.Message{}}
 }
 
 func (s *store) keep(t *rapid.T, b *inquiry.Batch) {
@@ -297,6 +303,7 @@ func (s *store) keep(t *rapid.T, b *inquiry.Batch) {
 	}
 	for _, m := range b.Messages {
 		if m.Direction != inquiry.FromUs {
+			s.texts[m.ID] = m
 			s.messages[m.ID] = inquiry.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}
 		}
 	}
@@ -305,6 +312,17 @@ func (s *store) keep(t *rapid.T, b *inquiry.Batch) {
 			s.marks[m.Key] = m.Value
 		}
 	}
+}
+
+// of are a customer's messages of an inquiry, the newest first.
+func (s *store) of(id inquiry.ID) (out []inquiry.Message) {
+	for ref, m := range s.messages {
+		if m.Inquiry == id {
+			out = append(out, s.texts[ref])
+		}
+	}
+	slices.SortFunc(out, func(a, b inquiry.Message) int { return cmp.Or(b.At.Compare(a.At), a.ID.Compare(b.ID)) })
+	return out
 }
 
 // restore is the core that had written these records.

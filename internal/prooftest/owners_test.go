@@ -154,7 +154,10 @@ func TestWhoMayHaveIt(t *testing.T) {
 
 // widening remembers who was eligible.
 func widening() property {
-	type standing struct{ asked, owner string }
+	type standing struct {
+		asked, owner string
+		routed       int
+	}
 	was := map[inquiry.ID]map[inquiry.OwnerID]standing{}
 	return property{state: func(w *world) {
 		for _, x := range w.live(nil) {
@@ -171,7 +174,7 @@ func widening() property {
 				require.Equal(w.t, able, routing.Qualifies(&asked, p.Cost, &o) == 0, "%s and %s: the gates say so too", x.ID, id)
 				data, err := json.Marshal(o)
 				require.NoError(w.t, err)
-				now := standing{string(raw), string(data)}
+				now := standing{string(raw), string(data), w.routed[x.ID]}
 				if before, was := was[x.ID][id]; was && before == now {
 					require.True(w.t, able, "%s could have %s before", id, x.ID)
 				}

@@ -1,6 +1,7 @@
 package prooftest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // How somebody becomes the owner, and how they cease to be.
 var (
 	gains = map[inquiry.EventKind]bool{inquiry.Accepted: true, inquiry.Assigned: true, inquiry.HandedOver: true}
-	ends  = map[inquiry.EventKind]bool{inquiry.Released: true, inquiry.ResolvedEvent: true, inquiry.DutyClosed: true, inquiry.ClosedEvent: true}
+	ends  = map[inquiry.EventKind]bool{inquiry.Released: true, inquiry.ResolvedEvent: true, inquiry.DutyClosed: true, inquiry.ClosedEvent: true, inquiry.MergedInto: true, inquiry.Rerouted: true}
 )
 
 func TestPlaces(t *testing.T) {
@@ -98,6 +99,12 @@ func (w *world) place(x *inquiry.Row) {
 			require.Contains(w.t, w.roster, f.Owner, "%s is before somebody who is there", x.ID)
 			require.True(w.t, f.Expires.After(w.now), "an offer of %s that is over is gone", x.ID)
 		}
+	case inquiry.StateMerged:
+		lead, live := w.rows[x.Into]
+		require.True(w.t, live && lead.State != inquiry.StateMerged, "%s is attached to something that is answered", x.ID)
+		require.True(w.t, slices.ContainsFunc(lead.Merged, func(m inquiry.Merged) bool { return m.Inquiry == x.ID }))
+		require.Empty(w.t, x.Owner)
+		require.Empty(w.t, x.Offers)
 	case inquiry.StateQueued, inquiry.StateScreenedOut, inquiry.StateResolved:
 		require.Empty(w.t, x.Owner)
 		require.Empty(w.t, x.Offers)

@@ -42,7 +42,7 @@ func (w *world) begin() {
 func (w *world) actions() map[string]func(*rapid.T) {
 	all := []func(*rapid.T){
 		w.write, w.write, w.write, w.decide, w.decide, w.decide, w.work, w.work, w.wait, w.wait, w.wake, w.talk, w.ask, w.ask,
-		w.manage, w.presence, w.rosterChange, w.policyChange,
+		w.manage, w.join, w.presence, w.rosterChange, w.policyChange,
 	}
 	if w.holds.kind.busy {
 		all = []func(*rapid.T){w.write, w.write, w.decide, w.work, w.work, w.wait, w.wake}
@@ -62,6 +62,7 @@ func (w *world) write(t *rapid.T) {
 	r.Facts.Language = oneOf(t, "language", languages...)
 	r.Facts.AddLabels(some(t, "label", labels)...)
 	r.Facts.Persons = []inquiry.ID{inquiry.PersonID(nil, "pool", "any", author)}
+	r.Facts.Confidence = oneOf(t, "confidence", 0, 90, 20)
 	if seldom(t, "screened out", 12) {
 		r.Facts.ScreenOut = "spam"
 	}
@@ -209,6 +210,31 @@ func (w *world) manage(t *rapid.T) {
 		w.do(inquiry.Review{Inquiry: x.ID, Owner: sink, Restore: rapid.Bool().Draw(t, "restore")})
 	default:
 		w.do(inquiry.Assign{Inquiry: x.ID, Owner: w.who(t), Reason: "by hand"})
+	}
+}
+
+// join is what is done about several inquiries: merged, split, linked; and about
+// one that screening did not understand.
+func (w *world) join(t *rapid.T) {
+	x, other := w.any(t, nil), w.any(t, nil)
+	who := w.who(t, people...)
+	switch number(t, "join", 0, 5) {
+	case 0, 1:
+		w.do(inquiry.Merge{Inquiry: x.ID, Into: other.ID, Owner: who})
+	case 2:
+		x = w.any(t, func(x *inquiry.Row) bool { return x.State == inquiry.StateMerged })
+		w.do(inquiry.Unmerge{Inquiry: x.ID, Owner: who})
+	case 3:
+		x = w.any(t, func(x *inquiry.Row) bool { return x.Inbound > 1 })
+		texts := w.store.of(x.ID)
+		if len(texts) < 2 {
+			t.Skip("there is nothing to split")
+		}
+		w.do(inquiry.Split{Inquiry: x.ID, Owner: who, New: w.id(), Messages: []inquiry.ID{texts[1].ID}, Moved: texts[1:2], LastID: texts[0].ID, LastAt: texts[0].At})
+	case 4:
+		w.do(inquiry.Link{Inquiry: x.ID, To: other.ID, Owner: who})
+	default:
+		w.do(inquiry.Classify{Inquiry: x.ID, Owner: who, Correction: inquiry.Correction{Labels: some(t, "label", labels), Language: oneOf(t, "language", languages...)}})
 	}
 }
 
