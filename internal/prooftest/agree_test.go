@@ -23,11 +23,11 @@ func TestAgreement(t *testing.T) {
 			begin := beginTogether(rt)
 			workFirst, ownersFirst := begin(), begin()
 			require.Equal(rt, workFirst.situation(), ownersFirst.situation())
-			leave, return_ := inquiry.Roster{Remove: []inquiry.OwnerID{holder}}, inquiry.Heartbeat{Owners: people}
+			leave, back := inquiry.Roster{Remove: []inquiry.OwnerID{holder}}, inquiry.Heartbeat{Owners: people}
 			for _, order := range []struct {
 				w    *world
 				acts []inquiry.Command
-			}{{workFirst, []inquiry.Command{leave, return_}}, {ownersFirst, []inquiry.Command{return_, leave}}} {
+			}{{workFirst, []inquiry.Command{leave, back}}, {ownersFirst, []inquiry.Command{back, leave}}} {
 				for _, act := range order.acts {
 					in := order.w.input(act)
 					require.Empty(rt, order.w.happen(&in).Refused)

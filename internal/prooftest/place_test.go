@@ -49,9 +49,9 @@ func oneOwner(w *world, e *inquiry.Event) {
 	}
 	after := x.Clone()
 	require.NoError(w.t, inquiry.Apply(after, e))
-	switch {
-	case after.Owner == x.Owner:
-	case after.Owner == "":
+	switch after.Owner {
+	case x.Owner:
+	case "":
 		require.True(w.t, ends[e.Kind], "event %d (%s) takes it from %s", e.Seq, e.Kind, x.Owner)
 	default:
 		require.True(w.t, gains[e.Kind], "event %d (%s) gives it to %s", e.Seq, e.Kind, after.Owner)
