@@ -67,6 +67,9 @@ func TestLimits(t *testing.T) {
 		holds(t, property{state: func(w *world) {
 			for _, x := range w.waits() {
 				v := w.view(w.core, x.ID, w.now)
+				if v.held(w.now) { // for the customer's previous owner first
+					continue
+				}
 				for i := range v.Candidates {
 					c := &v.Candidates[i]
 					if g := v.gates(c.Owner.ID, w.now); g == 0 || g&^routing.Timed != 0 {
