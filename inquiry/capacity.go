@@ -73,11 +73,12 @@ func (r *Row) WrapUp(owner OwnerID) (WrapUp, bool) {
 }
 
 // wrapUp has the owner, who is done with it, wrap up until an instant; zero for
-// not at all.
+// not at all. It keeps what the work took until then: after a wait at a cost of
+// its own no more than that, since the rest may be given to other work by now.
 func (r *Row) wrapUp(until time.Time) {
 	if !until.IsZero() && r.Owner != "" {
 		r.unwrap(r.Owner)
-		r.WrapUps = append(r.WrapUps, WrapUp{r.Owner, until, r.Cost})
+		r.WrapUps = append(r.WrapUps, WrapUp{r.Owner, until, r.Takes()})
 	}
 }
 

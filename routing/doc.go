@@ -198,8 +198,8 @@
 //
 // An owner has one capacity and each channel a cost, whatever the department. An
 // owner's load is the sum of what is in hand: offers and ownership at their
-// cost, work that waits at the channel's WaitingCost, and wrap-up at the cost of
-// the work that is over. [inquiry.Owner.Caps] limit within that how much of a
+// cost, work that waits at the channel's WaitingCost, and wrap-up at what
+// the work took when it ended. [inquiry.Owner.Caps] limit within that how much of a
 // channel is in hand at a time, at least 1: three chats and one call. A cap with
 // Alone also keeps everything else away while such work is in hand, and such work
 // away while anything else is in hand but what is interruptible. Work that waits

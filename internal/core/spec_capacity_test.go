@@ -449,6 +449,30 @@ func TestWrapUp(t *testing.T) {
 		require.Zero(t, s.load("anna"))
 	})
 
+	t.Run("C8 work that ends while it waits leaves no more to wrap up than it took", func(t *testing.T) {
+		some := 2
+		waits := func(p *routing.Policy) { p.Channels[0].WaitingCost, p.Channels[0].WrapUp = &some, minutes(5) }
+		for _, end := range []func(id inquiry.ID) inquiry.Command{
+			func(id inquiry.ID) inquiry.Command { return inquiry.Resolve{Inquiry: id, Owner: "anna"} },
+			func(id inquiry.ID) inquiry.Command {
+				return inquiry.Release{Inquiry: id, Owner: "anna", Reason: "not mine"}
+			},
+		} {
+			s := tell(t, plain(wraps, waits), with(person("anna"), room(12)))
+			s.online("anna")
+			first := s.from("ada")
+			s.do(inquiry.Await{Inquiry: first, Owner: "anna"})
+			second := s.from("bob")
+			s.isWith(second, "anna")
+			require.Equal(t, 12, s.core.owners["anna"].load, "the wait, and other work in what it does not take")
+			s.do(end(first))
+			row := s.row(first)
+			w, ok := row.WrapUp("anna")
+			require.True(t, ok)
+			require.Equal(t, some, w.Cost)
+			require.Equal(t, 12, s.core.owners["anna"].load)
+		}
+	})
 	t.Run("H2 the explanation says what wrap-up holds", func(t *testing.T) {
 		s := tell(t, plain(wraps), with(person("anna"), room(15)))
 		s.online("anna")
