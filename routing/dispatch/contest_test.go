@@ -30,6 +30,7 @@ func TestContestedReply(t *testing.T) {
 				require.True(t, inquiry.IsPending(h.Do(h.ctx, "", cmd)))
 			}
 			h.start()
+			h.pass(time.Second)
 			why, err := h.Explain(h.ctx, id, "") // H2
 			require.NoError(t, err)
 			require.Equal(t, inquiry.OwnerID("anna"), why.Chosen)
