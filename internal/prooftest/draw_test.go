@@ -101,7 +101,7 @@ func drawSkills(t *rapid.T) (out []inquiry.SkillRequirement) {
 }
 
 func drawRate(t *rapid.T, label string) *routing.Rate {
-	if !seldom(t, label, 3) {
+	if !seldom(t, label, 4) {
 		return nil
 	}
 	return &routing.Rate{Events: number(t, "events", 1, 4), Per: minutes(2), Burst: number(t, "burst", 1, 3)}
@@ -227,13 +227,16 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 		Sink: sink, Default: drawSettings(t), Order: k.order,
 		Departments: []routing.Department{{Name: "east", Lead: "ann", Limit: drawRate(t, "east's limit")}, {Name: "west"}},
 		Calendars:   []sla.Calendar{{Name: "day", Hours: sla.Daily(timeOfDay("08:00"), timeOfDay("12:00"))}, {Name: "late", Hours: sla.Daily(timeOfDay("09:05"), timeOfDay("20:00"))}},
-		Limits:      routing.Limits{Engine: drawRate(t, "engine's limit"), Owner: drawRate(t, "owners' limit")},
+		Limits:      routing.Limits{Engine: drawRate(t, "engine's limit"), Owner: drawRate(t, "owners' limit"), Account: drawRate(t, "accounts' limit"), Channel: drawRate(t, "channels' limit")},
 		Presence:    routing.Presence{LapseAfter: oneOf(t, "lapse after", -1, -1, minutes(10)), SilentFor: oneOf(t, "silent for", minutes(15), -1)},
 		ThreadFor:   oneOf(t, "thread for", -1, minutes(30)), ReviewAfter: minutes(20),
 	}
 	p.Default.Targets = append(p.Default.Targets, sla.Target{Kind: sla.Resolve, Within: minutes(oneOf(t, "resolve within", 60, 10, 240)), Warn: []int{75}})
 	for _, label := range labels[:number(t, "rules", 0, len(labels))] {
 		p.Rules = append(p.Rules, routing.Rule{Name: label, Match: routing.Match{Labels: []string{label}}, Settings: drawSettings(t), Continue: seldom(t, "continue", 4)})
+	}
+	if r := drawRate(t, "acme's limit"); r != nil {
+		p.Limits.Accounts = []routing.AccountLimit{{Account: "acme", Limit: r}}
 	}
 	if seldom(t, "triage", 4) {
 		p.Triage = &routing.Triage{Below: 50, Settings: routing.Settings{Assignment: inquiry.Directly, Skills: drawSkills(t)}}
@@ -260,6 +263,9 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 	}
 	for _, name := range channels {
 		c := routing.Channel{Name: name, Cost: number(t, "cost", 1, 3), Interruptible: seldom(t, "interruptible", 3), WrapUp: oneOf(t, "wrap up", 0, 0, minutes(2))}
+		if seldom(t, "limited", 4) {
+			c.Limit = drawRate(t, "the channel's limit")
+		}
 		if seldom(t, "waits at less", 2) {
 			waiting := number(t, "waiting cost", 0, c.Cost)
 			c.WaitingCost = &waiting

@@ -45,7 +45,8 @@ func counting() property {
 		k.allows(w, name)
 	}
 	return property{event: func(w *world, e *inquiry.Event) {
-		if _, _, _, ok := w.automatic(e); !ok {
+		x, plan, _, ok := w.automatic(e)
+		if !ok {
 			return
 		}
 		p, o := w.policy.Policy(), w.roster[e.Owner]
@@ -55,6 +56,22 @@ func counting() property {
 			d, _ := w.policy.Department(o.Departments[0])
 			count(w, "department "+d.Name, d.Limit, e.RecordedAt)
 		}
+		if name := plan.Requirement.Account; name != "" {
+			limit := p.Limits.Account
+			for _, own := range p.Limits.Accounts {
+				if own.Account == name {
+					limit = own.Limit
+				}
+			}
+			count(w, "account "+name, limit, e.RecordedAt)
+		}
+		limit := p.Limits.Channel
+		for _, c := range p.Channels {
+			if c.Name == x.Channel && c.Limit != nil {
+				limit = c.Limit
+			}
+		}
+		count(w, "channel "+x.Channel, limit, e.RecordedAt)
 	}}
 }
 
