@@ -19,9 +19,20 @@ type Work struct {
 	BeginBefore time.Duration
 }
 
-// WorkOf is what an inquiry of a plan and a channel takes.
+// WorkOf is what an inquiry of a plan and a channel takes. Of a duty beside an
+// inquiry only a hand-off is work of its channel: to help with a call, or to
+// approve a mail, is neither.
 func WorkOf(p *inquiry.Plan, channel string) Work {
+	if !OfChannel(p.Duty) {
+		channel = ""
+	}
 	return Work{Cost: p.Cost, Channel: channel, Interruptible: p.Interruptible, BeginBefore: p.BeginBefore.Std()}
+}
+
+// OfChannel reports whether a duty is work of its inquiry's channel, which the
+// caps of owners count.
+func OfChannel(d inquiry.Duty) bool {
+	return d == "" || d == inquiry.Resolving || d == inquiry.TakingOver
 }
 
 // InHand is how much work of a channel an owner has in hand, live offers and

@@ -203,7 +203,8 @@
 // channel is in hand at a time, at least 1: three chats and one call. A cap with
 // Alone also keeps everything else away while such work is in hand, and such work
 // away while anything else is in hand but what is interruptible. Work that waits
-// at a cost of its own counts under no cap. The gate of the caps is named channel.
+// at a cost of its own counts under no cap, nor does a duty beside an inquiry but
+// its hand-off: to help with a call is none. The gate of the caps is named channel.
 //
 // A channel that is Interruptible, such as email beside chat and phone, does not
 // keep other work away: that sees the load without it. In the other direction
@@ -311,7 +312,10 @@
 //     within 1h.
 //   - Handoffs: how long one may take (15m), from which on the lead is told (2), how
 //     many there can be (3) and who settles the next (the lead; the sink where that is
-//     nobody); -1 is never. See [DefaultHandoffs].
+//     nobody); -1 is never. See [DefaultHandoffs]. Whoever is named has the whole time
+//     to answer; of others, one after the other is asked for as long as OfferFor. The
+//     sink has what it is handed at once, as no gate keeps it from owning anything; so
+//     it has what it takes.
 //   - DeclineFor and ExpireFor: for how long who declined it, or let the offer
 //     expire, is passed over. Defaults 30m and 10m.
 //   - UndeliveredFor, ReleaseFor, UnconfirmedFor: the same for an owner whom the

@@ -114,6 +114,9 @@ func inHand(o *owner, except *entry) (hand []routing.InHand) {
 		return nil
 	}
 	for _, x := range o.has {
+		if !routing.OfChannel(x.Duty) {
+			continue
+		}
 		for _, k := range x.claims {
 			if k.owner != o || k.idle || x == except {
 				continue

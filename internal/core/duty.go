@@ -63,6 +63,8 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 	p.Assist, p.Audiences = nil, nil
 	if o.duty != inquiry.TakingOver { // the customer is connected with nobody
 		p.ConfirmFor, p.UnconfirmedFor = 0, 0
+	} else if p.Offers = 0; o.ask.Of != "" { // asked of one, it is theirs to answer for as long as the hand-off lasts
+		p.OfferFor = o.terms.Target.Within
 	}
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
 	p.Calendars = slices.DeleteFunc(slices.Clone(p.Calendars), func(c sla.Calendar) bool { return !slices.Contains(names, c.Name) })

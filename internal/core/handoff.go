@@ -28,6 +28,10 @@ func (s *step) handoff(x *entry, cmd inquiry.Handoff) inquiry.Outcome {
 	if d, open := x.HasDuty(inquiry.TakingOver); open {
 		return refuse(x.ID, inquiry.WrongState, "a hand-off is under way, duty %s: withdraw it first", d.ID)
 	}
+	if s.isSink(cmd.To) { // which no gate keeps from owning anything
+		s.arbitrate(x, s.owners[cmd.To], &cmd, "the sink has whatever it is handed")
+		return done(x)
+	}
 	terms := routing.HandoffTerms(x.plan.Plan)
 	cmd.Anyway = cmd.Anyway || terms.Anyway
 	req, not := receivable(x, &cmd, wanted), notAgain(x, &cmd)

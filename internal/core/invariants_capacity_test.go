@@ -14,12 +14,17 @@ import (
 func (a *auditor) room(e *inquiry.Event, x *entry, o *owner, cost int) {
 	a.tb.Helper()
 	firm, all, hand, firmHand := 0, 0, map[string]int{}, map[string]int{}
+	own := func(d inquiry.Duty) bool { return d == "" || d == inquiry.TakingOver } // not help beside it
+	channel := ""
+	if own(x.Duty) {
+		channel = x.Channel
+	}
 	for _, other := range a.core.entries {
 		took := func(n int, counts bool) {
 			if all += n; !other.plan.Interruptible {
 				firm += n
 			}
-			if counts {
+			if counts && own(other.Duty) {
 				if hand[other.Channel]++; !other.plan.Interruptible {
 					firmHand[other.Channel]++
 				}
@@ -50,10 +55,10 @@ func (a *auditor) room(e *inquiry.Event, x *entry, o *owner, cost int) {
 	}
 	require.LessOrEqual(a.tb, firm+cost, o.data.Capacity, "event %d: %s has room", e.Seq, o.data.ID)
 	for _, k := range o.data.Caps {
-		if k.Channel == x.Channel {
+		if k.Channel == channel {
 			require.Less(a.tb, hand[k.Channel], k.Max, "event %d: at most so many at a time", e.Seq)
-			for channel, n := range firmHand {
-				require.False(a.tb, k.Alone && channel != x.Channel && n > 0, "event %d: %s wants its owner alone", e.Seq, k.Channel)
+			for other, n := range firmHand {
+				require.False(a.tb, k.Alone && other != channel && n > 0, "event %d: %s wants its owner alone", e.Seq, k.Channel)
 			}
 			continue
 		}

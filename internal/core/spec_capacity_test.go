@@ -205,6 +205,19 @@ func TestCaps(t *testing.T) {
 		s.isWith(third, "anna")
 	})
 
+	t.Run("C8 help takes capacity, and is no work of the channel: no cap counts it, none keeps it away", func(t *testing.T) {
+		s := tell(t, plain(costs), with(person("anna"), caps(alone)), with(person("ben"), caps(phone)))
+		s.online("anna")
+		call := s.over("phone", "a")
+		s.isWith(call, "anna")
+		s.online("ben")
+		s.do(inquiry.Consult{Inquiry: call, Owner: "anna", To: "ben", Question: "how?"})
+		help := s.duty(call, inquiry.Consulting)
+		s.isWith(help, "ben")
+		require.Positive(t, s.core.owners["ben"].load)
+		s.isWith(s.over("phone", "b"), "ben")
+	})
+
 	t.Run("C8 what waits behind a capped channel does not wait for it", func(t *testing.T) {
 		s := tell(t, plain(costs, func(p *routing.Policy) { p.Channels = nil }), with(person("anna"), caps(chat)))
 		s.online("anna")

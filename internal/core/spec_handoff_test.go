@@ -120,7 +120,11 @@ func TestHandingOff(t *testing.T) {
 			inquiry.DutyDeclined: func(s *story, offer inquiry.ID) {
 				s.do(inquiry.Decline{Inquiry: offer, Owner: "eve", Reason: "not mine"})
 			},
-			inquiry.DutyExpired: func(s *story, _ inquiry.ID) { s.after("2m") },
+			inquiry.DutyTimedOut: func(s *story, offer inquiry.ID) { // asked by name, they have the whole time
+				s.after("14m")
+				s.isWith(offer, "eve")
+				s.after("1m")
+			},
 			inquiry.DutyLost: func(s *story, _ inquiry.ID) {
 				s.do(inquiry.SetPresence{Owner: "eve", Presence: inquiry.Offline})
 			},
@@ -172,6 +176,22 @@ func TestHandingOff(t *testing.T) {
 		s.do(cmd)
 		row = s.row(s.duty(id, inquiry.TakingOver))
 		require.NotZero(t, row.Excluded("kai", s.now), "here as well")
+	})
+
+	t.Run("D1 a hand-off is offered to one after the other, however many offers the rule makes", func(t *testing.T) {
+		s, id := begin(t, func(p *routing.Policy) { p.Default.Offers = routing.Broadcast })
+		s.do(inquiry.Handoff{Inquiry: id, Owner: "ann", Departments: []string{"legal"}, Reason: "a contract"})
+		require.Len(t, s.row(s.duty(id, inquiry.TakingOver)).Offers, 1)
+	})
+
+	t.Run("A3 no gate keeps the sink from what it is handed: it has it at once", func(t *testing.T) {
+		s, id := begin(t)
+		s.do(give(id, "ann", "sink"))
+		s.isWith(id, "sink")
+		row := s.row(id)
+		require.True(t, row.Manual)
+		require.Equal(t, []inquiry.Hop{{From: "ann", To: "sink", At: s.now, Arbiter: true}}, row.Route)
+		require.Equal(t, []inquiry.OwnerID{"sink"}, s.told(id, inquiry.TellAssigned))
 	})
 
 	t.Run("C1 whoever does not qualify is not handed it, the gates are named; anyway waives what the giver may judge", func(t *testing.T) {

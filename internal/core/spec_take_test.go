@@ -93,6 +93,19 @@ func TestTaking(t *testing.T) {
 		s.gated(inquiry.Take{Owner: "anna"}, "capacity, limit")
 	})
 
+	t.Run("A3 no gate keeps the sink from what it takes", func(t *testing.T) {
+		s := tell(t, plain(pulled), person("anna", "billing"), with(person("sink"), func(o *inquiry.Owner) { o.Capacity = 0 }))
+		first := s.from("a", "billing")
+		s.after("1s")
+		second := s.from("b")
+		s.do(inquiry.Take{Owner: "sink", Inquiry: first})
+		s.isWith(first, "sink")
+		require.Equal(t, second, s.takes("sink"))
+		require.True(t, s.row(second).Manual)
+		require.True(t, s.row(second).Over)
+		s.refuses(inquiry.Take{Owner: "sink"}, inquiry.NothingWaits)
+	})
+
 	t.Run("H2 the decision record says that it was pulled, how the taker stood, and who else could have had it", func(t *testing.T) {
 		s := tell(t, plain(pulled), person("anna"), person("ben", "other"), person("carla"), person("dan"))
 		s.online("anna", "ben", "carla")

@@ -9,7 +9,8 @@ import (
 )
 
 // take has an owner take what waits: a certain inquiry, or the first in the
-// waiting order that they may have. The gates are those of offers.
+// waiting order that they may have. The gates are those of offers; the sink passes
+// none, as with whatever is given to it by hand.
 func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 	if s.policy == nil {
 		return refuse(cmd.Inquiry, inquiry.NoPolicy, "adopt a policy first")
@@ -33,6 +34,11 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 		case s.heldForAnother(x, o):
 			return refuse(x.ID, inquiry.WrongState, "it is held for %s, the customer's previous owner, until %s", x.HeldFor, x.HeldUntil.Format(time.RFC3339))
 		}
+		if s.isSink(o.data.ID) {
+			s.handTo(x, o, "taken by the sink")
+			s.quiet(x)
+			return done(x)
+		}
 		if g := s.takeGates(x, o); g != 0 {
 			return refuse(x.ID, inquiry.Gated, "%s may not have it now: %s", o.data.ID, g)
 		}
@@ -44,7 +50,11 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 // takeNext takes the first of the queues that an owner serves.
 func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var heads []*cursor
-	for _, q := range o.queues {
+	queues, sink := o.queues, s.isSink(o.data.ID)
+	if sink { // no gate keeps it from owning anything
+		queues = s.queueList
+	}
+	for _, q := range queues {
 		if len(q.waiting) > 0 {
 			heads = append(heads, newCursor(q, s.now))
 		}
@@ -64,9 +74,16 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			break
 		}
 		switch g := s.takeGates(x, o); {
+		case sink && !s.heldForAnother(x, o):
+			s.handTo(x, o, "taken by the sink")
+			s.quiet(x)
+			return done(x)
 		case g == 0 && !s.heldForAnother(x, o):
 			s.pull(x, o)
 			return done(x)
+		case sink:
+			held = true
+			at.went(passedOver)
 		case g == 0:
 			held = true
 			at.went(passedOver)

@@ -26,7 +26,7 @@ func (l *ledger) held(owner inquiry.OwnerID, except func(*inquiry.Row) bool) inH
 			if firm {
 				h.firm += cost
 			}
-			if counts {
+			if counts && (x.Duty == "" || x.Duty == inquiry.Resolving || x.Duty == inquiry.TakingOver) {
 				h.many[x.Channel]++
 				if firm {
 					h.firmOf[x.Channel]++

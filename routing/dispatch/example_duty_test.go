@@ -8,9 +8,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Anna asks the head for help, and then hands the inquiry on. Until that is
-// accepted she stays answerable. The head has no skill in support: that takes an
-// "anyway".
+// Anna asks Ben for help, and then hands the inquiry on. Until that is
+// accepted she stays answerable. Ben has no skill in support: that takes an "anyway".
 func ExampleEngine_Do_handoff() {
 	engine, stop := running()
 	defer stop()
@@ -32,15 +31,15 @@ func ExampleEngine_Do_handoff() {
 	check(err)
 	id := receipt.Inquiry
 	check(engine.Do(ctx, "2", inquiry.Accept{Inquiry: id, Owner: "anna"}))
-	check(engine.Do(ctx, "3", inquiry.SetPresence{Owner: "head", Presence: inquiry.Online}))
+	check(engine.Do(ctx, "3", inquiry.SetPresence{Owner: "ben", Presence: inquiry.Online}))
 
-	check(engine.Do(ctx, "4", inquiry.Consult{Inquiry: id, Owner: "anna", To: "head", Question: "may we refund it?"}))
+	check(engine.Do(ctx, "4", inquiry.Consult{Inquiry: id, Owner: "anna", To: "ben", Question: "may we refund it?"}))
 	help := duty(id, inquiry.Consulting)
-	check(engine.Do(ctx, "5", inquiry.Accept{Inquiry: help, Owner: "head"}))
-	check(engine.Do(ctx, "6", inquiry.Resolve{Inquiry: help, Owner: "head", Note: "yes"}))
+	check(engine.Do(ctx, "5", inquiry.Accept{Inquiry: help, Owner: "ben"}))
+	check(engine.Do(ctx, "6", inquiry.Resolve{Inquiry: help, Owner: "ben", Note: "yes"}))
 	show(id)
 
-	handoff := inquiry.Handoff{Inquiry: id, Owner: "anna", To: "head", Reason: "a good customer", Promised: "a call today"}
+	handoff := inquiry.Handoff{Inquiry: id, Owner: "anna", To: "ben", Reason: "a good customer", Promised: "a call today"}
 	err = engine.Do(ctx, "7", handoff)
 	if refused, ok := errors.AsType[*inquiry.RefusedError](err); ok {
 		fmt.Println(refused.Detail)
@@ -48,11 +47,11 @@ func ExampleEngine_Do_handoff() {
 	handoff.Anyway = true
 	check(engine.Do(ctx, "8", handoff))
 	show(id)
-	check(engine.Do(ctx, "9", inquiry.Accept{Inquiry: duty(id, inquiry.TakingOver), Owner: "head"}))
+	check(engine.Do(ctx, "9", inquiry.Accept{Inquiry: duty(id, inquiry.TakingOver), Owner: "ben"}))
 	show(id)
 	// Output:
-	// with anna helped by [head] handed on 0
-	// head cannot have it now: skills; hand it to somebody else, or anyway
-	// with anna helped by [head] handed on 0
-	// with head helped by [head] handed on 1
+	// with anna helped by [ben] handed on 0
+	// ben cannot have it now: skills; hand it to somebody else, or anyway
+	// with anna helped by [ben] handed on 0
+	// with ben helped by [ben] handed on 1
 }

@@ -20,7 +20,7 @@ import (
 func staffed(settings routing.Settings) (engine *dispatch.Engine, stop func()) {
 	settings.Targets = []sla.Target{sla.Within(sla.Resolve, 8*time.Hour, "")}
 	policy := routing.Policy{Version: "v1", Sink: "head", Default: settings}
-	staff := adapters.Owners{{ID: "anna", Capacity: 100}, {ID: "ben", Capacity: 100}, {ID: "head"}}
+	staff := adapters.Owners{{ID: "anna", Capacity: 100}, {ID: "ben", Capacity: 100}, {ID: "ida"}, {ID: "head"}}
 	engine, err := dispatch.New(memory.New(memory.Config{}), policy, dispatch.Config{Directory: staff})
 	if err != nil {
 		log.Fatal(err)
@@ -46,7 +46,7 @@ func ExampleEngine_Take() {
 
 	receipt, err := engine.Submit(ctx, mail("mail-1", "kim@example.org"))
 	check(err)
-	_, err = engine.Take(ctx, "click-1", "head", receipt.Inquiry)
+	_, err = engine.Take(ctx, "click-1", "ida", receipt.Inquiry)
 	if refused, ok := errors.AsType[*inquiry.RefusedError](err); ok {
 		fmt.Println(refused.Detail)
 	}
@@ -56,7 +56,7 @@ func ExampleEngine_Take() {
 	_, err = engine.Take(ctx, "click-3", "anna", inquiry.ID{})
 	fmt.Println("nothing left:", errors.Is(err, inquiry.NothingWaits))
 	// Output:
-	// head may not have it now: size, presence, capacity
+	// ida may not have it now: size, presence, capacity
 	// the next one: true
 	// nothing left: true
 }

@@ -28,6 +28,7 @@ func running() (engine *dispatch.Engine, stop func()) {
 	}
 	staff := adapters.Owners{
 		{ID: "anna", Capacity: 100, Skills: []inquiry.Skill{{Name: "support", Level: 3}}},
+		{ID: "ben", Capacity: 100},
 		{ID: "head", Capacity: 100},
 	}
 	engine, err := dispatch.New(memory.New(memory.Config{}), policy, dispatch.Config{Directory: staff})
