@@ -1,6 +1,7 @@
 package core
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -71,8 +72,8 @@ func TestScoreParts(t *testing.T) {
 	t.Run("C2 what is out of bounds counts as the bound", func(t *testing.T) {
 		s := tell(t, plain(directly, weights(func(w *inquiry.Weights) { w.Bonus = 1e12 })), person("anna"), person("ben"))
 		s.online("anna", "ben")
-		s.isWith(given(s, "ada", inquiry.Bonus{Owner: "anna", Bonus: 1 << 60}, inquiry.Bonus{Owner: "ben", Bonus: -1 << 60}), "anna")
-		s.isWith(given(s, "bob", inquiry.Bonus{Owner: "anna", Bonus: 998}, inquiry.Bonus{Owner: "ben", Bonus: 1 << 60}), "ben")
+		s.isWith(given(s, "ada", inquiry.Bonus{Owner: "anna", Bonus: math.MaxInt}, inquiry.Bonus{Owner: "ben", Bonus: math.MinInt}), "anna")
+		s.isWith(given(s, "bob", inquiry.Bonus{Owner: "anna", Bonus: 998}, inquiry.Bonus{Owner: "ben", Bonus: math.MaxInt}), "ben")
 	})
 
 	t.Run("C2 levels above those wanted cost, if they are given a weight", func(t *testing.T) {
