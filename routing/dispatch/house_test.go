@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -142,12 +143,12 @@ func (h *house) refused(reason inquiry.Refusal, cmd inquiry.Command) {
 	require.NotEmpty(h.t, refused.Detail)
 }
 
-var serial int
+// serial numbers the messages of all houses: tests run beside each other.
+var serial atomic.Int64
 
 func (h *house) message(author string) inquiry.Message {
-	serial++
 	return inquiry.Message{
-		External: "m" + strconv.Itoa(serial), Channel: "email", Account: "help@example.com",
+		External: "m" + strconv.FormatInt(serial.Add(1), 10), Channel: "email", Account: "help@example.com",
 		Author: inquiry.Author{External: author}, Text: "Please help me.",
 	}
 }

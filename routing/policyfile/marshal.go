@@ -30,17 +30,21 @@ func Marshal(p routing.Policy, roster []inquiry.Owner) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("policyfile: %w", err)
 	}
-	text, err := yaml.Dump(n, dumping)
+	text, err := yaml.Dump(n, dumping())
 	if err != nil {
 		return nil, fmt.Errorf("policyfile: %w", err)
 	}
 	return text, nil
 }
 
-// dumping is how files are written.
-var dumping = yaml.Options(
-	yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteDouble),
-)
+// dumping is how files are written. The options are made for every file: those of
+// the library write to what they hold when they are applied, so that two files
+// written at once cannot share them.
+func dumping() yaml.Option {
+	return yaml.Options(
+		yaml.WithIndent(2), yaml.WithCompactSeqIndent(false), yaml.WithLineWidth(-1), yaml.WithQuotePreference(yaml.QuoteDouble),
+	)
+}
 
 // encode is a value as YAML.
 func encode(v reflect.Value, path string) (*yaml.Node, error) {

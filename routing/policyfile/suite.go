@@ -259,7 +259,7 @@ func (s *Suite) Update(results []Result) error {
 	if err != nil {
 		return fmt.Errorf("policy tests: %w", err)
 	}
-	text, err := yaml.Dump(n, dumping)
+	text, err := yaml.Dump(n, dumping())
 	if err != nil {
 		return fmt.Errorf("policy tests: %w", err)
 	}
