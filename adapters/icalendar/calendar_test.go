@@ -238,6 +238,9 @@ func TestBounds(t *testing.T) {
 	})
 	t.Run("the work of hostile rules", func(t *testing.T) {
 		t.Parallel()
+		if testing.Short() {
+			t.Skip("it takes long, and all the longer under the race detector")
+		}
 		for _, event := range []string{
 			"DTSTART:00010101\nRRULE:FREQ=DAILY;COUNT=1000000;BYMONTH=2;BYMONTHDAY=30",    // never
 			"DTSTART:00010101\nDURATION:P3660D\nRRULE:FREQ=DAILY",                         // always, ten years each

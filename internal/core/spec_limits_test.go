@@ -52,7 +52,11 @@ func TestLimitsOfEveryKind(t *testing.T) {
 	t.Parallel()
 
 	t.Run("E1 over any window no more dispatches than rate times window plus burst, per engine, owner, department, account and channel, through restarts, reloads and outages", func(t *testing.T) {
-		for seed := range 4 {
+		seeds := 4
+		if slow || testing.Short() {
+			seeds = 1
+		}
+		for seed := range seeds {
 			w := &dice{uint64(900 + seed)}
 			draw := func() *routing.Rate { return rated(1+w.n(9), 1+w.n(4), 1+w.n(5)) }
 			rates := map[string]*routing.Rate{

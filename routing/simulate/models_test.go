@@ -84,7 +84,7 @@ func many(n int, lambda float64, more ...func(*Scenario)) func(*Scenario) {
 	}
 }
 
-func TestErlangB(t *testing.T) {
+func TestTheoryErlangB(t *testing.T) {
 	t.Parallel()
 	none := 0
 	r := simulated(t, model(300, many(5, 4, func(s *Scenario) { s.Room = &none })))
@@ -93,7 +93,7 @@ func TestErlangB(t *testing.T) {
 	require.Zero(t, r.Total.WaitAll.Mean, "nobody waits where there is no room to")
 }
 
-func TestErlangC(t *testing.T) {
+func TestTheoryErlangC(t *testing.T) {
 	t.Parallel()
 	s := model(600, many(5, 4, func(s *Scenario) { s.Classes[0].Within = sla.Duration(20 * time.Second) }))
 	r := simulated(t, s)
@@ -104,7 +104,7 @@ func TestErlangC(t *testing.T) {
 	agrees(t, "each one's, as the longest idle is next", 0.8, r.Owners[2].Utilisation, 0.04)
 }
 
-func TestErlangA(t *testing.T) {
+func TestTheoryErlangA(t *testing.T) {
 	t.Parallel()
 	r := simulated(t, model(300, many(5, 6, func(s *Scenario) {
 		patience := exponential(2)
@@ -115,7 +115,7 @@ func TestErlangA(t *testing.T) {
 	agrees(t, "wait of all", wait, inMinutes(r.Total.WaitAll), 0.12)
 }
 
-func TestFiniteRoom(t *testing.T) {
+func TestTheoryFiniteRoom(t *testing.T) {
 	t.Parallel()
 	room := 4
 	r := simulated(t, model(500, many(3, 3, func(s *Scenario) { s.Room = &room })))
@@ -124,7 +124,7 @@ func TestFiniteRoom(t *testing.T) {
 	agrees(t, "wait of those who come in", wait, inMinutes(r.Total.WaitAll), 0.1)
 }
 
-func TestPollaczekKhinchine(t *testing.T) {
+func TestTheoryPollaczekKhinchine(t *testing.T) {
 	t.Parallel()
 	for _, m := range []struct {
 		law Law
@@ -145,7 +145,7 @@ func TestPollaczekKhinchine(t *testing.T) {
 	}
 }
 
-func TestManyDeterministicServers(t *testing.T) {
+func TestTheoryManyDeterministicServers(t *testing.T) {
 	t.Parallel()
 	r := simulated(t, model(600, many(4, 3.4, func(s *Scenario) {
 		s.Classes[0].Handling = Law{Law: Deterministic, Mean: sla.Duration(minute)}
@@ -153,7 +153,7 @@ func TestManyDeterministicServers(t *testing.T) {
 	agrees(t, "wait", waitMDn(4, 3.4), inMinutes(r.Total.WaitAll), 0.25)
 }
 
-func TestPriorities(t *testing.T) {
+func TestTheoryPriorities(t *testing.T) {
 	t.Parallel()
 	r := simulated(t, model(1200, func(s *Scenario) {
 		s.Order = inquiry.ByPriority
@@ -197,7 +197,7 @@ func rats(texts ...string) []*big.Rat {
 	return list
 }
 
-func TestSkillNetworks(t *testing.T) {
+func TestTheorySkillNetworks(t *testing.T) {
 	t.Parallel()
 	for _, m := range []struct {
 		name       string
@@ -231,7 +231,7 @@ func TestSkillNetworks(t *testing.T) {
 
 // The library's own choice keeps the generalist of the N model free for those whom
 // nobody else serves, and by that beats the longest idle.
-func TestChoice(t *testing.T) {
+func TestTheoryOfChoice(t *testing.T) {
 	t.Parallel()
 	if brief() {
 		t.Skip("the difference is small: it takes more replications")
