@@ -3,6 +3,7 @@ package adapters
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -23,6 +24,10 @@ var (
 	// ErrFormat: the pool was led by a newer version of the library, whose
 	// events this one may not understand.
 	ErrFormat = errors.New("adapters: the pool has a newer format")
+	// ErrDamaged: what the store holds is not what was written, by a fault of the
+	// hardware or somebody's hand. A [*DamageError] tells what. It is never served,
+	// and trying again does not help: restore a backup.
+	ErrDamaged = errors.New("adapters: what the store holds is damaged")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("adapters: the store is closed")
 	// ErrNotSent is returned by a [Replier] when nothing left the house.
@@ -45,7 +50,7 @@ type Inbox interface {
 // see each other.
 //
 // Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
-// (Append only), [ErrFormat] (Lead only), [ErrClosed], or the context's. Unless
+// (Append only), [ErrFormat] (Lead only), [ErrDamaged], [ErrClosed], or the context's. Unless
 // ErrUnknown is joined, an error means that nothing was kept, the context's
 // included.
 //
@@ -147,6 +152,48 @@ type Recovery struct {
 
 // MessageRef says which inquiry a message belongs to and which revision is kept.
 type MessageRef = inquiry.MessageRef
+
+// DamageError names a record that is not as it was written.
+type DamageError struct {
+	Pool string
+	// Kind is what it is, and Key which: "event" and its position, "inquiry",
+	// "details", "message", "input", "outcome" or "effect" and its id, "mark" and
+	// its key, "term", or a word of the store's own for what belongs to no pool.
+	Kind, Key string
+	Detail    string // what was found, and what was expected
+}
+
+func (e *DamageError) Error() string {
+	if e.Kind == "" {
+		return fmt.Sprintf("%s: %s", ErrDamaged, e.Detail)
+	}
+	return fmt.Sprintf("%s: pool %q, %s %s: %s", ErrDamaged, e.Pool, e.Kind, e.Key, e.Detail)
+}
+
+// Unwrap makes it an [ErrDamaged].
+func (e *DamageError) Unwrap() error { return ErrDamaged }
+
+// Checker is an optional method of a [Store] that can tell whether what it holds
+// of a pool is still what was written.
+type Checker interface {
+	// Check reads all that the store holds of a pool, calls damaged for each
+	// record that is not as it was written, and goes on as far as it can. Where
+	// the journal is broken it follows the chain on behind the break. The error
+	// is that of a store that could not be read to the end. It takes a while,
+	// holds no lock that keeps others from working, and what is written meanwhile
+	// is none of its concern.
+	Check(ctx context.Context, pool string, damaged func(*DamageError)) (Checked, error)
+}
+
+// Checked is how far a check came.
+type Checked struct {
+	// Head is the position of the last event that was read, Hash the chain's there:
+	// noted down elsewhere it vouches for the journal up to that position.
+	Head uint64
+	Hash inquiry.Hash
+	// Records are how many were read, events included.
+	Records int
+}
 
 // Waker is an optional method of a [Store] that several processes share: it
 // tells a node at once what others did. Without it, or where it fails, nodes

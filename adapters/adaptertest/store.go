@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func runStoreCase(t *testing.T, r reporter, h StoreHarness, c storeCase) {
 		}
 		d.s = d.open()
 		c.run(d)
+		d.checked()
 	})
 }
 
@@ -88,6 +90,19 @@ type desk struct {
 	seed    uint64
 	open    func() adapters.Store
 	restart func(adapters.Store) adapters.Store // nil where the store does not last
+}
+
+// checked has a store that can check what it holds do so: whatever was done to
+// it, all that it holds is as it was written.
+func (d *desk) checked() {
+	checker, ok := d.s.(adapters.Checker)
+	if !ok {
+		return
+	}
+	_, err := checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("at the end, Check found damage: %v", e) })
+	if err != nil && !errors.Is(err, adapters.ErrClosed) {
+		d.Errorf("at the end, Check: %v", err)
+	}
 }
 
 // in is a desk on another pool of the same store.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -18,6 +19,7 @@ func journalCases() []storeCase {
 		{name: "H1 the journal stays gapless for readers beside a writer", run: journalTail},
 		{name: "H1 a journal cut off by its context ends with the error", run: journalCutOff},
 		{name: "H3 an event comes back as it was written", run: journalFaithful},
+		{name: "H1 a check finds nothing wrong with what was written, and its hash is the chain's", run: journalChecked},
 	}
 }
 
@@ -212,4 +214,34 @@ func journalFaithful(d *desk) {
 			d.Errorf("event %d: At %v, RecordedAt %v, want %v, %v", i+1, got.At, got.RecordedAt, all[i].At, all[i].RecordedAt)
 		}
 	}
+}
+
+// journalChecked is about stores that can check what they hold.
+func journalChecked(d *desk) {
+	checker, ok := d.s.(adapters.Checker)
+	if !ok {
+		return
+	}
+	check := func() {
+		var chain inquiry.Hash
+		var head uint64
+		for e, err := range d.s.Journal(d.ctx, d.pool, 0) {
+			d.ok(err, "Journal")
+			text, err := e.MarshalJSON()
+			d.ok(err, "MarshalJSON")
+			chain, head = chain.Then(text), e.Seq
+		}
+		found, err := checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check found %v", e) })
+		d.ok(err, "Check")
+		d.same(found.Head, head, "head of Check")
+		d.same(found.Hash, chain, "hash of Check")
+		if head > 0 && found.Records < int(head) {
+			d.Errorf("Check read %d records of a journal with %d events", found.Records, head)
+		}
+	}
+	check()
+	d.written(150)
+	check()
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1)})
+	check()
 }

@@ -15,6 +15,28 @@ import (
 )
 
 var wrongReaders = []wrongStore{
+	// It checks.
+	{name: "finds damage where there is none", by: []string{"H1 a check finds nothing wrong"}, lie: func(l *liar) {
+		l.check = func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+			damaged(&adapters.DamageError{Pool: pool, Kind: "event", Key: "1", Detail: "made up"})
+			return l.Store.(adapters.Checker).Check(ctx, pool, damaged)
+		}
+	}},
+	{name: "does not read the journal's last event in a check", by: []string{"H1 a check finds nothing wrong"}, lie: func(l *liar) {
+		l.check = func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+			c, err := l.Store.(adapters.Checker).Check(ctx, pool, damaged)
+			c.Head = max(c.Head, 1) - 1
+			return c, err
+		}
+	}},
+	{name: "tells another hash in a check", by: []string{"H1 a check finds nothing wrong"}, lie: func(l *liar) {
+		l.check = func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+			c, err := l.Store.(adapters.Checker).Check(ctx, pool, damaged)
+			c.Hash[0]++
+			return c, err
+		}
+	}},
+
 	// Its leadership is wrong.
 	{name: "lets two lead", by: []string{"H4 a claim is refused while", "H4 of concurrent claims"}, lie: func(l *liar) {
 		l.lead = func(ctx context.Context, c adapters.Claim) (adapters.Term, error) {

@@ -152,7 +152,18 @@ type liar struct {
 	find     func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 	messages func(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 	journal  func(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
+	check    func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error)
 	close    func() error
+}
+
+func (l *liar) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+	if l.check != nil {
+		return l.check(ctx, pool, damaged)
+	}
+	if c, ok := l.Store.(adapters.Checker); ok {
+		return c.Check(ctx, pool, damaged)
+	}
+	return adapters.Checked{}, adapters.ErrClosed
 }
 
 func (l *liar) Put(ctx context.Context, pool string, in ...inquiry.Input) error {

@@ -130,9 +130,11 @@ func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 		if len(found) == limit {
 			break
 		}
-		if rec := p.inquiries[id]; rec != nil && rec.row != nil && matches(rec, q) {
-			found = append(found, inquiry.Inquiry{Row: cloneRow(rec.row), Details: cloneDetails(rec.details)})
+		rec := p.inquiries[id]
+		if rec == nil || rec.row == nil || !q.Finds(&inquiry.Inquiry{Row: *rec.row, Details: rec.details}) {
+			continue
 		}
+		found = append(found, inquiry.Inquiry{Row: cloneRow(rec.row), Details: cloneDetails(rec.details)})
 	}
 	return found
 }
@@ -169,20 +171,6 @@ func behind(ids []inquiry.ID, after inquiry.ID) int {
 		i++
 	}
 	return i
-}
-
-func matches(rec *record, q *inquiry.Query) bool {
-	r := rec.row
-	switch {
-	case len(q.States) > 0 && !slices.Contains(q.States, r.State),
-		q.Owner != "" && !holds(r, q.Owner),
-		q.Department != "" && r.Department != q.Department,
-		q.Label != "" && !slices.Contains(rec.details.Labels, q.Label),
-		q.Stranded && !r.Stranded,
-		!q.DueBefore.IsZero() && (r.Due.IsZero() || !r.Due.Before(q.DueBefore)):
-		return false
-	}
-	return true
 }
 
 // cloneRow shares nothing with r that anybody writes to.

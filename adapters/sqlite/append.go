@@ -2,29 +2,31 @@ package sqlite
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
 var (
 	intoJournal = bulk{
 		table:   "answerable_journal",
-		columns: []string{"pool", "seq", "inquiry", "version", "kind", "owner", "actor", "at", "recorded_at", "cause", "event"},
+		columns: []string{"pool", "seq", "inquiry", "version", "kind", "owner", "actor", "at", "recorded_at", "cause", "event", "hash"},
 	}
 	intoInquiries = bulk{
 		table: "answerable_inquiries",
 		columns: []string{
 			"pool", "id", "version", "state", "priority", "owner", "department", "due", "stranded",
-			"rule", "channel", "opened_at", "row",
+			"rule", "channel", "opened_at", "row", "sum",
 		},
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET version = excluded.version, state = excluded.state,
 			priority = excluded.priority, owner = excluded.owner, department = excluded.department, due = excluded.due,
 			stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel,
-			opened_at = excluded.opened_at, row = excluded.row`,
+			opened_at = excluded.opened_at, row = excluded.row, sum = excluded.sum`,
 	}
 	intoOffers = bulk{
 		table:    "answerable_offers",
@@ -33,10 +35,10 @@ var (
 	}
 	intoDetails = bulk{
 		table:   "answerable_details",
-		columns: []string{"pool", "id", "kind", "labels", "audiences", "language", "reach", "author", "subject"},
+		columns: []string{"pool", "id", "kind", "labels", "audiences", "language", "reach", "details", "sum"},
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET kind = excluded.kind, labels = excluded.labels,
 			audiences = excluded.audiences, language = excluded.language, reach = excluded.reach,
-			author = excluded.author, subject = excluded.subject`,
+			details = excluded.details, sum = excluded.sum`,
 	}
 	intoLabels = bulk{
 		table:    "answerable_labels",
@@ -46,32 +48,29 @@ var (
 	intoMessages = bulk{
 		table: "answerable_messages",
 		columns: []string{
-			"pool", "id", "inquiry", "source", "external", "revision", "direction", "channel", "account",
-			"conversation", "in_reply_to", "language", "at", "digest", "salt", "author", "subject", "text",
+			"pool", "id", "inquiry", "source", "revision", "direction", "channel", "account", "at", "digest", "message", "sum", "ref",
 		},
 		// n stays: an edit does not move a message. An older revision, come late, changes nothing.
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET inquiry = excluded.inquiry, source = excluded.source,
-			external = excluded.external, revision = excluded.revision, direction = excluded.direction,
-			channel = excluded.channel, account = excluded.account, conversation = excluded.conversation,
-			in_reply_to = excluded.in_reply_to, language = excluded.language, at = excluded.at, digest = excluded.digest,
-			salt = excluded.salt, author = excluded.author, subject = excluded.subject, text = excluded.text
+			revision = excluded.revision, direction = excluded.direction, channel = excluded.channel, account = excluded.account,
+			at = excluded.at, digest = excluded.digest, message = excluded.message, sum = excluded.sum, ref = excluded.ref
 			WHERE excluded.revision >= answerable_messages.revision`,
 	}
 	intoOutcomes = bulk{
 		table:    "answerable_outcomes",
-		columns:  []string{"pool", "input", "inquiry", "refused", "detail", "seq"},
+		columns:  []string{"pool", "input", "inquiry", "refused", "detail", "seq", "sum"},
 		conflict: "ON CONFLICT DO NOTHING", // the first answer stays
 	}
 	intoOutbox = bulk{
 		table:   "answerable_outbox",
-		columns: []string{"pool", "id", "seq", "topic", "inquiry", "owner", "effect"},
+		columns: []string{"pool", "id", "seq", "topic", "inquiry", "owner", "effect", "sum"},
 		conflict: `ON CONFLICT (pool, id) DO UPDATE SET seq = excluded.seq, topic = excluded.topic,
-			inquiry = excluded.inquiry, owner = excluded.owner, effect = excluded.effect`,
+			inquiry = excluded.inquiry, owner = excluded.owner, effect = excluded.effect, sum = excluded.sum`,
 	}
 	intoMarks = bulk{
 		table:    "answerable_marks",
-		columns:  []string{"pool", "key", "value"},
-		conflict: "ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value",
+		columns:  []string{"pool", "key", "value", "sum"},
+		conflict: "ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value, sum = excluded.sum",
 	}
 )
 
@@ -88,7 +87,8 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 		return fmt.Errorf("sqlite: append to pool %q: %w", c.Pool, err)
 	}
 	return s.write(ctx, "append", func(w *writer) error {
-		if err := fence(w, &c); err != nil {
+		var err error
+		if b.chain, err = fence(w, &c); err != nil {
 			return err
 		}
 		for _, write := range []func(context.Context, *writer) error{
@@ -102,25 +102,35 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	})
 }
 
-// fence lets a commit pass if it was decided from what is still so.
-func fence(w *writer, c *adapters.Commit) error {
-	var epoch, head uint64
-	var until string
-	led, err := w.query(`SELECT epoch, until, coalesce((SELECT max(seq) FROM answerable_journal WHERE pool = ?), 0)
-		FROM answerable_terms WHERE pool = ?`, []any{c.Pool, c.Pool}, &epoch, &until, &head)
+// fence lets a commit pass if it was decided from what is still so, moves the
+// head on, and tells the hash that its first event follows.
+func fence(w *writer, c *adapters.Commit) (chain inquiry.Hash, err error) {
+	var t termRow
+	var hash []byte
+	led, err := w.query("SELECT "+termColumns+", (SELECT hash FROM answerable_journal WHERE pool = ?1 AND seq = ?2) FROM answerable_terms WHERE pool = ?1",
+		[]any{c.Pool, int64(c.Head)}, append(t.scan(), &hash)...)
+	if err == nil && led {
+		err = t.check(c.Pool)
+	}
 	switch now := timeText(time.Now()); {
 	case err != nil:
-		return err
+		return chain, err
 	case !led:
-		return refuse("%w: nobody leads pool %q", adapters.ErrStale, c.Pool)
-	case epoch != c.Epoch:
-		return refuse("%w: pool %q has epoch %d, the commit %d", adapters.ErrStale, c.Pool, epoch, c.Epoch)
-	case until <= now:
-		return refuse("%w: the term %d of pool %q ended at %s, it is %s", adapters.ErrStale, epoch, c.Pool, until, now)
-	case head != c.Head:
-		return refuse("%w: the head of pool %q is %d, the commit's %d", adapters.ErrStale, c.Pool, head, c.Head)
+		return chain, refuse("%w: nobody leads pool %q", adapters.ErrStale, c.Pool)
+	case t.epoch != c.Epoch:
+		return chain, refuse("%w: pool %q has epoch %d, the commit %d", adapters.ErrStale, c.Pool, t.epoch, c.Epoch)
+	case t.until <= now:
+		return chain, refuse("%w: the term %d of pool %q ended at %s, it is %s", adapters.ErrStale, t.epoch, c.Pool, t.until, now)
+	case t.head != c.Head:
+		return chain, refuse("%w: the head of pool %q is %d, the commit's %d", adapters.ErrStale, c.Pool, t.head, c.Head)
+	case len(c.Events) == 0:
+		return chain, nil
+	case c.Head > 0 && len(hash) != len(chain):
+		return chain, damage(record.Damaged(c.Pool, "event", strconv.FormatUint(c.Head, 10), "it is missing, and it is the head"))
 	}
-	return nil
+	copy(chain[:], hash)
+	t.head += uint64(len(c.Events))
+	return chain, t.write(w, c.Pool)
 }
 
 // batch is a commit as it is written.
@@ -130,7 +140,8 @@ type batch struct {
 	rowJSON    []string
 	effectJSON []string
 	detailArgs [][]any
-	authors    []string // of messages
+	texts      []string     // of messages
+	chain      inquiry.Hash // of the head
 	labels     []label
 	offers     []offer
 	rowIDs     []inquiry.ID
@@ -154,7 +165,7 @@ func encode(c *adapters.Commit) (*batch, error) {
 		rowJSON:    make([]string, len(c.Changed)),
 		effectJSON: make([]string, len(c.Effects)),
 		detailArgs: make([][]any, len(c.Details)),
-		authors:    make([]string, len(c.Messages)),
+		texts:      make([]string, len(c.Messages)),
 		rowIDs:     make([]inquiry.ID, len(c.Changed)),
 	}
 	for i := range c.Events {
@@ -201,25 +212,19 @@ func encode(c *adapters.Commit) (*batch, error) {
 	}
 	for i := range c.Messages {
 		var err error
-		if b.authors[i], err = jsonText(&c.Messages[i].Author); err != nil {
-			return nil, fmt.Errorf("message %s: %w", c.Messages[i].ID, err)
+		if b.texts[i], err = record.Message(&c.Messages[i]); err != nil {
+			return nil, err
 		}
 	}
 	for i := range c.Details {
 		d := &c.Details[i]
-		labels, err := listText(d.Labels)
+		text, err := record.Details(d)
 		if err != nil {
+			return nil, err
+		}
+		if b.detailArgs[i], err = detailsRow(c.Pool, d, text); err != nil {
 			return nil, fmt.Errorf("details of %s: %w", d.ID, err)
 		}
-		audiences, err := listText(d.Audiences)
-		if err != nil {
-			return nil, fmt.Errorf("details of %s: %w", d.ID, err)
-		}
-		author, err := jsonText(&d.Author)
-		if err != nil {
-			return nil, fmt.Errorf("details of %s: %w", d.ID, err)
-		}
-		b.detailArgs[i] = []any{c.Pool, d.ID.String(), string(d.Kind), labels, audiences, d.Language, d.Reach, author, d.Subject}
 		for _, l := range d.Labels {
 			b.labels = append(b.labels, label{l, d.ID})
 		}
@@ -241,8 +246,14 @@ func (b *batch) eventRow() func(args []any, i int) []any {
 			recorded, recordedText = e.RecordedAt, timeText(e.RecordedAt)
 		}
 		return append(args, pool, int64(e.Seq), e.Inquiry.String(), int64(e.Version), string(e.Kind), string(e.Owner),
-			e.Actor, timeText(e.At), recordedText, e.Cause.String(), b.eventJSON[i])
+			e.Actor, timeText(e.At), recordedText, e.Cause.String(), b.eventJSON[i], b.hashOf(i))
 	}
+}
+
+// hashOf goes on with the chain: events are written in order.
+func (b *batch) hashOf(i int) []byte {
+	b.chain = b.chain.Then([]byte(b.eventJSON[i]))
+	return slices.Clone(b.chain[:])
 }
 
 func (b *batch) inquiries(ctx context.Context, w *writer) error {
@@ -262,8 +273,9 @@ func (b *batch) inquiries(ctx context.Context, w *writer) error {
 
 func (b *batch) inquiryRow(args []any, i int) []any {
 	r := &b.Changed[i]
-	return append(args, b.Pool, r.ID.String(), int64(r.Version), string(r.State), int64(r.Priority), string(r.Owner),
-		r.Department, nullable(timeText(r.Due)), r.Stranded, r.Rule, r.Channel, timeText(r.OpenedAt), b.rowJSON[i])
+	id := r.ID.String()
+	return append(args, b.Pool, id, int64(r.Version), string(r.State), int64(r.Priority), string(r.Owner), r.Department,
+		nullable(timeText(r.Due)), r.Stranded, r.Rule, r.Channel, timeText(r.OpenedAt), b.rowJSON[i], record.Sum("inquiry", b.Pool, id, b.rowJSON[i]))
 }
 
 func (b *batch) offerRow(args []any, i int) []any {
@@ -282,6 +294,19 @@ func (b *batch) details(ctx context.Context, w *writer) error {
 		return err
 	}
 	return w.insert(ctx, &intoLabels, len(b.labels), b.labelRow)
+}
+
+func detailsRow(pool string, d *inquiry.Details, text string) ([]any, error) {
+	labels, err := listText(d.Labels)
+	if err != nil {
+		return nil, err
+	}
+	audiences, err := listText(d.Audiences)
+	if err != nil {
+		return nil, err
+	}
+	id := d.ID.String()
+	return []any{pool, id, string(d.Kind), labels, audiences, d.Language, d.Reach, text, record.Sum("details", pool, id, text)}, nil
 }
 
 func (b *batch) detailsRow(args []any, i int) []any { return append(args, b.detailArgs[i]...) }
@@ -313,9 +338,14 @@ func (b *batch) messages(ctx context.Context, w *writer) error {
 
 func (b *batch) messageRow(args []any, i int) []any {
 	m := &b.Messages[i]
-	return append(args, b.Pool, m.ID.String(), m.Inquiry.String(), m.Source, m.External, int64(m.Revision),
-		string(m.Direction), m.Channel, m.Account, m.Conversation, m.InReplyTo, m.Language, timeText(m.At), m.Digest,
-		hex.EncodeToString(m.Salt), b.authors[i], m.Subject, m.Text)
+	id, of := m.ID.String(), m.Inquiry.String()
+	return append(args, b.Pool, id, of, m.Source, int64(m.Revision), string(m.Direction), m.Channel, m.Account, timeText(m.At), m.Digest,
+		b.texts[i], record.Sum("message", b.Pool, id, b.texts[i]), refSum(b.Pool, id, of, int64(m.Revision), string(m.Direction)))
+}
+
+// refSum is the checksum of what a message's row says beside the message.
+func refSum(pool, id, of string, revision int64, direction string) int64 {
+	return record.Sum("message", pool, id, of, strconv.FormatInt(revision, 10), direction)
 }
 
 func (b *batch) outcomes(ctx context.Context, w *writer) error {
@@ -324,7 +354,11 @@ func (b *batch) outcomes(ctx context.Context, w *writer) error {
 
 func (b *batch) outcomeRow(args []any, i int) []any {
 	o := &b.Outcomes[i]
-	return append(args, b.Pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, int64(o.Seq))
+	return append(args, b.Pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, int64(o.Seq), outcomeSum(b.Pool, o))
+}
+
+func outcomeSum(pool string, o *inquiry.Outcome) int64 {
+	return record.Sum("outcome", pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, strconv.FormatUint(o.Seq, 10))
 }
 
 // effects writes new ones first: a later step of the same batch may have
@@ -339,7 +373,9 @@ func (b *batch) effects(ctx context.Context, w *writer) error {
 
 func (b *batch) effectRow(args []any, i int) []any {
 	e := &b.Effects[i]
-	return append(args, b.Pool, e.ID.String(), int64(e.Seq), string(e.Topic), e.Inquiry.String(), string(e.Owner), b.effectJSON[i])
+	id := e.ID.String()
+	return append(args, b.Pool, id, int64(e.Seq), string(e.Topic), e.Inquiry.String(), string(e.Owner), b.effectJSON[i],
+		record.Sum("effect", b.Pool, id, b.effectJSON[i]))
 }
 
 func (b *batch) done(_ context.Context, w *writer) error {
@@ -370,6 +406,7 @@ func (b *batch) marks(ctx context.Context, w *writer) error {
 
 func writeMarks(ctx context.Context, w *writer, pool string, marks []inquiry.Mark) error {
 	return w.insert(ctx, &intoMarks, len(marks), func(args []any, i int) []any {
-		return append(args, pool, marks[i].Key, markValue(marks[i].Value))
+		m := &marks[i]
+		return append(args, pool, m.Key, markValue(m.Value), record.Sum("mark", pool, m.Key, string(m.Value)))
 	})
 }

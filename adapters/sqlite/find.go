@@ -3,14 +3,15 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"slices"
 	"strings"
 
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-const findColumns = `i.id, i.row, d.kind, d.labels, d.audiences, d.language, d.reach, d.author, d.subject`
+const findColumns = `i.id, i.row, i.sum, d.details, d.sum`
 
 // Find lists inquiries in the order of their ids. Its errors are those of
 // [adapters.Store].
@@ -18,9 +19,12 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	query, args := findSQL(q)
 	var found []inquiry.Inquiry
 	err := s.read(ctx, "find", s.readers, func(rows *sql.Rows) error {
-		in, err := scanInquiry(rows)
+		in, err := scanInquiry(rows, q.Pool)
 		if err != nil {
 			return err
+		}
+		if !q.Finds(&in) {
+			return damage(record.Damaged(q.Pool, "inquiry", in.ID.String(), "a column or an index by which it was found does not agree with it"))
 		}
 		found = append(found, in)
 		return nil
@@ -95,31 +99,24 @@ func conditions(q inquiry.Query) (string, []any) {
 	return b.String(), args
 }
 
-func scanInquiry(rows *sql.Rows) (inquiry.Inquiry, error) {
-	var in inquiry.Inquiry
-	var id, row string
-	var kind, labels, audiences, language, author, subject sql.NullString
-	var reach sql.NullInt64
-	if err := rows.Scan(&id, &row, &kind, &labels, &audiences, &language, &reach, &author, &subject); err != nil {
+func scanInquiry(rows *sql.Rows, pool string) (in inquiry.Inquiry, err error) {
+	var row rowText
+	var details sql.NullString
+	var sum sql.NullInt64
+	if err := rows.Scan(&row.id, &row.text, &row.sum, &details, &sum); err != nil {
 		return in, err
 	}
-	if err := readJSON("inquiry "+id, row, &in.Row); err != nil {
-		return in, &refusal{err}
+	if err := row.read(pool, &in.Row); err != nil {
+		return in, damage(err)
 	}
-	if !kind.Valid { // there are no details
+	if !details.Valid { // there are none
 		return in, nil
 	}
-	d := &in.Details
-	d.ID, d.Kind, d.Language, d.Reach, d.Subject = in.ID, inquiry.Kind(kind.String), language.String, reach.Int64, subject.String
-	for _, part := range []struct {
-		text string
-		into any
-	}{{labels.String, &d.Labels}, {audiences.String, &d.Audiences}, {author.String, &d.Author}} {
-		if err := readJSON("details of inquiry "+id, part.text, part.into); err != nil {
-			return in, &refusal{err}
-		}
+	if err := record.Check(sum.Int64, "details", pool, row.id, details.String); err != nil {
+		return in, damage(err)
 	}
-	return in, nil
+	in.Details, err = record.ReadDetails(details.String, pool, in.ID)
+	return in, damage(err)
 }
 
 // Messages are an inquiry's messages and replies in the order in which they
@@ -128,22 +125,23 @@ func scanInquiry(rows *sql.Rows) (inquiry.Inquiry, error) {
 func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
 	var messages []inquiry.Message
 	err := s.read(ctx, "messages", s.readers, func(rows *sql.Rows) error {
-		m := inquiry.Message{Pool: pool, Inquiry: id}
-		var salt string
-		err := rows.Scan(idOf(&m.ID), &m.Source, &m.External, &m.Revision, &m.Direction, &m.Channel, &m.Account,
-			&m.Conversation, &m.InReplyTo, &m.Language, timeOf(&m.At), &m.Digest, &salt, jsonOf("author", &m.Author), &m.Subject, &m.Text)
-		if err != nil {
+		var text, direction string
+		var ref adapters.MessageRef
+		var sum, refSum int64
+		if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &text, &sum, &refSum); err != nil {
 			return err
 		}
-		if salt != "" {
-			if m.Salt, err = hex.DecodeString(salt); err != nil {
-				return refuse("salt of message %s cannot be read: %w", m.ID, err)
-			}
+		if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
+			return damage(err)
 		}
+		if err := checkRef(refSum, pool, ref, direction); err != nil {
+			return err
+		}
+		m, err := record.ReadMessage(text, pool, ref.ID, id)
 		messages = append(messages, m)
-		return nil
-	}, `SELECT id, source, external, revision, direction, channel, account, conversation, in_reply_to, language, at,
-		digest, salt, author, subject, text FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n`, pool, id.String())
+		return damage(err)
+	}, "SELECT id, inquiry, revision, direction, message, sum, ref FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n",
+		pool, id.String())
 	if err != nil {
 		return nil, err
 	}

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
 // putInput passes over an input that is in the inbox or has an outcome.
-const putInput = `INSERT INTO answerable_inbox (pool, id, put_at, input)
-	SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM answerable_outcomes WHERE pool = ?1 AND input = ?2)
+const putInput = `INSERT INTO answerable_inbox (pool, id, put_at, input, sum)
+	SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM answerable_outcomes WHERE pool = ?1 AND input = ?2)
 	ON CONFLICT (pool, id) DO NOTHING`
 
 func encodeInputs(inputs []inquiry.Input) ([]string, error) {
@@ -46,7 +47,8 @@ func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) e
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := w.exec(putInput, pool, inputs[i].ID.String(), now, texts[i]); err != nil {
+			id := inputs[i].ID.String()
+			if err := w.exec(putInput, pool, id, now, texts[i], record.Sum("input", pool, id, texts[i])); err != nil {
 				return err
 			}
 		}
@@ -96,7 +98,8 @@ func (t *txInbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input)
 	defer func() { _ = stmt.Close() }() // it was only read from
 	now := timeText(time.Now())
 	for i := range inputs {
-		if _, err := stmt.ExecContext(ctx, pool, inputs[i].ID.String(), now, texts[i]); err != nil {
+		id := inputs[i].ID.String()
+		if _, err := stmt.ExecContext(ctx, pool, id, now, texts[i], record.Sum("input", pool, id, texts[i])); err != nil {
 			return t.store.fail(ctx, doing, err)
 		}
 	}
@@ -130,17 +133,10 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 	}
 	var inputs []inquiry.Input
 	err := s.read(ctx, "pending", s.readers, func(rows *sql.Rows) error {
-		var id, text string
-		if err := rows.Scan(&id, &text); err != nil {
-			return err
-		}
-		var in inquiry.Input
-		if err := readJSON("input "+id, text, &in); err != nil {
-			return &refusal{err}
-		}
+		in, err := scanJSON[inquiry.Input](rows, "input", pool)
 		inputs = append(inputs, in)
-		return nil
-	}, "SELECT id, input FROM answerable_inbox WHERE pool = ? ORDER BY n LIMIT ?", pool, limit)
+		return err
+	}, "SELECT id, input, sum FROM answerable_inbox WHERE pool = ? ORDER BY n LIMIT ?", pool, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -155,16 +151,24 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	}
 	var outcomes []inquiry.Outcome
 	err := s.read(ctx, "outcomes", s.readers, func(rows *sql.Rows) error {
-		var o inquiry.Outcome
-		if err := rows.Scan(idOf(&o.Input), idOf(&o.Inquiry), &o.Refused, &o.Detail, &o.Seq); err != nil {
-			return err
-		}
+		o, err := scanOutcome(rows, pool)
 		outcomes = append(outcomes, o)
-		return nil
-	}, `SELECT input, inquiry, refused, detail, seq FROM answerable_outcomes
+		return err
+	}, `SELECT input, inquiry, refused, detail, seq, sum FROM answerable_outcomes
 		WHERE pool = ?1 AND input IN (SELECT value FROM json_each(?2)) ORDER BY input`, pool, idsText(inputs))
 	if err != nil {
 		return nil, err
 	}
 	return outcomes, nil
+}
+
+func scanOutcome(rows *sql.Rows, pool string) (o inquiry.Outcome, err error) {
+	var sum int64
+	if err := rows.Scan(idOf(&o.Input), idOf(&o.Inquiry), &o.Refused, &o.Detail, &o.Seq, &sum); err != nil {
+		return o, err
+	}
+	if sum != outcomeSum(pool, &o) {
+		return o, damage(record.Damaged(pool, "outcome", o.Input.String(), "its checksum is not that of what it says"))
+	}
+	return o, nil
 }

@@ -292,7 +292,7 @@ func (k *killer) everythingIsThere(s *sqlite.Store) {
 		inquiry string
 	}
 	kept := map[string]place{}
-	rows, err := s.DB().QueryContext(k.Context(), "SELECT external, count(*), max(inquiry) FROM answerable_messages WHERE pool = ? GROUP BY external", killPool)
+	rows, err := s.DB().QueryContext(k.Context(), "SELECT message ->> 'id' AS external, count(*), max(inquiry) FROM answerable_messages WHERE pool = ? GROUP BY external", killPool)
 	require.NoError(k, err)
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {

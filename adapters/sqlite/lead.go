@@ -2,11 +2,14 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -29,16 +32,43 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 	return term, nil
 }
 
+// termRow is a row of answerable_terms.
+type termRow struct {
+	epoch       uint64
+	node, until string
+	format      int
+	head        uint64
+	sum         int64
+}
+
+const termColumns = "epoch, node, until, format, head, sum"
+
+func (t *termRow) scan() []any { return []any{&t.epoch, &t.node, &t.until, &t.format, &t.head, &t.sum} }
+
+func (t *termRow) says() []string {
+	return []string{strconv.FormatUint(t.epoch, 10), t.node, t.until, strconv.Itoa(t.format), strconv.FormatUint(t.head, 10)}
+}
+
+func (t *termRow) check(pool string) error {
+	return damage(record.Check(t.sum, "term", pool, "", t.says()...))
+}
+
 func lead(w *writer, claim adapters.Claim) (adapters.Term, error) {
 	term := adapters.Term{Now: inquiry.Instant(time.Now())}
-	var format int
-	led, err := w.query("SELECT epoch, node, until, format FROM answerable_terms WHERE pool = ?", []any{claim.Pool},
-		&term.Epoch, &term.Node, timeOf(&term.Until), &format)
+	var t termRow
+	led, err := w.query("SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", []any{claim.Pool}, t.scan()...)
+	if err == nil && led {
+		err = t.check(claim.Pool)
+	}
 	if err != nil {
 		return term, err
 	}
-	if claim.Format < format {
-		return term, refuse("%w: pool %q has format %d, the claimant understands those up to %d", adapters.ErrFormat, claim.Pool, format, claim.Format)
+	term.Epoch, term.Node = t.epoch, t.node
+	if term.Until, err = parseTime(t.until); err != nil {
+		return term, err
+	}
+	if claim.Format < t.format {
+		return term, refuse("%w: pool %q has format %d, the claimant understands those up to %d", adapters.ErrFormat, claim.Pool, t.format, claim.Format)
 	}
 	live := led && term.Until.After(term.Now)
 	mine := led && term.Node == claim.Node && (claim.Epoch == term.Epoch || live && claim.Epoch == 0)
@@ -57,9 +87,27 @@ func lead(w *writer, claim adapters.Claim) (adapters.Term, error) {
 		return term, nil
 	}
 	if term.Granted { // giving back leads nothing, so it raises nothing
-		format = max(format, claim.Format)
+		t.format = max(t.format, claim.Format)
 	}
-	return term, w.exec(`INSERT INTO answerable_terms (pool, epoch, node, until, format) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (pool) DO UPDATE SET epoch = excluded.epoch, node = excluded.node, until = excluded.until, format = excluded.format`,
-		claim.Pool, int64(term.Epoch), term.Node, timeText(term.Until), format)
+	t.epoch, t.node, t.until = term.Epoch, term.Node, timeText(term.Until)
+	return term, t.write(w, claim.Pool)
+}
+
+func (t *termRow) write(w *writer, pool string) error {
+	return w.exec(`INSERT INTO answerable_terms (pool, epoch, node, until, format, head, sum) VALUES (?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (pool) DO UPDATE SET epoch = excluded.epoch, node = excluded.node, until = excluded.until,
+		format = excluded.format, head = excluded.head, sum = excluded.sum`,
+		pool, int64(t.epoch), t.node, t.until, t.format, int64(t.head), record.Sum("term", pool, "", t.says()...))
+}
+
+// headOf is the position of a pool's last event, as its term has it.
+func headOf(ctx context.Context, from querier, pool string) (uint64, error) {
+	var t termRow
+	err := eachRow(ctx, from, func(rows *sql.Rows) error {
+		if err := rows.Scan(t.scan()...); err != nil {
+			return err
+		}
+		return t.check(pool)
+	}, "SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", pool)
+	return t.head, err
 }

@@ -17,6 +17,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	codes "modernc.org/sqlite/lib"
+
+	"github.com/answerable-go/answerable/adapters"
 )
 
 //go:embed migrations/*.sql
@@ -142,6 +144,12 @@ func code(err error) int {
 
 func isBusy(err error) bool { return code(err) == codes.SQLITE_BUSY }
 
+// corrupt reports whether SQLite found that the file is not one of its own any more.
+func corrupt(err error) bool {
+	c := code(err)
+	return c == codes.SQLITE_CORRUPT || c == codes.SQLITE_NOTADB
+}
+
 // fatal reports whether trying again would not help.
 func fatal(err error) bool {
 	switch code(err) {
@@ -160,7 +168,7 @@ func describe(ctx context.Context, path string, err error) error {
 	case codes.SQLITE_NOTADB:
 		return fmt.Errorf("sqlite: %s is not an SQLite database: name another file, or move this one away: %w", path, err)
 	case codes.SQLITE_CORRUPT:
-		return fmt.Errorf("sqlite: %s is damaged: restore a backup, or see what sqlite3's .recover can save: %w", path, err)
+		return fmt.Errorf("sqlite: %s: restore a backup, or see what sqlite3's .recover can save: %w: %w", path, adapters.ErrDamaged, err)
 	case codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY, codes.SQLITE_PERM:
 		return fmt.Errorf("sqlite: cannot write to %s: the file and its directory %s must be writable, because SQLite keeps a -wal and a -shm file beside it: %w",
 			path, filepath.Dir(path), err)

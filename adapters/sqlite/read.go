@@ -10,6 +10,15 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
+// damage has a record that is not as it was written refused: SQLite is not to
+// blame, and trying again does not help.
+func damage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &refusal{err}
+}
+
 // querier is the pool of readers or one of its transactions.
 type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)

@@ -8,12 +8,13 @@ import (
 	"sync"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
 const (
-	recoverRowsSQL     = "SELECT row FROM answerable_inquiries WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision FROM answerable_inquiries i
+	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries WHERE pool = ? AND state <> 'closed' ORDER BY id"
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM answerable_inquiries i
 		CROSS JOIN answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
 )
@@ -38,9 +39,7 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 		return r, err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	err = tx.QueryRowContext(ctx, "SELECT seq, recorded_at FROM answerable_journal WHERE pool = ? ORDER BY seq DESC LIMIT 1", pool).
-		Scan(&r.Head, timeOf(&r.RecordedAt))
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if r.Head, r.RecordedAt, err = recentEvents(ctx, tx, pool); err != nil {
 		return r, err
 	}
 	if r.Rows, err = recoverRows(ctx, tx, pool); err != nil {
@@ -48,42 +47,75 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var m adapters.MessageRef
-		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision); err != nil {
+		var direction string
+		var ref int64
+		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref); err != nil {
 			return err
 		}
 		r.Messages = append(r.Messages, m)
-		return nil
+		return checkRef(ref, pool, m, direction)
 	}, recoverMessagesSQL, pool)
 	if err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var m inquiry.Mark
-		if err := rows.Scan(&m.Key, &m.Value); err != nil {
-			return err
-		}
-		if m.Value == nil { // the driver's word for an empty blob
-			m.Value = []byte{}
-		}
+		m, err := scanMark(rows, pool)
 		r.Marks = append(r.Marks, m)
-		return nil
-	}, "SELECT key, value FROM answerable_marks WHERE pool = ? ORDER BY key", pool)
+		return err
+	}, "SELECT key, value, sum FROM answerable_marks WHERE pool = ? ORDER BY key", pool)
 	if err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var id, text string
-		if err := rows.Scan(&id, &text); err != nil {
-			return err
-		}
-		var e inquiry.Effect
-		if err := readJSON("effect "+id, text, &e); err != nil {
-			return &refusal{err}
-		}
+		e, err := scanJSON[inquiry.Effect](rows, "effect", pool)
 		r.Effects = append(r.Effects, e)
-		return nil
-	}, "SELECT id, effect FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
+		return err
+	}, "SELECT id, effect, sum FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
 	return r, err
+}
+
+// scanJSON reads a record's id, its JSON and its checksum.
+func scanJSON[T any](rows *sql.Rows, kind, pool string) (v T, err error) {
+	var id, text string
+	var sum int64
+	if err := rows.Scan(&id, &text, &sum); err != nil {
+		return v, err
+	}
+	if err := record.Check(sum, kind, pool, id, text); err != nil {
+		return v, damage(err)
+	}
+	return v, damage(readJSON(kind+" "+id, text, &v))
+}
+
+func scanMark(rows *sql.Rows, pool string) (m inquiry.Mark, err error) {
+	var sum int64
+	if err := rows.Scan(&m.Key, &m.Value, &sum); err != nil {
+		return m, err
+	}
+	if m.Value == nil { // the driver's word for an empty blob
+		m.Value = []byte{}
+	}
+	return m, damage(record.Check(sum, "mark", pool, m.Key, string(m.Value)))
+}
+
+func checkRef(ref int64, pool string, m adapters.MessageRef, direction string) error {
+	if ref != refSum(pool, m.ID.String(), m.Inquiry.String(), int64(m.Revision), direction) {
+		return damage(record.Damaged(pool, "message", m.ID.String(), "what its row says of its inquiry, its revision or its direction is not what was written"))
+	}
+	return nil
+}
+
+// rowText is an inquiry's row as it is stored.
+type rowText struct {
+	id, text string
+	sum      int64
+}
+
+func (r *rowText) read(pool string, into *inquiry.Row) error {
+	if err := record.Check(r.sum, "inquiry", pool, r.id, r.text); err != nil {
+		return err
+	}
+	return readJSON("inquiry "+r.id, r.text, into)
 }
 
 // recoverRows reads rows while all processors take their JSON apart, which is
@@ -95,7 +127,7 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 		return nil, err
 	}
 	type portion struct {
-		texts []string
+		texts []rowText
 		into  []inquiry.Row
 	}
 	const size = 256
@@ -109,8 +141,8 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for p := range portions {
-				for i, text := range p.texts {
-					if err := readJSON("an inquiry's row", text, &p.into[i]); err != nil {
+				for i := range p.texts {
+					if err := p.texts[i].read(pool, &p.into[i]); err != nil {
 						once.Do(func() { failed = &refusal{err} })
 						break
 					}
@@ -118,18 +150,21 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 			}
 		})
 	}
-	texts, from := make([]string, 0, size), 0
+	texts, from := make([]rowText, 0, size), 0
 	flush := func() {
 		portions <- portion{texts, result[from : from+len(texts)]}
 		from += len(texts)
-		texts = make([]string, 0, size)
+		texts = make([]rowText, 0, size)
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var text string
-		if err := rows.Scan(&text); err != nil {
+		var r rowText
+		if err := rows.Scan(&r.id, &r.text, &r.sum); err != nil {
 			return err
 		}
-		if texts = append(texts, text); len(texts) == size {
+		if from+len(texts) == count {
+			return damage(record.Damaged(pool, "inquiry", r.id, "more inquiries are live than the %d that an index has", count))
+		}
+		if texts = append(texts, r); len(texts) == size {
 			flush()
 		}
 		return nil
@@ -137,5 +172,8 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 	flush()
 	close(portions)
 	wg.Wait()
-	return result[:from], errors.Join(err, failed)
+	if err = errors.Join(err, failed); err == nil && from != count {
+		err = damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", from, count))
+	}
+	return result[:from], err
 }

@@ -145,6 +145,8 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 			return fmt.Errorf("sqlite: %s: %w: %w", doing, ctx.Err(), cause)
 		}
 		return fmt.Errorf("sqlite: %s: %w", doing, ctx.Err())
+	case corrupt(err):
+		return fmt.Errorf("sqlite: %s: %w: %w", doing, &adapters.DamageError{Detail: "SQLite cannot read the file " + s.path}, err)
 	}
 	return fmt.Errorf("sqlite: %s: %w: %w", doing, adapters.ErrUnavailable, err)
 }

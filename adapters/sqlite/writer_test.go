@@ -129,7 +129,7 @@ func TestWriteLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	s := opened(t, Config{})
 	insert := func(w *writer) error {
-		return w.exec("INSERT INTO answerable_marks (pool, key, value) VALUES ('support', 'a', 'b')")
+		return w.exec("INSERT INTO answerable_marks (pool, key, value, sum) VALUES ('support', 'a', 'b', 0)")
 	}
 	marks := func() int {
 		r, err := s.Recover(t.Context(), "support")
@@ -156,33 +156,6 @@ func TestWriteLeavesNothingBehind(t *testing.T) {
 		require.NoError(t, s.write(t.Context(), "test", insert))
 		require.Equal(t, 1, marks())
 	})
-}
-
-func TestDamage(t *testing.T) {
-	t.Parallel()
-	s := opened(t, Config{})
-	term := led(t, s, "support")
-	require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 3)}))
-	last := func() error {
-		var last error
-		for _, err := range s.Journal(t.Context(), "support", 0) {
-			last = err
-		}
-		return last
-	}
-	require.NoError(t, last())
-	_, err := s.DB().ExecContext(t.Context(), "UPDATE answerable_journal SET event = 'x' WHERE seq = 4")
-	require.NoError(t, err)
-	require.ErrorContains(t, last(), `pool "support", event 4`)
-	_, err = s.DB().ExecContext(t.Context(), "DELETE FROM answerable_journal WHERE seq = 4")
-	require.NoError(t, err)
-	require.ErrorContains(t, last(), "event 4 is missing, the next one is 5")
-	_, err = s.DB().ExecContext(t.Context(), "UPDATE answerable_inquiries SET row = '{' WHERE channel = 'email'")
-	require.NoError(t, err)
-	_, err = s.Recover(t.Context(), "support")
-	require.ErrorContains(t, err, "cannot be read")
-	_, err = s.Find(t.Context(), inquiry.Query{Pool: "support"})
-	require.ErrorContains(t, err, "cannot be read")
 }
 
 // TestPlans holds the statements that must stay fast in a large file against

@@ -5,9 +5,12 @@
 -- digits of a second, so that they sort as text; '' or NULL is none.
 --
 -- Personal data of customers is in these columns and nowhere else:
---   answerable_messages: conversation, author, subject, text, salt
---   answerable_details:  author, subject
+--   answerable_messages: message
+--   answerable_details:  details
 --   answerable_inbox:    input, until it has been worked on
+--
+-- A column sum is the checksum of its row, by which a change that the store did
+-- not make is noticed.
 
 -- +goose StatementBegin
 CREATE TABLE answerable_journal (
@@ -23,7 +26,8 @@ CREATE TABLE answerable_journal (
     at          TEXT    NOT NULL, -- when it happened; of a breach the deadline
     recorded_at TEXT    NOT NULL, -- when it was decided
     cause       TEXT    NOT NULL, -- the input that it came of
-    event       TEXT    NOT NULL, -- the whole event as canonical JSON
+    event       TEXT    NOT NULL, -- the whole event as canonical JSON; the columns before repeat parts of it
+    hash        BLOB    NOT NULL, -- SHA-256 of the hash of the event before it and of event
     PRIMARY KEY (pool, seq)
 ) STRICT;
 -- +goose StatementEnd
@@ -47,6 +51,7 @@ CREATE TABLE answerable_inquiries (
     channel    TEXT    NOT NULL,
     opened_at  TEXT    NOT NULL,
     row        TEXT    NOT NULL, -- the whole row as JSON; the columns before repeat parts of it
+    sum        INTEGER NOT NULL,
     PRIMARY KEY (pool, id)
 ) STRICT;
 -- +goose StatementEnd
@@ -72,7 +77,7 @@ CREATE INDEX answerable_offers_owner ON answerable_offers (pool, owner, inquiry)
 
 -- +goose StatementBegin
 CREATE TABLE answerable_details (
-    -- What an inquiry's first message told of it. PERSONAL DATA: author, subject.
+    -- What an inquiry's first message told of it. PERSONAL DATA: details.
     pool      TEXT    NOT NULL,
     id        TEXT    NOT NULL, -- of the inquiry
     kind      TEXT    NOT NULL, -- question, complaint, ...
@@ -80,8 +85,8 @@ CREATE TABLE answerable_details (
     audiences TEXT    NOT NULL, -- a JSON array, or ''
     language  TEXT    NOT NULL,
     reach     INTEGER NOT NULL,
-    author    TEXT    NOT NULL, -- personal: JSON
-    subject   TEXT    NOT NULL, -- personal
+    details   TEXT    NOT NULL, -- personal: all of it as JSON; the columns before repeat parts of it
+    sum       INTEGER NOT NULL,
     PRIMARY KEY (pool, id)
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementEnd
@@ -98,28 +103,22 @@ CREATE TABLE answerable_labels (
 
 -- +goose StatementBegin
 CREATE TABLE answerable_messages (
-    -- What was said, in its newest revision. PERSONAL DATA: conversation,
-    -- author, subject, text, salt. Blanking them erases a customer, and the
-    -- journal still proves what happened when.
-    n            INTEGER PRIMARY KEY, -- the order in which messages came
-    pool         TEXT    NOT NULL,
-    id           TEXT    NOT NULL,
-    inquiry      TEXT    NOT NULL,
-    source       TEXT    NOT NULL, -- the host's name for where it came from
-    external     TEXT    NOT NULL, -- the platform's id of the message
-    revision     INTEGER NOT NULL, -- counts the edits
-    direction    TEXT    NOT NULL, -- inbound, which is also what '' means, or outbound
-    channel      TEXT    NOT NULL,
-    account      TEXT    NOT NULL, -- ours, to which it was addressed
-    conversation TEXT    NOT NULL, -- personal: the platform's id of the thread
-    in_reply_to  TEXT    NOT NULL,
-    language     TEXT    NOT NULL,
-    at           TEXT    NOT NULL, -- when it was written
-    digest       TEXT    NOT NULL, -- SHA-256 of salt, subject and text, as the journal has it
-    salt         TEXT    NOT NULL, -- personal: hexadecimal
-    author       TEXT    NOT NULL, -- personal: JSON
-    subject      TEXT    NOT NULL, -- personal
-    text         TEXT    NOT NULL, -- personal
+    -- What was said, in its newest revision. PERSONAL DATA: message. Blanking
+    -- that erases a customer, and the journal still proves what happened when.
+    n         INTEGER PRIMARY KEY, -- the order in which messages came
+    pool      TEXT    NOT NULL,
+    id        TEXT    NOT NULL,
+    inquiry   TEXT    NOT NULL,
+    source    TEXT    NOT NULL, -- the host's name for where it came from
+    revision  INTEGER NOT NULL, -- counts the edits
+    direction TEXT    NOT NULL, -- inbound, which is also what '' means, or outbound
+    channel   TEXT    NOT NULL,
+    account   TEXT    NOT NULL, -- ours, to which it was addressed
+    at        TEXT    NOT NULL, -- when it was written
+    digest    TEXT    NOT NULL, -- SHA-256 of salt, subject and text, as the journal has it
+    message   TEXT    NOT NULL, -- personal: all of it as JSON; the columns before repeat parts of it
+    sum       INTEGER NOT NULL, -- of the message
+    ref       INTEGER NOT NULL, -- of id, inquiry, revision and direction alone
     UNIQUE (pool, id)
 ) STRICT;
 -- +goose StatementEnd
@@ -134,6 +133,7 @@ CREATE TABLE answerable_inbox (
     id     TEXT NOT NULL, -- derived from the caller's idempotency key
     put_at TEXT NOT NULL,
     input  TEXT NOT NULL, -- personal: the whole request as JSON
+    sum    INTEGER NOT NULL,
     UNIQUE (pool, id)
 ) STRICT;
 -- +goose StatementEnd
@@ -149,6 +149,7 @@ CREATE TABLE answerable_outcomes (
     refused TEXT    NOT NULL, -- why; '' if it was done
     detail  TEXT    NOT NULL, -- of a refusal: what was found
     seq     INTEGER NOT NULL, -- the journal's head afterwards
+    sum     INTEGER NOT NULL,
     PRIMARY KEY (pool, input)
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementEnd
@@ -163,7 +164,8 @@ CREATE TABLE answerable_outbox (
     topic   TEXT    NOT NULL, -- offer, assigned, warning, breach, send_reply, ...
     inquiry TEXT    NOT NULL,
     owner   TEXT    NOT NULL, -- whom to tell
-    effect  TEXT    NOT NULL, -- the whole effect as JSON
+    effect  TEXT    NOT NULL, -- the whole effect as JSON; the columns before repeat parts of it
+    sum     INTEGER NOT NULL,
     UNIQUE (pool, id)
 ) STRICT;
 -- +goose StatementEnd
@@ -175,17 +177,20 @@ CREATE TABLE answerable_marks (
     pool  TEXT NOT NULL,
     key   TEXT NOT NULL, -- cursor/<source>, ...
     value ANY  NOT NULL, -- text where it is text, otherwise a blob
+    sum   INTEGER NOT NULL,
     PRIMARY KEY (pool, key)
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
 CREATE TABLE answerable_terms (
-    -- Who leads a pool. No personal data.
+    -- Who leads a pool, and how far its journal goes. No personal data.
     pool   TEXT    NOT NULL PRIMARY KEY,
     epoch  INTEGER NOT NULL, -- rises with each new term; what has an older one is refused
     node   TEXT    NOT NULL, -- the process that leads
     until  TEXT    NOT NULL, -- when its term ends unless it is renewed
-    format INTEGER NOT NULL  -- the newest event format of any leader so far
+    format INTEGER NOT NULL, -- the newest event format of any leader so far
+    head   INTEGER NOT NULL, -- position of the journal's last event
+    sum    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 -- +goose StatementEnd
