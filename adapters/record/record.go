@@ -17,10 +17,13 @@
 package record
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
+	"iter"
+	"strconv"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
@@ -59,38 +62,130 @@ func Damaged(pool, kind, key, format string, args ...any) *adapters.DamageError 
 	return &adapters.DamageError{Pool: pool, Kind: kind, Key: key, Detail: fmt.Sprintf(format, args...)}
 }
 
+// Recent is how many of the newest events a store holds against the chain when a
+// pool is recovered.
+const Recent = 1000
+
+// Link is an event as it is stored.
+type Link struct {
+	Seq   uint64
+	Event []byte // its canonical JSON
+	Hash  []byte
+}
+
 // Chain follows a journal's chain of hashes, event by event.
 type Chain struct {
-	Pool string
 	// Seq and Hash are those of the last event that was read.
 	Seq  uint64
 	Hash inquiry.Hash
+
+	pool string
+	head uint64
+	base bool // the hash that the next event follows is to be read
 }
 
-// Next reads the event that follows: where it stands, its canonical JSON and the
-// hash that was stored with it. A gap, another hash or an event that is not what
-// its place says is a [*adapters.DamageError].
-func (c *Chain) Next(seq uint64, text, hash []byte) (inquiry.Event, error) {
-	if seq != c.Seq+1 {
-		return inquiry.Event{}, c.damaged(c.Seq+1, "it is missing; the next one is %d", seq)
+// Follow begins behind a position of a journal, whose head has to be known from
+// elsewhere: an event that is lost at the end leaves no gap. The first link it
+// wants is the one at the position itself, if that is an event.
+func Follow(pool string, after, head uint64) *Chain {
+	return &Chain{Seq: after, pool: pool, head: head, base: after > 0}
+}
+
+// Next reads a link: the one that follows, or at first the one at which the chain
+// begins, which is then no event. A gap, another hash or an event that is not
+// what its place says is a [*adapters.DamageError].
+func (c *Chain) Next(l Link) (e inquiry.Event, ok bool, err error) {
+	if c.base {
+		c.base = false
+		if l.Seq == c.Seq && len(l.Hash) == len(c.Hash) {
+			copy(c.Hash[:], l.Hash)
+			return e, false, nil
+		}
+		return e, false, c.damaged(c.Seq, "it is missing, or has no hash; found is event %d", l.Seq)
 	}
-	want := c.Hash.Then(text)
-	if string(hash) != string(want[:]) {
-		return inquiry.Event{}, c.damaged(seq, "its hash is %x, and by the one before it and what it says it is %s", hash, want)
+	if l.Seq != c.Seq+1 {
+		return e, false, c.damaged(c.Seq+1, "it is missing, the next one is %d", l.Seq)
 	}
-	var e inquiry.Event
-	if err := e.UnmarshalJSON(text); err != nil {
-		return inquiry.Event{}, fmt.Errorf("pool %q, event %d: %w", c.Pool, seq, err) // whole, and yet not to be read: newer
+	want := c.Hash.Then(l.Event)
+	if string(l.Hash) != string(want[:]) {
+		return e, false, c.damaged(l.Seq, "its hash is %x, and by the one before it and what it says it is %s", l.Hash, want)
 	}
-	if e.Seq != seq {
-		return inquiry.Event{}, c.damaged(seq, "it says that it is event %d", e.Seq)
+	if err := e.UnmarshalJSON(l.Event); err != nil { // whole, and yet not to be read: newer
+		return e, false, fmt.Errorf("pool %q, event %d: %w", c.pool, l.Seq, err)
 	}
-	c.Seq, c.Hash = seq, want
-	return e, nil
+	if e.Seq != l.Seq {
+		return e, false, c.damaged(l.Seq, "it says that it is event %d", e.Seq)
+	}
+	c.Seq, c.Hash = l.Seq, want
+	return e, true, nil
+}
+
+// Skip goes on behind a link that [Chain.Next] found damaged.
+func (c *Chain) Skip(l Link) {
+	c.Seq, c.base = l.Seq, false
+	copy(c.Hash[:], l.Hash)
+}
+
+// End is nil if the chain has been followed to the head.
+func (c *Chain) End() error {
+	if c.Seq < c.head {
+		return c.damaged(c.Seq+1, "it is missing, and the journal goes up to %d", c.head)
+	}
+	return nil
 }
 
 func (c *Chain) damaged(seq uint64, format string, args ...any) error {
-	return Damaged(c.Pool, "event", fmt.Sprint(seq), format, args...)
+	return Damaged(c.pool, "event", strconv.FormatUint(seq, 10), format, args...)
+}
+
+// Pages are read so many events at once: few at first, for who wants no more.
+const (
+	firstPage = 100
+	lastPage  = 1000
+)
+
+// Journal yields the events behind a position, held against the chain, as
+// [adapters.Store] wants it. page reads up to so many links from a position on,
+// in order. Nothing is held of the store between two pages, so a journal may be
+// consumed as slowly as one likes.
+func Journal(ctx context.Context, pool string, after, head uint64, page func(from uint64, most int) ([]Link, error)) iter.Seq2[inquiry.Event, error] {
+	return func(yield func(inquiry.Event, error) bool) {
+		if after >= head {
+			// What was added since may be read, and need not be.
+			return
+		}
+		chain := Follow(pool, after, head)
+		for most := firstPage; chain.Seq < head; most = min(2*most, lastPage) {
+			again := chain.base
+			links, err := page(chain.Seq, most+1)
+			if !again && len(links) > 0 && links[0].Seq == chain.Seq {
+				links = links[1:] // read before
+			}
+			for _, l := range links {
+				if ctx.Err() != nil {
+					yield(inquiry.Event{}, ctx.Err())
+					return
+				}
+				e, ok, err := chain.Next(l)
+				if err != nil {
+					yield(inquiry.Event{}, err)
+					return
+				}
+				if ok && !yield(e, nil) {
+					return
+				}
+			}
+			switch {
+			case err != nil:
+			case len(links) == 0:
+				err = chain.End()
+			}
+			if err != nil {
+				yield(inquiry.Event{}, err)
+				return
+			}
+		}
+	}
 }
 
 // Message is a message as a store keeps it: all of it as JSON, but for what the

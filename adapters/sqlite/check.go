@@ -99,26 +99,25 @@ func (c *checker) unreadable(kind, key string, err error) error {
 }
 
 func (c *checker) journal(ctx context.Context) error {
-	chain := record.Chain{Pool: c.pool}
+	chain := record.Follow(c.pool, 0, c.head)
 	err := c.each(ctx, &intoJournal, "seq", func(v []any) error {
 		c.Records++
 		seq, _ := v[1].(int64)
 		text, _ := v[10].(string)
 		hash, _ := v[11].([]byte)
-		before := chain.Hash
-		e, err := chain.Next(uint64(seq), []byte(text), hash)
-		if err != nil { // it goes on behind the break
-			chain.Seq = uint64(seq)
-			copy(chain.Hash[:], hash)
+		before, l := chain.Hash, record.Link{Seq: uint64(seq), Event: []byte(text), Hash: hash}
+		e, _, err := chain.Next(l)
+		if err != nil {
+			chain.Skip(l)
 			return err
 		}
 		b := batch{Commit: &adapters.Commit{Pool: c.pool, Batch: inquiry.Batch{Events: []inquiry.Event{e}}}, eventJSON: []string{text}, chain: before}
 		return c.same("event", fmt.Sprint(seq), &intoJournal, v, b.eventRow()(nil, 0))
 	})
-	c.Head, c.Hash = chain.Seq, chain.Hash
-	if err == nil && chain.Seq != c.head {
-		c.damaged(record.Damaged(c.pool, "event", fmt.Sprint(chain.Seq+1), "the journal ends at %d, and its head is %d", chain.Seq, c.head))
+	if end := chain.End(); err == nil && end != nil {
+		c.damaged(end)
 	}
+	c.Head, c.Hash = chain.Seq, chain.Hash
 	return err
 }
 

@@ -216,7 +216,7 @@ var flips = flag.Int("flips", 200, "flip so many bits of a file, one at a time, 
 func TestFlippedBits(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	s := filled(t, 120)
+	s := filled(t, 40)
 	clean := filepath.Join(t.TempDir(), "clean.db")
 	_, err := s.DB().ExecContext(ctx, "VACUUM INTO ?", clean)
 	require.NoError(t, err)
@@ -358,11 +358,21 @@ func within[T any](what string, got, want []T, key func(T) inquiry.ID) string {
 		byID[key(w)] = w
 	}
 	for _, g := range got {
-		if w, ok := byID[key(g)]; !ok || !equal(g, w) {
+		if w, ok := byID[key(g)]; !ok || !equal(g, w) && !equal(g, bare(w)) {
 			return fmt.Sprintf("%s: %+v", what, g)
 		}
 	}
 	return ""
+}
+
+// bare is an inquiry whose details an index has lost.
+func bare(v any) any {
+	in, ok := v.(inquiry.Inquiry)
+	if ok {
+		in.Details = inquiry.Details{}
+		return in
+	}
+	return v
 }
 
 func equal(a, b any) bool {

@@ -12,6 +12,7 @@ import (
 	driver "modernc.org/sqlite"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -129,7 +130,7 @@ func TestWriteLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	s := opened(t, Config{})
 	insert := func(w *writer) error {
-		return w.exec("INSERT INTO answerable_marks (pool, key, value, sum) VALUES ('support', 'a', 'b', 0)")
+		return w.exec("INSERT INTO answerable_marks (pool, key, value, sum) VALUES ('support', 'a', 'b', ?)", record.Sum("mark", "support", "a", "b"))
 	}
 	marks := func() int {
 		r, err := s.Recover(t.Context(), "support")
