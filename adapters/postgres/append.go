@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -21,7 +22,17 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	if err := s.ready(ctx, doing); err != nil {
 		return err
 	}
-	fill, err := s.encode(&c)
+	events, err := checkEvents(&c)
+	if err != nil {
+		return fmt.Errorf("postgres: append to pool %q: %w", c.Pool, err)
+	}
+	var hash inquiry.Hash
+	if len(events) > 0 {
+		if hash, err = s.hashAt(ctx, c.Pool, c.Head); err != nil {
+			return err
+		}
+	}
+	fill, tip, err := s.encode(&c, events, hash)
 	if err != nil {
 		return fmt.Errorf("postgres: append to pool %q: %w", c.Pool, err)
 	}
@@ -29,6 +40,7 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 		return err
 	}
 	if len(c.Events) > 0 {
+		s.chains.set(c.Pool, tip)
 		s.bell.ring(c.Pool)
 	}
 	return nil
@@ -40,63 +52,68 @@ type statement struct {
 	args []any
 }
 
-// encode checks a commit and returns what queues its statements, which may be
-// sent more than once.
-func (s *Store) encode(c *adapters.Commit) (func(*pgx.Batch), error) {
+// encode returns what queues a commit's statements, which may be sent more than
+// once, and where the chain ends then.
+func (s *Store) encode(c *adapters.Commit, events []string, hash inquiry.Hash) (func(*pgx.Batch), tip, error) {
 	var list []statement
 	pool := clean(c.Pool)
 	add := func(sql string, args ...any) { list = append(list, statement{sql, append([]any{pool}, args...)}) }
+	end := tip{c.Head + uint64(len(c.Events)), addEvents(c, events, hash, add, &s.sql)}
 	for _, part := range []func(*adapters.Commit, func(string, ...any), *statements) error{
-		addEvents, addInquiries, addDetails, addMessages, addOutcomes, addEffects, addMarks,
+		addInquiries, addDetails, addMessages, addOutcomes, addEffects, addMarks,
 	} {
 		if err := part(c, add, &s.sql); err != nil {
-			return nil, err
+			return nil, end, err
 		}
 	}
-	next := c.Head + uint64(len(c.Events))
 	return func(b *pgx.Batch) {
-		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(next))
+		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(end.head))
 		for _, st := range list {
 			b.Queue(st.sql, st.args...)
 		}
-	}, nil
+	}, end, nil
 }
 
-func addEvents(c *adapters.Commit, add func(string, ...any), sql *statements) error {
-	n := len(c.Events)
-	if n == 0 {
-		return nil
-	}
+// checkEvents makes sure that events follow each other, and makes their JSON.
+func checkEvents(c *adapters.Commit) ([]string, error) {
 	for i := range c.Events {
 		e := &c.Events[i]
 		if want := c.Head + uint64(i) + 1; e.Seq != want {
-			return fmt.Errorf("malformed commit: event %d has position %d in the journal, want %d: they follow the head without a gap", i, e.Seq, want)
+			return nil, fmt.Errorf("malformed commit: event %d has position %d in the journal, want %d: they follow the head without a gap", i, e.Seq, want)
 		}
 		if e.Pool != c.Pool {
-			return fmt.Errorf("malformed commit: event %d belongs to pool %q", e.Seq, e.Pool)
+			return nil, fmt.Errorf("malformed commit: event %d belongs to pool %q", e.Seq, e.Pool)
 		}
+	}
+	texts := make([]string, len(c.Events))
+	return texts, spread(len(texts), func(i int) error {
+		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
+		texts[i] = string(text)
+		return err
+	})
+}
+
+// addEvents returns the hash of the last one.
+func addEvents(c *adapters.Commit, event []string, hash inquiry.Hash, add func(string, ...any), sql *statements) inquiry.Hash {
+	n := len(c.Events)
+	if n == 0 {
+		return hash
 	}
 	var (
 		seq, version                                        = make([]int64, n), make([]int64, n)
 		inquiries, kind, owner, actor, at, recorded, causes = texts7(n)
-		event                                               = make([]string, n)
+		hashes                                              = make([]string, n)
 	)
-	err := spread(n, func(i int) error {
-		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
-		event[i] = string(text)
-		return err
-	})
-	if err != nil {
-		return err
-	}
 	for i := range c.Events {
 		e := &c.Events[i]
 		seq[i], version[i] = int64(e.Seq), int64(e.Version)
 		inquiries[i], kind[i], owner[i], actor[i] = e.Inquiry.String(), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
 		at[i], recorded[i], causes[i] = timeText(e.At), timeText(e.RecordedAt), e.Cause.String()
+		hash = hash.Then([]byte(event[i]))
+		hashes[i] = hash.String()
 	}
-	add(sql.journal, seq, inquiries, version, kind, owner, actor, at, recorded, causes, event)
-	return nil
+	add(sql.journal, seq, inquiries, version, kind, owner, actor, at, recorded, causes, event, hashes)
+	return hash
 }
 
 // texts7 are seven columns of n texts.
@@ -131,6 +148,7 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 	}
 	var (
 		version, priority, nanos                                   = make([]int64, n), make([]int64, n), make([]int64, n)
+		sum                                                        = make([]int64, n)
 		stranded                                                   = make([]bool, n)
 		ids, state, owner, department, due, rule, channel          = texts7(n)
 		opened, row                                                = make([]string, n), make([]string, n)
@@ -153,12 +171,13 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		ids[i], state[i], owner[i], department[i] = r.ID.String(), clean(string(r.State)), clean(string(r.Owner)), clean(r.Department)
 		due[i], nanos[i] = split(r.Due)
 		rule[i], channel[i], opened[i] = clean(r.Rule), clean(r.Channel), timeText(r.OpenedAt)
+		sum[i] = record.Sum("inquiry", clean(c.Pool), ids[i], row[i])
 		for _, o := range lastOf(r.Offers, func(o *inquiry.Offer) inquiry.OwnerID { return o.Owner }) {
 			offered, offeredTo = append(offered, ids[i]), append(offeredTo, clean(string(o.Owner)))
 			offeredAt, offeredUntil = append(offeredAt, timeText(o.At)), append(offeredUntil, timeText(o.Expires))
 		}
 	}
-	add(sql.inquiries, ids, version, state, priority, owner, department, due, nanos, stranded, rule, channel, opened, row)
+	add(sql.inquiries, ids, version, state, priority, owner, department, due, nanos, stranded, rule, channel, opened, row, sum)
 	add(sql.withdraw, ids)
 	if len(offered) > 0 {
 		add(sql.offers, offered, offeredTo, offeredAt, offeredUntil)
@@ -173,10 +192,9 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		return nil
 	}
 	var (
-		ids, kind, labels, audiences, language, author, subject = texts7(n)
-		reach                                                   = make([]int64, n)
-		all                                                     = make([]string, n)
-		label, labelled                                         []string
+		ids, kind, labels, audiences, language, all, _ = texts7(n)
+		reach, sum                                     = make([]int64, n), make([]int64, n)
+		label, labelled                                []string
 	)
 	for i, d := range details {
 		var err error
@@ -187,20 +205,17 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		if audiences[i], err = listText(d.Audiences); err != nil {
 			return fail(err)
 		}
-		if author[i], err = jsonText(&d.Author); err != nil {
-			return fail(err)
+		if all[i], err = record.Details(d); err != nil {
+			return err
 		}
-		if all[i], err = whole(d, string(d.Kind), d.Language, d.Subject); err != nil {
-			return fail(err)
-		}
-		ids[i], reach[i] = d.ID.String(), d.Reach
-		kind[i], language[i], subject[i] = clean(string(d.Kind)), clean(d.Language), clean(d.Subject)
+		ids[i], reach[i], kind[i], language[i] = d.ID.String(), d.Reach, clean(string(d.Kind)), clean(d.Language)
+		sum[i] = record.Sum("details", clean(c.Pool), ids[i], all[i])
 		for _, l := range d.Labels {
 			label, labelled = append(label, clean(l)), append(labelled, ids[i])
 		}
 	}
 	add(sql.unlabel, ids)
-	add(sql.details, ids, kind, labels, audiences, language, reach, author, subject, all)
+	add(sql.details, ids, kind, labels, audiences, language, reach, all, sum)
 	if len(label) > 0 {
 		add(sql.labels, label, labelled)
 	}
@@ -233,29 +248,22 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		return nil
 	}
 	var (
-		ids, inquiries, source, external, direction, channel, account = texts7(n)
-		conversation, inReplyTo, language, at, digest, salt, author   = texts7(n)
-		subject, text, all                                            = make([]string, n), make([]string, n), make([]string, n)
-		revision, nanos                                               = make([]int64, n), make([]int64, n)
+		ids, inquiries, source, direction, channel, account, at = texts7(n)
+		digest, all                                             = make([]string, n), make([]string, n)
+		revision, sum, ref                                      = make([]int64, n), make([]int64, n), make([]int64, n)
 	)
 	for i, m := range messages {
 		var err error
-		if author[i], err = jsonText(&m.Author); err != nil {
-			return fmt.Errorf("message %s: %w", m.ID, err)
-		}
-		if all[i], err = whole(m, m.Source, m.External, string(m.Direction), m.Channel, m.Account, m.Conversation,
-			m.InReplyTo, m.Language, m.Digest, m.Subject, m.Text); err != nil {
-			return fmt.Errorf("message %s: %w", m.ID, err)
+		if all[i], err = record.Message(m); err != nil {
+			return err
 		}
 		ids[i], inquiries[i], revision[i] = m.ID.String(), m.Inquiry.String(), int64(m.Revision)
-		source[i], external[i], direction[i] = clean(m.Source), clean(m.External), clean(string(m.Direction))
-		channel[i], account[i], conversation[i] = clean(m.Channel), clean(m.Account), clean(m.Conversation)
-		inReplyTo[i], language[i], digest[i] = clean(m.InReplyTo), clean(m.Language), clean(m.Digest)
-		at[i], nanos[i] = split(m.At)
-		salt[i], subject[i], text[i] = hex.EncodeToString(m.Salt), clean(m.Subject), clean(m.Text)
+		source[i], direction[i], channel[i], account[i] = clean(m.Source), clean(string(m.Direction)), clean(m.Channel), clean(m.Account)
+		at[i], digest[i] = timeText(m.At), clean(m.Digest)
+		sum[i] = record.Sum("message", clean(c.Pool), ids[i], all[i])
+		ref[i] = record.RefSum(clean(c.Pool), adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, direction[i])
 	}
-	add(sql.messages, ids, inquiries, source, external, revision, direction, channel, account, conversation, inReplyTo,
-		language, at, nanos, digest, salt, author, subject, text, all)
+	add(sql.messages, ids, inquiries, source, revision, direction, channel, account, at, digest, all, sum, ref)
 	return nil
 }
 
@@ -263,13 +271,14 @@ func addOutcomes(c *adapters.Commit, add func(string, ...any), sql *statements) 
 	n := len(c.Outcomes)
 	if n > 0 {
 		inputs, inquiries, refused, detail := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		seq := make([]int64, n)
+		seq, sum := make([]int64, n), make([]int64, n)
 		for i := range c.Outcomes {
-			o := &c.Outcomes[i]
+			o := c.Outcomes[i]
+			o.Refused, o.Detail = inquiry.Refusal(clean(string(o.Refused))), clean(o.Detail)
 			inputs[i], inquiries[i] = o.Input.String(), o.Inquiry.String()
-			refused[i], detail[i], seq[i] = clean(string(o.Refused)), clean(o.Detail), int64(o.Seq)
+			refused[i], detail[i], seq[i], sum[i] = string(o.Refused), o.Detail, int64(o.Seq), record.OutcomeSum(clean(c.Pool), &o)
 		}
-		add(sql.outcomes, inputs, inquiries, refused, detail, seq)
+		add(sql.outcomes, inputs, inquiries, refused, detail, seq, sum)
 	}
 	if len(c.Done) > 0 {
 		add(sql.done, idTexts(c.Done))
@@ -283,7 +292,7 @@ func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) e
 	effects := lastOf(c.Effects, func(e *inquiry.Effect) inquiry.ID { return e.ID })
 	if n := len(effects); n > 0 {
 		ids, topic, inquiries, owner, effect := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		seq := make([]int64, n)
+		seq, sum := make([]int64, n), make([]int64, n)
 		for i, e := range effects {
 			var err error
 			if effect[i], err = jsonText(e); err != nil {
@@ -291,8 +300,9 @@ func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) e
 			}
 			ids[i], topic[i], inquiries[i] = e.ID.String(), clean(string(e.Topic)), e.Inquiry.String()
 			owner[i], seq[i] = clean(string(e.Owner)), int64(e.Seq)
+			sum[i] = record.Sum("effect", clean(c.Pool), ids[i], effect[i])
 		}
-		add(sql.effects, ids, seq, topic, inquiries, owner, effect)
+		add(sql.effects, ids, seq, topic, inquiries, owner, effect, sum)
 	}
 	if len(c.Settled) > 0 {
 		add(sql.settled, idTexts(c.Settled))
@@ -303,7 +313,11 @@ func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) e
 func addMarks(c *adapters.Commit, add func(string, ...any), sql *statements) error {
 	var gone, keys, values []string
 	var binary []bool
+	var sums []int64
 	for _, m := range lastOf(c.Marks, func(m *inquiry.Mark) string { return clean(m.Key) }) {
+		if m.Value != nil {
+			sums = append(sums, record.Sum("mark", clean(c.Pool), clean(m.Key), string(m.Value)))
+		}
 		switch {
 		case m.Value == nil:
 			gone = append(gone, clean(m.Key))
@@ -317,7 +331,7 @@ func addMarks(c *adapters.Commit, add func(string, ...any), sql *statements) err
 		add(sql.unmark, gone)
 	}
 	if len(keys) > 0 {
-		add(sql.marks, keys, values, binary)
+		add(sql.marks, keys, values, binary, sums)
 	}
 	return nil
 }

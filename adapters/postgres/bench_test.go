@@ -134,32 +134,33 @@ func inserts(c *adapters.Commit, schema string) (list []insert) {
 		j, _ := json.Marshal(v)
 		return string(j)
 	}
+	var hash [32]byte
 	for i := range c.Events {
 		e := &c.Events[i]
-		add(`INSERT INTO %s.answerable_journal VALUES ($1, $2, nullif($3::text, '')::uuid, $4, $5, $6, $7, $8, $9, nullif($10::text, '')::uuid, $11)`,
-			c.Pool, int64(e.Seq), e.Inquiry.String(), int64(e.Version), string(e.Kind), string(e.Owner), e.Actor, e.At, e.RecordedAt, e.Cause.String(), text(e))
+		add(`INSERT INTO %s.answerable_journal VALUES ($1, $2, nullif($3::text, '')::uuid, $4, $5, $6, $7, $8, $9, nullif($10::text, '')::uuid, $11, $12)`,
+			c.Pool, int64(e.Seq), e.Inquiry.String(), int64(e.Version), string(e.Kind), string(e.Owner), e.Actor, e.At, e.RecordedAt, e.Cause.String(), text(e), hash[:])
 	}
 	for i := range c.Changed {
 		r := &c.Changed[i]
-		add(`INSERT INTO %s.answerable_inquiries VALUES ($1, $2::text::uuid, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13)`,
+		add(`INSERT INTO %s.answerable_inquiries VALUES ($1, $2::text::uuid, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, 0)`,
 			c.Pool, r.ID.String(), int64(r.Version), string(r.State), int64(r.Priority), string(r.Owner), r.Department, r.Due, r.Stranded, r.Rule, r.Channel, r.OpenedAt, text(r))
 	}
 	for i := range c.Details {
 		d := &c.Details[i]
-		add(`INSERT INTO %s.answerable_details VALUES ($1, $2::text::uuid, $3, '', '', $4, $5, $6, $7)`, c.Pool, d.ID.String(), string(d.Kind), d.Language, d.Reach, text(d.Author), d.Subject)
+		add(`INSERT INTO %s.answerable_details VALUES ($1, $2::text::uuid, $3, '', '', $4, $5, $6, 0)`, c.Pool, d.ID.String(), string(d.Kind), d.Language, d.Reach, text(d))
 	}
 	for i := range c.Messages {
 		m := &c.Messages[i]
-		add(`INSERT INTO %s.answerable_messages (pool, id, inquiry, source, external, revision, direction, channel, account, conversation, in_reply_to, language, at, at_nanos, digest, salt, author, subject, text)
-			VALUES ($1, $2::text::uuid, $3::text::uuid, $4, $5, $6, $7, $8, '', '', '', '', $9, 0, $10, $11, $12, $13, $14)`,
-			c.Pool, m.ID.String(), m.Inquiry.String(), m.Source, m.External, int64(m.Revision), string(m.Direction), m.Channel, m.At, m.Digest, m.Salt, text(m.Author), m.Subject, m.Text)
+		add(`INSERT INTO %s.answerable_messages (pool, id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref)
+			VALUES ($1, $2::text::uuid, $3::text::uuid, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0)`,
+			c.Pool, m.ID.String(), m.Inquiry.String(), m.Source, int64(m.Revision), string(m.Direction), m.Channel, m.Account, m.At, m.Digest, text(m))
 	}
 	for i := range c.Outcomes {
 		o := &c.Outcomes[i]
-		add(`INSERT INTO %s.answerable_outcomes VALUES ($1, $2::text::uuid, nullif($3::text, '')::uuid, '', '', $4)`, c.Pool, o.Input.String(), o.Inquiry.String(), int64(o.Seq))
+		add(`INSERT INTO %s.answerable_outcomes VALUES ($1, $2::text::uuid, nullif($3::text, '')::uuid, '', '', $4, 0)`, c.Pool, o.Input.String(), o.Inquiry.String(), int64(o.Seq))
 	}
 	for i := range c.Marks {
-		add(`INSERT INTO %s.answerable_marks VALUES ($1, $2, NULL, $3) ON CONFLICT (pool, key) DO UPDATE SET binary_value = excluded.binary_value`, c.Pool, c.Marks[i].Key, c.Marks[i].Value)
+		add(`INSERT INTO %s.answerable_marks VALUES ($1, $2, NULL, $3, 0) ON CONFLICT (pool, key) DO UPDATE SET binary_value = excluded.binary_value`, c.Pool, c.Marks[i].Key, c.Marks[i].Value)
 	}
 	return list
 }

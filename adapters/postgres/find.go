@@ -5,14 +5,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-const findColumns = `i.id, i.row, d.kind, d.labels, d.audiences, d.language, d.reach, d.author, d.subject, d.whole`
+const findColumns = `i.id, i.row, i.sum, d.details, d.sum`
 
 // Find lists inquiries in the order of their ids. Its errors are those of
 // [adapters.Store].
@@ -20,9 +21,12 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	query, args := findSQL(q)
 	var found []inquiry.Inquiry
 	err := s.read(ctx, "find", func(rows pgx.Rows) error {
-		in, err := scanInquiry(rows)
+		in, err := scanInquiry(rows, clean(q.Pool))
 		if err != nil {
 			return err
+		}
+		if !q.Finds(&in) && !doubtful(&q) {
+			return damage(record.Damaged(q.Pool, "inquiry", in.ID.String(), "a column or an index by which it was found does not agree with it"))
 		}
 		found = append(found, in)
 		return nil
@@ -97,38 +101,30 @@ func conditions(q inquiry.Query, pool string, param func(v any, as string) strin
 	return b.String()
 }
 
-func scanInquiry(rows pgx.Rows) (inquiry.Inquiry, error) {
-	var in inquiry.Inquiry
-	var id inquiry.ID
-	var row string
-	var kind, labels, audiences, language, author, subject, all *string
-	var reach *int64
-	if err := rows.Scan(idOf{&id}, &row, &kind, &labels, &audiences, &language, &reach, &author, &subject, &all); err != nil {
+// doubtful reports whether a query asks for what a column cannot hold as it is:
+// then what is found need not agree with it letter by letter.
+func doubtful(q *inquiry.Query) bool {
+	return !storable(string(q.Owner)) || !storable(q.Department) || !storable(q.Label)
+}
+
+func scanInquiry(rows pgx.Rows, pool string) (in inquiry.Inquiry, err error) {
+	var row rowText
+	var details *string
+	var sum *int64
+	if err := rows.Scan(&row.id, &row.text, &row.sum, &details, &sum); err != nil {
 		return in, err
 	}
-	if err := readJSON("inquiry "+id.String(), row, &in.Row); err != nil {
-		return in, &refusal{err}
+	if err := row.read(pool, &in.Row); err != nil {
+		return in, damage(err)
 	}
-	if kind == nil { // there are no details
+	if details == nil || sum == nil { // there are none
 		return in, nil
 	}
-	d := &in.Details
-	if all != nil {
-		if err := readJSON("details of inquiry "+id.String(), *all, d); err != nil {
-			return in, &refusal{err}
-		}
-		return in, nil
+	if err := record.Check(*sum, "details", pool, row.id, *details); err != nil {
+		return in, damage(err)
 	}
-	d.ID, d.Kind, d.Language, d.Reach, d.Subject = in.ID, inquiry.Kind(*kind), *language, *reach, *subject
-	for _, part := range []struct {
-		text string
-		into any
-	}{{*labels, &d.Labels}, {*audiences, &d.Audiences}, {*author, &d.Author}} {
-		if err := readJSON("details of inquiry "+id.String(), part.text, part.into); err != nil {
-			return in, &refusal{err}
-		}
-	}
-	return in, nil
+	in.Details, err = record.ReadDetails(*details, pool, in.ID)
+	return in, damage(err)
 }
 
 // Messages are an inquiry's messages and replies in the order in which they
@@ -137,30 +133,33 @@ func scanInquiry(rows pgx.Rows) (inquiry.Inquiry, error) {
 func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
 	var messages []inquiry.Message
 	err := s.read(ctx, "messages", func(rows pgx.Rows) error {
-		var m inquiry.Message
-		var at *time.Time
-		var revision, nanos int64
-		var author, all string
-		err := rows.Scan(idOf{&m.ID}, &m.Source, &m.External, &revision, (*string)(&m.Direction), &m.Channel, &m.Account,
-			&m.Conversation, &m.InReplyTo, &m.Language, &at, &nanos, &m.Digest, &m.Salt, &author, &m.Subject, &m.Text, &all)
-		if err != nil {
-			return err
-		}
-		m.Revision, m.At = int(revision), join(at, nanos)
-		if err := readJSON("author of message "+m.ID.String(), author, &m.Author); err != nil {
-			return &refusal{err}
-		}
-		if err := readJSON("message "+m.ID.String(), all, &m); err != nil {
-			return &refusal{err}
-		}
-		m.Pool, m.Inquiry = pool, id
+		m, err := scanMessage(rows, clean(pool))
+		m.Pool = pool
 		messages = append(messages, m)
-		return nil
+		return err
 	}, s.sql.conversation, clean(pool), nullable(id))
 	if err != nil {
 		return nil, err
 	}
 	return messages, nil
+}
+
+func scanMessage(rows pgx.Rows, pool string, more ...any) (m inquiry.Message, err error) {
+	var ref adapters.MessageRef
+	var text, direction string
+	var revision, sum, refSum int64
+	if err := rows.Scan(append([]any{idOf{&ref.ID}, idOf{&ref.Inquiry}, &revision, &direction, &text, &sum, &refSum}, more...)...); err != nil {
+		return m, err
+	}
+	ref.Revision = int(revision)
+	if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
+		return m, damage(err)
+	}
+	if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
+		return m, damage(err)
+	}
+	m, err = record.ReadMessage(text, pool, ref.ID, ref.Inquiry)
+	return m, damage(err)
 }
 
 // nullable is NULL for no id, which nothing equals.

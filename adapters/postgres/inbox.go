@@ -8,18 +8,21 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-func encodeInputs(inputs []inquiry.Input) (ids, texts []string, err error) {
-	ids, texts = make([]string, len(inputs)), make([]string, len(inputs))
+func encodeInputs(pool string, inputs []inquiry.Input) (ids, texts []string, sums []int64, err error) {
+	n := len(inputs)
+	ids, texts, sums = make([]string, n), make([]string, n), make([]int64, n)
 	for i := range inputs {
 		ids[i] = inputs[i].ID.String()
 		if texts[i], err = jsonText(&inputs[i]); err != nil {
-			return nil, nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
+			return nil, nil, nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
 		}
+		sums[i] = record.Sum("input", clean(pool), ids[i], texts[i])
 	}
-	return ids, texts, nil
+	return ids, texts, sums, nil
 }
 
 // Put stores inputs durably, in order, in one round trip. Its errors are those
@@ -29,7 +32,7 @@ func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) e
 	if err := s.ready(ctx, doing); err != nil {
 		return err
 	}
-	ids, texts, err := encodeInputs(inputs)
+	ids, texts, sums, err := encodeInputs(pool, inputs)
 	if err != nil {
 		return fmt.Errorf("postgres: put into pool %q: %w", pool, err)
 	}
@@ -37,7 +40,7 @@ func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) e
 		return nil
 	}
 	return s.write(ctx, doing, func(b *pgx.Batch) {
-		b.Queue(s.sql.put, clean(pool), ids, texts)
+		b.Queue(s.sql.put, clean(pool), ids, texts, sums)
 		if s.notifies {
 			b.Queue(s.sql.notify, s.channel, s.bell.inputs(pool))
 		}
@@ -81,7 +84,7 @@ func (t *txInbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input)
 	if err := t.store.ready(ctx, doing); err != nil {
 		return err
 	}
-	ids, texts, err := encodeInputs(inputs)
+	ids, texts, sums, err := encodeInputs(pool, inputs)
 	if err != nil {
 		return fmt.Errorf("postgres: put into pool %q: %w", pool, err)
 	}
@@ -89,7 +92,7 @@ func (t *txInbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input)
 		return nil
 	}
 	for i := range ids {
-		if err := t.exec(ctx, t.store.sql.putOne, clean(pool), ids[i], texts[i]); err != nil {
+		if err := t.exec(ctx, t.store.sql.putOne, clean(pool), ids[i], texts[i], sums[i]); err != nil {
 			switch state(err) {
 			case stateNoTable, stateNoSchema:
 				return fmt.Errorf("postgres: %s: the transaction is on a database without the schema %s: begin it on the store's database: %w: %w",
@@ -114,17 +117,9 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 	}
 	var inputs []inquiry.Input
 	err := s.read(ctx, "pending", func(rows pgx.Rows) error {
-		var id inquiry.ID
-		var text string
-		if err := rows.Scan(idOf{&id}, &text); err != nil {
-			return err
-		}
-		var in inquiry.Input
-		if err := readJSON("input "+id.String(), text, &in); err != nil {
-			return &refusal{err}
-		}
+		in, err := scanJSON[inquiry.Input](rows, "input", clean(pool))
 		inputs = append(inputs, in)
-		return nil
+		return err
 	}, s.sql.pending, clean(pool), int64(limit))
 	if err != nil {
 		return nil, err
@@ -140,17 +135,21 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	}
 	var outcomes []inquiry.Outcome
 	err := s.read(ctx, "outcomes", func(rows pgx.Rows) error {
-		var o inquiry.Outcome
-		var seq int64
-		if err := rows.Scan(idOf{&o.Input}, idOf{&o.Inquiry}, (*string)(&o.Refused), &o.Detail, &seq); err != nil {
-			return err
-		}
-		o.Seq = uint64(seq)
+		o, err := scanOutcome(rows, clean(pool))
 		outcomes = append(outcomes, o)
-		return nil
+		return err
 	}, s.sql.known, clean(pool), idTexts(inputs))
 	if err != nil {
 		return nil, err
 	}
 	return outcomes, nil
+}
+
+func scanOutcome(rows pgx.Rows, pool string) (o inquiry.Outcome, err error) {
+	var seq, sum int64
+	if err := rows.Scan(idOf{&o.Input}, idOf{&o.Inquiry}, (*string)(&o.Refused), &o.Detail, &seq, &sum); err != nil {
+		return o, err
+	}
+	o.Seq = uint64(seq)
+	return o, damage(record.CheckOutcome(sum, pool, &o))
 }

@@ -349,7 +349,7 @@ func (f *fleet) audit() {
 	require.NoError(f, <-ended)
 
 	kept := map[string][]string{}
-	rows, err := s.Pool().Query(f.Context(), "SELECT external, inquiry::text FROM "+f.schema+".answerable_messages WHERE pool = $1", nodePool)
+	rows, err := s.Pool().Query(f.Context(), "SELECT message::json ->> 'id', inquiry::text FROM "+f.schema+".answerable_messages WHERE pool = $1", nodePool)
 	require.NoError(f, err)
 	for rows.Next() {
 		var external, in string

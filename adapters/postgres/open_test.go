@@ -228,7 +228,7 @@ func TestExactness(t *testing.T) {
 		list, err := s.Messages(t.Context(), "support", odd.Inquiry)
 		require.NoError(t, err)
 		require.Equal(t, []inquiry.Message{odd, plain}, list)
-		require.Equal(t, "text\uFFFDtext", get[string](t, s.Pool(), "SELECT text FROM "+cfg.Schema+".answerable_messages ORDER BY n LIMIT 1"))
+		require.Contains(t, get[string](t, s.Pool(), "SELECT message FROM "+cfg.Schema+".answerable_messages ORDER BY n LIMIT 1"), `text\u0000text`)
 		found, err := s.Find(t.Context(), inquiry.Query{Pool: "support", Label: "a\x00b"})
 		require.NoError(t, err)
 		require.Len(t, found, 1)

@@ -6,6 +6,9 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/answerable-go/answerable/adapters/record"
+	"github.com/answerable-go/answerable/inquiry"
 )
 
 // querier is a transaction.
@@ -17,6 +20,29 @@ type querier interface {
 type refusal struct{ error }
 
 func refuse(format string, args ...any) error { return &refusal{fmt.Errorf(format, args...)} }
+
+// damage has a record that is not as it was written refused: PostgreSQL is not to
+// blame, and trying again does not help.
+func damage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &refusal{err}
+}
+
+// scanJSON reads a record's id, its JSON and its checksum.
+func scanJSON[T any](rows pgx.Rows, kind, pool string, more ...any) (v T, err error) {
+	var id inquiry.ID
+	var text string
+	var sum int64
+	if err := rows.Scan(append([]any{idOf{&id}, &text, &sum}, more...)...); err != nil {
+		return v, err
+	}
+	if err := record.Check(sum, kind, pool, id.String(), text); err != nil {
+		return v, damage(err)
+	}
+	return v, damage(readJSON(kind+" "+id.String(), text, &v))
+}
 
 // read calls each for every row of a query. Reads end when the store is closed.
 func (s *Store) read(ctx context.Context, doing string, each func(pgx.Rows) error, query string, args ...any) error {

@@ -3,13 +3,13 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -38,20 +38,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 	if _, err := tx.Exec(ctx, "SELECT "+byIndex); err != nil {
 		return r, err
 	}
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var seq int64
-		var text string
-		if err := rows.Scan(&seq, &text); err != nil {
-			return err
-		}
-		var e inquiry.Event
-		if err := e.UnmarshalJSON([]byte(text)); err != nil {
-			return refuse("event %d: %w", seq, err)
-		}
-		r.Head, r.RecordedAt = uint64(seq), e.RecordedAt
-		return nil
-	}, s.sql.head, pool)
-	if err != nil {
+	if err := s.recentEvents(ctx, tx, pool, &r); err != nil {
 		return r, err
 	}
 	if r.Rows, err = s.recoverRows(ctx, tx, pool); err != nil {
@@ -59,49 +46,85 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
 		var m adapters.MessageRef
-		var revision int64
-		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision); err != nil {
+		var direction string
+		var revision, ref int64
+		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision, &direction, &ref); err != nil {
 			return err
 		}
 		m.Revision = int(revision)
 		r.Messages = append(r.Messages, m)
-		return nil
+		return damage(record.CheckRef(ref, pool, m, direction))
 	}, s.sql.refs, pool)
 	if err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var m inquiry.Mark
-		var text *string
-		if err := rows.Scan(&m.Key, &text, &m.Value); err != nil {
-			return err
-		}
-		switch {
-		case text != nil:
-			m.Value = []byte(*text)
-		case m.Value == nil:
-			m.Value = []byte{}
-		}
+		m, err := scanMark(rows, pool)
 		r.Marks = append(r.Marks, m)
-		return nil
+		return err
 	}, s.sql.markList, pool)
 	if err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var id inquiry.ID
-		var text string
-		if err := rows.Scan(idOf{&id}, &text); err != nil {
-			return err
-		}
-		var e inquiry.Effect
-		if err := readJSON("effect "+id.String(), text, &e); err != nil {
-			return &refusal{err}
-		}
+		e, err := scanJSON[inquiry.Effect](rows, "effect", pool)
 		r.Effects = append(r.Effects, e)
-		return nil
+		return err
 	}, s.sql.outbox, pool)
 	return r, err
+}
+
+// recentEvents follows the chain over the newest events to the head.
+func (s *Store) recentEvents(ctx context.Context, tx pgx.Tx, pool string, r *adapters.Recovery) error {
+	var head int64
+	if err := eachRow(ctx, tx, func(rows pgx.Rows) error { return rows.Scan(&head) }, s.sql.head, pool); err != nil {
+		return err
+	}
+	r.Head = uint64(head)
+	chain := record.Follow(pool, max(r.Head, record.Recent)-record.Recent, r.Head)
+	err := eachRow(ctx, tx, func(rows pgx.Rows) error {
+		l, err := scanLink(rows)
+		if err != nil {
+			return err
+		}
+		e, ok, err := chain.Next(l)
+		if ok {
+			r.RecordedAt = e.RecordedAt
+		}
+		return damage(err)
+	}, s.sql.links, pool, int64(chain.Seq), int64(record.Recent+1))
+	if err != nil {
+		return err
+	}
+	return damage(chain.End())
+}
+
+func scanMark(rows pgx.Rows, pool string) (m inquiry.Mark, err error) {
+	var text *string
+	var sum int64
+	if err := rows.Scan(&m.Key, &text, &m.Value, &sum); err != nil {
+		return m, err
+	}
+	switch {
+	case text != nil:
+		m.Value = []byte(*text)
+	case m.Value == nil:
+		m.Value = []byte{}
+	}
+	return m, damage(record.Check(sum, "mark", pool, m.Key, string(m.Value)))
+}
+
+// rowText is an inquiry's row as it is stored.
+type rowText struct {
+	id, text string
+	sum      int64
+}
+
+func (r *rowText) read(pool string, into *inquiry.Row) error {
+	if err := record.Check(r.sum, "inquiry", pool, r.id, r.text); err != nil {
+		return err
+	}
+	return readJSON("inquiry "+r.id, r.text, into)
 }
 
 // recoverRows reads rows while all processors take their JSON apart, which is
@@ -112,7 +135,7 @@ func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inqu
 		return nil, err
 	}
 	type portion struct {
-		texts []string
+		texts []rowText
 		into  []inquiry.Row
 	}
 	const size = 256
@@ -126,8 +149,8 @@ func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inqu
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for p := range portions {
-				for i, text := range p.texts {
-					if err := readJSON("an inquiry's row", text, &p.into[i]); err != nil {
+				for i := range p.texts {
+					if err := p.texts[i].read(pool, &p.into[i]); err != nil {
 						once.Do(func() { failed = &refusal{err} })
 						break
 					}
@@ -135,21 +158,21 @@ func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inqu
 			}
 		})
 	}
-	texts, from := make([]string, 0, size), 0
+	texts, from := make([]rowText, 0, size), 0
 	flush := func() {
 		portions <- portion{texts, result[from : from+len(texts)]}
 		from += len(texts)
-		texts = make([]string, 0, size)
+		texts = make([]rowText, 0, size)
 	}
 	err := eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var text string
-		if err := rows.Scan(&text); err != nil {
+		var r rowText
+		if err := rows.Scan(&r.id, &r.text, &r.sum); err != nil {
 			return err
 		}
 		if from+len(texts) == count {
-			return fmt.Errorf("more than the %d inquiries that were counted in the same transaction", count)
+			return damage(record.Damaged(pool, "inquiry", r.id, "more inquiries are live than the %d that an index has", count))
 		}
-		if texts = append(texts, text); len(texts) == size {
+		if texts = append(texts, r); len(texts) == size {
 			flush()
 		}
 		return nil
@@ -157,5 +180,8 @@ func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inqu
 	flush()
 	close(portions)
 	wg.Wait()
-	return result[:from], errors.Join(err, failed)
+	if err = errors.Join(err, failed); err == nil && from != count {
+		err = damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", from, count))
+	}
+	return result[:from], err
 }

@@ -30,9 +30,9 @@ type statements struct {
 
 	put, putOne, pending, known string
 
-	page, conversation string
+	links, conversation string
 
-	head, count, rows, refs, markList, outbox string
+	head, hash, count, rows, refs, markList, outbox string
 
 	version string
 }
@@ -45,73 +45,68 @@ func statementsIn(schema string) statements {
 		notifyLater: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1::text, p) FROM unnest($2::text[]) p`,
 
 		fence: `SELECT ~answerable_fence($1::text, $2::bigint, $3::bigint, $4::bigint)`,
-		journal: `INSERT INTO ~answerable_journal (pool, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event)
+		journal: `INSERT INTO ~answerable_journal (pool, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)
 			SELECT $1::text, seq, nullif(inquiry, '')::uuid, version, kind, owner, actor, nullif(at, '')::timestamptz,
-				nullif(recorded_at, '')::timestamptz, nullif(cause, '')::uuid, event
-			FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
-				AS t (seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event)`,
+				nullif(recorded_at, '')::timestamptz, nullif(cause, '')::uuid, event, decode(hash, 'hex')
+			FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+				AS t (seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)`,
 		inquiries: `INSERT INTO ~answerable_inquiries (pool, id, version, state, priority, owner, department, due, due_nanos,
-				stranded, rule, channel, opened_at, row)
+				stranded, rule, channel, opened_at, row, sum)
 			SELECT $1::text, id::uuid, version, state, priority, owner, department, nullif(due, '')::timestamptz, due_nanos,
-				stranded, rule, channel, nullif(opened_at, '')::timestamptz, "row"
+				stranded, rule, channel, nullif(opened_at, '')::timestamptz, "row", sum
 			FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-				$10::boolean[], $11::text[], $12::text[], $13::text[], $14::text[])
-				AS t (id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row")
+				$10::boolean[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[])
+				AS t (id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row", sum)
 			ON CONFLICT (pool, id) DO UPDATE SET version = excluded.version, state = excluded.state, priority = excluded.priority,
 				owner = excluded.owner, department = excluded.department, due = excluded.due, due_nanos = excluded.due_nanos,
 				stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel, opened_at = excluded.opened_at,
-				row = excluded.row`,
+				row = excluded.row, sum = excluded.sum`,
 		withdraw: `DELETE FROM ~answerable_offers WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[])`,
 		offers: `INSERT INTO ~answerable_offers (pool, inquiry, owner, at, expires)
 			SELECT $1::text, inquiry::uuid, owner, nullif(at, '')::timestamptz, nullif(expires, '')::timestamptz
 			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS t (inquiry, owner, at, expires)
 			ON CONFLICT (pool, inquiry, owner) DO UPDATE SET at = excluded.at, expires = excluded.expires`,
 		unlabel: `DELETE FROM ~answerable_labels WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[])`,
-		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, author, subject, whole)
-			SELECT $1::text, id::uuid, kind, labels, audiences, language, reach, author, subject, nullif(whole, '')
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[])
-				AS t (id, kind, labels, audiences, language, reach, author, subject, whole)
+		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, details, sum)
+			SELECT $1::text, id::uuid, kind, labels, audiences, language, reach, details, sum
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
+				AS t (id, kind, labels, audiences, language, reach, details, sum)
 			ON CONFLICT (pool, id) DO UPDATE SET kind = excluded.kind, labels = excluded.labels, audiences = excluded.audiences,
-				language = excluded.language, reach = excluded.reach, author = excluded.author, subject = excluded.subject,
-				whole = excluded.whole`,
+				language = excluded.language, reach = excluded.reach, details = excluded.details, sum = excluded.sum`,
 		labels: `INSERT INTO ~answerable_labels (pool, label, inquiry)
 			SELECT $1::text, label, inquiry::uuid FROM unnest($2::text[], $3::text[]) AS t (label, inquiry)
 			ON CONFLICT DO NOTHING`,
 		// n stays: an edit does not move a message. An older revision, come late, changes nothing.
-		messages: `INSERT INTO ~answerable_messages AS m (pool, id, inquiry, source, external, revision, direction, channel, account,
-				conversation, in_reply_to, language, at, at_nanos, digest, salt, author, subject, text, whole)
-			SELECT $1::text, id::uuid, nullif(inquiry, '')::uuid, source, external, revision, direction, channel, account,
-				conversation, in_reply_to, language, nullif(at, '')::timestamptz, at_nanos, digest, decode(nullif(salt, ''), 'hex'),
-				author, subject, text, nullif(whole, '')
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::text[],
-				$11::text[], $12::text[], $13::text[], $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])
-				WITH ORDINALITY AS t (id, inquiry, source, external, revision, direction, channel, account, conversation, in_reply_to,
-				language, at, at_nanos, digest, salt, author, subject, text, whole, place)
+		messages: `INSERT INTO ~answerable_messages AS m (pool, id, inquiry, source, revision, direction, channel, account, at,
+				digest, message, sum, ref)
+			SELECT $1::text, id::uuid, nullif(inquiry, '')::uuid, source, revision, direction, channel, account, nullif(at, '')::timestamptz,
+				digest, message, sum, ref
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+				$11::text[], $12::bigint[], $13::bigint[])
+				WITH ORDINALITY AS t (id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref, place)
 			ORDER BY place
-			ON CONFLICT (pool, id) DO UPDATE SET inquiry = excluded.inquiry, source = excluded.source, external = excluded.external,
-				revision = excluded.revision, direction = excluded.direction, channel = excluded.channel, account = excluded.account,
-				conversation = excluded.conversation, in_reply_to = excluded.in_reply_to, language = excluded.language,
-				at = excluded.at, at_nanos = excluded.at_nanos, digest = excluded.digest, salt = excluded.salt,
-				author = excluded.author, subject = excluded.subject, text = excluded.text, whole = excluded.whole
+			ON CONFLICT (pool, id) DO UPDATE SET inquiry = excluded.inquiry, source = excluded.source, revision = excluded.revision,
+				direction = excluded.direction, channel = excluded.channel, account = excluded.account, at = excluded.at,
+				digest = excluded.digest, message = excluded.message, sum = excluded.sum, ref = excluded.ref
 			WHERE excluded.revision >= m.revision`,
 		// The first answer stays.
-		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq)
-			SELECT $1::text, input::uuid, nullif(inquiry, '')::uuid, refused, detail, seq
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS t (input, inquiry, refused, detail, seq)
+		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq, sum)
+			SELECT $1::text, input::uuid, nullif(inquiry, '')::uuid, refused, detail, seq, sum
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[]) AS t (input, inquiry, refused, detail, seq, sum)
 			ON CONFLICT DO NOTHING`,
 		done: `DELETE FROM ~answerable_inbox WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])`,
-		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect)
-			SELECT $1::text, id::uuid, seq, topic, nullif(inquiry, '')::uuid, owner, effect
-			FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
-				WITH ORDINALITY AS t (id, seq, topic, inquiry, owner, effect, place)
+		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect, sum)
+			SELECT $1::text, id::uuid, seq, topic, nullif(inquiry, '')::uuid, owner, effect, sum
+			FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+				WITH ORDINALITY AS t (id, seq, topic, inquiry, owner, effect, sum, place)
 			ORDER BY place
 			ON CONFLICT (pool, id) DO UPDATE SET seq = excluded.seq, topic = excluded.topic, inquiry = excluded.inquiry,
-				owner = excluded.owner, effect = excluded.effect`,
+				owner = excluded.owner, effect = excluded.effect, sum = excluded.sum`,
 		settled: `DELETE FROM ~answerable_outbox WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])`,
-		marks: `INSERT INTO ~answerable_marks (pool, key, value, binary_value)
-			SELECT $1::text, key, CASE WHEN NOT b THEN value END, CASE WHEN b THEN decode(value, 'hex') END
-			FROM unnest($2::text[], $3::text[], $4::boolean[]) AS t (key, value, b)
-			ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value, binary_value = excluded.binary_value`,
+		marks: `INSERT INTO ~answerable_marks (pool, key, value, binary_value, sum)
+			SELECT $1::text, key, CASE WHEN NOT b THEN value END, CASE WHEN b THEN decode(value, 'hex') END, sum
+			FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[]) AS t (key, value, b, sum)
+			ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value, binary_value = excluded.binary_value, sum = excluded.sum`,
 		unmark: `DELETE FROM ~answerable_marks WHERE pool = $1::text AND key = ANY ($2::text[])`,
 
 		lead: `SELECT o_granted, o_epoch, o_node, o_until, o_now, o_format, o_freed
@@ -122,38 +117,38 @@ func statementsIn(schema string) statements {
 			WHERE t.pool = $1::text AND t.until < clock_timestamp() AND l.pid <> pg_backend_pid()`,
 
 		// What is in the inbox or has an outcome is passed over.
-		put: `INSERT INTO ~answerable_inbox (pool, id, input)
-			SELECT $1::text, id::uuid, input FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS t (id, input, place)
+		put: `INSERT INTO ~answerable_inbox (pool, id, input, sum)
+			SELECT $1::text, id::uuid, input, sum FROM unnest($2::text[], $3::text[], $4::bigint[]) WITH ORDINALITY AS t (id, input, sum, place)
 			WHERE NOT EXISTS (SELECT 1 FROM ~answerable_outcomes o WHERE o.pool = $1::text AND o.input = t.id::uuid)
 			ORDER BY place ON CONFLICT (pool, id) DO NOTHING`,
-		putOne: `INSERT INTO ~answerable_inbox (pool, id, input)
-			SELECT CAST($1 AS text), CAST($2 AS uuid), CAST($3 AS text)
+		putOne: `INSERT INTO ~answerable_inbox (pool, id, input, sum)
+			SELECT CAST($1 AS text), CAST($2 AS uuid), CAST($3 AS text), CAST($4 AS bigint)
 			WHERE NOT EXISTS (SELECT 1 FROM ~answerable_outcomes o WHERE o.pool = CAST($1 AS text) AND o.input = CAST($2 AS uuid))
 			ON CONFLICT (pool, id) DO NOTHING`,
-		pending: `SELECT id, input FROM ~answerable_inbox WHERE pool = $1::text ORDER BY n LIMIT $2::bigint`,
-		known: `SELECT input, inquiry, refused, detail, seq FROM ~answerable_outcomes
+		pending: `SELECT id, input, sum FROM ~answerable_inbox WHERE pool = $1::text ORDER BY n LIMIT $2::bigint`,
+		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
 			WHERE pool = $1::text AND input = ANY ($2::text[]::uuid[]) ORDER BY input`,
 
-		page: `SELECT seq, event FROM ~answerable_journal WHERE pool = $1::text AND seq > $2::bigint ORDER BY seq LIMIT $3::bigint`,
-		conversation: `SELECT id, source, external, revision, direction, channel, account, conversation, in_reply_to, language,
-				at, at_nanos, digest, salt, author, subject, text, coalesce(whole, '')
-			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = $2::text::uuid ORDER BY n`,
+		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
+		conversation: `SELECT id, inquiry, revision, direction, message, sum, ref FROM ~answerable_messages
+			WHERE pool = $1::text AND inquiry = $2::text::uuid ORDER BY n`,
 
-		head:  `SELECT seq, event FROM ~answerable_journal WHERE pool = $1::text ORDER BY seq DESC LIMIT 1`,
+		head:  `SELECT head FROM ~answerable_terms WHERE pool = $1::text`,
+		hash:  `SELECT hash FROM ~answerable_journal WHERE pool = $1::text AND seq = $2::bigint`,
 		count: `SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed'`,
-		rows:  `SELECT row FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
-		refs: `SELECT m.id, m.inquiry, m.revision FROM ~answerable_inquiries i
+		rows:  `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
+		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,
-		markList: `SELECT key, value, binary_value FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
-		outbox:   `SELECT id, effect FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
+		markList: `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
+		outbox:   `SELECT id, effect, sum FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
 
 		version: `SELECT coalesce((SELECT max(version_id) FROM ~answerable_schema WHERE is_applied), 0), (SELECT oldest FROM ~answerable_compatibility)`,
 	}
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.page, &s.conversation, &s.head, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
+		&s.known, &s.links, &s.conversation, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

@@ -92,6 +92,7 @@ type Store struct {
 	channel  string // of NOTIFY
 	bell     *bell
 	ears     *ears
+	chains   chains
 
 	closing chan struct{} // closed by Close
 	once    sync.Once
@@ -103,8 +104,9 @@ type Store struct {
 }
 
 var (
-	_ adapters.Store = (*Store)(nil)
-	_ adapters.Waker = (*Store)(nil)
+	_ adapters.Store   = (*Store)(nil)
+	_ adapters.Waker   = (*Store)(nil)
+	_ adapters.Checker = (*Store)(nil)
 )
 
 // lastWrites is how long Close waits for writes under way.

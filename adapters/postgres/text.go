@@ -29,14 +29,6 @@ func timeText(t time.Time) string {
 	return text
 }
 
-// join is the instant that two columns hold.
-func join(t *time.Time, nanos int64) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC().Add(time.Duration(nanos))
-}
-
 // clean makes a text that a column can hold: PostgreSQL's know neither NUL nor
 // what is not UTF-8.
 func clean(s string) string {
@@ -47,16 +39,6 @@ func clean(s string) string {
 }
 
 func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
-
-// whole is v as JSON if one of its texts does not fit into a column, otherwise ”.
-func whole(v any, texts ...string) (string, error) {
-	for _, s := range texts {
-		if !storable(s) {
-			return jsonText(v)
-		}
-	}
-	return "", nil
-}
 
 // listText is a list as JSON, the empty text for an empty one.
 func listText[T any](list []T) (string, error) {

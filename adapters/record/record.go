@@ -62,6 +62,33 @@ func Damaged(pool, kind, key, format string, args ...any) *adapters.DamageError 
 	return &adapters.DamageError{Pool: pool, Kind: kind, Key: key, Detail: fmt.Sprintf(format, args...)}
 }
 
+// RefSum is the checksum of what the row of a message says beside the message.
+func RefSum(pool string, m adapters.MessageRef, direction string) int64 {
+	return Sum("message", pool, m.ID.String(), m.Inquiry.String(), strconv.Itoa(m.Revision), direction)
+}
+
+// CheckRef is nil if the row of a message has the checksum that it was written
+// with.
+func CheckRef(sum int64, pool string, m adapters.MessageRef, direction string) error {
+	if sum != RefSum(pool, m, direction) {
+		return Damaged(pool, "message", m.ID.String(), "what its row says of its inquiry, its revision or its direction is not what was written")
+	}
+	return nil
+}
+
+// OutcomeSum is the checksum of an outcome.
+func OutcomeSum(pool string, o *inquiry.Outcome) int64 {
+	return Sum("outcome", pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, strconv.FormatUint(o.Seq, 10))
+}
+
+// CheckOutcome is nil if an outcome has the checksum that it was written with.
+func CheckOutcome(sum int64, pool string, o *inquiry.Outcome) error {
+	if sum != OutcomeSum(pool, o) {
+		return Damaged(pool, "outcome", o.Input.String(), "its checksum is not that of what it says")
+	}
+	return nil
+}
+
 // Recent is how many of the newest events a store holds against the chain when a
 // pool is recovered.
 const Recent = 1000

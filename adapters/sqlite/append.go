@@ -340,12 +340,8 @@ func (b *batch) messageRow(args []any, i int) []any {
 	m := &b.Messages[i]
 	id, of := m.ID.String(), m.Inquiry.String()
 	return append(args, b.Pool, id, of, m.Source, int64(m.Revision), string(m.Direction), m.Channel, m.Account, timeText(m.At), m.Digest,
-		b.texts[i], record.Sum("message", b.Pool, id, b.texts[i]), refSum(b.Pool, id, of, int64(m.Revision), string(m.Direction)))
-}
-
-// refSum is the checksum of what a message's row says beside the message.
-func refSum(pool, id, of string, revision int64, direction string) int64 {
-	return record.Sum("message", pool, id, of, strconv.FormatInt(revision, 10), direction)
+		b.texts[i], record.Sum("message", b.Pool, id, b.texts[i]),
+		record.RefSum(b.Pool, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, string(m.Direction)))
 }
 
 func (b *batch) outcomes(ctx context.Context, w *writer) error {
@@ -354,11 +350,7 @@ func (b *batch) outcomes(ctx context.Context, w *writer) error {
 
 func (b *batch) outcomeRow(args []any, i int) []any {
 	o := &b.Outcomes[i]
-	return append(args, b.Pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, int64(o.Seq), outcomeSum(b.Pool, o))
-}
-
-func outcomeSum(pool string, o *inquiry.Outcome) int64 {
-	return record.Sum("outcome", pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, strconv.FormatUint(o.Seq, 10))
+	return append(args, b.Pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, int64(o.Seq), record.OutcomeSum(b.Pool, o))
 }
 
 // effects writes new ones first: a later step of the same batch may have

@@ -134,8 +134,8 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 		if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
 			return damage(err)
 		}
-		if err := checkRef(refSum, pool, ref, direction); err != nil {
-			return err
+		if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
+			return damage(err)
 		}
 		m, err := record.ReadMessage(text, pool, ref.ID, id)
 		messages = append(messages, m)

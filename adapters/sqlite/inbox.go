@@ -167,8 +167,5 @@ func scanOutcome(rows *sql.Rows, pool string) (o inquiry.Outcome, err error) {
 	if err := rows.Scan(idOf(&o.Input), idOf(&o.Inquiry), &o.Refused, &o.Detail, &o.Seq, &sum); err != nil {
 		return o, err
 	}
-	if sum != outcomeSum(pool, &o) {
-		return o, damage(record.Damaged(pool, "outcome", o.Input.String(), "its checksum is not that of what it says"))
-	}
-	return o, nil
+	return o, damage(record.CheckOutcome(sum, pool, &o))
 }

@@ -53,7 +53,7 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 			return err
 		}
 		r.Messages = append(r.Messages, m)
-		return checkRef(ref, pool, m, direction)
+		return damage(record.CheckRef(ref, pool, m, direction))
 	}, recoverMessagesSQL, pool)
 	if err != nil {
 		return r, err
@@ -96,13 +96,6 @@ func scanMark(rows *sql.Rows, pool string) (m inquiry.Mark, err error) {
 		m.Value = []byte{}
 	}
 	return m, damage(record.Check(sum, "mark", pool, m.Key, string(m.Value)))
-}
-
-func checkRef(ref int64, pool string, m adapters.MessageRef, direction string) error {
-	if ref != refSum(pool, m.ID.String(), m.Inquiry.String(), int64(m.Revision), direction) {
-		return damage(record.Damaged(pool, "message", m.ID.String(), "what its row says of its inquiry, its revision or its direction is not what was written"))
-	}
-	return nil
 }
 
 // rowText is an inquiry's row as it is stored.

@@ -7,9 +7,12 @@
 -- is text, byte for byte as it was written, and never jsonb.
 --
 -- Personal data of customers is in these columns and nowhere else:
---   answerable_messages: external, conversation, in_reply_to, author, subject, text, salt, whole
---   answerable_details:  author, subject, whole
+--   answerable_messages: message
+--   answerable_details:  details
 --   answerable_inbox:    input, until it has been worked on
+--
+-- A column sum is the checksum of its row, by which a change that the store did
+-- not make is noticed.
 
 -- +goose StatementBegin
 CREATE TABLE answerable_compatibility (
@@ -34,7 +37,8 @@ CREATE TABLE answerable_journal (
     at          timestamptz,          -- when it happened; of a breach the deadline
     recorded_at timestamptz,          -- when it was decided
     cause       uuid,                 -- the input that it came of
-    event       text        NOT NULL, -- the whole event as canonical JSON
+    event       text        NOT NULL, -- the whole event as canonical JSON; the columns before repeat parts of it
+    hash        bytea       NOT NULL, -- SHA-256 of the hash of the event before it and of event
     PRIMARY KEY (pool, seq)
 );
 -- +goose StatementEnd
@@ -59,6 +63,7 @@ CREATE TABLE answerable_inquiries (
     channel    text        NOT NULL,
     opened_at  timestamptz,
     row        text        NOT NULL, -- the whole row as JSON; the columns before repeat parts of it
+    sum        bigint      NOT NULL,
     PRIMARY KEY (pool, id)
 );
 -- +goose StatementEnd
@@ -84,7 +89,7 @@ CREATE INDEX answerable_offers_owner ON answerable_offers (pool, owner, inquiry)
 
 -- +goose StatementBegin
 CREATE TABLE answerable_details (
-    -- What an inquiry's first message told of it. PERSONAL DATA: author, subject, whole.
+    -- What an inquiry's first message told of it. PERSONAL DATA: details.
     pool      text   NOT NULL,
     id        uuid   NOT NULL, -- of the inquiry
     kind      text   NOT NULL, -- question, complaint, ...
@@ -92,9 +97,8 @@ CREATE TABLE answerable_details (
     audiences text   NOT NULL, -- a JSON array, or ''
     language  text   NOT NULL,
     reach     bigint NOT NULL,
-    author    text   NOT NULL, -- personal: JSON
-    subject   text   NOT NULL, -- personal
-    whole     text,            -- personal: all of it as JSON, if a NUL keeps it from these columns
+    details   text   NOT NULL, -- personal: all of it as JSON; the columns before repeat parts of it
+    sum       bigint NOT NULL,
     PRIMARY KEY (pool, id)
 );
 -- +goose StatementEnd
@@ -113,30 +117,22 @@ CREATE INDEX answerable_labels_inquiry ON answerable_labels (pool, inquiry);
 
 -- +goose StatementBegin
 CREATE TABLE answerable_messages (
-    -- What was said, in its newest revision. PERSONAL DATA: external,
-    -- conversation, in_reply_to, author, subject, text, salt, whole. Blanking
-    -- them erases a customer, and the journal still proves what happened when.
-    n            bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the order in which messages came
-    pool         text    NOT NULL,
-    id           uuid    NOT NULL,
-    inquiry      uuid,
-    source       text    NOT NULL, -- the host's name for where it came from
-    external     text    NOT NULL, -- personal: the platform's id of the message
-    revision     bigint  NOT NULL, -- counts the edits
-    direction    text    NOT NULL, -- inbound, which is also what '' means, or outbound
-    channel      text    NOT NULL,
-    account      text    NOT NULL, -- ours, to which it was addressed
-    conversation text    NOT NULL, -- personal: the platform's id of the thread
-    in_reply_to  text    NOT NULL, -- personal: the platform's id of what it answers
-    language     text    NOT NULL,
-    at           timestamptz,      -- when it was written
-    at_nanos     smallint NOT NULL,
-    digest       text    NOT NULL, -- SHA-256 of salt, subject and text, as the journal has it
-    salt         bytea,            -- personal
-    author       text    NOT NULL, -- personal: JSON
-    subject      text    NOT NULL, -- personal
-    text         text    NOT NULL, -- personal
-    whole        text,             -- personal: all of it as JSON, if a NUL keeps it from these columns
+    -- What was said, in its newest revision. PERSONAL DATA: message. Blanking
+    -- that erases a customer, and the journal still proves what happened when.
+    n         bigint   GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- the order in which messages came
+    pool      text     NOT NULL,
+    id        uuid     NOT NULL,
+    inquiry   uuid,
+    source    text     NOT NULL, -- the host's name for where it came from
+    revision  bigint   NOT NULL, -- counts the edits
+    direction text     NOT NULL, -- inbound, which is also what '' means, or outbound
+    channel   text     NOT NULL,
+    account   text     NOT NULL, -- ours, to which it was addressed
+    at        timestamptz,       -- when it was written
+    digest    text     NOT NULL, -- SHA-256 of salt, subject and text, as the journal has it
+    message   text     NOT NULL, -- personal: all of it as JSON; the columns before repeat parts of it
+    sum       bigint   NOT NULL, -- of the message
+    ref       bigint   NOT NULL, -- of id, inquiry, revision and direction alone
     UNIQUE (pool, id)
 );
 -- +goose StatementEnd
@@ -151,6 +147,7 @@ CREATE TABLE answerable_inbox (
     id     uuid        NOT NULL, -- derived from the caller's idempotency key
     put_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     input  text        NOT NULL, -- personal: the whole request as JSON
+    sum    bigint      NOT NULL,
     UNIQUE (pool, id)
 );
 -- +goose StatementEnd
@@ -166,6 +163,7 @@ CREATE TABLE answerable_outcomes (
     refused text   NOT NULL, -- why; '' if it was done
     detail  text   NOT NULL, -- of a refusal: what was found
     seq     bigint NOT NULL, -- the journal's head afterwards
+    sum     bigint NOT NULL,
     PRIMARY KEY (pool, input)
 );
 -- +goose StatementEnd
@@ -180,7 +178,8 @@ CREATE TABLE answerable_outbox (
     topic   text   NOT NULL, -- offer, assigned, warning, breach, send_reply, ...
     inquiry uuid,
     owner   text   NOT NULL, -- whom to tell
-    effect  text   NOT NULL, -- the whole effect as JSON
+    effect  text   NOT NULL, -- the whole effect as JSON; the columns before repeat parts of it
+    sum     bigint NOT NULL,
     UNIQUE (pool, id)
 );
 -- +goose StatementEnd
@@ -193,6 +192,7 @@ CREATE TABLE answerable_marks (
     key    text COLLATE "C" NOT NULL, -- cursor/<source>, ...
     value  text,                      -- where it is text
     binary_value bytea,               -- where it is not
+    sum    bigint NOT NULL,
     PRIMARY KEY (pool, key)
 );
 -- +goose StatementEnd
