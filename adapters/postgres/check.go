@@ -18,7 +18,7 @@ import (
 // Check holds all that the schema has of a pool against its checksums, the
 // journal against its chain of hashes, and columns against what they repeat. It
 // reads one snapshot of the database: nobody has to wait for it. What is not
-// looked at are indexes; for these there is PostgreSQL's own extension amcheck,
+// looked at are the terms, which the server writes by itself, and indexes; for these there is PostgreSQL's own extension amcheck,
 // and for what lies below, data checksums (initdb --data-checksums).
 func (s *Store) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
 	const doing = "check"

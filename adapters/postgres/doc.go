@@ -73,15 +73,22 @@
 // jsonb would order its keys and change its numbers. PostgreSQL's times have
 // microseconds, the library's instants nanoseconds. Exact instants are in the
 // JSON; a column beside it is rounded down, and where an exact one is needed, for
-// a message's time and for an inquiry's due instant, a column ..._nanos holds the
-// rest. Columns of PostgreSQL cannot hold NUL: in a message that has one, it is
-// replaced in the columns, and the column whole has the message as it was.
+// an inquiry's due instant, the column due_nanos holds the rest. Columns of
+// PostgreSQL cannot hold NUL: a text that has one has it replaced in the columns,
+// and the JSON beside them has it as it was.
 //
 // The comments in the migrations say what each table and column holds, and which
 // ones hold customers' personal data: answerable_messages, answerable_details,
-// and answerable_inbox until its inputs have been worked on. Reading is welcome;
-// what others write to these tables, but through InTx, the store neither expects
-// nor notices.
+// and answerable_inbox until its inputs have been worked on. Reading is welcome.
+// What others write to these tables, but through InTx, is damage.
+//
+// # Damage
+//
+// Every event bears the hash of itself and all before it, every other record a
+// checksum; see package record. What is not as it was written, by a fault of the
+// hardware or somebody's hand, is never served: reading it is an
+// adapters.DamageError that names it. [Store.Recover] looks at the newest
+// events and all that is live, [Store.Check] at everything.
 //
 // # Migrations
 //

@@ -175,7 +175,7 @@ func rawWrite(tb testing.TB, db *sql.DB, stmts map[*bulk]*sql.Stmt, e *batch) {
 	rows(&intoOutcomes, len(e.Outcomes), e.outcomeRow)
 	rows(&intoOutbox, len(e.Effects), e.effectRow)
 	rows(&intoMarks, len(e.Marks), func(args []any, i int) []any {
-		return append(args, e.Pool, e.Marks[i].Key, markValue(e.Marks[i].Value))
+		return append(args, e.Pool, e.Marks[i].Key, markValue(e.Marks[i].Value), 0)
 	})
 	require.NoError(tb, tx.Commit())
 }

@@ -49,8 +49,16 @@
 //
 // The schema's comments say what each table and column holds, and which ones
 // hold customers' personal data: answerable_messages, answerable_details, and
-// answerable_inbox until its inputs have been worked on. Reading is welcome;
-// what others write to these tables, but through InTx, the store neither
-// expects nor notices. Open migrates the schema; versions stand in
-// answerable_schema.
+// answerable_inbox until its inputs have been worked on. Reading is welcome.
+// What others write to these tables, but through InTx, is damage. Open migrates
+// the schema; versions stand in answerable_schema.
+//
+// # Damage
+//
+// Every event bears the hash of itself and all before it, every other record a
+// checksum; see package record. What is not as it was written, by a fault of the
+// disk or somebody's hand, is never served: reading it is an
+// adapters.DamageError that names it. [Store.Recover] looks at the newest
+// events and all that is live, [Store.Check] at everything, the file's own
+// structure included.
 package sqlite

@@ -458,7 +458,7 @@ func newRawWriter(tb testing.TB, rows samples) *rawWriter {
 		}
 		w.insert = append(w.insert, prepare("INSERT INTO "+t.name+" ("+strings.Join(columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(columns)-1)+")"))
 	}
-	w.mark = prepare("REPLACE INTO answerable_marks (pool, key, value) VALUES (?, ?, ?)")
+	w.mark = prepare("REPLACE INTO answerable_marks (pool, key, value, sum) VALUES (?, ?, ?, 0)")
 	w.begin, w.commit = prepare("BEGIN IMMEDIATE"), prepare("COMMIT")
 	ended := make(chan struct{})
 	go func() {

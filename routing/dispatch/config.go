@@ -49,6 +49,9 @@ type Config struct {
 	// adapters.Waker has it looked at at once, and this is the net below it. See
 	// also Engine.Nudge.
 	PollEvery time.Duration
+	// CheckEvery is how often a leading node has the store check all that it
+	// holds, where the store can; see Engine.Check. Default 24h; below 0 never.
+	CheckEvery time.Duration
 	// MaxBatch is how many inputs one commit carries at most. Default 512.
 	MaxBatch int
 
@@ -96,6 +99,7 @@ func (c Config) withDefaults() Config {
 		{&c.Term, 10 * time.Second},
 		{&c.PollEvery, 200 * time.Millisecond},
 		{&c.NotifyTimeout, 10 * time.Second},
+		{&c.CheckEvery, 24 * time.Hour},
 	} {
 		if *d.field == 0 {
 			*d.field = d.value

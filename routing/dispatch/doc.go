@@ -89,6 +89,8 @@
 //   - F9 What is merged, split or linked loses no message, no reply and no deadline,
 //     and can be undone.
 //   - H1 Every change is one event, and every command carries an idempotency key.
+//     What the store holds is held against what was written, by [Engine.Check] and
+//     every day by itself; an Engine does not run on what is damaged.
 //   - H2 Every assignment can be explained: [Engine.Explain].
 //   - H4 A stale commit keeps nothing; an unknown one is settled by reading the
 //     journal.

@@ -132,6 +132,9 @@ func (n *node) start(ctx context.Context, cursor map[string]string) {
 	if n.cfg.Directory != nil {
 		n.helpers.Go(func() { n.watchDirectory(ctx) })
 	}
+	if n.cfg.CheckEvery > 0 {
+		n.helpers.Go(func() { n.watchRecords(ctx) })
+	}
 }
 
 func (n *node) watchDirectory(ctx context.Context) {

@@ -18,7 +18,8 @@ import (
 // stop, with everything that was accepted stored and leadership given back.
 //
 // Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
-// library led the pool; [adapters.ErrClosed]; a policy that the roster
+// library led the pool; [adapters.ErrDamaged] where what the store holds is not
+// what was written; [adapters.ErrClosed]; a policy that the roster
 // contradicts. Whatever else fails is logged and tried again.
 func (e *Engine) Run(ctx context.Context) error {
 	ended := make(chan struct{})
@@ -102,7 +103,7 @@ func (n *node) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		term, err := n.claim(ctx)
 		switch {
-		case errors.Is(err, adapters.ErrFormat), errors.Is(err, adapters.ErrClosed):
+		case errors.Is(err, adapters.ErrFormat), errors.Is(err, adapters.ErrDamaged), errors.Is(err, adapters.ErrClosed):
 			return err
 		case err != nil:
 			n.backOff(ctx, "claiming leadership failed", err)
@@ -129,7 +130,7 @@ func (n *node) run(ctx context.Context) error {
 // fatal errors end Run; everything else is tried again.
 func fatal(err error) bool {
 	var refused *inquiry.RefusedError
-	return errors.Is(err, adapters.ErrClosed) || errors.Is(err, errCorrupt) || errors.As(err, &refused)
+	return errors.Is(err, adapters.ErrClosed) || errors.Is(err, adapters.ErrDamaged) || errors.Is(err, errCorrupt) || errors.As(err, &refused)
 }
 
 func (n *node) claim(ctx context.Context) (adapters.Term, error) {

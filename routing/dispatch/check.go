@@ -1,0 +1,58 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/answerable-go/answerable/adapters"
+)
+
+// Check has the store hold all that it keeps of the pool against what was
+// written, and names each record that is damaged, at most MaxDamage of them. On a
+// sound pool it finds none. Checked tells the journal's head and the hash of its
+// chain there; noted down elsewhere, that vouches for the journal. It only reads,
+// takes as long as reading the whole pool does, and may run at any time and on any
+// node. A leading node does it every [Config.CheckEvery] by itself.
+//
+// The error is errors.ErrUnsupported where the store is no [adapters.Checker].
+func (e *Engine) Check(ctx context.Context) (adapters.Checked, []*adapters.DamageError, error) {
+	c, ok := e.store.(adapters.Checker)
+	if !ok {
+		return adapters.Checked{}, nil, fmt.Errorf("dispatch: check: the store %T cannot check what it holds: %w", e.store, errors.ErrUnsupported)
+	}
+	var found []*adapters.DamageError
+	checked, err := c.Check(ctx, e.cfg.Pool, func(d *adapters.DamageError) {
+		if len(found) < MaxDamage {
+			found = append(found, d)
+		}
+	})
+	if err != nil {
+		return checked, found, fmt.Errorf("dispatch: check: %w", err)
+	}
+	return checked, found, nil
+}
+
+// MaxDamage bounds how many damaged records a check names.
+const MaxDamage = 1000
+
+// watchRecords checks what the store holds every now and then, and tells the
+// operator.
+func (n *node) watchRecords(ctx context.Context) {
+	for n.clock.sleep(ctx, n.cfg.CheckEvery) {
+		checked, found, err := n.Check(ctx)
+		switch {
+		case errors.Is(err, errors.ErrUnsupported):
+			return
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			n.log.WarnContext(ctx, "what the store holds could not be checked to the end", "error", err.Error())
+		case len(found) == 0:
+			n.log.InfoContext(ctx, "what the store holds is as it was written", "head", checked.Head, "hash", checked.Hash.String(), "records", checked.Records)
+		}
+		for _, d := range found {
+			n.log.ErrorContext(ctx, "a record of the store is damaged", "kind", d.Kind, "key", d.Key, "error", d.Error())
+		}
+	}
+}

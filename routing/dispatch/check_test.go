@@ -1,0 +1,100 @@
+package dispatch_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// damaged is a store in which a check finds something, and which then does not
+// serve it.
+type damaged struct {
+	adapters.Store
+	found   []*adapters.DamageError
+	refuses bool
+}
+
+func (d *damaged) Check(ctx context.Context, pool string, report func(*adapters.DamageError)) (adapters.Checked, error) {
+	for _, f := range d.found {
+		report(f)
+	}
+	return d.Store.(adapters.Checker).Check(ctx, pool, report)
+}
+
+func (d *damaged) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	if d.refuses {
+		return adapters.Recovery{}, d.found[0]
+	}
+	return d.Store.Recover(ctx, pool)
+}
+
+// unable is a store that cannot check what it holds.
+type unable struct{ adapters.Store }
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	bad := &adapters.DamageError{Pool: "default", Kind: "event", Key: "7", Detail: "a bit flipped"}
+	t.Run("H1 a leader checks what the store holds every day, and names what is damaged", func(t *testing.T) {
+		t.Parallel()
+		var log bytes.Buffer
+		inHouse(t, func(h *house) {
+			h.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			h.store = &damaged{Store: h.store, found: []*adapters.DamageError{bad}}
+		}, func(h *house) {
+			h.online("anna")
+			h.submit("ada")
+			checked, found, err := h.Check(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, []*adapters.DamageError{bad}, found)
+			require.Positive(t, checked.Head)
+			require.NotContains(t, log.String(), "damaged")
+			h.pass(25 * time.Hour)
+			require.Contains(t, log.String(), "a record of the store is damaged")
+			require.Contains(t, log.String(), "key=7")
+		})
+	})
+	t.Run("H1 two checks agree on the hash, which an event more changes", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, nil, func(h *house) {
+			h.submit("ada")
+			first, found, err := h.Check(h.ctx)
+			require.NoError(t, err)
+			require.Empty(t, found)
+			again, _, err := h.Check(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, first, again)
+			h.submit("bob")
+			later, _, err := h.Check(h.ctx)
+			require.NoError(t, err)
+			require.NotEqual(t, first.Hash, later.Hash)
+		})
+	})
+	t.Run("a store that cannot check says so", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, func(h *house) { h.store = unable{h.store} }, func(h *house) {
+			_, _, err := h.Check(h.ctx)
+			require.ErrorIs(t, err, errors.ErrUnsupported)
+		})
+	})
+	t.Run("H1 an engine does not run on what is damaged", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, nil, func(h *house) {
+			h.submit("ada")
+			h.stop()
+			h.store = &damaged{Store: h.store, found: []*adapters.DamageError{bad}, refuses: true}
+			e, err := dispatch.New(h.store, h.policy, h.cfg)
+			require.NoError(t, err)
+			err = e.Run(h.ctx)
+			require.ErrorIs(t, err, adapters.ErrDamaged)
+			require.ErrorContains(t, err, "event 7")
+		})
+	})
+}
