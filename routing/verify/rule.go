@@ -74,6 +74,22 @@ const (
 	// Escalation: the levels of a ladder are climbed in order, once each, not
 	// too early, and turn to whom they name; the sink is reminded (A3, G9).
 	Escalation Rule = "escalation"
+	// Presence: who is online, lapses and comes back as the policy says, and whoever
+	// is gone keeps nothing (A7, D4).
+	Presence Rule = "presence"
+	// Shift: a shift ends when its calendar says so, and takes what it takes (C5).
+	Shift Rule = "shift"
+	// WrapUp: it lasts as long as planned, and ends then (C10).
+	WrapUp Rule = "wrap_up"
+	// Duty: a duty beside an inquiry and the inquiry know of each other, each is owed
+	// by one at a time, and a hand-off goes from the owner to who accepted it (F1,
+	// F3, F4, F5).
+	Duty Rule = "duty"
+	// Joined: what is merged leads to a live lead that carries it, links stand on both
+	// sides, and what is split off goes where it says (A2, F9).
+	Joined Rule = "joined"
+	// Matching: where matching pauses, something waits, and it goes on (C3, C4).
+	Matching Rule = "matching"
 	// Reply: a reply is written by who may speak, has seen what there was to see, and
 	// goes out at most once (F6, F7).
 	Reply Rule = "reply"
@@ -118,6 +134,14 @@ type Report struct {
 	Findings  []Finding `json:"findings,omitempty"`
 	// More is how many findings there were beyond those kept.
 	More uint64 `json:"more,omitempty"`
+}
+
+func (r *Report) add(f Finding) {
+	if len(r.Findings) >= MaxFindings {
+		r.More++
+		return
+	}
+	r.Findings = append(r.Findings, f)
 }
 
 // Sound reports whether nothing was found.

@@ -1,8 +1,11 @@
 package verify
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -24,50 +27,77 @@ func Journal(pool string, events iter.Seq2[inquiry.Event, error]) (*Report, erro
 }
 
 // Verifier holds events against the rules as they come. It is not safe for
-// concurrent use.
+// concurrent use. It remembers the id of every input and of every inquiry, and
+// whatever is not closed whole.
 type Verifier struct {
 	report Report
 	seq    uint64
 	now    time.Time
 	step   step
-	done   map[inquiry.ID]bool // inputs whose steps are over
+	done   map[inquiry.ID]bool // inputs whose steps began
 
-	policy *routing.Compiled
-	plans  map[inquiry.ID]*plan
-	owners map[inquiry.OwnerID]*owner
-	live   map[inquiry.ID]*held
-	closed map[inquiry.ID]bool
-	// messages are the newest revisions that came in.
-	messages map[inquiry.ID]int
-	sent     map[inquiry.ID]bool // replies
+	policy   *routing.Compiled
+	settings routing.Policy // of the policy
+	versions map[string]bool
+	plans    map[inquiry.ID]*plan
+	owners   map[inquiry.OwnerID]*owner
+	live     map[inquiry.ID]*held
+	persons  map[inquiry.ID]map[inquiry.ID]bool // live inquiries by who wrote them
+	closed   map[inquiry.ID]bool
+	messages map[inquiry.ID]message // of live inquiries
+	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
+	paused   bool // matching
 }
 
 // step is what came of one input, or of time at one instant.
 type step struct {
 	cause   inquiry.ID
 	actor   string
-	at      time.Time
-	first   uint64
+	do      inquiry.Command
+	at      time.Time // when it was recorded
+	eventAt time.Time // when it happened
 	touched map[inquiry.ID]*held
-	owners  map[inquiry.OwnerID]bool // who got something
+	roster  bool // it changed
+
+	expired    map[inquiry.OwnerID]time.Duration // who let an offer pass, and how long that makes suspect
+	gone       []inquiry.OwnerID
+	shiftOver  []shiftOver
+	given      map[inquiry.ID]bool // offered or assigned
+	kept       []keptFor
+	handed     map[inquiry.ID]bool
+	merged     map[inquiry.ID]inquiry.Merged // separated or merged, and not yet taken over
+	split      map[inquiry.ID]inquiry.Splitting
+	added      map[inquiry.ID]inquiry.ID // duties that were announced, with their parents
+	ended      map[inquiry.ID]string     // duties that were closed, and how
+	doneBy     map[inquiry.ID]inquiry.OwnerID
+	dutyOf     map[inquiry.ID]inquiry.ID
+	costOf     map[inquiry.ID]int
+	unstranded map[inquiry.ID]uint64    // at which version
+	continued  map[inquiry.ID]time.Time // waits that ended
 }
 
-// held is an inquiry with its plan.
+type message struct {
+	inquiry  inquiry.ID
+	revision int
+}
+
+// held is a live inquiry with its plan and what it takes.
 type held struct {
 	inquiry.Row
-	plan *plan
+	plan   *plan
+	claims []claim
 	// lost means that an event did not fit: what follows is not held against it.
 	lost bool
-	// warned and due say when each clock had its last say.
+	has  []inquiry.ID // the customers' messages
 }
 
 // New is a verifier of a pool's journal that has seen nothing yet.
 func New(pool string) *Verifier {
 	return &Verifier{
-		report: Report{Pool: pool}, done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{},
-		owners: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, closed: map[inquiry.ID]bool{},
-		messages: map[inquiry.ID]int{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
+		report: Report{Pool: pool}, done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
+		owners: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
+		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
 }
 
@@ -85,15 +115,7 @@ func (v *Verifier) Report() *Report {
 }
 
 func (v *Verifier) find(rule Rule, e *inquiry.Event, format string, args ...any) {
-	f := Finding{Rule: rule, Seq: v.seq, Detail: fmt.Sprintf(format, args...)}
-	if e != nil {
-		f.Seq, f.Inquiry, f.Owner = e.Seq, e.Inquiry, e.Owner
-	}
-	if len(v.report.Findings) >= MaxFindings {
-		v.report.More++
-		return
-	}
-	v.report.Findings = append(v.report.Findings, f)
+	v.report.add(Finding{Rule: rule, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Detail: fmt.Sprintf(format, args...)})
 }
 
 // Event is the next of the journal.
@@ -111,7 +133,11 @@ func (v *Verifier) Event(e *inquiry.Event) {
 	case inquiry.HeartbeatSeen:
 		v.heartbeat(e)
 	case inquiry.PresenceChanged:
-		v.presence(e)
+		v.changedPresence(e)
+	case inquiry.ShiftEnded:
+		v.shiftEnded(e)
+	case inquiry.MatchingPaused, inquiry.MatchingEnded:
+		v.matching(e)
 	default:
 		v.inquiry(e)
 	}
@@ -129,15 +155,17 @@ func (v *Verifier) order(e *inquiry.Event) {
 	if e.RecordedAt.Before(v.now) {
 		v.find(Time, e, "it was recorded at %s, the event before it at %s", stamp(e.RecordedAt), stamp(v.now))
 	}
-	if e.At.After(e.RecordedAt) {
-		v.find(Time, e, "it happened at %s and was recorded at %s, before that", stamp(e.At), stamp(e.RecordedAt))
+	if e.At.After(e.RecordedAt) || e.At.IsZero() {
+		v.find(Time, e, "it happened at %s and was recorded at %s", stamp(e.At), stamp(e.RecordedAt))
+	}
+	if e.Format < 1 || e.Format > inquiry.Format {
+		v.find(Sequence, e, "it has format %d, this version reads 1 to %d", e.Format, inquiry.Format)
 	}
 }
 
 // steps finds out where a step ends and the next begins.
 func (v *Verifier) steps(e *inquiry.Event) {
-	begins := e.Do != nil || e.Cause != v.step.cause || !e.RecordedAt.Equal(v.step.at)
-	if !begins {
+	if e.Do == nil && e.Cause == v.step.cause && e.RecordedAt.Equal(v.step.at) && v.report.Steps > 0 {
 		if e.Actor != v.step.actor {
 			v.find(Cause, e, "it was done by %q, its step by %q", e.Actor, v.step.actor)
 		}
@@ -145,7 +173,13 @@ func (v *Verifier) steps(e *inquiry.Event) {
 	}
 	v.endStep()
 	v.report.Steps++
-	v.step = step{cause: e.Cause, actor: e.Actor, at: e.RecordedAt, first: e.Seq, touched: map[inquiry.ID]*held{}, owners: map[inquiry.OwnerID]bool{}}
+	v.step = step{
+		cause: e.Cause, actor: e.Actor, do: e.Do, at: e.RecordedAt, eventAt: e.At, touched: map[inquiry.ID]*held{},
+		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
+		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
+		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{},
+		unstranded: map[inquiry.ID]uint64{}, continued: map[inquiry.ID]time.Time{},
+	}
 	switch {
 	case e.Cause.IsZero() && e.Do != nil:
 		v.find(Cause, e, "it carries a command and names no input")
@@ -164,17 +198,32 @@ func (v *Verifier) steps(e *inquiry.Event) {
 
 // endStep holds what the step touched against what must hold at every commit.
 func (v *Verifier) endStep() {
-	for _, x := range inOrder(v.step.touched) {
-		if !x.lost && v.closed[x.ID] == false {
+	if v.step.touched == nil {
+		return
+	}
+	touched := v.step.touched
+	if v.step.roster { // whoever waits may wait in vain by now
+		for id, x := range v.live {
+			if x.State == inquiry.StateQueued {
+				touched[id] = x
+			}
+		}
+	}
+	for _, x := range inOrder(touched) {
+		if !x.lost && !v.closed[x.ID] {
 			v.settled(x)
 		}
 	}
-	for _, id := range sortedOwners(v.step.owners) {
-		if o, ok := v.owners[id]; ok {
-			v.room(o)
-		}
-	}
-	v.step.touched, v.step.owners = nil, nil
+	v.goneKeepNothing()
+	v.keptAreServed()
+	v.joinedAlike()
+	v.step.touched, v.step.gone, v.step.shiftOver, v.step.kept = nil, nil, nil, nil
+	v.step.merged, v.step.split = nil, nil
+}
+
+// opens are the kinds with which an inquiry begins.
+func opens(k inquiry.EventKind) bool {
+	return k == inquiry.Opened || k == inquiry.DutyOpened || k == inquiry.SplitOff
 }
 
 // inquiry holds an event of an inquiry against what was, folds it, and holds
@@ -185,10 +234,10 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	case v.closed[e.Inquiry]:
 		v.find(Terminal, e, "%s happened to an inquiry that is closed", e.Kind)
 		return
-	case x == nil && e.Kind != inquiry.Opened:
+	case x == nil && !opens(e.Kind):
 		v.find(Opening, e, "%s happened to an inquiry that was never opened", e.Kind)
 		return
-	case x != nil && e.Kind == inquiry.Opened:
+	case x != nil && opens(e.Kind):
 		v.find(Opening, e, "it was opened before")
 		return
 	case x == nil:
@@ -198,60 +247,178 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	case x.lost:
 		return
 	}
-	before := *x
 	if e.Version != x.Version+1 {
 		v.find(Version, e, "version %d follows version %d", e.Version, x.Version)
 		x.lost = true
 		return
 	}
-	v.allowed(x, e)
+	if e.Duty != x.Duty && !opens(e.Kind) {
+		v.find(Duty, e, "it is of the duty %q, the inquiry is %q", e.Duty, x.Duty)
+	}
+	before := *x
+	before.Row = *x.Clone()
+	v.before(&before, e)
 	if err := inquiry.Apply(&x.Row, e); err != nil {
-		v.find(foldRule(e.Kind), e, "%v", err)
+		v.find(foldRule(e, &before), e, "%v", err)
 		x.lost = true
+		v.release(x)
 		return
 	}
-	v.message(e)
-	v.gone(e)
-	if v.step.touched == nil {
-		v.step.touched = map[inquiry.ID]*held{}
-	}
-	v.step.touched[x.ID] = x
+	v.known(x, e)
 	v.after(&before, x, e)
+	v.acted(e)
+	v.book(x)
+	v.step.touched[x.ID] = x
 	if x.State == inquiry.StateClosed {
-		delete(v.live, x.ID)
-		v.closed[x.ID] = true
+		v.forget(x)
 	}
 }
 
-// foldRule is the rule that an event breaks which the inquiry's state does not
-// allow: what its kind is about.
-func foldRule(k inquiry.EventKind) Rule {
-	switch k {
-	case inquiry.Accepted, inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked:
-		return Offer
-	case inquiry.Escalated:
+// release lets whoever has a lost inquiry be free of it: what follows is not
+// held against them either.
+func (v *Verifier) release(x *held) {
+	for _, c := range x.claims {
+		if o, ok := v.owners[c.owner]; ok {
+			delete(o.claims, x.ID)
+		}
+	}
+	x.claims = nil
+}
+
+// known keeps plan, persons and messages in line with the row.
+func (v *Verifier) known(x *held, e *inquiry.Event) {
+	if x.plan == nil || x.Plan != x.plan.id {
+		x.plan = v.plans[x.Plan]
+	}
+	for _, p := range x.Persons {
+		if v.persons[p] == nil {
+			v.persons[p] = map[inquiry.ID]bool{}
+		}
+		v.persons[p][x.ID] = true
+	}
+	v.message(x, e)
+}
+
+// forget drops what is closed.
+func (v *Verifier) forget(x *held) {
+	delete(v.live, x.ID)
+	v.closed[x.ID] = true
+	for _, p := range x.Persons {
+		if delete(v.persons[p], x.ID); len(v.persons[p]) == 0 {
+			delete(v.persons, p)
+		}
+	}
+	for _, id := range x.has {
+		if v.messages[id].inquiry == x.ID {
+			delete(v.messages, id)
+		}
+	}
+}
+
+// foldRule is the rule that an event breaks which the inquiry's row does not
+// allow: what its kind is about, or that of states.
+func foldRule(e *inquiry.Event, x *held) Rule {
+	switch k := e.Kind; {
+	case k == inquiry.Escalated:
 		return Escalation
-	case inquiry.ReplyDrafted, inquiry.ReplyApproved, inquiry.ReplySending, inquiry.ReplySent, inquiry.ReplyFailed, inquiry.ReplyUnknown:
-		return Reply
-	case inquiry.RelaxedEvent:
+	case k == inquiry.RelaxedEvent:
 		return Relaxing
+	case k == inquiry.WrapUpEnded:
+		return WrapUp
+	case !inquiry.May(k, x.State):
+		return Transition
+	}
+	switch e.Kind {
+	case inquiry.Accepted, inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked, inquiry.Confirming, inquiry.Unconfirmed:
+		return Offer
+	case inquiry.Released:
+		return Owner
+	case inquiry.ReplyDrafted, inquiry.ReplyPending, inquiry.ReplyRejected, inquiry.ReplyApproved, inquiry.ReplySending,
+		inquiry.ReplySent, inquiry.ReplyFailed, inquiry.ReplyUnknown, inquiry.ReplyContested, inquiry.ContestDecided:
+		return Reply
+	case inquiry.Linked, inquiry.Unlinked, inquiry.MergedInto, inquiry.Unmerged, inquiry.Absorbed, inquiry.Separated, inquiry.SplitEvent, inquiry.SplitOff:
+		return Joined
 	}
 	return Transition
 }
 
-func (v *Verifier) message(e *inquiry.Event) {
+// message holds what comes in against what came before.
+func (v *Verifier) message(x *held, e *inquiry.Event) {
+	if d, ok := e.Data.(inquiry.Splitting); ok && e.Kind == inquiry.SplitOff {
+		for _, id := range d.Messages {
+			v.messages[id] = message{x.ID, v.messages[id].revision}
+			x.has = append(x.has, id)
+		}
+	}
 	in, ok := e.Do.(inquiry.Receive)
 	if !ok || in.Message.Direction == inquiry.FromUs {
 		return
 	}
-	known, before := v.messages[in.Message.ID]
-	switch {
-	case e.Kind == inquiry.MessageEdited && (!before || in.Message.Revision <= known):
-		v.find(Message, e, "revision %d of message %s is an edit, and the newest was %d", in.Message.Revision, in.Message.ID, known)
+	m := in.Message
+	switch known, before := v.messages[m.ID]; {
+	case e.Kind == inquiry.MessageEdited && (!before || known.inquiry != x.ID || m.Revision <= known.revision):
+		v.find(Message, e, "revision %d of message %s is an edit; the newest was %d, of inquiry %q", m.Revision, m.ID, known.revision, known.inquiry)
 	case e.Kind != inquiry.MessageEdited && before:
-		v.find(Message, e, "message %s had come in before", in.Message.ID)
+		v.find(Message, e, "message %s had come in before", m.ID)
 	}
-	v.messages[in.Message.ID] = in.Message.Revision
+	v.messages[m.ID] = message{x.ID, m.Revision}
+	if !slices.Contains(x.has, m.ID) {
+		x.has = append(x.has, m.ID)
+	}
+}
+
+// matching holds a pause of matching: it stands in front of something that waits.
+func (v *Verifier) matching(e *inquiry.Event) {
+	d, pauses := e.Data.(inquiry.Pausing)
+	switch {
+	case e.Kind == inquiry.MatchingEnded:
+		if !v.paused {
+			v.find(Matching, e, "it ended without having paused")
+		}
+	case !pauses:
+		v.find(Matching, e, "it carries %T", e.Data)
+	case !d.At.Equal(e.RecordedAt):
+		v.find(Matching, e, "its place is as of %s", stamp(d.At))
+	default:
+		x := v.live[d.Inquiry]
+		if x == nil || x.State != inquiry.StateQueued || x.Priority != d.Priority || x.OpenedAt.UnixNano() != d.Opened {
+			v.find(Matching, e, "it stands before inquiry %s, which does not wait there", d.Inquiry)
+		}
+	}
+	v.paused = e.Kind == inquiry.MatchingPaused
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// raw is a value's canonical JSON; empty where it has none.
+func raw(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// inOrder are inquiries by id.
+func inOrder(m map[inquiry.ID]*held) []*held {
+	out := make([]*held, 0, len(m))
+	for _, x := range m {
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b *held) int { return a.ID.Compare(b.ID) })
+	return out
+}
+
+func earliest(times ...time.Time) (at time.Time) {
+	for _, t := range times {
+		if !t.IsZero() && (at.IsZero() || t.Before(at)) {
+			at = t
+		}
+	}
+	return at
+}
+
+// latest is a limit on an instant: not before any of these.
+func latest(times ...time.Time) time.Time {
+	return slices.MaxFunc(times, func(a, b time.Time) int { return cmp.Compare(a.UnixNano(), b.UnixNano()) })
+}

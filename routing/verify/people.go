@@ -1,0 +1,398 @@
+package verify
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// owner is somebody on the roster, as the events tell of them.
+type owner struct {
+	inquiry.Owner
+	presence     inquiry.Presence
+	reason       string
+	before       inquiry.Presence // that lapsed
+	seenAt       time.Time
+	suspectUntil time.Time
+	onlineSince  time.Time // where the policy has a ramp
+	claims       map[inquiry.ID][]claim
+}
+
+// claim is what an inquiry takes of an owner.
+type claim struct {
+	owner   inquiry.OwnerID
+	channel string
+	cost    int
+	soft    bool // interruptible
+	rests   bool // waits at a cost of its own: no cap counts it
+	wraps   bool
+}
+
+// claimsOf are what a row takes, and of whom.
+func claimsOf(x *held) (out []claim) {
+	soft := x.plan != nil && x.plan.Interruptible
+	if x.State.Owned() {
+		out = append(out, claim{x.Owner, x.Channel, x.Takes(), soft, x.Rests(), false})
+	}
+	for _, f := range x.Offers {
+		out = append(out, claim{f.Owner, x.Channel, f.Cost, soft, false, false})
+	}
+	for _, w := range x.WrapUps {
+		out = append(out, claim{w.Owner, x.Channel, w.Cost, soft, false, true})
+	}
+	return out
+}
+
+// book brings what everybody has in hand in line with a row.
+func (v *Verifier) book(x *held) {
+	now := claimsOf(x)
+	if slices.Equal(now, x.claims) {
+		return
+	}
+	for _, c := range x.claims {
+		if o, ok := v.owners[c.owner]; ok {
+			delete(o.claims, x.ID)
+		}
+	}
+	for _, c := range now {
+		if o, ok := v.owners[c.owner]; ok {
+			o.claims[x.ID] = append(o.claims[x.ID], c)
+		}
+	}
+	x.claims = now
+}
+
+// load is what an owner has in hand, without an inquiry if that is given.
+func (o *owner) load(except inquiry.ID) (all, soft, wraps int, hand []routing.InHand) {
+	by := map[string]*routing.InHand{}
+	for id, claims := range o.claims { // sums: the order does not show
+		if id == except {
+			continue
+		}
+		for _, c := range claims {
+			all += c.cost
+			if c.soft {
+				soft += c.cost
+			}
+			if c.wraps {
+				wraps += c.cost
+			}
+			if c.rests || len(o.Caps) == 0 {
+				continue
+			}
+			h := by[c.channel]
+			if h == nil {
+				h = &routing.InHand{Channel: c.channel}
+				by[c.channel] = h
+			}
+			if h.N++; !c.soft {
+				h.Firm++
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(by)) {
+		hand = append(hand, *by[name])
+	}
+	return all, soft, wraps, hand
+}
+
+func (o *owner) is() inquiry.Presence {
+	if o.Bot {
+		return inquiry.Online
+	}
+	return o.presence
+}
+
+// returning means that they were online when they lapsed, and are so again with
+// their next act.
+func (o *owner) returning() bool {
+	return o.presence == inquiry.Offline && o.reason == "lapsed" && o.before == inquiry.Online
+}
+
+// onShift says whether an owner is on shift, and when that changes, zero for never.
+func (v *Verifier) onShift(o *owner, at time.Time) (open bool, until time.Time) {
+	if o.Shift == "" || v.policy == nil {
+		return true, time.Time{}
+	}
+	calendar := v.policy.Calendar(o.Shift)
+	open = calendar.Open(at)
+	if change, _, ok := calendar.NextChange(at); ok {
+		until = change
+	}
+	return open, until
+}
+
+// rostered takes over who is there. Who leaves must have nothing at the end of
+// the step, which the places of what they had tell.
+func (v *Verifier) rostered(e *inquiry.Event) {
+	r, ok := e.Do.(inquiry.Roster)
+	if !ok {
+		v.find(Roster, e, "it carries %T, not the roster", e.Do)
+		return
+	}
+	if len(r.Set)+len(r.Remove) == 0 {
+		v.find(Roster, e, "nothing about the roster changes")
+	}
+	for _, data := range r.Set {
+		if err := data.Validate(); err != nil {
+			v.find(Roster, e, "%v", err)
+		}
+		if o, known := v.owners[data.ID]; known {
+			o.Owner = data
+			continue
+		}
+		v.owners[data.ID] = &owner{Owner: data, presence: inquiry.Offline, claims: map[inquiry.ID][]claim{}}
+	}
+	for _, id := range r.Remove {
+		o, known := v.owners[id]
+		if !known {
+			v.find(Roster, e, "%s leaves the roster without having been on it", id)
+			continue
+		}
+		for lost := range o.claims {
+			if x := v.live[lost]; x != nil {
+				v.step.touched[lost] = x
+			}
+		}
+		delete(v.owners, id)
+	}
+	v.step.roster = true
+}
+
+func (v *Verifier) heartbeat(e *inquiry.Event) {
+	h, ok := e.Do.(inquiry.Heartbeat)
+	if !ok {
+		v.find(Presence, e, "it carries %T, not the heartbeat", e.Do)
+		return
+	}
+	known := false
+	for _, id := range h.Owners {
+		if o, on := v.owners[id]; on {
+			known, o.seenAt = true, e.RecordedAt
+		}
+	}
+	if !known {
+		v.find(Presence, e, "nobody of whom it tells is on the roster")
+	}
+}
+
+// changedPresence holds a change of presence against what brought it about.
+func (v *Verifier) changedPresence(e *inquiry.Event) {
+	o, ok := v.owners[e.Owner]
+	d, isChange := e.Data.(inquiry.PresenceChange)
+	switch {
+	case !ok:
+		v.find(Roster, e, "the presence changes of somebody who is not on the roster")
+		return
+	case !isChange:
+		v.find(Presence, e, "it carries %T", e.Data)
+		return
+	case o.Bot:
+		v.find(Presence, e, "the presence of a bot changes")
+	}
+	set, own := e.Do.(inquiry.SetPresence)
+	switch d.Reason {
+	case "signed_on", "away", "signed_off":
+		want := map[string]inquiry.Presence{"signed_on": inquiry.Online, "away": inquiry.Away, "signed_off": inquiry.Offline}[d.Reason]
+		if !own || set.Owner != e.Owner || set.Presence != d.Presence || d.Presence != want {
+			v.find(Presence, e, "they are %s by %s, and asked for %q", d.Presence, d.Reason, set.Presence)
+		}
+		if d.Reason == "signed_off" {
+			v.step.gone = append(v.step.gone, e.Owner)
+		}
+	case "lapsed":
+		at := time.Time{}
+		if v.policy != nil && v.policy.LapseAfter() >= 0 && o.presence != inquiry.Offline {
+			at = o.seenAt.Add(v.policy.LapseAfter())
+		}
+		if d.Presence != inquiry.Offline || at.IsZero() || !e.At.Equal(at) || at.After(e.RecordedAt) {
+			v.find(Presence, e, "they lapsed at %s, recorded at %s: that was due at %s", stamp(e.At), stamp(e.RecordedAt), stamp(at))
+		}
+	case "suspect":
+		if v.step.expired[e.Owner] == 0 || d.Presence != o.presence || !d.SuspectUntil.Equal(e.RecordedAt.Add(v.step.expired[e.Owner])) {
+			v.find(Presence, e, "they are suspect until %s, and let no offer pass for which that is right", stamp(d.SuspectUntil))
+		}
+	case "returned", "active":
+		want := o.before
+		if want == "" {
+			want = inquiry.Online
+		}
+		if d.Presence != want || o.presence != inquiry.Offline {
+			v.find(Presence, e, "they come back %s, having been %s before", d.Presence, want)
+		}
+	default:
+		v.find(Presence, e, "the reason is %q", d.Reason)
+	}
+	if d.Reason != "suspect" && !d.SuspectUntil.IsZero() {
+		v.find(Presence, e, "they are suspect until %s for being %s", stamp(d.SuspectUntil), d.Reason)
+	}
+	before := o.presence
+	o.before = ""
+	if d.Reason == "lapsed" {
+		o.before = before
+	}
+	o.presence, o.reason, o.suspectUntil = d.Presence, d.Reason, d.SuspectUntil
+	switch {
+	case o.presence != inquiry.Online:
+		o.onlineSince = time.Time{}
+	case before != inquiry.Online && v.ramp() != nil:
+		o.onlineSince = e.RecordedAt
+	}
+	if own {
+		o.seenAt = e.RecordedAt
+	}
+}
+
+// acted notes a sign of life.
+func (v *Verifier) acted(e *inquiry.Event) {
+	if o, ok := v.owners[actor(e.Do)]; ok {
+		o.seenAt, o.suspectUntil = e.RecordedAt, time.Time{}
+	}
+}
+
+// shiftEnded holds the end of a shift against the calendar. By time it is to the
+// nanosecond; an input that changes the calendar or the owner ends one at once.
+func (v *Verifier) shiftEnded(e *inquiry.Event) {
+	o, ok := v.owners[e.Owner]
+	if !ok {
+		v.find(Roster, e, "the shift ends of somebody who is not on the roster")
+		return
+	}
+	var calendar *sla.Schedule
+	if v.policy != nil {
+		calendar = v.policy.Calendar(o.Shift)
+	}
+	switch {
+	case o.Shift == "" || calendar == nil:
+		v.find(Shift, e, "they have no shift")
+	case !e.Cause.IsZero():
+		if calendar.Open(e.RecordedAt) {
+			v.find(Shift, e, "it ends at %s, within their shift", stamp(e.RecordedAt))
+		}
+	case calendar.Open(e.At) || !calendar.Open(e.At.Add(-1)):
+		v.find(Shift, e, "it ends at %s, %s does not", stamp(e.At), o.Shift)
+	}
+	v.step.shiftOver = append(v.step.shiftOver, shiftOver{e.Owner, e.Seq})
+}
+
+// shiftOver is the end of a shift, and where the journal has it.
+type shiftOver struct {
+	owner inquiry.OwnerID
+	seq   uint64
+}
+
+// goneKeepNothing holds what is left with those whose absence takes everything.
+func (v *Verifier) goneKeepNothing() {
+	for _, id := range v.step.gone {
+		o, ok := v.owners[id]
+		if !ok || o.presence != inquiry.Offline {
+			continue
+		}
+		for _, x := range inOrder(v.live) {
+			if _, has := o.claims[x.ID]; has && x.AssignedAt.Before(v.step.at) {
+				v.find(Presence, &inquiry.Event{Seq: v.seq, Inquiry: x.ID, Owner: id}, "they signed off and still have it, %s", x.State)
+			}
+		}
+	}
+	for _, s := range v.step.shiftOver {
+		o, ok := v.owners[s.owner]
+		if !ok {
+			continue
+		}
+		for id := range o.claims {
+			x := v.live[id]
+			if x == nil {
+				continue
+			}
+			f, offered := x.Offer(s.owner)
+			if offered && !f.Accepted() && f.At.Before(v.step.at) {
+				v.find(Shift, &inquiry.Event{Seq: s.seq, Inquiry: id, Owner: s.owner}, "their shift is over and the offer is not")
+			}
+			if x.State == inquiry.StateAssigned && x.Owner == s.owner && x.AssignedAt.Before(v.step.at) && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && s.owner != v.sink() {
+				v.find(Shift, &inquiry.Event{Seq: s.seq, Inquiry: id, Owner: s.owner}, "their shift is over, and it does not go back")
+			}
+		}
+	}
+}
+
+// silent is when an inquiry was to go back for its owner's silence.
+func (v *Verifier) silent(x *held) time.Time {
+	o, ok := v.owners[x.Owner]
+	if !ok || v.policy == nil || o.Bot || o.presence != inquiry.Offline || x.Owner == v.sink() {
+		return time.Time{}
+	}
+	limit := v.policy.SilentFor(x.Channel)
+	if limit < 0 {
+		return time.Time{}
+	}
+	from := o.seenAt
+	if x.AssignedAt.After(from) {
+		from = x.AssignedAt
+	}
+	at, err := v.policy.SilentCalendar().Add(from, limit)
+	if err != nil {
+		return time.Time{}
+	}
+	return at
+}
+
+// actor is the owner whose own act a command is.
+func actor(do inquiry.Command) inquiry.OwnerID {
+	switch c := do.(type) {
+	case inquiry.Review:
+		return c.Owner
+	case inquiry.Accept:
+		return c.Owner
+	case inquiry.Decline:
+		return c.Owner
+	case inquiry.Take:
+		return c.Owner
+	case inquiry.Release:
+		return c.Owner
+	case inquiry.Acknowledge:
+		return c.Owner
+	case inquiry.Reply:
+		return c.Owner
+	case inquiry.Send:
+		return c.Owner
+	case inquiry.Approve:
+		return c.Owner
+	case inquiry.Reject:
+		return c.Owner
+	case inquiry.Contest:
+		return c.Owner
+	case inquiry.Decide:
+		return c.Owner
+	case inquiry.Await:
+		return c.Owner
+	case inquiry.Resume:
+		return c.Owner
+	case inquiry.Resolve:
+		return c.Owner
+	case inquiry.EndWrapUp:
+		return c.Owner
+	case inquiry.Consult:
+		return c.Owner
+	case inquiry.Withdraw:
+		return c.Owner
+	case inquiry.Handoff:
+		return c.Owner
+	case inquiry.Classify:
+		return c.Owner
+	case inquiry.Link:
+		return c.Owner
+	case inquiry.Unlink:
+		return c.Owner
+	case inquiry.Merge:
+		return c.Owner
+	case inquiry.Unmerge:
+		return c.Owner
+	case inquiry.Split:
+		return c.Owner
+	}
+	return ""
+}
