@@ -79,7 +79,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	if len(x.Persons) != before || !ok {
 		c.indexPersons(x, before)
 	}
-	if in, isMessage := e.Do.(inquiry.Receive); isMessage {
+	if in, isMessage := e.Do.(inquiry.Receive); isMessage && ofMessage(e.Kind) {
 		c.indexMessage(x, in)
 	}
 	if d, isSplit := e.Data.(inquiry.Splitting); isSplit && e.Kind == inquiry.SplitOff {
@@ -204,6 +204,17 @@ func (c *Core) indexPersons(x *entry, from int) {
 	for _, p := range x.Persons[from:] {
 		c.persons[p] = append(c.persons[p], x)
 	}
+}
+
+// ofMessage reports whether an event of a kind is what became of its message. The
+// step of one that came before may begin with something that befalls another
+// inquiry.
+func ofMessage(k inquiry.EventKind) bool {
+	switch k {
+	case inquiry.Opened, inquiry.MessageAdded, inquiry.MessageEdited, inquiry.ReplyObserved:
+		return true
+	}
+	return false
 }
 
 func (c *Core) indexMessage(x *entry, in inquiry.Receive) {

@@ -118,6 +118,27 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, 1, s.row(id).Inbound)
 	})
 
+	t.Run("A6 a redelivery whose step begins with what befalls another inquiry stays where it was", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Owner = &routing.Rate{Events: 1, Per: minutes(10), Burst: 1} }), person("anna"))
+		s.online("anna")
+		m := s.mail("ada")
+		first, second := s.receive(m), s.from("eve")
+		c := New("pool")
+		for _, e := range s.store.events {
+			require.NoError(t, c.Apply(&e))
+		}
+		in := inquiry.Input{ID: inquiry.InputID("pool", "again"), By: "tester", Do: m}
+		var b inquiry.Batch
+		_, err := c.Step(s.now.Add(11*time.Minute), &in, &b) // a core that was replayed looks at all that waits
+		require.NoError(t, err)
+		require.Equal(t, inquiry.Assigned, b.Events[0].Kind)
+		require.Equal(t, second, b.Events[0].Inquiry)
+		m.Message.Revision = 2
+		in = inquiry.Input{ID: inquiry.InputID("pool", "edited"), By: "tester", Do: m}
+		r, err := c.Step(s.now.Add(12*time.Minute), &in, &b)
+		require.NoError(t, err)
+		require.Equal(t, first, r.Outcome.Inquiry)
+	})
 	t.Run("A6 two messages of one thread open one inquiry, in whatever order they arrive", func(t *testing.T) {
 		s := tell(t, plain())
 		late, early := s.mail("ada"), s.mail("ada")
