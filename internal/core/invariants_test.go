@@ -340,6 +340,7 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 				}
 			})
 			a.limits()
+			verified(t, d.store)
 			require.Equal(t, dump(settled(t, a.core, w.now)), dump(settled(t, d.core, w.now)), "state is the fold of the journal")
 		})
 	}

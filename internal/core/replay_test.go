@@ -94,6 +94,7 @@ func TestReplayDecidesEverythingAgain(t *testing.T) {
 			d.hurried = 0
 			d.at(w.now, nil)
 			replay(t, c, d.store.journal[c.Head():])
+			verified(t, d.store)
 			require.Equal(t, dump(settled(t, d.core, w.now)), dump(settled(t, c, w.now)))
 
 			folded := New("pool")

@@ -200,7 +200,7 @@ func (v *Verifier) terms(x *held, pulled bool, d *inquiry.Offering, e *inquiry.E
 
 // decided holds the record of a choice against what was true then (H2).
 func (v *Verifier) decided(x *held, o *owner, d *routing.Decision, off *inquiry.Offering, e *inquiry.Event) {
-	_, taken := v.step.do.(inquiry.Take)
+	take, taken := v.step.do.(inquiry.Take)
 	switch {
 	case d.Chosen.Owner != e.Owner:
 		v.find(Decision, e, "the record has %s chosen", d.Chosen.Owner)
@@ -211,8 +211,8 @@ func (v *Verifier) decided(x *held, o *owner, d *routing.Decision, off *inquiry.
 		v.find(Decision, e, "the record is of plan %s, rule %q of policy %q; the inquiry goes by %s, %q of %q", d.Plan, d.Rule, d.Policy, x.Plan, x.plan.Rule, x.plan.Policy)
 	case d.Relaxed != x.Relaxed:
 		v.find(Decision, e, "the record has %b dropped of the requirement, the inquiry %b", d.Relaxed, x.Relaxed)
-	case d.Pulled != taken:
-		v.find(Decision, e, "by the record it was taken: %t", d.Pulled)
+	case d.Pulled && (!taken || take.Owner != e.Owner):
+		v.find(Decision, e, "by the record it was taken, and they took nothing")
 	case len(d.RunnersUp) > routing.MaxRunnersUp || len(d.RunnersUp) > max(0, d.Passed-1):
 		v.find(Decision, e, "there are %d runners-up of %d who passed", len(d.RunnersUp), d.Passed)
 	case d.Owners != len(v.owners):

@@ -74,6 +74,7 @@ type step struct {
 	dutyOf     map[inquiry.ID]inquiry.ID
 	costOf     map[inquiry.ID]int
 	unstranded map[inquiry.ID]uint64    // at which version
+	passed     map[inquiry.ID]int       // levels that turned to nobody
 	continued  map[inquiry.ID]time.Time // waits that ended
 }
 
@@ -178,7 +179,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
 		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{},
-		unstranded: map[inquiry.ID]uint64{}, continued: map[inquiry.ID]time.Time{},
+		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, continued: map[inquiry.ID]time.Time{},
 	}
 	switch {
 	case e.Cause.IsZero() && e.Do != nil:
@@ -355,6 +356,11 @@ func (v *Verifier) message(x *held, e *inquiry.Event) {
 		return
 	}
 	m := in.Message
+	switch e.Kind {
+	case inquiry.Opened, inquiry.MessageAdded, inquiry.MessageEdited:
+	default: // a redelivery, whose step begins with something else
+		return
+	}
 	switch known, before := v.messages[m.ID]; {
 	case e.Kind == inquiry.MessageEdited && (!before || known.inquiry != x.ID || m.Revision <= known.revision):
 		v.find(Message, e, "revision %d of message %s is an edit; the newest was %d, of inquiry %q", m.Revision, m.ID, known.revision, known.inquiry)

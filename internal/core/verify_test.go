@@ -1,0 +1,43 @@
+package core
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// VerifyJournal holds a journal against the rules of package verify. That package
+// imports this one, so that the external tests of this package set it.
+var VerifyJournal func(tb testing.TB, pool string, events []inquiry.Event)
+
+// verified holds a journal against the rules, as it reads when it comes back from
+// a store.
+func verified(tb testing.TB, m *memory) {
+	tb.Helper()
+	VerifyJournal(tb, "pool", m.events)
+}
+
+var walks = flag.Int("walks", 6, "how many random walks are held against the rules of package verify")
+
+// No false alarm: clean journals, of engines that are in time or late, pass every
+// rule.
+func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
+	for seed := range *walks {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			d, w := newDriver(t), newWorld(10_000+seed)
+			d.store.journalOnly = true
+			d.core.skipsPerStep = 1 + seed%4
+			if seed%3 == 0 {
+				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
+			}
+			wander(d, w, 500, nil)
+			require.NotEmpty(t, d.store.events)
+			verified(t, d.store)
+		})
+	}
+}
