@@ -10,7 +10,7 @@ import (
 )
 
 func (x *held) ladder() sla.Ladder {
-	if x.plan == nil {
+	if x.plan == nil || len(x.plan.Ladder.Levels) == 0 {
 		return routing.DefaultLadder()
 	}
 	return x.plan.Ladder

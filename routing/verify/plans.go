@@ -84,6 +84,10 @@ func (v *Verifier) routed(x *held, e *inquiry.Event) {
 		v.dutyPlan(x, p, e)
 		return
 	}
+	if v.policy == nil {
+		v.find(Plan, e, "no policy is in force")
+		return
+	}
 	made, id := v.policy.Plan(x.Facts, x.Channel, x.Account, e.RecordedAt)
 	switch {
 	case id != d.Plan:
@@ -127,8 +131,8 @@ func (v *Verifier) rerouted(x *held, e *inquiry.Event) {
 		return
 	}
 	p, known := v.plans[d.Plan]
-	if !known {
-		v.find(Plan, e, "plan %s is not in the journal", d.Plan)
+	if !known || v.policy == nil {
+		v.find(Plan, e, "plan %s is not in the journal, or no policy is in force", d.Plan)
 		return
 	}
 	for _, f := range v.facts(x) {

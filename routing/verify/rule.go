@@ -99,6 +99,13 @@ const (
 	Replayed Rule = "replayed"
 )
 
+// Rules are all rules, in the order in which they are described.
+func Rules() []Rule {
+	return []Rule{
+		Pool, Sequence, Version, Time, Cause, Opening, Message, Terminal, Transition, Place, Deadline, Stranded, Roster, Gates, Capacity, Decision, Limit, Offer, Owner, Plan, Relaxing, Clock, Breach, Warning, Escalation, Presence, Shift, WrapUp, Duty, Joined, Matching, Reply, Waiting, Replayed,
+	}
+}
+
 // Finding is a rule broken.
 type Finding struct {
 	Rule    Rule            `json:"rule"`
