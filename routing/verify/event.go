@@ -217,8 +217,11 @@ func (v *Verifier) handedOver(x *held, e *inquiry.Event) {
 		v.find(Duty, e, "it says that %s is of %q, they are of %q", e.Owner, d.Department, o.Home())
 	}
 	if d.Arbiter == "" {
-		if v.step.ended[d.Duty] != inquiry.DutyDone || v.step.doneBy[d.Duty] != e.Owner || d.Over {
+		if v.step.ended[d.Duty] != inquiry.DutyDone || v.step.doneBy[d.Duty] != e.Owner {
 			v.find(Duty, e, "%s has it by a hand-off that they did not accept", e.Owner)
+		}
+		if d.Over != v.step.overOf[d.Duty] {
+			v.find(Capacity, e, "the duty was more than they can hold: %t, and it says %t", v.step.overOf[d.Duty], d.Over)
 		}
 		if d.Cost != v.step.costOf[d.Duty] {
 			v.find(Capacity, e, "it takes %d, they accepted it at %d", d.Cost, v.step.costOf[d.Duty])
@@ -256,6 +259,7 @@ func (v *Verifier) duty(x *held, e *inquiry.Event) {
 		}
 	case inquiry.DutyClosing:
 		v.step.ended[x.ID], v.step.doneBy[x.ID], v.step.dutyOf[x.ID], v.step.costOf[x.ID] = d.How, e.Owner, x.Parent, x.Cost
+		v.step.overOf[x.ID] = x.Over
 		if d.How == inquiry.DutyTimedOut && (x.Ask == nil || !e.At.Equal(x.Ask.Until) || x.Ask.Until.After(e.RecordedAt)) {
 			v.find(Duty, e, "its time is over at %s, and was not to be then", stamp(e.At))
 		}

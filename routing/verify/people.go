@@ -24,25 +24,25 @@ type owner struct {
 
 // claim is what an inquiry takes of an owner.
 type claim struct {
-	owner   inquiry.OwnerID
-	channel string
-	cost    int
-	soft    bool // interruptible
-	rests   bool // waits at a cost of its own: no cap counts it
-	wraps   bool
+	owner     inquiry.OwnerID
+	channel   string
+	cost      int
+	soft      bool // interruptible
+	uncounted bool // by caps: it waits at a cost of its own, or is no work of its inquiry's channel
+	wraps     bool
 }
 
 // claimsOf are what a row takes, and of whom.
 func claimsOf(x *held) (out []claim) {
-	soft := x.plan != nil && x.plan.Interruptible
+	soft, other := x.plan != nil && x.plan.Interruptible, !routing.OfChannel(x.Duty)
 	if x.State.Owned() {
-		out = append(out, claim{x.Owner, x.Channel, x.Takes(), soft, x.Rests(), false})
+		out = append(out, claim{x.Owner, x.Channel, x.Takes(), soft, other || x.Rests(), false})
 	}
 	for _, f := range x.Offers {
-		out = append(out, claim{f.Owner, x.Channel, f.Cost, soft, false, false})
+		out = append(out, claim{f.Owner, x.Channel, f.Cost, soft, other, false})
 	}
 	for _, w := range x.WrapUps {
-		out = append(out, claim{w.Owner, x.Channel, w.Cost, soft, false, true})
+		out = append(out, claim{w.Owner, x.Channel, w.Cost, soft, other, true})
 	}
 	return out
 }
@@ -81,7 +81,7 @@ func (o *owner) load(except inquiry.ID) (all, soft, wraps int, hand []routing.In
 			if c.wraps {
 				wraps += c.cost
 			}
-			if c.rests || len(o.Caps) == 0 {
+			if c.uncounted || len(o.Caps) == 0 {
 				continue
 			}
 			h := by[c.channel]

@@ -73,6 +73,7 @@ type step struct {
 	doneBy     map[inquiry.ID]inquiry.OwnerID
 	dutyOf     map[inquiry.ID]inquiry.ID
 	costOf     map[inquiry.ID]int
+	overOf     map[inquiry.ID]bool
 	unstranded map[inquiry.ID]uint64    // at which version
 	passed     map[inquiry.ID]int       // levels that turned to nobody
 	continued  map[inquiry.ID]time.Time // waits that ended
@@ -178,7 +179,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 		cause: e.Cause, actor: e.Actor, do: e.Do, at: e.RecordedAt, eventAt: e.At, touched: map[inquiry.ID]*held{},
 		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
-		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{},
+		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
 		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, continued: map[inquiry.ID]time.Time{},
 	}
 	switch {
