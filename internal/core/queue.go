@@ -45,14 +45,19 @@ func (q *queue) remove(x *entry) {
 // of its requirement that have been dropped, made when first asked for.
 func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	req, work := p.Requirement.Relax(a.relaxed), routing.WorkOf(p, a.channel)
+	limits := "" // of which channel, if caps do not count it there: help and approvals
+	if a.channel != work.Channel {
+		limits = a.channel
+	}
 	raw, err := json.Marshal(struct {
 		R       inquiry.Requirement
 		C       int
 		P       bool          `json:",omitempty"`
 		Channel string        `json:",omitempty"`
+		Limits  string        `json:",omitempty"`
 		Soft    bool          `json:",omitempty"`
 		Before  time.Duration `json:",omitempty"`
-	}{req, work.Cost, p.Assignment == inquiry.ByPull, work.Channel, work.Interruptible, work.BeginBefore})
+	}{req, work.Cost, p.Assignment == inquiry.ByPull, work.Channel, limits, work.Interruptible, work.BeginBefore})
 	if err != nil { // a Requirement holds nothing that cannot be marshalled
 		panic(fmt.Sprintf("core: requirement: %v", err))
 	}

@@ -173,6 +173,27 @@ func TestLimitsOfEveryKind(t *testing.T) {
 		s.isWith(third, "anna")
 	})
 
+	t.Run("E1 help is counted against the channel of what it is for, whichever channel asked for the same help first", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Channels = []routing.Channel{{Name: "chat", Limit: rated(1, 10, 9)}, {Name: "email", Limit: rated(1, 20, 9)}}
+		}), person("anna"), person("ben"))
+		s.online("anna")
+		for _, channel := range []string{"chat", "email"} {
+			id := s.by(channel, "help")
+			s.isWith(id, "anna")
+			s.do(inquiry.Consult{Inquiry: id, Owner: "anna", To: "ben", Question: "how?", Anyway: true})
+		}
+		s.online("ben")
+		var counted []string
+		for _, e := range s.store.events {
+			if d, ok := e.Data.(inquiry.Offering); ok && e.Duty == inquiry.Consulting {
+				require.Len(t, d.Charges, 1)
+				counted = append(counted, d.Charges[0].Limit)
+			}
+		}
+		require.ElementsMatch(t, []string{"channel/chat", "channel/email"}, counted)
+	})
+
 	t.Run("E1 after an outage the backlog comes at the rate, after one burst", func(t *testing.T) {
 		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Channel = rated(1, 1, 3) }), person("anna"))
 		for range 8 {
