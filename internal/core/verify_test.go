@@ -21,7 +21,10 @@ func verified(tb testing.TB, m *memory) {
 	VerifyJournal(tb, "pool", m.events)
 }
 
-var walks = flag.Int("walks", 6, "how many random walks are held against the rules of package verify")
+var (
+	walks  = flag.Int("walks", 6, "how many random walks are held against the rules of package verify")
+	inputs = flag.Int("inputs", 500, "how many inputs each of these walks has")
+)
 
 // No false alarm: clean journals, of engines that are in time or late, pass every
 // rule.
@@ -35,7 +38,7 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 			if seed%3 == 0 {
 				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
 			}
-			wander(d, w, 500, nil)
+			wander(d, w, *inputs, nil)
 			require.NotEmpty(t, d.store.events)
 			verified(t, d.store)
 		})

@@ -89,6 +89,7 @@ func (v *Verifier) given(x *held, e *inquiry.Event) {
 	if !ok {
 		return // the fold says so
 	}
+	v.report.tried(Roster, Capacity, Offer)
 	o, known := v.owners[e.Owner]
 	if !known {
 		v.find(Roster, e, "they are not on the roster")
@@ -111,6 +112,7 @@ func (v *Verifier) given(x *held, e *inquiry.Event) {
 	if d.Over {
 		v.find(Capacity, e, "it is beyond the owner's capacity, and was not given by hand")
 	}
+	v.report.tried(Decision)
 	dec, err := routing.ParseDecision(e)
 	if err != nil || dec == nil {
 		v.find(Decision, e, "it has no record that can be read: %v", err)
@@ -162,6 +164,7 @@ func (v *Verifier) overfills(x *held, o *owner, now time.Time) bool {
 
 // gates holds the choice against every gate (C1, C6), each under its rule.
 func (v *Verifier) gates(x *held, o *owner, taken bool, e *inquiry.Event) {
+	v.report.tried(Gates)
 	now := e.RecordedAt
 	c, sure := v.candidate(x, o, now, taken)
 	excluded := x.ExcludedAmong(o.ID, now, v.excludesAll(x, now))

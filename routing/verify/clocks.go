@@ -59,6 +59,7 @@ func (v *Verifier) clocks(x *held, e *inquiry.Event) {
 	for i := range d.Clocks {
 		c := &d.Clocks[i]
 		old, known := set.clock(c.Kind)
+		v.report.tried(Clock)
 		v.wellFormed(&set, &old, c, e)
 		if e.Kind == inquiry.ClocksStarted {
 			v.started(x, &set, &old, known, c, e)
@@ -322,10 +323,12 @@ func (v *Verifier) changed(set *clockSet, old, c *sla.Clock, e *inquiry.Event) {
 	case inquiry.ClocksMet:
 		v.met(old, c, e)
 	case inquiry.BreachWithdrawn:
+		v.report.tried(Breach)
 		if !was(sla.Breached) || !is(sla.Met) || c.EndedAt.After(old.BreachedAt) {
 			v.find(Breach, e, "the breach of the %s clock at %s was withdrawn for an answer at %s", c.Kind, stamp(old.BreachedAt), stamp(c.EndedAt))
 		}
 	case inquiry.ClockBreached:
+		v.report.tried(Breach)
 		if !was(sla.Running) || !is(sla.Breached) || !c.BreachedAt.Equal(old.Due) || !e.At.Equal(old.Due) || e.RecordedAt.Before(old.Due) {
 			v.find(Breach, e, "the %s clock, %s and due at %s, was breached at %s, which was recorded at %s", c.Kind, old.State, stamp(old.Due), stamp(c.BreachedAt), stamp(e.RecordedAt))
 		}
@@ -337,6 +340,7 @@ func (v *Verifier) changed(set *clockSet, old, c *sla.Clock, e *inquiry.Event) {
 
 // met holds what counts as in time against the deadline.
 func (v *Verifier) met(old, c *sla.Clock, e *inquiry.Event) {
+	v.report.tried(Breach)
 	late := old.State == sla.Running && c.EndedAt.After(old.Due) || old.State == sla.Breached && c.EndedAt.After(old.BreachedAt)
 	at := latest(e.At, c.Started)
 	switch {
@@ -351,6 +355,7 @@ func (v *Verifier) met(old, c *sla.Clock, e *inquiry.Event) {
 
 // warned holds a warning against the instant at which it was due.
 func (v *Verifier) warned(set *clockSet, old *sla.Clock, e *inquiry.Event) {
+	v.report.tried(Warning)
 	at, warning, ok := old.Next(set.schedule(old.Target.Calendar))
 	if !ok || !warning {
 		v.find(Warning, e, "the %s clock had no warning to give", old.Kind)

@@ -71,16 +71,19 @@ func (v *Verifier) acts(x *held, e *inquiry.Event) {
 	sink := e.Owner != "" && e.Owner == v.sink()
 	switch e.Kind {
 	case inquiry.Acknowledged:
+		v.report.tried(Owner)
 		d, _ := x.HasDuty(inquiry.Acknowledging)
 		_, byDuty := v.step.ended[d.ID]
 		if e.Owner == "" || e.Owner != x.Owner && !sink && !byDuty && !v.acknowledgedFor(x) {
 			v.find(Owner, e, "%q acknowledges it, %q has it", e.Owner, x.Owner)
 		}
 	case inquiry.ResolvedEvent:
+		v.report.tried(Owner)
 		if c, own := v.step.do.(inquiry.Resolve); e.Owner == "" || e.Owner != x.Owner && !sink || !own || c.Owner != e.Owner {
 			v.find(Owner, e, "%q resolves it, %q has it", e.Owner, x.Owner)
 		}
 	case inquiry.AwaitingCustomer, inquiry.AwaitingOthers, inquiry.SnoozedEvent, inquiry.ReplyDrafted, inquiry.ReplyPending, inquiry.ReplyApproved, inquiry.AwaitEnded:
+		v.report.tried(Owner)
 		if e.Owner != x.Owner {
 			v.find(Owner, e, "%s is by %q, %q has it", e.Kind, e.Owner, x.Owner)
 		}
@@ -102,6 +105,7 @@ func (v *Verifier) acknowledgedFor(x *held) bool {
 func (v *Verifier) reply(x *held, e *inquiry.Event) {
 	switch d := e.Data.(type) {
 	case inquiry.ReplyChange:
+		v.report.tried(Reply)
 		known, there := x.Reply(d.Reply)
 		switch e.Kind {
 		case inquiry.ReplyPending:
@@ -119,18 +123,21 @@ func (v *Verifier) reply(x *held, e *inquiry.Event) {
 			}
 		}
 	case inquiry.Contestation:
+		v.report.tried(Reply)
 		known, there := x.Reply(d.Reply)
 		_, on := v.owners[d.Arbiter]
 		if there && known.Owner == e.Owner || !on && d.Arbiter != v.sink() || d.Arbiter == known.Owner && d.Arbiter != v.sink() {
 			v.find(Reply, e, "%s contests reply %s of %s, and %q is to decide", e.Owner, d.Reply, known.Owner, d.Arbiter)
 		}
 	case inquiry.Ruling:
+		v.report.tried(Reply)
 		if known, there := x.Reply(d.Reply); there && known.Contest != nil && e.Owner != known.Contest.Arbiter && e.Owner != v.sink() {
 			v.find(Reply, e, "%s decides on reply %s, which is for %s to do", e.Owner, d.Reply, known.Contest.Arbiter)
 		} else if there && d.Send && known.State == inquiry.ReplyIsApproved {
 			v.hasSeen(x, d.Reply, d.Seen, d.Anyway, e)
 		}
 	case inquiry.Observation:
+		v.report.tried(Reply)
 		v.observed(x, &d, e)
 	}
 }
@@ -204,6 +211,7 @@ func (v *Verifier) handedOver(x *held, e *inquiry.Event) {
 	if !ok || x.plan == nil {
 		return
 	}
+	v.report.tried(Duty)
 	v.step.handed[x.ID] = true
 	o, on := v.owners[e.Owner]
 	if !on {
@@ -242,6 +250,7 @@ func (v *Verifier) handedOver(x *held, e *inquiry.Event) {
 
 // duty holds the beginning and the end of a duty beside an inquiry on both sides.
 func (v *Verifier) duty(x *held, e *inquiry.Event) {
+	v.report.tried(Duty)
 	switch d := e.Data.(type) {
 	case inquiry.DutyRef:
 		v.step.added[d.ID] = e.Inquiry

@@ -10,6 +10,7 @@ import (
 // joins holds what two inquiries say of each other when they are merged, parted,
 // linked or split.
 func (v *Verifier) joins(x *held, e *inquiry.Event) {
+	v.report.tried(Joined)
 	switch d := e.Data.(type) {
 	case inquiry.Merging:
 		v.merging(x, &d, e)

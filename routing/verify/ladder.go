@@ -25,6 +25,7 @@ func (x *held) remind(now time.Time) time.Time {
 // escalation holds a level against the ladder: in order, once, not before it is
 // due, and to whom it names.
 func (v *Verifier) escalation(x *held, e *inquiry.Event) {
+	v.report.tried(Escalation)
 	d, ok := e.Data.(inquiry.Escalation)
 	if !ok {
 		return
@@ -137,6 +138,7 @@ func (v *Verifier) party(x *held, l sla.Level, now time.Time) inquiry.OwnerID {
 // reminder holds a reminder of the sink, or the ladder at rest, against when it
 // was due.
 func (v *Verifier) reminder(x *held, e *inquiry.Event) {
+	v.report.tried(Escalation)
 	d, ok := e.Data.(inquiry.Reminder)
 	if !ok {
 		return

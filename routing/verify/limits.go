@@ -201,6 +201,7 @@ func (v *Verifier) charges(x *held, o *owner, d *inquiry.Offering, e *inquiry.Ev
 		want = append(want, "ramp/"+string(o.ID))
 	}
 	for i, c := range d.Charges {
+		v.report.tried(Limit)
 		if i >= len(want) || want[i] != c.Limit {
 			v.find(Limit, e, "it is counted against %s, and was to be against %q", c.Limit, want)
 			return
@@ -229,6 +230,7 @@ func (v *Verifier) limitation(e *inquiry.Event) {
 	if !ok {
 		return
 	}
+	v.report.tried(Limit)
 	b := v.bucket(d.Limit)
 	free, sure := b.free(e.RecordedAt)
 	switch {

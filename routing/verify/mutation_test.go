@@ -534,7 +534,7 @@ func TestEveryMutationIsReportedByItsRule(t *testing.T) {
 				require.NoError(t, err)
 				require.Contains(t, r.Rules(), m.rule, "event %d (%s): %v", i+1, good[i].Kind, first(r.Findings))
 				for _, f := range r.Findings {
-					require.NotEmpty(t, f.Detail)
+					require.NotEmpty(t, f.Found)
 					require.Contains(t, f.String(), string(f.Rule))
 				}
 			}

@@ -16,6 +16,7 @@ func (v *Verifier) offerEnds(x *held, e *inquiry.Event) {
 	if !ok {
 		return // the fold says so
 	}
+	v.report.tried(Offer)
 	late := !o.Expires.After(e.RecordedAt)
 	switch e.Kind {
 	case inquiry.OfferExpired:
@@ -110,6 +111,7 @@ func (v *Verifier) backOff(x *held, e *inquiry.Event) {
 	default:
 		return
 	}
+	v.report.tried(Offer)
 	var until, sole time.Time
 	if first != 0 {
 		times := x.TimesExcluded(e.Owner)
@@ -129,6 +131,7 @@ func (v *Verifier) released(x *held, e *inquiry.Event) {
 	if !ok || x.plan == nil || x.Owner != e.Owner {
 		return
 	}
+	v.report.tried(Owner)
 	c, own := v.step.do.(inquiry.Release)
 	own = own && c.Inquiry == e.Inquiry
 	if own && c.Owner != e.Owner {
@@ -154,6 +157,7 @@ func (v *Verifier) released(x *held, e *inquiry.Event) {
 
 // wraps holds until when somebody who is done wraps up.
 func (v *Verifier) wraps(x *held, own bool, until time.Time, e *inquiry.Event) {
+	v.report.tried(WrapUp)
 	var want time.Time
 	if own && x.plan != nil && x.plan.WrapUp > 0 {
 		want = e.RecordedAt.Add(x.plan.WrapUp.Std())
@@ -165,6 +169,7 @@ func (v *Verifier) wraps(x *held, own bool, until time.Time, e *inquiry.Event) {
 
 // wrapUpEnded holds the end of a wrap-up.
 func (v *Verifier) wrapUpEnded(x *held, e *inquiry.Event) {
+	v.report.tried(WrapUp)
 	d, _ := e.Data.(inquiry.Ending)
 	w, ok := x.WrapUp(e.Owner)
 	if !ok {
@@ -180,6 +185,7 @@ func (v *Verifier) wrapUpEnded(x *held, e *inquiry.Event) {
 
 // overfilled holds the flag of work that woke beyond its owner's capacity.
 func (v *Verifier) overfilled(x *held, e *inquiry.Event) {
+	v.report.tried(Capacity)
 	d, ok := e.Data.(inquiry.Overload)
 	o, known := v.owners[e.Owner]
 	if !ok || !known || x.plan == nil {
@@ -199,6 +205,7 @@ func (v *Verifier) waits(x *held, e *inquiry.Event) {
 	}
 	switch d := e.Data.(type) {
 	case inquiry.Awaiting:
+		v.report.tried(Waiting)
 		until := e.RecordedAt.Add(x.plan.AwaitFor.Std())
 		if c, asked := v.step.do.(inquiry.Await); asked && !c.Until.IsZero() && c.Until.Before(until) {
 			until = c.Until
@@ -210,14 +217,17 @@ func (v *Verifier) waits(x *held, e *inquiry.Event) {
 			v.find(Capacity, e, "it takes %s while it waits, the plan says %s", raw(d.Cost), raw(x.plan.WaitingCost))
 		}
 	case inquiry.Screening:
+		v.report.tried(Waiting)
 		if v.policy != nil && !d.ReviewAt.Equal(e.RecordedAt.Add(v.policy.ReviewAfter())) {
 			v.find(Waiting, e, "it is reviewed at %s, by the policy %s later", stamp(d.ReviewAt), v.policy.ReviewAfter())
 		}
 	case inquiry.Resolution:
+		v.report.tried(Waiting)
 		if !d.ReopenUntil.Equal(x.plan.ReopenUntil(e.RecordedAt)) {
 			v.find(Waiting, e, "it can be reopened until %s, by the plan until %s", stamp(d.ReopenUntil), stamp(x.plan.ReopenUntil(e.RecordedAt)))
 		}
 	case inquiry.Hold:
+		v.report.tried(Waiting)
 		v.hold(x, &d, e)
 	}
 	switch {
@@ -227,6 +237,7 @@ func (v *Verifier) waits(x *held, e *inquiry.Event) {
 		v.find(Waiting, e, "it is closed at %s, recorded at %s; it could be reopened until %s", stamp(e.At), stamp(e.RecordedAt), stamp(x.CloseAt))
 	}
 	if e.Kind == inquiry.AwaitEnded {
+		v.report.tried(Waiting)
 		v.step.continued[x.ID] = e.At
 	}
 }

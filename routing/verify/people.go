@@ -129,6 +129,7 @@ func (v *Verifier) onShift(o *owner, at time.Time) (open bool, until time.Time) 
 // rostered takes over who is there. Who leaves must have nothing at the end of
 // the step, which the places of what they had tell.
 func (v *Verifier) rostered(e *inquiry.Event) {
+	v.report.tried(Roster)
 	r, ok := e.Do.(inquiry.Roster)
 	if !ok {
 		v.find(Roster, e, "it carries %T, not the roster", e.Do)
@@ -164,6 +165,7 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 }
 
 func (v *Verifier) heartbeat(e *inquiry.Event) {
+	v.report.tried(Presence)
 	h, ok := e.Do.(inquiry.Heartbeat)
 	if !ok {
 		v.find(Presence, e, "it carries %T, not the heartbeat", e.Do)
@@ -182,6 +184,7 @@ func (v *Verifier) heartbeat(e *inquiry.Event) {
 
 // changedPresence holds a change of presence against what brought it about.
 func (v *Verifier) changedPresence(e *inquiry.Event) {
+	v.report.tried(Roster, Presence)
 	o, ok := v.owners[e.Owner]
 	d, isChange := e.Data.(inquiry.PresenceChange)
 	switch {
@@ -257,6 +260,7 @@ func (v *Verifier) acted(e *inquiry.Event) {
 // shiftEnded holds the end of a shift against the calendar. By time it is to the
 // nanosecond; an input that changes the calendar or the owner ends one at once.
 func (v *Verifier) shiftEnded(e *inquiry.Event) {
+	v.report.tried(Roster, Shift)
 	o, ok := v.owners[e.Owner]
 	if !ok {
 		v.find(Roster, e, "the shift ends of somebody who is not on the roster")

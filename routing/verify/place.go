@@ -11,6 +11,7 @@ import (
 // settled holds an inquiry against what must be true of it at every commit: one
 // place, a next deadline, and known as stranded if it is (A2 to A4).
 func (v *Verifier) settled(x *held) {
+	v.report.tried(Place, Deadline)
 	e := &inquiry.Event{Seq: v.seq, Inquiry: x.ID, Owner: x.Owner}
 	v.place(x, e)
 	v.deadline(x, e)
@@ -87,6 +88,7 @@ func (v *Verifier) deadline(x *held, e *inquiry.Event) {
 // stranded holds that what nobody could have insists on nothing that expires, and
 // is known as stranded and raised; and that what somebody could have is not.
 func (v *Verifier) stranded(x *held, e *inquiry.Event) {
+	v.report.tried(Stranded)
 	able := v.able(x)
 	names, _ := x.left()
 	switch {

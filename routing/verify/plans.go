@@ -19,6 +19,7 @@ type plan struct {
 
 // adopted puts a policy in force; limits follow it.
 func (v *Verifier) adopted(e *inquiry.Event) {
+	v.report.tried(Plan)
 	a, ok := e.Do.(inquiry.Adopt)
 	if !ok {
 		v.find(Plan, e, "it carries %T, not the policy", e.Do)
@@ -41,6 +42,7 @@ func (v *Verifier) adopted(e *inquiry.Event) {
 
 // planned takes a plan in, which the journal has once.
 func (v *Verifier) planned(e *inquiry.Event) {
+	v.report.tried(Plan)
 	p, ok := e.Data.(inquiry.Plan)
 	if !ok {
 		v.find(Plan, e, "it carries %T, not a plan", e.Data)
@@ -68,6 +70,7 @@ func (v *Verifier) planned(e *inquiry.Event) {
 // routed holds a plan against what the policy in force makes of the facts (B1,
 // B2), or for a duty against its parent's plan.
 func (v *Verifier) routed(x *held, e *inquiry.Event) {
+	v.report.tried(Plan)
 	d, ok := e.Data.(inquiry.Routing)
 	if !ok {
 		return
@@ -126,6 +129,7 @@ func (v *Verifier) dutyPlan(x *held, p *plan, e *inquiry.Event) {
 
 // rerouted holds a new route against the facts that it names and those known.
 func (v *Verifier) rerouted(x *held, e *inquiry.Event) {
+	v.report.tried(Plan)
 	d, ok := e.Data.(inquiry.Rerouting)
 	if !ok || x.plan == nil {
 		return
@@ -187,6 +191,7 @@ func (v *Verifier) facts(x *held) (out []inquiry.Facts) {
 // retargeted holds a promise that was changed by hand: the plan is like the one
 // before but for that.
 func (v *Verifier) retargeted(x *held, e *inquiry.Event) {
+	v.report.tried(Plan)
 	d, ok := e.Data.(inquiry.Retargeting)
 	if !ok || x.plan == nil {
 		return
@@ -207,6 +212,7 @@ func (v *Verifier) retargeted(x *held, e *inquiry.Event) {
 
 // relaxed holds what is dropped of a requirement (B4 to B7).
 func (v *Verifier) relaxed(x *held, e *inquiry.Event) {
+	v.report.tried(Relaxing)
 	d, ok := e.Data.(inquiry.Relaxation)
 	if !ok || x.plan == nil {
 		return

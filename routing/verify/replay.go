@@ -14,20 +14,21 @@ import (
 // time at the instants at which it brought something about, and expects the very
 // same journal. What differs first is the one finding. The error is that of
 // reading the journal.
+//
+// It is the one rule that decides with the engine's own code, and so only holds
+// for a journal that this version of the library has written: a later one may
+// decide otherwise, as its change log says.
 func Replay(pool string, events iter.Seq2[inquiry.Event, error]) (*Report, error) {
-	r := &replayer{report: Report{Pool: pool}, core: core.New(pool)}
+	r := newReplayer(pool)
 	for e, err := range events {
 		if err != nil {
 			return &r.report, fmt.Errorf("verify: %w", err)
 		}
-		if r.report.Events++; !r.event(&e) {
+		if !r.event(&e) {
 			break
 		}
 	}
-	if r.report.Sound() && len(r.ahead) > 0 {
-		// The journal ends within a step, or was read while one was being committed.
-		r.find(r.core.Head(), "the journal ends within a step: %s should follow", r.ahead[0].Kind)
-	}
+	r.end()
 	return &r.report, nil
 }
 
@@ -35,14 +36,23 @@ type replayer struct {
 	report Report
 	core   *core.Core
 	ahead  []inquiry.Event // of the step under way, not yet seen in the journal
+	// sealed, if set, sees what each step brought about.
+	sealed func(*inquiry.Batch)
+}
+
+func newReplayer(pool string) *replayer {
+	return &replayer{report: newReport(pool), core: core.New(pool)}
 }
 
 func (r *replayer) find(seq uint64, format string, args ...any) bool {
-	r.report.Findings = append(r.report.Findings, Finding{Rule: Replayed, Seq: seq, Detail: fmt.Sprintf(format, args...)})
+	r.report.add(Finding{Rule: Replayed, Seq: seq, Found: fmt.Sprintf(format, args...)})
 	return false
 }
 
+// event is the next of the journal; false once it differs.
 func (r *replayer) event(e *inquiry.Event) bool {
+	r.report.Events++
+	r.report.tried(Replayed)
 	if e.Kind == inquiry.Opened {
 		r.report.Inquiries++
 	}
@@ -51,23 +61,30 @@ func (r *replayer) event(e *inquiry.Event) bool {
 			return false
 		}
 	}
-	again := &r.ahead[0]
 	want, err := json.Marshal(e)
 	if err != nil {
 		return r.find(e.Seq, "it cannot be written: %v", err)
 	}
-	got, err := json.Marshal(again)
+	got, err := json.Marshal(&r.ahead[0])
 	if err != nil {
-		return r.find(e.Seq, "it cannot be written: %v", err)
+		return r.find(e.Seq, "replayed it cannot be written: %v", err)
 	}
 	if !bytes.Equal(want, got) {
-		r.report.Findings = append(r.report.Findings, Finding{
-			Rule: Replayed, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Detail: fmt.Sprintf("it is %s, replayed it is %s", want, got),
+		r.report.add(Finding{
+			Rule: Replayed, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Found: fmt.Sprintf("it is %s, replayed it is %s", want, got),
 		})
 		return false
 	}
 	r.ahead = r.ahead[1:]
 	return true
+}
+
+// end holds the end of the journal.
+func (r *replayer) end() {
+	if r.report.Sound() && len(r.ahead) > 0 {
+		// The journal ends within a step, or was read while one was being committed.
+		r.find(r.core.Head(), "the journal ends within a step: %s should follow", r.ahead[0].Kind)
+	}
 }
 
 // step takes the step that an event begins.
@@ -90,5 +107,8 @@ func (r *replayer) step(e *inquiry.Event) bool {
 		return r.find(e.Seq, "%s does not happen again", e.Kind)
 	}
 	r.ahead = b.Events
+	if r.sealed != nil {
+		r.sealed(&b)
+	}
 	return true
 }

@@ -47,7 +47,8 @@ type Verifier struct {
 	messages map[inquiry.ID]message // of live inquiries
 	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
-	paused   bool // matching
+	paused   bool        // matching
+	closing  func(*held) // sees what is closed, if set
 }
 
 // step is what came of one input, or of time at one instant.
@@ -97,7 +98,7 @@ type held struct {
 // New is a verifier of a pool's journal that has seen nothing yet.
 func New(pool string) *Verifier {
 	return &Verifier{
-		report: Report{Pool: pool}, done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
+		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
 		owners: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
 		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
@@ -107,6 +108,7 @@ func New(pool string) *Verifier {
 func (v *Verifier) Report() *Report {
 	v.endStep()
 	r := v.report
+	r.Checks, r.Findings = slices.Clone(r.Checks), slices.Clone(r.Findings)
 	r.Open = 0
 	for _, x := range v.live {
 		if x.State.Open() {
@@ -117,7 +119,7 @@ func (v *Verifier) Report() *Report {
 }
 
 func (v *Verifier) find(rule Rule, e *inquiry.Event, format string, args ...any) {
-	v.report.add(Finding{Rule: rule, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Detail: fmt.Sprintf(format, args...)})
+	v.report.add(Finding{Rule: rule, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Found: fmt.Sprintf(format, args...)})
 }
 
 // Event is the next of the journal.
@@ -148,6 +150,7 @@ func (v *Verifier) Event(e *inquiry.Event) {
 
 // order is what every event has to do with the one before it.
 func (v *Verifier) order(e *inquiry.Event) {
+	v.report.tried(Pool, Sequence, Time)
 	if e.Pool != v.report.Pool {
 		v.find(Pool, e, "it is of pool %q", e.Pool)
 	}
@@ -167,6 +170,7 @@ func (v *Verifier) order(e *inquiry.Event) {
 
 // steps finds out where a step ends and the next begins.
 func (v *Verifier) steps(e *inquiry.Event) {
+	v.report.tried(Cause)
 	if e.Do == nil && e.Cause == v.step.cause && e.RecordedAt.Equal(v.step.at) && v.report.Steps > 0 {
 		if e.Actor != v.step.actor {
 			v.find(Cause, e, "it was done by %q, its step by %q", e.Actor, v.step.actor)
@@ -231,6 +235,7 @@ func opens(k inquiry.EventKind) bool {
 // inquiry holds an event of an inquiry against what was, folds it, and holds
 // what came of it against what must be.
 func (v *Verifier) inquiry(e *inquiry.Event) {
+	v.report.tried(Opening, Terminal)
 	x := v.live[e.Inquiry]
 	switch {
 	case v.closed[e.Inquiry]:
@@ -249,6 +254,7 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	case x.lost:
 		return
 	}
+	v.report.tried(Version, Transition)
 	if e.Version != x.Version+1 {
 		v.find(Version, e, "version %d follows version %d", e.Version, x.Version)
 		x.lost = true
@@ -305,6 +311,9 @@ func (v *Verifier) known(x *held, e *inquiry.Event) {
 func (v *Verifier) forget(x *held) {
 	delete(v.live, x.ID)
 	v.closed[x.ID] = true
+	if v.closing != nil {
+		v.closing(x)
+	}
 	for _, p := range x.Persons {
 		if delete(v.persons[p], x.ID); len(v.persons[p]) == 0 {
 			delete(v.persons, p)
@@ -362,6 +371,7 @@ func (v *Verifier) message(x *held, e *inquiry.Event) {
 	default: // a redelivery, whose step begins with something else
 		return
 	}
+	v.report.tried(Message)
 	switch known, before := v.messages[m.ID]; {
 	case e.Kind == inquiry.MessageEdited && (!before || known.inquiry != x.ID || m.Revision <= known.revision):
 		v.find(Message, e, "revision %d of message %s is an edit; the newest was %d, of inquiry %q", m.Revision, m.ID, known.revision, known.inquiry)
@@ -376,6 +386,7 @@ func (v *Verifier) message(x *held, e *inquiry.Event) {
 
 // matching holds a pause of matching: it stands in front of something that waits.
 func (v *Verifier) matching(e *inquiry.Event) {
+	v.report.tried(Matching)
 	d, pauses := e.Data.(inquiry.Pausing)
 	switch {
 	case e.Kind == inquiry.MatchingEnded:
