@@ -17,6 +17,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/routing/verify"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -30,6 +31,8 @@ type house struct {
 	told   *recorder
 	*dispatch.Engine
 	stop func()
+	// broken is the rule of package verify that the store is to break, none by default.
+	broken verify.Rule
 }
 
 // recorder is a Notifier that remembers.
@@ -119,7 +122,24 @@ func (h *house) start() {
 	h.stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(h.t, <-ended)
+		h.verified()
 	})
+}
+
+// verified holds the store against every rule of package verify, and replays
+// its journal.
+func (h *house) verified() {
+	h.t.Helper()
+	r, err := verify.Store(context.WithoutCancel(h.ctx), h.store, h.Pool(), verify.Options{Replay: true})
+	require.NoError(h.t, err)
+	require.Positive(h.t, r.Events)
+	if h.broken != "" {
+		require.Contains(h.t, r.Rules(), h.broken)
+		return
+	}
+	for _, f := range r.Findings[:min(5, len(r.Findings))] {
+		h.t.Error(f)
+	}
 }
 
 func (h *house) online(owners ...inquiry.OwnerID) {

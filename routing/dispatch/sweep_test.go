@@ -11,6 +11,7 @@ import (
 	"github.com/answerable-go/answerable/adapters/memory"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/routing/verify"
 )
 
 func TestSweep(t *testing.T) {
@@ -130,7 +131,7 @@ func TestSweep(t *testing.T) {
 	}
 	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}}
+			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}, broken: verify.Sequence}
 			h.cfg = dispatch.Config{Directory: smallStaff()}
 			h.start()
 			h.submit("kim")

@@ -1,0 +1,355 @@
+package verify
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Kept is what a store is read through. Every [adapters.Store] has it.
+type Kept interface {
+	Recover(ctx context.Context, pool string) (adapters.Recovery, error)
+	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
+	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
+	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
+	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
+}
+
+// Options say how a store is verified.
+type Options struct {
+	// Replay adds the rule [Replayed], and has what was replayed tell which marks
+	// and effects there must be. It is meant for journals that this version of the
+	// library has written, see [Replay]. Without it the rules alone decide.
+	Replay bool
+}
+
+// How much is asked of a store at once.
+const (
+	askedAtOnce = 500
+	inboxDepth  = 10_000
+)
+
+// Store holds what a store keeps of a pool against every rule: the journal, and
+// beside it the rows, messages, marks, outbox and outcomes. It only reads, and may
+// do so while an Engine is at work: all is held to one position of the journal,
+// the one that Recover tells. The error is that of reading; the report tells of
+// what was read until then.
+//
+// Beside what a [Verifier] remembers it holds everything that Recover returns.
+func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, error) {
+	k := &keeper{Verifier: New(pool), ctx: ctx, s: s, causes: map[uint64]inquiry.Event{}, wanted: map[inquiry.ID]*inquiry.Effect{}}
+	var err error
+	if k.kept, err = s.Recover(ctx, pool); err != nil {
+		return k.Report(), fmt.Errorf("verify: recover pool %q: %w", pool, err)
+	}
+	for i := range k.kept.Effects {
+		k.causes[k.kept.Effects[i].Seq] = inquiry.Event{}
+		k.wanted[k.kept.Effects[i].ID] = &k.kept.Effects[i]
+	}
+	k.closing = k.isOver
+	if opt.Replay {
+		k.again, k.marks, k.caused = newReplayer(pool), map[string][]byte{}, map[inquiry.ID]bool{}
+		k.again.sealed = k.sealed
+	}
+	if err := k.read(); err != nil {
+		return k.whole(), fmt.Errorf("verify: %w", err)
+	}
+	if err := k.held(); err != nil {
+		return k.whole(), fmt.Errorf("verify: %w", err)
+	}
+	return k.whole(), nil
+}
+
+// keeper holds a store against its journal.
+type keeper struct {
+	*Verifier
+	ctx    context.Context //nolint:containedctx // lives as long as one call
+	s      Kept
+	kept   adapters.Recovery
+	again  *replayer // nil without a replay, or once it differs
+	marks  map[string][]byte
+	caused map[inquiry.ID]bool // effects not yet settled that the replay has
+
+	causes  map[uint64]inquiry.Event // of the effects that are not yet settled
+	wanted  map[inquiry.ID]*inquiry.Effect
+	over    []over // closed, and not yet compared
+	inputs  []done // carried out, and not yet compared
+	failure error  // of asking the store
+}
+
+// over is a closed inquiry's row as the events have it.
+type over struct {
+	id  inquiry.ID
+	seq uint64
+	row []byte
+}
+
+// done is an input that was carried out, and the head after its step.
+type done struct {
+	input inquiry.ID
+	seq   uint64
+}
+
+func (k *keeper) whole() *Report {
+	r := k.Report()
+	if k.again != nil {
+		r.merge(&k.again.report)
+	}
+	return r
+}
+
+func (k *keeper) at(seq uint64, id inquiry.ID, owner inquiry.OwnerID) *inquiry.Event {
+	return &inquiry.Event{Seq: seq, Inquiry: id, Owner: owner}
+}
+
+// read goes through the journal up to the position of the recovery.
+func (k *keeper) read() error {
+	alike := k.again != nil
+	for e, err := range k.s.Journal(k.ctx, k.report.Pool, 0) {
+		if err != nil {
+			return err
+		}
+		if e.Seq > k.kept.Head {
+			break
+		}
+		k.note(&e)
+		k.Event(&e)
+		if alike {
+			alike = k.again.event(&e)
+		}
+		if k.failure != nil {
+			return k.failure
+		}
+	}
+	k.endStep()
+	if k.again != nil {
+		if alike {
+			k.again.end()
+		}
+		if !k.again.report.Sound() {
+			k.marks, k.caused = nil, nil // they are not the journal's
+		}
+	}
+	k.report.tried(Sequence)
+	if k.seq != k.kept.Head || k.seq > 0 && !k.now.Equal(k.kept.RecordedAt) {
+		k.find(Sequence, k.at(k.seq, inquiry.ID{}, ""), "the journal ends at event %d, recorded at %s; the store's head is %d, of %s",
+			k.seq, stamp(k.now), k.kept.Head, stamp(k.kept.RecordedAt))
+	}
+	return nil
+}
+
+// note remembers of an event what rows beside the journal refer to.
+func (k *keeper) note(e *inquiry.Event) {
+	if _, asked := k.causes[e.Seq]; asked {
+		k.causes[e.Seq] = *e
+	}
+	switch n := len(k.inputs); {
+	case e.Cause.IsZero():
+	case n > 0 && k.inputs[n-1].input == e.Cause:
+		k.inputs[n-1].seq = e.Seq
+	default:
+		if n >= askedAtOnce {
+			k.outcomes()
+		}
+		k.inputs = append(k.inputs, done{e.Cause, e.Seq})
+	}
+}
+
+// sealed is what a replayed step brought about.
+func (k *keeper) sealed(b *inquiry.Batch) {
+	for _, m := range b.Marks {
+		if k.marks[m.Key] = m.Value; m.Value == nil {
+			delete(k.marks, m.Key)
+		}
+	}
+	for i := range b.Effects {
+		f := &b.Effects[i]
+		kept, ok := k.wanted[f.ID]
+		if !ok {
+			continue
+		}
+		k.caused[f.ID] = true
+		if !sameJSON(kept, f) {
+			k.find(Effects, k.at(f.Seq, f.Inquiry, f.Owner), "the outbox has %s, replayed it is %s", raw(kept), raw(f))
+		}
+	}
+}
+
+// held holds what was recovered against the journal, at its head.
+func (k *keeper) held() error {
+	k.rows()
+	k.refs()
+	k.recovered()
+	k.outbox()
+	k.outcomes()
+	k.closedRows()
+	if k.failure != nil {
+		return k.failure
+	}
+	waiting, err := k.s.Pending(k.ctx, k.report.Pool, inboxDepth)
+	if err != nil {
+		return fmt.Errorf("inbox: %w", err)
+	}
+	for _, in := range waiting {
+		k.report.tried(Outcomes)
+		if k.done[in.ID] {
+			k.find(Outcomes, k.at(k.seq, inquiry.ID{}, ""), "input %s was carried out and is still in the inbox", in.ID)
+		}
+	}
+	return nil
+}
+
+// rows compares the rows of what is not closed.
+func (k *keeper) rows() {
+	stored := map[inquiry.ID]bool{}
+	for i := range k.kept.Rows {
+		row := &k.kept.Rows[i]
+		k.report.tried(Rows)
+		x, live := k.live[row.ID]
+		switch {
+		case stored[row.ID]:
+			k.find(Rows, k.at(k.seq, row.ID, ""), "it has two rows")
+		case !live:
+			k.find(Rows, k.at(k.seq, row.ID, row.Owner), "its row says %s, and by the journal it is closed or was never opened", row.State)
+		case !x.lost && !sameJSON(row, &x.Row):
+			k.find(Rows, k.at(k.seq, row.ID, row.Owner), "its row is %s, by its events it is %s", raw(row), raw(&x.Row))
+		}
+		stored[row.ID] = true
+	}
+	for _, x := range inOrder(k.live) {
+		if !stored[x.ID] {
+			k.find(Rows, k.at(k.seq, x.ID, x.Owner), "it is %s by its events, and the store has no row of it", x.State)
+		}
+	}
+}
+
+// isOver notes the row of what the event at hand closes, to be compared with others.
+func (k *keeper) isOver(x *held) {
+	if k.over = append(k.over, over{x.ID, k.seq + 1, raw(&x.Row)}); len(k.over) >= askedAtOnce {
+		k.closedRows()
+	}
+}
+
+// closedRows compares rows of closed inquiries. They never change.
+func (k *keeper) closedRows() {
+	if k.failure != nil || len(k.over) == 0 {
+		return
+	}
+	q := inquiry.Query{Pool: k.report.Pool, Limit: len(k.over)}
+	for _, o := range k.over {
+		q.IDs = append(q.IDs, o.id)
+	}
+	found, err := k.s.Find(k.ctx, q)
+	if err != nil {
+		k.failure = fmt.Errorf("rows: %w", err)
+		return
+	}
+	stored := map[inquiry.ID][]byte{}
+	for i := range found {
+		stored[found[i].ID] = raw(&found[i].Row)
+	}
+	for _, o := range k.over {
+		k.report.tried(Rows)
+		switch row, ok := stored[o.id]; {
+		case !ok:
+			k.find(Rows, k.at(o.seq, o.id, ""), "it is closed, and the store has no row of it")
+		case !bytes.Equal(row, o.row):
+			k.find(Rows, k.at(o.seq, o.id, ""), "it is closed, and its row is %s, by its events it is %s", row, o.row)
+		}
+	}
+	k.over = k.over[:0]
+}
+
+// refs compares which messages are known, of what is not closed.
+func (k *keeper) refs() {
+	stored := map[inquiry.ID]bool{}
+	for _, m := range k.kept.Messages {
+		k.report.tried(Messages)
+		stored[m.ID] = true
+		if known, ok := k.messages[m.ID]; !ok || known.inquiry != m.Inquiry || known.revision != m.Revision {
+			k.find(Messages, k.at(k.seq, m.Inquiry, ""), "message %s is kept in revision %d; by the journal revision %d of inquiry %q came in", m.ID, m.Revision, known.revision, known.inquiry)
+		}
+	}
+	for _, x := range inOrder(k.live) {
+		for _, id := range x.has {
+			if k.messages[id].inquiry == x.ID && !stored[id] {
+				k.find(Messages, k.at(k.seq, x.ID, ""), "message %s came in, and the store does not know it", id)
+			}
+		}
+	}
+}
+
+// outcomes compares what became of inputs.
+func (k *keeper) outcomes() {
+	if k.failure != nil || len(k.inputs) == 0 {
+		return
+	}
+	var ids []inquiry.ID
+	for _, in := range k.inputs {
+		ids = append(ids, in.input)
+	}
+	known, err := k.s.Outcomes(k.ctx, k.report.Pool, ids...)
+	if err != nil {
+		k.failure = fmt.Errorf("outcomes: %w", err)
+		return
+	}
+	for _, in := range k.inputs {
+		k.report.tried(Outcomes)
+		i := slices.IndexFunc(known, func(o inquiry.Outcome) bool { return o.Input == in.input })
+		switch {
+		case i < 0:
+			k.find(Outcomes, k.at(in.seq, inquiry.ID{}, ""), "input %s was carried out, and has no outcome", in.input)
+		case known[i].Seq != in.seq:
+			k.find(Outcomes, k.at(in.seq, known[i].Inquiry, ""), "input %s was carried out by event %d, its outcome says %d", in.input, in.seq, known[i].Seq)
+		}
+	}
+	k.inputs = k.inputs[:0]
+}
+
+// outbox holds the effects that are not yet settled beside their causes.
+func (k *keeper) outbox() {
+	leaving, seen := map[inquiry.ID]bool{}, map[inquiry.ID]bool{}
+	for i := range k.kept.Effects {
+		f := &k.kept.Effects[i]
+		k.report.tried(Effects)
+		cause, at := k.causes[f.Seq], k.at(f.Seq, f.Inquiry, f.Owner)
+		x := k.live[f.Inquiry]
+		switch {
+		case seen[f.ID]:
+			k.find(Effects, at, "effect %s (%s) is there twice", f.ID, f.Topic)
+		case f.Pool != k.report.Pool:
+			k.find(Effects, at, "effect %s (%s) is of pool %q", f.ID, f.Topic, f.Pool)
+		case cause.Seq != f.Seq:
+			k.find(Effects, at, "effect %s (%s) names event %d as its cause, which the journal does not have", f.ID, f.Topic, f.Seq)
+		case !cause.RecordedAt.Equal(f.At):
+			k.find(Effects, at, "effect %s (%s) is of %s, its cause was recorded at %s", f.ID, f.Topic, stamp(f.At), stamp(cause.RecordedAt))
+		case !f.Inquiry.IsZero() && x == nil && !k.closed[f.Inquiry]:
+			k.find(Effects, at, "effect %s (%s) is about an inquiry that was never opened", f.ID, f.Topic)
+		case f.Topic == inquiry.TellOffer && (cause.Kind != inquiry.Offered || cause.Owner != f.Owner || cause.Inquiry != f.Inquiry):
+			k.find(Effects, at, "%s is told of an offer, its cause is %s to %q", f.Owner, cause.Kind, cause.Owner)
+		case f.Topic == inquiry.SendReply && cause.Kind != inquiry.ReplyApproved && cause.Kind != inquiry.ContestDecided:
+			k.find(Effects, at, "reply %s is to leave because of %s", f.Reply, cause.Kind)
+		case k.caused != nil && !k.caused[f.ID]:
+			k.find(Effects, at, "effect %s (%s) does not come about when the journal is replayed", f.ID, f.Topic)
+		}
+		seen[f.ID] = true
+		if f.Topic == inquiry.SendReply {
+			leaving[f.Reply] = true
+		}
+	}
+	for _, x := range inOrder(k.live) {
+		for _, r := range x.Replies {
+			if r.State != inquiry.ReplyIsApproved || r.Contest != nil {
+				continue
+			}
+			if k.report.tried(Effects); !leaving[r.ID] {
+				k.find(Effects, k.at(k.seq, x.ID, r.Owner), "reply %s is approved, and the outbox does not have it", r.ID)
+			}
+		}
+	}
+}
