@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/verify"
 	"github.com/answerable-go/answerable/sla"
 )
@@ -206,7 +207,10 @@ func ladderMutations() []mutation {
 			return ok
 		})},
 		{"the next level at another time by a priority", verify.Escalation, data("", func(d *inquiry.Prioritising, _ *inquiry.Event) bool { return later(&d.NextRung, ns) })},
-		{"a priority beyond what there is", verify.Plan, data("", func(d *inquiry.Prioritising, _ *inquiry.Event) bool { d.Priority = 1000; return true })},
+		{"a priority beyond what there is", verify.Plan, data("", func(d *inquiry.Prioritising, _ *inquiry.Event) bool {
+			d.Priority = routing.MaxPriority + 1
+			return true
+		})},
 		{"stranded, and nobody knows", verify.Stranded, func(j journal, i int) journal {
 			if j[i].Kind != inquiry.Stranded {
 				return nil
@@ -262,7 +266,10 @@ func talkMutations() []mutation {
 		{"a reply of a stranger", verify.Reply, event(inquiry.ReplyApproved, func(e *inquiry.Event) bool { e.Owner = "mallory"; return true })},
 		{"a reply that goes out twice", verify.Reply, twice(inquiry.ReplySending)},
 		{"a reply that was sent twice", verify.Reply, twice(inquiry.ReplySent)},
-		{"a reply that goes out without approval", verify.Reply, dropped(inquiry.ReplyApproved)},
+		{"a reply that goes out without approval", verify.Reply, dropped(inquiry.ReplyApproved, func(j journal, i int) bool {
+			of := func(e inquiry.Event) inquiry.ID { d, _ := e.Data.(inquiry.ReplyChange); return d.Reply }
+			return slices.ContainsFunc(j[i+1:], func(e inquiry.Event) bool { return e.Kind == inquiry.ReplySending && of(e) == of(j[i]) })
+		})},
 		{"a reply whose approver is its author", verify.Reply, data(inquiry.ReplyApproved, func(d *inquiry.ReplyChange, e *inquiry.Event) bool {
 			ok := d.By != ""
 			d.By = e.Owner

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"slices"
@@ -209,7 +210,12 @@ func orderMutations() []mutation {
 		{"something befalls what is closed", verify.Terminal, put(inquiry.ClosedEvent, inquiry.Event{Kind: inquiry.Undelivered})},
 		{"a closed duty that goes on", verify.Terminal, put(inquiry.DutyClosed, inquiry.Event{Kind: inquiry.Acknowledged})},
 		{"reopened without having been resolved", verify.Transition, put(inquiry.Acknowledged, inquiry.Event{Kind: inquiry.ReopenedEvent})},
-		{"a wait that ends before it began", verify.Transition, dropped(inquiry.AwaitingCustomer)},
+		{"a wait that ends before it began", verify.Transition, dropped(inquiry.AwaitingCustomer, func(j journal, i int) bool {
+			next := slices.IndexFunc(j[i+1:], func(e inquiry.Event) bool {
+				return e.Inquiry == j[i].Inquiry && (e.Kind == inquiry.AwaitEnded || e.Kind == inquiry.AwaitingCustomer)
+			})
+			return next >= 0 && j[i+1+next].Kind == inquiry.AwaitEnded
+		})},
 		{"a kind that is another", verify.Transition, event(inquiry.Routed, func(e *inquiry.Event) bool { e.Kind = inquiry.ReopenedEvent; return true })},
 		{"in no queue", verify.Place, dropped(inquiry.Queued, journal.lastOfStep)},
 		{"owned by somebody who has left", verify.Place, func(j journal, i int) journal {
@@ -249,7 +255,13 @@ func orderMutations() []mutation {
 			return j
 		}},
 		{"online without having signed on", verify.Gates, func(j journal, i int) journal {
-			if j[i].Kind != inquiry.PresenceChanged || j[i].Data.(inquiry.PresenceChange).Reason != "signed_on" || i > 40 {
+			if j[i].Kind != inquiry.PresenceChanged || j[i].Data.(inquiry.PresenceChange).Reason != "signed_on" {
+				return nil
+			}
+			next := slices.IndexFunc(j[i+1:], func(e inquiry.Event) bool {
+				return e.Owner == j[i].Owner && (e.Kind == inquiry.PresenceChanged || len(e.Decision) > 0)
+			})
+			if next < 0 || j[i+1+next].Kind == inquiry.PresenceChanged || j.isOnline(i) {
 				return nil
 			}
 			return j.drop(i)
@@ -292,6 +304,16 @@ func orderMutations() []mutation {
 func (j journal) with(i int, f func(e *inquiry.Event)) journal {
 	f(&j[i])
 	return j
+}
+
+// isOnline reports whether the owner of an event is online in front of it.
+func (j journal) isOnline(i int) bool {
+	for _, e := range slices.Backward(j[:i]) {
+		if d, ok := e.Data.(inquiry.PresenceChange); ok && e.Owner == j[i].Owner {
+			return d.Presence == inquiry.Online
+		}
+	}
+	return false
 }
 
 func choiceMutations() []mutation {
@@ -458,7 +480,7 @@ func choiceMutations() []mutation {
 			if in.Facts.ScreenOut != "" || len(in.Facts.Labels) > 0 {
 				return nil
 			}
-			in.Facts.Labels = []string{"billing"}
+			in.Facts.Labels = []string{"billing", "french"}
 			j[i].Do = in
 			return j
 		}},
@@ -506,45 +528,110 @@ func (j journal) plan(id inquiry.ID) inquiry.Plan {
 	return inquiry.Plan{}
 }
 
-// Each kind of mutation of a clean journal is reported by the rule that it breaks,
-// and stepping through the inputs does not make the mutated journal either.
+// journals are clean ones to make mutations in: each call copies, for a mutation
+// may change what events point to.
+func journals(tb testing.TB) []func() journal {
+	tb.Helper()
+	day, err := json.Marshal(open(tb).day().journal())
+	require.NoError(tb, err)
+	return []func() journal{
+		func() journal { return clean(tb) },
+		func() (j journal) {
+			require.NoError(tb, json.Unmarshal(day, &j))
+			return j
+		},
+	}
+}
+
+// Each kind of mutation of a clean journal is reported by the rule that it breaks.
 func TestEveryMutationIsReportedByItsRule(t *testing.T) {
 	t.Parallel()
-	good := clean(t)
-	r, err := verify.Journal("pool", good.events())
-	require.NoError(t, err)
-	require.Empty(t, r.Findings)
-	require.Positive(t, r.Steps)
-	require.Positive(t, r.Open)
+	from := journals(t)
+	for _, good := range from {
+		r, err := verify.Journal("pool", good().events())
+		require.NoError(t, err)
+		require.Empty(t, r.Findings)
+		require.Positive(t, r.Steps)
+		require.Positive(t, r.Open)
+	}
 	names, rules := map[string]bool{}, map[verify.Rule]bool{}
 	for _, m := range mutations() {
 		require.False(t, names[m.name], m.name)
 		names[m.name], rules[m.rule] = true, true
 		t.Run(fmt.Sprintf("%s: %s", m.rule, m.name), func(t *testing.T) {
 			t.Parallel()
-			n, spare := 0, clean(t)
-			for i := 0; i < len(good) && n < *places; i++ {
-				bad := m.at(spare, i)
-				if bad == nil {
-					spare[i] = good[i]
-					continue
-				}
-				n, spare = n+1, clean(t)
-				r, err := verify.Journal("pool", bad.events())
-				require.NoError(t, err)
-				require.Contains(t, r.Rules(), m.rule, "event %d (%s): %v", i+1, good[i].Kind, first(r.Findings))
-				for _, f := range r.Findings {
-					require.NotEmpty(t, f.Found)
-					require.Contains(t, f.String(), string(f.Rule))
-				}
+			n := 0
+			for _, good := range from {
+				n += m.try(t, good)
 			}
-			require.Positive(t, n, "there is no place for it in the journal")
+			require.Positive(t, n, "there is no place for it in the journals")
 		})
 	}
 	require.GreaterOrEqual(t, len(names), 60)
-	for _, rule := range verify.Rules() {
-		require.True(t, rules[rule] || rule == verify.Replayed, "no mutation breaks the rule %s", rule)
+	for _, m := range storeMutations() {
+		rules[m.rule] = true
 	}
+	rules[verify.Replayed] = true // see TestAReplayDiffersFromWhatIsMutated
+	for _, rule := range verify.Rules() {
+		require.True(t, rules[rule], "no mutation breaks the rule %s", rule)
+	}
+}
+
+// try makes a mutation wherever it can be made, up to a number of places.
+func (m *mutation) try(t *testing.T, good func() journal) (n int) {
+	t.Helper()
+	spare := good()
+	for i := 0; i < len(spare) && n < *places; i++ {
+		was := spare[i]
+		bad := m.at(spare, i)
+		if bad == nil {
+			spare[i] = was
+			continue
+		}
+		r, err := verify.Journal("pool", bad.events())
+		require.NoError(t, err)
+		require.Contains(t, r.Rules(), m.rule, "event %d (%s): %v", i+1, was.Kind, first(r.Findings))
+		for _, f := range r.Findings {
+			require.NotEmpty(t, f.Found)
+			require.Equal(t, f.Rule.Promise(), f.Expected)
+			require.Contains(t, f.String(), string(f.Rule))
+		}
+		n, spare = n+1, good()
+	}
+	return n
+}
+
+// A replay of a mutated journal differs from it.
+func TestAReplayDiffersFromWhatIsMutated(t *testing.T) {
+	t.Parallel()
+	all, same := 0, []string{}
+	for _, good := range journals(t)[1:] { // the frozen one was written by an engine that took smaller steps
+		r, err := verify.Replay("pool", good().events())
+		require.NoError(t, err)
+		require.Empty(t, r.Findings)
+		require.Equal(t, uint64(len(good())), r.Events)
+		for _, m := range mutations() {
+			spare := good()
+			for i := range spare {
+				was := spare[i]
+				bad := m.at(spare, i)
+				if bad == nil {
+					spare[i] = was
+					continue
+				}
+				r, err := verify.Replay("pool", bad.events())
+				require.NoError(t, err)
+				if all++; r.Sound() {
+					same = append(same, m.name)
+				} else {
+					require.Equal(t, []verify.Rule{verify.Replayed}, r.Rules())
+				}
+				break
+			}
+		}
+	}
+	require.Greater(t, all, 100)
+	require.Equal(t, []string{"a command of no input", "an input carried out twice"}, same, "which input it was the journal alone says")
 }
 
 func first(findings []verify.Finding) any {

@@ -112,6 +112,7 @@ func (k *keeper) read() error {
 	alike := k.again != nil
 	for e, err := range k.s.Journal(k.ctx, k.report.Pool, 0) {
 		if err != nil {
+			k.cut()
 			return err
 		}
 		if e.Seq > k.kept.Head {
@@ -123,6 +124,7 @@ func (k *keeper) read() error {
 			alike = k.again.event(&e)
 		}
 		if k.failure != nil {
+			k.cut()
 			return k.failure
 		}
 	}

@@ -19,6 +19,7 @@ func Journal(pool string, events iter.Seq2[inquiry.Event, error]) (*Report, erro
 	v := New(pool)
 	for e, err := range events {
 		if err != nil {
+			v.cut()
 			return v.Report(), fmt.Errorf("verify: %w", err)
 		}
 		v.Event(&e)
@@ -117,6 +118,9 @@ func (v *Verifier) Report() *Report {
 	}
 	return &r
 }
+
+// cut leaves the step under way out, of which nobody knows how it ends.
+func (v *Verifier) cut() { v.step.touched = nil }
 
 func (v *Verifier) find(rule Rule, e *inquiry.Event, format string, args ...any) {
 	v.report.add(Finding{Rule: rule, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Found: fmt.Sprintf(format, args...)})

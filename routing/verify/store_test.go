@@ -1,0 +1,234 @@
+package verify_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/verify"
+)
+
+// liar is a store that says something else than it was told.
+type liar struct {
+	adapters.Store
+	recovery func(*adapters.Recovery)
+	found    func([]inquiry.Inquiry) []inquiry.Inquiry
+	outcomes func([]inquiry.Outcome) []inquiry.Outcome
+	pending  []inquiry.Input
+	events   func(inquiry.Event) error
+}
+
+func (l *liar) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	rec, err := l.Store.Recover(ctx, pool)
+	if l.recovery != nil {
+		l.recovery(&rec)
+	}
+	return rec, err
+}
+
+func (l *liar) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	found, err := l.Store.Find(ctx, q)
+	if l.found != nil {
+		found = l.found(found)
+	}
+	return found, err
+}
+
+func (l *liar) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]inquiry.Outcome, error) {
+	known, err := l.Store.Outcomes(ctx, pool, ids...)
+	if l.outcomes != nil {
+		known = l.outcomes(known)
+	}
+	return known, err
+}
+
+func (l *liar) Pending(context.Context, string, int) ([]inquiry.Input, error) {
+	return l.pending, nil
+}
+
+func (l *liar) Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error] {
+	return func(yield func(inquiry.Event, error) bool) {
+		for e, err := range l.Store.Journal(ctx, pool, after) {
+			if l.events != nil && err == nil {
+				err = l.events(e)
+			}
+			if !yield(e, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+type storeMutation struct {
+	name   string
+	rule   verify.Rule
+	change func(*liar)
+}
+
+func storeMutations() []storeMutation {
+	recovered := func(f func(*adapters.Recovery)) func(*liar) { return func(l *liar) { l.recovery = f } }
+	ghost := inquiry.DeriveID("ghost")
+	effect := func(topic inquiry.Topic, f func(*inquiry.Effect)) func(*liar) {
+		return recovered(func(r *adapters.Recovery) {
+			i := slices.IndexFunc(r.Effects, func(e inquiry.Effect) bool { return e.Topic == topic })
+			r.Effects = slices.Clone(r.Effects)
+			f(&r.Effects[i])
+		})
+	}
+	mark := func(kind string, f func(*inquiry.Mark)) func(*liar) {
+		return recovered(func(r *adapters.Recovery) {
+			i := slices.IndexFunc(r.Marks, func(m inquiry.Mark) bool { return strings.HasPrefix(m.Key, kind) })
+			r.Marks = slices.Clone(r.Marks)
+			f(&r.Marks[i])
+		})
+	}
+	lost := func(kind string) func(*liar) { return mark(kind, func(m *inquiry.Mark) { m.Key = "cursor/lost" }) }
+	instead := func(old, new string) func(*inquiry.Mark) {
+		return func(m *inquiry.Mark) { m.Value = []byte(strings.Replace(string(m.Value), old, new, 1)) }
+	}
+	return []storeMutation{
+		{"a head that the journal does not reach", verify.Sequence, recovered(func(r *adapters.Recovery) { r.Head++ })},
+		{"a head of another instant", verify.Sequence, recovered(func(r *adapters.Recovery) { r.RecordedAt = r.RecordedAt.Add(1) })},
+		{"a row lost", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = r.Rows[1:] })},
+		{"a row twice", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = append(r.Rows, r.Rows[0]) })},
+		{"a row that has no events", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = append(r.Rows, inquiry.Row{ID: ghost}) })},
+		{"a row of somebody else", verify.Rows, recovered(func(r *adapters.Recovery) {
+			i := slices.IndexFunc(r.Rows, func(x inquiry.Row) bool { return x.Owner != "" })
+			r.Rows[i].Owner = "mallory"
+		})},
+		{"a row a version behind", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows[0].Version-- })},
+		{"a row due a nanosecond later", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows[0].Due = r.Rows[0].Due.Add(1) })},
+		{"a closed row lost", verify.Rows, func(l *liar) { l.found = func([]inquiry.Inquiry) []inquiry.Inquiry { return nil } }},
+		{"a closed row that changed", verify.Rows, func(l *liar) {
+			l.found = func(f []inquiry.Inquiry) []inquiry.Inquiry { f[0].State = inquiry.StateQueued; return f }
+		}},
+		{"a message lost", verify.Messages, recovered(func(r *adapters.Recovery) { r.Messages = r.Messages[1:] })},
+		{"a message that never came in", verify.Messages, recovered(func(r *adapters.Recovery) {
+			r.Messages = append(r.Messages, inquiry.MessageRef{ID: ghost, Inquiry: r.Rows[0].ID})
+		})},
+		{"a message of another inquiry", verify.Messages, recovered(func(r *adapters.Recovery) { r.Messages[0].Inquiry = ghost })},
+		{"a message in another revision", verify.Messages, recovered(func(r *adapters.Recovery) { r.Messages[0].Revision++ })},
+		{"another policy", verify.Marks, mark("policy", instead("billing", "spelling"))},
+		{"a policy lost", verify.Marks, lost("policy")},
+		{"an owner lost", verify.Marks, lost("owner/")},
+		{"an owner who can more", verify.Marks, mark("owner/", instead(`"level":3`, `"level":5`))},
+		{"an owner who is not on the roster", verify.Marks, mark("owner/", func(m *inquiry.Mark) { m.Key = "owner/mallory" })},
+		{"a plan lost", verify.Marks, lost("plan/")},
+		{"another plan", verify.Marks, mark("plan/", instead(`"cost":`, `"cost":9`))},
+		{"somebody away who is online", verify.Marks, mark("presence/", instead(`"online"`, `"away"`))},
+		{"a limit lost", verify.Marks, lost("limit/")},
+		{"a limit with a token more", verify.Marks, mark("limit/", func(m *inquiry.Mark) { m.Value = []byte(`"2026-03-02T09:00:00Z"`) })},
+		{"matching that is paused by a mark", verify.Marks, recovered(func(r *adapters.Recovery) {
+			r.Marks = append(r.Marks, inquiry.Mark{Key: "matching", Value: []byte(`{}`)})
+		})},
+		{"a reply that the outbox lost", verify.Effects, recovered(func(r *adapters.Recovery) {
+			unsent := inquiry.DeriveID("approved")
+			r.Effects = slices.DeleteFunc(r.Effects, func(e inquiry.Effect) bool { return e.Reply == unsent })
+		})},
+		{"an effect twice", verify.Effects, recovered(func(r *adapters.Recovery) { r.Effects = append(r.Effects, r.Effects[0]) })},
+		{"an effect of another pool", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Pool = "other" })},
+		{"an effect whose cause is not there", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Seq = 0 })},
+		{"an effect of another cause", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Seq = 1 })},
+		{"an effect of another instant", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.At = e.At.Add(time.Second) })},
+		{"an effect about nothing", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Inquiry = ghost })},
+		{"an offer told to somebody else", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Owner = "mallory" })},
+		{"a reply that nobody approved", verify.Effects, effect(inquiry.TellOffer, func(e *inquiry.Effect) { e.Topic, e.Reply = inquiry.SendReply, ghost })},
+		{"an outcome lost", verify.Outcomes, func(l *liar) { l.outcomes = func(o []inquiry.Outcome) []inquiry.Outcome { return o[1:] } }},
+		{"an outcome of another event", verify.Outcomes, func(l *liar) {
+			l.outcomes = func(o []inquiry.Outcome) []inquiry.Outcome { o[0].Seq++; return o }
+		}},
+		{"an input carried out that still waits", verify.Outcomes, func(l *liar) { l.pending = []inquiry.Input{{ID: inquiry.InputID("pool", "1")}} }},
+	}
+}
+
+// What a store says beside its journal is held against it, with a replay and
+// without one.
+func TestEveryLieOfAStoreIsReportedByItsRule(t *testing.T) {
+	t.Parallel()
+	for _, opt := range []verify.Options{{}, {Replay: true}} {
+		r, err := verify.Store(t.Context(), open(t).day().store, "pool", opt)
+		require.NoError(t, err)
+		require.Empty(t, r.Findings)
+		for _, rule := range []verify.Rule{verify.Rows, verify.Messages, verify.Marks, verify.Effects, verify.Outcomes} {
+			require.NotContains(t, r.Untried(), rule)
+		}
+		require.Equal(t, !opt.Replay, slices.Contains(r.Untried(), verify.Replayed))
+		for _, m := range storeMutations() {
+			t.Run(string(m.rule)+": "+m.name, func(t *testing.T) {
+				t.Parallel()
+				l := &liar{Store: open(t).day().store}
+				m.change(l)
+				r, err := verify.Store(t.Context(), l, "pool", opt)
+				require.NoError(t, err)
+				require.Contains(t, r.Rules(), m.rule, first(r.Findings))
+			})
+		}
+	}
+}
+
+// Of the marks and the outbox a replay tells more than the events do.
+func TestWhatOnlyAReplayTells(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rule   verify.Rule
+		change func(*adapters.Recovery)
+	}{
+		"an effect with another reason": {verify.Effects, func(r *adapters.Recovery) {
+			r.Effects = slices.Clone(r.Effects)
+			r.Effects[0].Reason += "x"
+		}},
+		"an effect that never came about": {verify.Effects, func(r *adapters.Recovery) {
+			e := r.Effects[0]
+			e.ID, e.Topic = inquiry.DeriveID("ghost"), inquiry.TellReminder
+			r.Effects = append(r.Effects, e)
+		}},
+		"somebody idle since another instant": {verify.Marks, func(r *adapters.Recovery) {
+			i := slices.IndexFunc(r.Marks, func(m inquiry.Mark) bool { return strings.Contains(string(m.Value), `"idle_since":"2026`) })
+			r.Marks = slices.Clone(r.Marks)
+			r.Marks[i].Value = []byte(strings.Replace(string(r.Marks[i].Value), `"idle_since":"2026`, `"idle_since":"2025`, 1))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &liar{Store: open(t).day().store, recovery: c.change}
+			r, err := verify.Store(t.Context(), l, "pool", verify.Options{})
+			require.NoError(t, err)
+			require.Empty(t, r.Findings)
+			r, err = verify.Store(t.Context(), l, "pool", verify.Options{Replay: true})
+			require.NoError(t, err)
+			require.Equal(t, []verify.Rule{c.rule}, r.Rules())
+		})
+	}
+}
+
+// What cannot be read is an error, never a finding, and never silence.
+func TestAStoreThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is gone")
+	l := &liar{Store: open(t).day().store, events: func(e inquiry.Event) error {
+		if e.Seq == 7 {
+			return broken
+		}
+		return nil
+	}}
+	r, err := verify.Store(t.Context(), l, "pool", verify.Options{Replay: true})
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, uint64(6), r.Events)
+	require.Empty(t, r.Findings)
+
+	r, err = verify.Journal("pool", l.Journal(t.Context(), "pool", 0))
+	require.ErrorIs(t, err, broken)
+	require.Equal(t, uint64(6), r.Events)
+
+	require.NoError(t, l.Close())
+	_, err = verify.Store(t.Context(), l, "pool", verify.Options{})
+	require.ErrorIs(t, err, adapters.ErrClosed)
+}
