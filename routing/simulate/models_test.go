@@ -46,9 +46,11 @@ func perMinute(rate float64) Arrivals { return Arrivals{PerHour: 60 * rate} }
 
 func simulated(t *testing.T, s *Scenario) *Report {
 	t.Helper()
-	r, err := Run(context.Background(), s, Options{Workers: 2})
+	v := &verified{}
+	r, err := Run(context.Background(), s, Options{Workers: 2, listen: v.listen})
 	require.NoError(t, err)
 	require.Equal(t, s.Replications, r.Done)
+	v.sound(t)
 	return r
 }
 

@@ -3,6 +3,8 @@ package simulate
 import (
 	"context"
 	"sync"
+
+	"github.com/answerable-go/answerable/internal/virtual"
 )
 
 // Options are how to run a simulation. The zero value is ready for use.
@@ -16,6 +18,9 @@ type Options struct {
 	// Progress is called every now and then, from one goroutine at a time. It must
 	// not take long.
 	Progress func(Progress)
+
+	// listen, which tests set, is told of every step of a replication.
+	listen func(replication int) virtual.Listener
 }
 
 // Progress is how far a simulation has come.
@@ -92,7 +97,7 @@ func (c *compiled) replicate(ctx context.Context, o Options, progress func(i int
 	for range min(max(1, o.Workers), c.replications) {
 		wg.Go(func() {
 			for i, ok := take(); ok; i, ok = take() {
-				all[i], faults[i] = c.one(ctx, i, o.Journal, progress)
+				all[i], faults[i] = c.one(ctx, i, o, progress)
 			}
 		})
 	}
@@ -120,8 +125,8 @@ func (c *compiled) replicate(ctx context.Context, o Options, progress func(i int
 }
 
 // one runs a replication, as far as the context lets it.
-func (c *compiled) one(ctx context.Context, i int, journal bool, progress func(int, float64, uint64, bool)) (*replication, error) {
-	w := newWorld(c, i, journal)
+func (c *compiled) one(ctx context.Context, i int, o Options, progress func(int, float64, uint64, bool)) (*replication, error) {
+	w := newWorld(c, i, o)
 	r := &replication{tally: w.tally}
 	for w.err == nil {
 		done, err := w.run(perLook)

@@ -95,7 +95,7 @@ const (
 	over                         // resolved, given up or turned away
 )
 
-func newWorld(c *compiled, replication int, journal bool) *world {
+func newWorld(c *compiled, replication int, o Options) *world {
 	w := &world{
 		compiled: c, loop: virtual.NewLoop(c.start), cases: map[inquiry.ID]*matter{}, owners: map[inquiry.OwnerID]*owner{}, duties: map[inquiry.ID]struct{}{},
 		queued: make([]int, len(c.classes)), answers: make([]bool, len(c.classes)),
@@ -103,9 +103,12 @@ func newWorld(c *compiled, replication int, journal bool) *world {
 		tally:  newTally(c),
 	}
 	listeners := []virtual.Listener{w.listen}
-	if journal {
+	if o.Journal {
 		w.journal = &virtual.Journal{}
 		listeners = append(listeners, w.journal.Listen)
+	}
+	if o.listen != nil {
+		listeners = append(listeners, o.listen(replication))
 	}
 	w.driver = virtual.Drive(w.loop, core.New(pool), false, listeners...)
 	w.must("policy", inquiry.Adopt{Policy: c.policy})

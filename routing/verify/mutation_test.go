@@ -26,7 +26,7 @@ type mutation struct {
 	at func(j journal, i int) journal
 }
 
-var places = flag.Int("places", 2, "at how many places of a journal each mutation is made")
+var places = flag.Int("places", 1, "at how many places of a journal each mutation is made")
 
 // event changes an event of a kind.
 func event(kind inquiry.EventKind, f func(e *inquiry.Event) bool) func(journal, int) journal {
