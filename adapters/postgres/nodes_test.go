@@ -29,6 +29,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/routing/verify"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -95,6 +96,7 @@ func TestKill(t *testing.T) {
 			n.acknowledges(1 + f.rng.IntN(40))
 			time.Sleep(time.Duration(f.rng.IntN(int(10 * time.Millisecond))))
 			n.end(syscall.SIGKILL)
+			f.left()
 		}
 		f.audit()
 	})
@@ -320,6 +322,15 @@ func (f *fleet) stopAll() {
 	}
 }
 
+// left holds what a killed node has left against the rules.
+func (f *fleet) left() {
+	f.Helper()
+	s, err := postgres.Open(f.Context(), f.dsn, postgres.Config{Schema: f.schema})
+	require.NoError(f, err)
+	defer func() { require.NoError(f, s.Close()) }()
+	f.verified(s)
+}
+
 // audit has a last node finish what was left, and holds all that was kept
 // against what was acknowledged.
 func (f *fleet) audit() {
@@ -345,6 +356,7 @@ func (f *fleet) audit() {
 	found, err := e.Sweep(ctx)
 	require.NoError(f, err)
 	require.Empty(f, found)
+	f.verified(s) // while the auditor leads
 	cancel()
 	require.NoError(f, <-ended)
 
@@ -365,7 +377,18 @@ func (f *fleet) audit() {
 		}
 	}
 	events := f.history(s)
+	f.verified(s)
 	f.Logf("%d messages acknowledged, %d kept, %d events", len(f.acked), len(kept), events)
+}
+
+// verified holds the pool against every rule of package verify, and replays its
+// journal.
+func (f *fleet) verified(s *postgres.Store) {
+	f.Helper()
+	r, err := verify.Store(f.Context(), s, nodePool, verify.Options{Replay: true})
+	require.NoError(f, err)
+	require.Positive(f, r.Events)
+	require.Empty(f, r.Findings)
 }
 
 // history reads the journal: no gap, each message once, nobody has what somebody

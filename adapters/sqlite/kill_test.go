@@ -24,6 +24,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/routing/verify"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -262,6 +263,7 @@ func (k *killer) inspect() {
 	})
 	require.Empty(k, found, "each commit leaves the pool sound")
 	k.history(s)
+	k.verified(s)
 
 	r, err := s.Recover(k.Context(), killPool)
 	require.NoError(k, err)
@@ -273,6 +275,16 @@ func (k *killer) inspect() {
 			}
 		}
 	}
+}
+
+// verified holds the file against every rule of package verify, and replays its
+// journal.
+func (k *killer) verified(s *sqlite.Store) {
+	k.Helper()
+	r, err := verify.Store(k.Context(), s, killPool, verify.Options{Replay: true})
+	require.NoError(k, err)
+	require.Positive(k, r.Events)
+	require.Empty(k, r.Findings)
 }
 
 // everythingIsThere checks that what was acknowledged is there exactly once, in
@@ -436,6 +448,7 @@ func (k *killer) afterwards() {
 	defer func() { require.NoError(k, s.Close()) }()
 	k.everythingIsThere(s)
 	k.history(s)
+	k.verified(s)
 	var sound string
 	require.NoError(k, s.DB().QueryRowContext(k.Context(), "PRAGMA integrity_check").Scan(&sound))
 	require.Equal(k, "ok", sound)
