@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/answerable-go/answerable v0.1.0
+	github.com/answerable-go/answerable/adapters/postgres v0.1.0
 	github.com/answerable-go/answerable/adapters/sqlite v0.1.0
 	github.com/answerable-go/answerable/routing/policyfile v0.1.0
 	github.com/stretchr/testify v1.12.1
@@ -14,6 +15,10 @@ require (
 	github.com/google/uuid v1.6.0 // indirect
 	github.com/hashicorp/errwrap v1.0.0 // indirect
 	github.com/hashicorp/go-multierror v1.1.1 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/pgx/v5 v5.12.0 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mfridman/interpolate v0.0.2 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
@@ -25,6 +30,7 @@ require (
 	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/sync v0.23.0 // indirect
 	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
 	golang.org/x/time v0.16.0 // indirect
 	modernc.org/libc v1.77.1 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
@@ -34,6 +40,7 @@ require (
 
 replace (
 	github.com/answerable-go/answerable => ..
+	github.com/answerable-go/answerable/adapters/postgres => ../adapters/postgres
 	github.com/answerable-go/answerable/adapters/sqlite => ../adapters/sqlite
 	github.com/answerable-go/answerable/routing/policyfile => ../routing/policyfile
 )

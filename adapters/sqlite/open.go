@@ -33,6 +33,9 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 		return err
 	}
 	busy := strconv.FormatInt(max(1, cfg.BusyTimeout.Milliseconds()), 10)
+	if cfg.ReadOnly {
+		return s.openToRead(ctx, cfg, "mode=ro", "_busy_timeout="+busy, "_query_only=1")
+	}
 	var err error
 	if s.host, err = openDB(s.path, "_txlock=immediate", "_busy_timeout="+busy, "_synchronous=FULL"); err != nil {
 		return err
@@ -47,6 +50,55 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 	s.readers.SetMaxIdleConns(cfg.Readers)
 	if s.writer, err = newWriter(ctx, s.path, cfg.BusyTimeout); err != nil {
 		return describe(ctx, s.path, err)
+	}
+	return nil
+}
+
+// openToRead opens a file that is there, and changes nothing of it.
+func (s *Store) openToRead(ctx context.Context, cfg Config, params ...string) error {
+	if _, err := os.Stat(s.path); err != nil {
+		return fmt.Errorf("sqlite: cannot open %s to read it: %w", s.path, err)
+	}
+	var err error
+	if s.host, err = openDB(s.path, params...); err != nil {
+		return err
+	}
+	if s.readers, err = openDB(s.path, params...); err != nil {
+		return err
+	}
+	s.readers.SetMaxOpenConns(cfg.Readers)
+	s.readers.SetMaxIdleConns(cfg.Readers)
+	if err := s.checkSchema(ctx); err != nil {
+		return describe(ctx, s.path, err)
+	}
+	return nil
+}
+
+// checkSchema fails unless the schema is the one that this library knows.
+func (s *Store) checkSchema(ctx context.Context) error {
+	var found, tables int64
+	err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name = '"+schemaTable+"'").Scan(&tables)
+	if err != nil {
+		return err
+	}
+	if tables == 0 {
+		return errors.New("it has no tables of this library")
+	}
+	if err := s.readers.QueryRowContext(ctx, "SELECT max(version_id) FROM "+schemaTable).Scan(&found); err != nil {
+		return err
+	}
+	files, err := migrations.ReadDir("migrations")
+	if err != nil {
+		return err
+	}
+	known, err := goose.NumericComponent(files[len(files)-1].Name())
+	switch {
+	case err != nil:
+		return err
+	case found > known:
+		return &newerSchemaError{found, known}
+	case found < known:
+		return fmt.Errorf("its schema has version %d, and this version of the library needs %d: open it once without Config.ReadOnly", found, known)
 	}
 	return nil
 }

@@ -23,6 +23,12 @@ type Config struct {
 	// Readers is how many reads go on at the same time; further ones wait.
 	// 0 means the number of processors, at least 4.
 	Readers int
+	// ReadOnly opens a file that is there for reading: nothing of it changes, not
+	// even its schema, which has to be up to date. Everything that writes fails
+	// with adapters.ErrUnavailable. An Engine may be at work on the file. Its
+	// directory must be writable all the same, for the index of the write-ahead
+	// log, unless another process has the file open.
+	ReadOnly bool
 }
 
 func (c Config) validate() error {

@@ -212,6 +212,9 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*writer) error)
 		return err
 	}
 	w := s.writer
+	if w == nil {
+		return s.fail(ctx, doing, errors.New("it was opened with Config.ReadOnly"))
+	}
 	select {
 	case <-w.turn:
 	case <-ctx.Done():

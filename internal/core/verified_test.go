@@ -14,7 +14,7 @@ import (
 func init() {
 	core.VerifyJournal = func(tb testing.TB, pool string, events []inquiry.Event) {
 		tb.Helper()
-		r, err := verify.Journal(pool, of(events))
+		r, err := verify.Journal(pool, of(events), verify.Options{})
 		require.NoError(tb, err)
 		for i, f := range r.Findings {
 			if i < 5 {

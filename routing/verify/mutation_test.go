@@ -548,7 +548,7 @@ func TestEveryMutationIsReportedByItsRule(t *testing.T) {
 	t.Parallel()
 	from := journals(t)
 	for _, good := range from {
-		r, err := verify.Journal("pool", good().events())
+		r, err := verify.Journal("pool", good().events(), verify.Options{})
 		require.NoError(t, err)
 		require.Empty(t, r.Findings)
 		require.Positive(t, r.Steps)
@@ -588,7 +588,7 @@ func (m *mutation) try(t *testing.T, good func() journal) (n int) {
 			spare[i] = was
 			continue
 		}
-		r, err := verify.Journal("pool", bad.events())
+		r, err := verify.Journal("pool", bad.events(), verify.Options{})
 		require.NoError(t, err)
 		require.Contains(t, r.Rules(), m.rule, "event %d (%s): %v", i+1, was.Kind, first(r.Findings))
 		for _, f := range r.Findings {
@@ -606,7 +606,7 @@ func TestAReplayDiffersFromWhatIsMutated(t *testing.T) {
 	t.Parallel()
 	all, same := 0, []string{}
 	for _, good := range journals(t)[1:] { // the frozen one was written by an engine that took smaller steps
-		r, err := verify.Replay("pool", good().events())
+		r, err := verify.Journal("pool", good().events(), verify.Options{Replay: true})
 		require.NoError(t, err)
 		require.Empty(t, r.Findings)
 		require.Equal(t, uint64(len(good())), r.Events)
@@ -619,12 +619,10 @@ func TestAReplayDiffersFromWhatIsMutated(t *testing.T) {
 					spare[i] = was
 					continue
 				}
-				r, err := verify.Replay("pool", bad.events())
+				r, err := verify.Journal("pool", bad.events(), verify.Options{Replay: true})
 				require.NoError(t, err)
-				if all++; r.Sound() {
+				if all++; !slices.Contains(r.Rules(), verify.Replayed) {
 					same = append(same, m.name)
-				} else {
-					require.Equal(t, []verify.Rule{verify.Replayed}, r.Rules())
 				}
 				break
 			}

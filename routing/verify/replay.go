@@ -4,34 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"iter"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
 )
 
-// Replay steps a new engine through the inputs that a pool's journal has, and
+// replayer steps a new engine through the inputs that a pool's journal has, and
 // time at the instants at which it brought something about, and expects the very
-// same journal. What differs first is the one finding. The error is that of
-// reading the journal.
-//
-// It is the one rule that decides with the engine's own code, and so only holds
-// for a journal that this version of the library has written: a later one may
-// decide otherwise, as its change log says.
-func Replay(pool string, events iter.Seq2[inquiry.Event, error]) (*Report, error) {
-	r := newReplayer(pool)
-	for e, err := range events {
-		if err != nil {
-			return &r.report, fmt.Errorf("verify: %w", err)
-		}
-		if !r.event(&e) {
-			break
-		}
-	}
-	r.end()
-	return &r.report, nil
-}
-
+// same journal. What differs first is the one finding: the rest follows from it.
 type replayer struct {
 	report Report
 	core   *core.Core

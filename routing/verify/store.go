@@ -20,14 +20,6 @@ type Kept interface {
 	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
 }
 
-// Options say how a store is verified.
-type Options struct {
-	// Replay adds the rule [Replayed], and has what was replayed tell which marks
-	// and effects there must be. It is meant for journals that this version of the
-	// library has written, see [Replay]. Without it the rules alone decide.
-	Replay bool
-}
-
 // How much is asked of a store at once.
 const (
 	askedAtOnce = 500
@@ -57,12 +49,12 @@ func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, erro
 		k.again.sealed = k.sealed
 	}
 	if err := k.read(); err != nil {
-		return k.whole(), fmt.Errorf("verify: %w", err)
+		return k.reportWith(k.again), fmt.Errorf("verify: %w", err)
 	}
 	if err := k.held(); err != nil {
-		return k.whole(), fmt.Errorf("verify: %w", err)
+		return k.reportWith(k.again), fmt.Errorf("verify: %w", err)
 	}
-	return k.whole(), nil
+	return k.reportWith(k.again), nil
 }
 
 // keeper holds a store against its journal.
@@ -93,14 +85,6 @@ type over struct {
 type done struct {
 	input inquiry.ID
 	seq   uint64
-}
-
-func (k *keeper) whole() *Report {
-	r := k.Report()
-	if k.again != nil {
-		r.merge(&k.again.report)
-	}
-	return r
 }
 
 func (k *keeper) at(seq uint64, id inquiry.ID, owner inquiry.OwnerID) *inquiry.Event {

@@ -224,7 +224,7 @@ func TestAStoreThatCannotBeRead(t *testing.T) {
 	require.Equal(t, uint64(6), r.Events)
 	require.Empty(t, r.Findings)
 
-	r, err = verify.Journal("pool", l.Journal(t.Context(), "pool", 0))
+	r, err = verify.Journal("pool", l.Journal(t.Context(), "pool", 0), verify.Options{})
 	require.ErrorIs(t, err, broken)
 	require.Equal(t, uint64(6), r.Events)
 

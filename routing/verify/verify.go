@@ -12,19 +12,43 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Journal holds a pool's journal, from its first event, against every rule but
-// [Replayed]. The error is that of reading it; the report tells of what was read
-// until then.
-func Journal(pool string, events iter.Seq2[inquiry.Event, error]) (*Report, error) {
-	v := New(pool)
+// Options say how much is verified. The zero value is ready for use.
+type Options struct {
+	// Replay adds the rule [Replayed]: the engine itself is stepped through the
+	// inputs. It is the one rule that decides with the engine's own code, and
+	// holds for journals that this version of the library has written: a later one
+	// may decide otherwise, as its change log says. Of a store, what was replayed
+	// then also tells which marks and effects there must be.
+	Replay bool
+}
+
+// Journal holds a pool's journal, from its first event, against the rules that
+// are about journals. The error is that of reading it; the report tells of what
+// was read until then.
+func Journal(pool string, events iter.Seq2[inquiry.Event, error], opt Options) (*Report, error) {
+	v, again := New(pool), newReplayer(pool)
+	alike := opt.Replay
 	for e, err := range events {
 		if err != nil {
 			v.cut()
-			return v.Report(), fmt.Errorf("verify: %w", err)
+			return v.reportWith(again), fmt.Errorf("verify: %w", err)
 		}
 		v.Event(&e)
+		alike = alike && again.event(&e)
 	}
-	return v.Report(), nil
+	if alike {
+		again.end()
+	}
+	return v.reportWith(again), nil
+}
+
+// reportWith is the report with what a replay has found.
+func (v *Verifier) reportWith(again *replayer) *Report {
+	r := v.Report()
+	if again != nil {
+		r.merge(&again.report)
+	}
+	return r
 }
 
 // Verifier holds events against the rules as they come. It is not safe for
