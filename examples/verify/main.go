@@ -141,6 +141,9 @@ func listRules(w io.Writer) {
 	}
 }
 
+// legible is how many findings people are told of; programs get them all.
+const legible = 100
+
 // write tells people, or programs, what was found.
 func write(w io.Writer, r *verify.Report, asJSON bool) error {
 	if asJSON {
@@ -150,11 +153,12 @@ func write(w io.Writer, r *verify.Report, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "pool %q: %s events of %s steps; %s inquiries were opened, %s are open\n",
 		r.Pool, grouped(r.Events), grouped(r.Steps), grouped(r.Inquiries), grouped(r.Open))
-	for _, f := range r.Findings {
+	shown := min(len(r.Findings), legible)
+	for _, f := range r.Findings[:shown] {
 		fmt.Fprintf(w, "%s\n    promised: %s\n", f, f.Expected)
 	}
-	if r.More > 0 {
-		fmt.Fprintf(w, "and %s more\n", grouped(r.More))
+	if more := uint64(len(r.Findings)-shown) + r.More; more > 0 {
+		fmt.Fprintf(w, "and %s more\n", grouped(more))
 	}
 	var tried uint64
 	for _, c := range r.Checks {
@@ -165,7 +169,7 @@ func write(w io.Writer, r *verify.Report, asJSON bool) error {
 	if r.Sound() {
 		fmt.Fprintln(w, "nothing was found")
 	} else {
-		fmt.Fprintf(w, "%s findings by %d rules\n", grouped(uint64(len(r.Findings))+r.More), len(r.Rules()))
+		fmt.Fprintf(w, "%s by %s\n", counted(uint64(len(r.Findings))+r.More, "finding"), counted(uint64(len(r.Rules())), "rule"))
 	}
 	if len(untried) > 0 {
 		names := make([]string, len(untried))
@@ -175,6 +179,14 @@ func write(w io.Writer, r *verify.Report, asJSON bool) error {
 		fmt.Fprintf(w, "not tried, because nothing of the kind is there: %s\n", strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// counted writes so many of something.
+func counted(n uint64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return grouped(n) + " " + what
 }
 
 // grouped writes a number for people: 1,234,567.
