@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -322,13 +323,21 @@ func (f *fleet) stopAll() {
 	}
 }
 
-// left holds what a killed node has left against the rules.
+// left holds what a killed node has left against the rules, by a connection on
+// which the server refuses writes: that suffices for it.
 func (f *fleet) left() {
 	f.Helper()
-	s, err := postgres.Open(f.Context(), f.dsn, postgres.Config{Schema: f.schema})
+	settings, err := pgxpool.ParseConfig(f.dsn)
+	require.NoError(f, err)
+	settings.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+	pool, err := pgxpool.NewWithConfig(f.Context(), settings)
+	require.NoError(f, err)
+	defer pool.Close()
+	s, err := postgres.New(f.Context(), pool, postgres.Config{Schema: f.schema, NoMigrations: true, Quiet: true})
 	require.NoError(f, err)
 	defer func() { require.NoError(f, s.Close()) }()
 	f.verified(s)
+	require.ErrorContains(f, s.Put(f.Context(), nodePool, inquiry.Input{ID: inquiry.NewID(), Do: inquiry.Resolve{}}), "read-only")
 }
 
 // audit has a last node finish what was left, and holds all that was kept
