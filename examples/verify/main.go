@@ -32,8 +32,8 @@ It only reads, and may do so while engines are at work.
   verify -journal FILE                     a journal as JSON Lines, an event each; - for standard input
   verify -rules                            the rules, and what each of them promises
 
-A database is more than its journal: its rows, messages, marks, outbox and outcomes are held
-against the journal as well. With -replay the engine itself is stepped through the inputs again and
+A database is more than its journal: its hashes and checksums are checked, and its rows, messages,
+marks, outbox and outcomes are held against the journal. With -replay the engine itself is stepped through the inputs again and
 must come to the same journal, byte for byte; that takes a database that this version of the
 library has written throughout.
 
@@ -153,6 +153,7 @@ func write(w io.Writer, r *verify.Report, asJSON bool) error {
 	}
 	fmt.Fprintf(w, "pool %q: %s events of %s steps; %s inquiries were opened, %s are open\n",
 		r.Pool, grouped(r.Events), grouped(r.Steps), grouped(r.Inquiries), grouped(r.Open))
+	fmt.Fprintf(w, "at event %d its hash is %s\n", r.Head, r.Hash)
 	shown := min(len(r.Findings), legible)
 	for _, f := range r.Findings[:shown] {
 		fmt.Fprintf(w, "%s\n    promised: %s\n", f, f.Expected)
@@ -176,7 +177,7 @@ func write(w io.Writer, r *verify.Report, asJSON bool) error {
 		for i, rule := range untried {
 			names[i] = string(rule)
 		}
-		fmt.Fprintf(w, "not tried, because nothing of the kind is there: %s\n", strings.Join(names, ", "))
+		fmt.Fprintf(w, "not tried, because nothing of the kind is there or was asked for: %s\n", strings.Join(names, ", "))
 	}
 	return nil
 }

@@ -54,6 +54,7 @@
 // engine's to compute, and which of several inquiries was served first its to
 // find: only a replay checks these. The rules are those of this version of the
 // library: what an earlier one decided otherwise, as the change log says, shows
-// as a finding. Rows of a journal bear no hashes yet, so that somebody who rewrites
-// a whole journal consistently, with what hangs on it, is not found out.
+// as a finding. Somebody who rewrites a whole journal consistently, with its hashes
+// and all that hangs on it, is found out by a [Report.Hash] that was noted down
+// elsewhere before, and by nothing else.
 package verify

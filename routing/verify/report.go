@@ -51,6 +51,10 @@ type Report struct {
 	Steps     uint64 `json:"steps"`     // inputs carried out, and instants at which time brought something about
 	Inquiries uint64 `json:"inquiries"` // opened
 	Open      uint64 `json:"open"`      // still, at the end
+	// Head is the position of the last event that was read, and Hash that of the
+	// journal's chain there: noted down elsewhere it vouches for the journal so far.
+	Head uint64       `json:"head"`
+	Hash inquiry.Hash `json:"hash"`
 	// Checks has every rule, in the order of [Rules].
 	Checks   []Check   `json:"checks"`
 	Findings []Finding `json:"findings,omitempty"`

@@ -76,6 +76,8 @@ const (
 	Waiting Rule = "waiting"
 	// Replayed: stepping the engine through the inputs makes the same journal, byte for byte (H3).
 	Replayed Rule = "replayed"
+	// Chain: each event of a store bears the hash that follows from the one before it, and every other record is as it was written (H1).
+	Chain Rule = "chain"
 	// Rows: each row of a store is the fold of its inquiry's events, and no row is without events (H1).
 	Rows Rule = "rows"
 	// Messages: a store knows each customer's message that came in, in its newest revision, with its inquiry (A1, A6).
@@ -126,6 +128,7 @@ func promises() [][2]string {
 		{string(Reply), "a reply is written by who may speak, has seen what there was to see, and goes out at most once (F6, F7)"},
 		{string(Waiting), "a wait has a finite end, and ends then (A2, G1)"},
 		{string(Replayed), "stepping the engine through the inputs makes the same journal, byte for byte (H3)"},
+		{string(Chain), "each event of a store bears the hash that follows from the one before it, and every other record is as it was written (H1)"},
 		{string(Rows), "each row of a store is the fold of its inquiry's events, and no row is without events (H1)"},
 		{string(Messages), "a store knows each customer's message that came in, in its newest revision, with its inquiry (A1, A6)"},
 		{string(Marks), "the policy, plans, roster, presence and limits that a store recovers are those of the journal (H1, E2)"},

@@ -3,15 +3,18 @@ package verify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Kept is what a store is read through. Every [adapters.Store] has it.
+// Kept is what a store is read through. Every [adapters.Store] has it. One that
+// is an [adapters.Checker] is checked for damage as well.
 type Kept interface {
 	Recover(ctx context.Context, pool string) (adapters.Recovery, error)
 	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
@@ -30,14 +33,19 @@ const (
 // beside it the rows, messages, marks, outbox and outcomes. It only reads, and may
 // do so while an Engine is at work: all is held to one position of the journal,
 // the one that Recover tells. The error is that of reading; the report tells of
-// what was read until then.
+// what was read until then. A store that does not serve what is damaged
+// ([adapters.ErrDamaged]) was read: that is a finding of the rule [Chain], and
+// nothing beyond it is verified.
 //
 // Beside what a [Verifier] remembers it holds everything that Recover returns.
 func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, error) {
 	k := &keeper{Verifier: New(pool), ctx: ctx, s: s, causes: map[uint64]inquiry.Event{}, wanted: map[inquiry.ID]*inquiry.Effect{}}
+	if err := k.check(); err != nil {
+		return k.stopped(fmt.Errorf("check pool %q: %w", pool, err))
+	}
 	var err error
 	if k.kept, err = s.Recover(ctx, pool); err != nil {
-		return k.Report(), fmt.Errorf("verify: recover pool %q: %w", pool, err)
+		return k.stopped(fmt.Errorf("recover pool %q: %w", pool, err))
 	}
 	for i := range k.kept.Effects {
 		k.causes[k.kept.Effects[i].Seq] = inquiry.Event{}
@@ -49,12 +57,50 @@ func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, erro
 		k.again.sealed = k.sealed
 	}
 	if err := k.read(); err != nil {
-		return k.reportWith(k.again), fmt.Errorf("verify: %w", err)
+		return k.stopped(err)
 	}
 	if err := k.held(); err != nil {
-		return k.reportWith(k.again), fmt.Errorf("verify: %w", err)
+		return k.stopped(err)
 	}
 	return k.reportWith(k.again), nil
+}
+
+// stopped is the report of what was read until an error. Damage is a finding.
+func (k *keeper) stopped(err error) (*Report, error) {
+	if !errors.Is(err, adapters.ErrDamaged) {
+		return k.reportWith(k.again), fmt.Errorf("verify: %w", err)
+	}
+	k.find(Chain, k.at(k.seq, inquiry.ID{}, ""), "nothing beyond event %d was verified: %v", k.seq, err)
+	return k.reportWith(k.again), nil
+}
+
+// check has the store itself look for damage.
+func (k *keeper) check() error {
+	c, ok := k.s.(adapters.Checker)
+	if !ok {
+		return nil
+	}
+	var err error
+	k.checked, err = c.Check(k.ctx, k.report.Pool, func(d *adapters.DamageError) {
+		at := k.at(0, inquiry.ID{}, "")
+		if n, err := strconv.ParseUint(d.Key, 10, 64); err == nil && d.Kind == "event" {
+			at.Seq = n
+		}
+		k.find(Chain, at, "%v", d)
+	})
+	return err
+}
+
+// chained compares the chain that the store has checked with the one that the
+// events make.
+func (k *keeper) chained(e *inquiry.Event) {
+	k.link(e)
+	if e.Seq != k.checked.Head {
+		return
+	}
+	if k.report.tried(Chain); k.report.Hash != k.checked.Hash {
+		k.find(Chain, e, "the chain's hash is %s by the store, by its events %s", k.checked.Hash, k.report.Hash)
+	}
 }
 
 // keeper holds a store against its journal.
@@ -72,6 +118,7 @@ type keeper struct {
 	over    []over // closed, and not yet compared
 	inputs  []done // carried out, and not yet compared
 	failure error  // of asking the store
+	checked adapters.Checked
 }
 
 // over is a closed inquiry's row as the events have it.
@@ -104,6 +151,7 @@ func (k *keeper) read() error {
 		}
 		k.note(&e)
 		k.Event(&e)
+		k.chained(&e)
 		if alike {
 			alike = k.again.event(&e)
 		}

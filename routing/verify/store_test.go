@@ -24,6 +24,19 @@ type liar struct {
 	outcomes func([]inquiry.Outcome) []inquiry.Outcome
 	pending  []inquiry.Input
 	events   func(inquiry.Event) error
+	damage   []*adapters.DamageError
+	hash     inquiry.Hash
+}
+
+func (l *liar) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+	for _, d := range l.damage {
+		damaged(d)
+	}
+	checked, err := l.Store.(adapters.Checker).Check(ctx, pool, func(*adapters.DamageError) {})
+	if !l.hash.IsZero() {
+		checked.Hash = l.hash
+	}
+	return checked, err
 }
 
 func (l *liar) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
@@ -97,6 +110,21 @@ func storeMutations() []storeMutation {
 	return []storeMutation{
 		{"a head that the journal does not reach", verify.Sequence, recovered(func(r *adapters.Recovery) { r.Head++ })},
 		{"a head of another instant", verify.Sequence, recovered(func(r *adapters.Recovery) { r.RecordedAt = r.RecordedAt.Add(1) })},
+		{"another hash", verify.Chain, func(l *liar) { l.hash = inquiry.Hash{1} }},
+		{"a damaged event", verify.Chain, func(l *liar) {
+			l.damage = []*adapters.DamageError{{Pool: "pool", Kind: "event", Key: "7", Detail: "a bit flipped"}}
+		}},
+		{"a damaged mark", verify.Chain, func(l *liar) {
+			l.damage = []*adapters.DamageError{{Pool: "pool", Kind: "mark", Key: "policy", Detail: "a bit flipped"}}
+		}},
+		{"an event that is not served", verify.Chain, func(l *liar) {
+			l.events = func(e inquiry.Event) error {
+				if e.Seq == 9 {
+					return &adapters.DamageError{Pool: "pool", Kind: "event", Key: "9", Detail: "a bit flipped"}
+				}
+				return nil
+			}
+		}},
 		{"a row lost", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = r.Rows[1:] })},
 		{"a row twice", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = append(r.Rows, r.Rows[0]) })},
 		{"a row that has no events", verify.Rows, recovered(func(r *adapters.Recovery) { r.Rows = append(r.Rows, inquiry.Row{ID: ghost}) })},
@@ -157,7 +185,7 @@ func TestEveryLieOfAStoreIsReportedByItsRule(t *testing.T) {
 		r, err := verify.Store(t.Context(), open(t).day().store, "pool", opt)
 		require.NoError(t, err)
 		require.Empty(t, r.Findings)
-		for _, rule := range []verify.Rule{verify.Rows, verify.Messages, verify.Marks, verify.Effects, verify.Outcomes} {
+		for _, rule := range []verify.Rule{verify.Chain, verify.Rows, verify.Messages, verify.Marks, verify.Effects, verify.Outcomes} {
 			require.NotContains(t, r.Untried(), rule)
 		}
 		require.Equal(t, !opt.Replay, slices.Contains(r.Untried(), verify.Replayed))

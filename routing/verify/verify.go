@@ -34,6 +34,7 @@ func Journal(pool string, events iter.Seq2[inquiry.Event, error], opt Options) (
 			return v.reportWith(again), fmt.Errorf("verify: %w", err)
 		}
 		v.Event(&e)
+		v.link(&e)
 		alike = alike && again.event(&e)
 	}
 	if alike {
@@ -49,6 +50,15 @@ func (v *Verifier) reportWith(again *replayer) *Report {
 		r.merge(&again.report)
 	}
 	return r
+}
+
+// link takes an event into the journal's chain.
+func (v *Verifier) link(e *inquiry.Event) {
+	text, err := e.MarshalJSON()
+	if err != nil {
+		v.find(Sequence, e, "it cannot be written: %v", err)
+	}
+	v.report.Hash = v.report.Hash.Then(text)
 }
 
 // Verifier holds events against the rules as they come. It is not safe for
@@ -173,7 +183,7 @@ func (v *Verifier) Event(e *inquiry.Event) {
 	default:
 		v.inquiry(e)
 	}
-	v.seq, v.now = e.Seq, e.RecordedAt
+	v.seq, v.now, v.report.Head = e.Seq, e.RecordedAt, e.Seq
 }
 
 // order is what every event has to do with the one before it.
