@@ -22,14 +22,18 @@ func verified(tb testing.TB, m *memory) {
 }
 
 var (
-	walks  = flag.Int("walks", 6, "how many random walks are held against the rules of package verify")
-	inputs = flag.Int("inputs", 500, "how many inputs each of these walks has")
+	walks  = flag.Int("walks", 200, "how many random walks are held against the rules of package verify")
+	inputs = flag.Int("inputs", 60, "how many inputs each of these walks has")
 )
 
 // No false alarm: clean journals, of engines that are in time or late, pass every
 // rule.
 func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
-	for seed := range *walks {
+	n := *walks
+	if testing.Short() {
+		n = min(n, 20)
+	}
+	for seed := range n {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			d, w := newDriver(t), newWorld(10_000+seed)

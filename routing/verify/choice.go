@@ -234,7 +234,7 @@ func (v *Verifier) decided(x *held, o *owner, d *routing.Decision, off *inquiry.
 		}
 		v.scored(x, who, r, who == previous, e)
 		kept := slices.ContainsFunc(d.Kept, func(k routing.Kept) bool { return k.Owner == r.Owner })
-		if i > 0 && r.Score.Total > last.Score.Total && !kept && !(d.Pulled && i == 1) {
+		if i > 0 && r.Score.Total > last.Score.Total && !kept && (!d.Pulled || i > 1) {
 			v.find(Decision, e, "%s comes behind %s and has the better score", r.Owner, last.Owner)
 		}
 		if last = r; kept {

@@ -104,8 +104,8 @@ func storeMutations() []storeMutation {
 		})
 	}
 	lost := func(kind string) func(*liar) { return mark(kind, func(m *inquiry.Mark) { m.Key = "cursor/lost" }) }
-	instead := func(old, new string) func(*inquiry.Mark) {
-		return func(m *inquiry.Mark) { m.Value = []byte(strings.Replace(string(m.Value), old, new, 1)) }
+	instead := func(was, is string) func(*inquiry.Mark) {
+		return func(m *inquiry.Mark) { m.Value = []byte(strings.Replace(string(m.Value), was, is, 1)) }
 	}
 	return []storeMutation{
 		{"a head that the journal does not reach", verify.Sequence, recovered(func(r *adapters.Recovery) { r.Head++ })},
