@@ -6,6 +6,7 @@ require (
 	github.com/answerable-go/answerable v0.1.0
 	github.com/answerable-go/answerable/adapters/sqlite v0.1.0
 	github.com/answerable-go/answerable/routing/policyfile v0.1.0
+	github.com/answerable-go/answerable/routing/report v0.1.0
 	github.com/stretchr/testify v1.12.1
 )
 
@@ -36,4 +37,5 @@ replace (
 	github.com/answerable-go/answerable => ..
 	github.com/answerable-go/answerable/adapters/sqlite => ../adapters/sqlite
 	github.com/answerable-go/answerable/routing/policyfile => ../routing/policyfile
+	github.com/answerable-go/answerable/routing/report => ../routing/report
 )

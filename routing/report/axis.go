@@ -1,0 +1,148 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/answerable-go/answerable/routing/simulate"
+)
+
+// axis turns values into places.
+type axis struct {
+	lo, hi   float64 // values at its ends
+	from, to float64 // places of its ends
+	wide     bool    // by factors
+	unit     simulate.Unit
+	signed   bool
+	ticks    []float64
+}
+
+// at is the place of a value, within the axis.
+func (a *axis) at(x float64) float64 {
+	lo, hi := a.lo, a.hi
+	x = min(hi, max(lo, x))
+	if a.wide {
+		lo, hi, x = math.Log(lo), math.Log(hi), math.Log(x)
+	}
+	if hi == lo || math.IsNaN(x) {
+		return a.from
+	}
+	return a.from + (a.to-a.from)*(x-lo)/(hi-lo)
+}
+
+// name is a tick's.
+func (a *axis) name(x float64) string {
+	sign := ""
+	if a.signed && x > 0 {
+		sign = "+"
+	}
+	switch a.unit {
+	case simulate.Share:
+		return sign + trimmed(100*x)
+	case simulate.Seconds:
+		switch s := math.Abs(x); {
+		case x == 0:
+			return "0"
+		case s < 60:
+			return sign + trimmed(x) + "s"
+		case s < 3600:
+			return sign + trimmed(x/60) + "m"
+		}
+		return sign + trimmed(x/3600) + "h"
+	}
+	return sign + trimmed(x)
+}
+
+// trimmed is a number without needless digits.
+func trimmed(x float64) string { return fmt.Sprintf("%.6g", math.Round(1e6*x)/1e6) }
+
+// decades are the ticks of a wide axis of time.
+var decades = []float64{0.1, 1, 10, 60, 600, 3600, 36000, 360000, 3600000, 36000000, 360000000}
+
+// axis fits one to the chart's values, with round numbers at its ends.
+func (c *Chart) axis(from, to float64, stacked bool) *axis {
+	lo, hi := c.extent(stacked)
+	a := &axis{from: from, to: to, unit: c.Unit, signed: c.Signed}
+	if c.Wide {
+		a.wide = true
+		a.decades(hi, c.least())
+		return a
+	}
+	if !c.Signed {
+		lo = 0
+		if c.Unit == simulate.Share {
+			hi = max(1, hi)
+		}
+	}
+	lo, hi = min(0, lo), max(0, hi)
+	if lo == hi {
+		hi = map[simulate.Unit]float64{simulate.Share: 0.01, simulate.Seconds: 1}[c.Unit]
+		if hi == 0 {
+			hi = 1
+		}
+	}
+	step := stepOf((hi-lo)/5, c.Unit)
+	first, last := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
+	for k := first; k <= last && len(a.ticks) < 20; k++ {
+		a.ticks = append(a.ticks, k*step)
+	}
+	a.lo, a.hi = first*step, last*step
+	return a
+}
+
+// least is the least value that is more than 0.
+func (c *Chart) least() float64 {
+	least := math.Inf(1)
+	for i := range c.Series {
+		for _, v := range c.Series[i].Values {
+			if v.N > 0 && v.Mean > 0 {
+				least = min(least, v.Mean)
+			}
+		}
+	}
+	return least
+}
+
+func (a *axis) decades(hi, least float64) {
+	first, last := 0, len(decades)-1
+	for i, d := range decades {
+		if d <= least {
+			first = i
+		}
+		if d >= hi {
+			last = i
+			break
+		}
+	}
+	if math.IsInf(least, 1) {
+		first = 0
+	}
+	last = max(last, 2) // from 1s on
+	first = min(max(first, 1), last-1)
+	a.ticks = decades[first : last+1]
+	a.lo, a.hi = decades[first], decades[last]
+}
+
+// stepOf is the round number at or above one: 1, 2 or 5 times a power of ten or, of
+// times, as on a clock.
+func stepOf(x float64, u simulate.Unit) float64 {
+	if u == simulate.Seconds {
+		for _, s := range []float64{
+			1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600, 48 * 3600, 120 * 3600, 240 * 3600,
+		} {
+			if x <= s && x > 0.5 {
+				return s
+			}
+		}
+	}
+	if !(x > 0) || math.IsInf(x, 0) {
+		return 1
+	}
+	power := math.Pow(10, math.Floor(math.Log10(x)))
+	for _, f := range []float64{1, 2, 5} {
+		if x <= f*power*(1+1e-9) {
+			return f * power
+		}
+	}
+	return 10 * power
+}
