@@ -59,6 +59,9 @@ func trimmed(x float64) string { return fmt.Sprintf("%.6g", math.Round(1e6*x)/1e
 // decades are the ticks of a wide axis of time.
 var decades = []float64{0.1, 1, 10, 60, 600, 3600, 36000, 360000, 3600000, 36000000, 360000000}
 
+// overtime is from where on a share of more than 1 is meant.
+const overtime = 1.1
+
 // axis fits one to the chart's values, with round numbers at its ends.
 func (c *Chart) axis(from, to float64, stacked bool) *axis {
 	lo, hi := c.extent(stacked)
@@ -70,8 +73,8 @@ func (c *Chart) axis(from, to float64, stacked bool) *axis {
 	}
 	if !c.Signed {
 		lo = 0
-		if c.Unit == simulate.Share {
-			hi = max(1, hi)
+		if c.Unit == simulate.Share && hi < overtime {
+			hi = 1 // an interval may reach beyond what there can be
 		}
 	}
 	lo, hi = min(0, lo), max(0, hi)
@@ -82,6 +85,9 @@ func (c *Chart) axis(from, to float64, stacked bool) *axis {
 		}
 	}
 	step := stepOf((hi-lo)/5, c.Unit)
+	if c.Unit == simulate.Share && !c.Signed && hi <= 2 {
+		step = 0.2
+	}
 	first, last := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
 	for k := first; k <= last && len(a.ticks) < 20; k++ {
 		a.ticks = append(a.ticks, k*step)
@@ -103,24 +109,17 @@ func (c *Chart) least() float64 {
 	return least
 }
 
+// decades are a wide axis's ticks, and its ends a little beyond the values.
 func (a *axis) decades(hi, least float64) {
-	first, last := 0, len(decades)-1
-	for i, d := range decades {
-		if d <= least {
-			first = i
-		}
-		if d >= hi {
-			last = i
-			break
-		}
-	}
 	if math.IsInf(least, 1) {
-		first = 0
+		least, hi = 1, 10
 	}
-	last = max(last, 2) // from 1s on
-	first = min(max(first, 1), last-1)
-	a.ticks = decades[first : last+1]
-	a.lo, a.hi = decades[first], decades[last]
+	a.lo, a.hi = least/1.4, max(hi, 2*least)*1.25
+	for _, d := range decades {
+		if a.lo <= d && d <= a.hi {
+			a.ticks = append(a.ticks, d)
+		}
+	}
 }
 
 // stepOf is the round number at or above one: 1, 2 or 5 times a power of ten or, of

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,9 +12,9 @@ import (
 // for whom, and whether it is chance. The scenarios give their policies; nil leaves them out.
 func Comparison(a, b *simulate.Scenario, c *simulate.Comparison) *Document {
 	d := &Document{
-		Title:    fmt.Sprintf("%s or %s?", cmp.Or(c.A.Scenario, "A"), cmp.Or(c.B.Scenario, "B")),
-		Subtitle: "A  " + period(c.A) + "\nB  " + period(c.B),
-		Lead:     verdicts(c), Foot: append([]string{"Both met the same customers, with the same patience and the same work to be done (common random numbers). " +
+		Title: "A or B?",
+		Under: []string{named("A", c.A), named("B", c.B), period(c.B)},
+		Lead:  verdicts(c), Foot: append([]string{"Both met the same customers, with the same patience and the same work to be done (common random numbers). " +
 			"A difference is clear if the interval of the differences does not hold 0: it is not chance."}, foot(c.B)...),
 	}
 	for _, h := range headlines {
@@ -45,27 +44,36 @@ func Comparison(a, b *simulate.Scenario, c *simulate.Comparison) *Document {
 	return d
 }
 
+// named says which of the two a report is.
+func named(as string, r *simulate.Report) string {
+	if r.Scenario == "" {
+		return as
+	}
+	return as + ": " + r.Scenario
+}
+
 // headline is a measure that a comparison shows, with its name for people.
 type headline struct {
 	measure, name string
 	better        int  // 1: more is better; -1: less is; 0: neither
 	figure        bool // at the top
 	picture       string
+	levels        bool // pictured, too
 }
 
 var headlines = []headline{
-	{"offered", "offered", 0, false, ""},
-	{"service_level", "in time", 1, true, "had an owner in time"},
-	{"abandoned_share", "gave up", -1, true, "gave up"},
-	{"blocked_share", "turned away", -1, false, "turned away"},
-	{"unserved", "without an owner", -1, false, ""},
-	{"wait_served", "wait of served", -1, true, "mean wait for an owner"},
-	{"wait_90", "of them 90 %", -1, false, ""},
-	{"wait_all", "wait of all", -1, false, ""},
-	{"resolve", "until resolved", -1, true, "time until resolved"},
-	{"deadlines_met", "deadlines met", 1, true, "deadlines met"},
-	{"hand_offs", "hand-offs per served", -1, false, ""},
-	{"stranded", "stranded", -1, false, ""},
+	{"offered", "offered", 0, false, "", false},
+	{"service_level", "in time", 1, true, "had an owner in time", true},
+	{"abandoned_share", "gave up", -1, true, "gave up", false},
+	{"blocked_share", "turned away", -1, false, "turned away", false},
+	{"unserved", "without an owner", -1, false, "", false},
+	{"wait_served", "wait of served", -1, true, "mean wait for an owner", true},
+	{"wait_90", "of them 90 %", -1, false, "", false},
+	{"wait_all", "wait of all", -1, false, "", false},
+	{"resolve", "until resolved", -1, true, "time until resolved", false},
+	{"deadlines_met", "deadlines met", 1, true, "deadlines met", false},
+	{"hand_offs", "hand-offs per served", -1, false, "", false},
+	{"stranded", "stranded", -1, false, "", false},
 }
 
 func find(list []simulate.Difference, measure string) (simulate.Difference, bool) {
@@ -117,10 +125,9 @@ func sure(d *simulate.Difference) string {
 // verdicts are the findings in sentences.
 func verdicts(c *simulate.Comparison) []string {
 	var out, gains, losses []string
-	name := cmp.Or(c.B.Scenario, "B")
 	if x, ok := find(c.Total, "service_level"); ok && x.B.N > 0 {
-		out = append(out, fmt.Sprintf("With B, %s, %s had an owner in time, with A %s: %s (%s).",
-			name, shown(x.B, x.Unit, false), shown(x.A, x.Unit, false), both(x.Change, x.Unit, true), sure(&x)))
+		out = append(out, fmt.Sprintf("With B %s had an owner in time instead of %s: %s (%s).",
+			shown(x.B, x.Unit, false), shown(x.A, x.Unit, false), both(x.Change, x.Unit, true), sure(&x)))
 	}
 	for _, k := range c.Classes {
 		for _, m := range []string{"service_level", "wait_served"} {
@@ -191,7 +198,10 @@ func changes(c *simulate.Comparison) Section {
 		if levels.Unit == simulate.Seconds {
 			levels.Wide, levels.Note = true, "Mind the axis: it goes from seconds to hours in equal steps."
 		}
-		s.Blocks = append(s.Blocks, Block{Chart: change}, Block{Chart: levels})
+		s.Blocks = append(s.Blocks, Block{Chart: change})
+		if h.levels {
+			s.Blocks = append(s.Blocks, Block{Chart: levels})
+		}
 	}
 	return s
 }

@@ -11,8 +11,9 @@ import (
 // charts to show can make one. Every text in it may come from outside; the writers take
 // care of that.
 type Document struct {
-	Title    string `json:"title"`
-	Subtitle string `json:"subtitle,omitempty"`
+	Title string `json:"title"`
+	// Under says below the title what it is about, line by line.
+	Under []string `json:"under,omitempty"`
 	// Lead is what was found, in a few sentences.
 	Lead []string `json:"lead,omitempty"`
 	// Figures are the few numbers to remember.

@@ -104,7 +104,11 @@ func Example(x *simulate.Example) Card {
 		if _, offset := x.Arrived.Zone(); offset != 0 {
 			card.Blocks = append(card.Blocks, Block{Text: "Times in the reasons are UTC."})
 		}
-		card.Blocks = append(card.Blocks, Explained(why)...)
+		title := "Why nobody?"
+		if why.Kind != "" {
+			title = fmt.Sprintf("Why %s?", why.Chosen)
+		}
+		card.Blocks = append(card.Blocks, Block{Card: &Card{Title: title, Blocks: Explained(why)}})
 	}
 	return card
 }

@@ -31,9 +31,10 @@ func shown(v simulate.Value, u simulate.Unit, signed bool) string {
 	return count(v.Mean)
 }
 
-// halfShown is half of its interval, with a ± before it; "" if there is none.
+// halfShown is half of its interval, with a ± before it; "" if there is none, or it is
+// nothing.
 func halfShown(v simulate.Value, u simulate.Unit) string {
-	if v.N < 2 || math.IsNaN(v.Half) || math.IsInf(v.Half, 0) {
+	if v.N < 2 || v.Half == 0 || math.IsNaN(v.Half) || math.IsInf(v.Half, 0) {
 		return ""
 	}
 	switch u {
@@ -41,6 +42,9 @@ func halfShown(v simulate.Value, u simulate.Unit) string {
 		return fmt.Sprintf("± %.1f", 100*v.Half)
 	case simulate.Seconds:
 		return "± " + inWords(v.Half)
+	}
+	if v.Half >= 100 {
+		return "± " + thousands(v.Half)
 	}
 	return fmt.Sprintf("± %.2g", v.Half)
 }
@@ -61,6 +65,8 @@ func change(x float64, u simulate.Unit) string {
 	switch {
 	case x == 0:
 		return noChange
+	case u == simulate.Share && math.Abs(x) < 0.0005:
+		return "0.0 points"
 	case u == simulate.Share:
 		return fmt.Sprintf("%+.1f points", 100*x)
 	case u == simulate.Seconds && x < 0:

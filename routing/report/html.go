@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
+	"unicode/utf8"
 )
 
 //go:embed page.html
@@ -14,7 +16,7 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var page = template.Must(template.New("page").Parse(pageText))
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"tied": tied}).Parse(pageText))
 
 // HTML writes one page that needs nothing else: style and pictures are in it, there is no
 // script, and a Content-Security-Policy forbids anything that would be loaded. It follows the
@@ -34,6 +36,11 @@ func (d *Document) HTML(w io.Writer) error {
 	_, err := w.Write(b.Bytes())
 	return err
 }
+
+// tied keeps numbers with what they are of on one line.
+func tied(s string) string { return ties.Replace(clean(s)) }
+
+var ties = strings.NewReplacer(" %", "\u00a0%", "± ", "±\u00a0", " points", "\u00a0points")
 
 // pageView is a document with its pictures drawn.
 type pageView struct {
@@ -101,6 +108,9 @@ func viewOf(t *Table) *tableView {
 			}
 			c = *c.of(&cell)
 			x := cellView{Text: clean(cell.Text), Class: classOf(&c, cell.Tone), Name: i < lead}
+			if !x.Name && c.Unit == "" && utf8.RuneCountInString(x.Text) <= short {
+				x.Class = strings.TrimSpace(x.Class + " short")
+			}
 			if c.Unit != "" {
 				x.Text = shown(cell.Value, c.Unit, c.Signed)
 				if c.Interval {
@@ -119,8 +129,11 @@ func classOf(c *Column, tone Tone) string {
 	if c.Unit != "" {
 		class += " n"
 	}
-	return class
+	return strings.TrimSpace(class)
 }
+
+// short is the length up to which a text stays on one line.
+const short = 16
 
 // Shown is the figure's value in words.
 func (f Figure) Shown() string { return shown(f.Value, f.Unit, false) }

@@ -12,7 +12,7 @@ import (
 // picture is a chart as the shapes of an SVG. How they look is the style sheet's doing,
 // by their classes, so that the same picture does for light, dark and paper.
 type picture struct {
-	ID, Title, Desc string
+	ID, Title, Note, Desc string
 	W, H            float64
 	Shapes          []shape
 	Legend          []legend
@@ -36,7 +36,7 @@ type legend struct {
 // Lengths in the units of the picture, which are pixels at its full width.
 const (
 	pictureWidth = 780.0
-	glyph        = 6.3 // the width of a character, about
+	glyph        = 7.1 // the width of a character at most, about
 	axisHeight   = 44.0
 	mostLabel    = 30 // characters of a label; the table has all of it
 )
@@ -99,7 +99,7 @@ func (p *picture) whisker(class string, from, to, y float64) {
 
 // draw makes the picture of a chart.
 func (c *Chart) draw(id string) *picture {
-	p := &picture{ID: id, Title: clean(c.Title), W: pictureWidth, Desc: c.desc()}
+	p := &picture{ID: id, Title: clean(c.Title), Note: clean(c.Note), W: pictureWidth, Desc: c.desc()}
 	if len(c.Labels) == 0 || len(c.Series) == 0 {
 		p.H = 40
 		p.text("label", p.W/2, 24, "middle", "There is nothing to show.")
@@ -158,7 +158,7 @@ func gutter(labels []string) float64 {
 	for _, l := range labels {
 		n = max(n, utf8.RuneCountInString(cut(l, mostLabel)))
 	}
-	return float64(n)*glyph + 14
+	return float64(n)*glyph + 18
 }
 
 // extent is the least and the greatest of all values, with their intervals.
@@ -205,7 +205,7 @@ func (c *Chart) across(p *picture) {
 		values[k] = c.inWords(k)
 		beside = max(beside, utf8.RuneCountInString(values[k]))
 	}
-	right := p.W - float64(beside)*glyph - 18
+	right := p.W - float64(beside)*glyph - 16
 	bottom := top + row*float64(len(c.Labels))
 	a := c.axis(left, right, false)
 	for _, t := range a.ticks {
@@ -217,7 +217,7 @@ func (c *Chart) across(p *picture) {
 	}
 	for k, label := range c.Labels {
 		y := top + row*(float64(k)+0.5)
-		p.text("label", left-8, y+4, "end", cut(label, mostLabel))
+		p.text("label", left-12, y+4, "end", cut(label, mostLabel))
 		p.text("value", p.W-4, y+4, "end", values[k])
 		if c.Wide {
 			c.span(p, a, k, y)
@@ -256,7 +256,7 @@ func (c *Chart) span(p *picture, a *axis, k int, y float64) {
 			lo, hi = min(lo, v.Mean), max(hi, v.Mean)
 		}
 	}
-	if lo < hi {
+	if lo < hi && len(c.Series) > 2 {
 		p.line("span", a.at(lo), y, a.at(hi), y)
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Simulation makes a document of what a simulation found. The scenario gives its note and
 // the policy; nil leaves them out.
 func Simulation(s *simulate.Scenario, r *simulate.Report) *Document {
-	d := &Document{Title: cmp.Or(r.Scenario, "A simulation"), Subtitle: period(r), Lead: leads(r), Foot: foot(r)}
+	d := &Document{Title: cmp.Or(r.Scenario, "A simulation"), Under: []string{period(r)}, Lead: leads(r), Foot: foot(r)}
 	if s != nil && s.Note != "" {
 		d.Lead = append([]string{s.Note}, d.Lead...)
 	}
@@ -65,7 +65,7 @@ func leads(r *simulate.Report) []string {
 		say = append(say, fmt.Sprintf("The worst hour is that from %s, with %s.", h.From.Format("Mon 15:04"), shown(h.ServiceLevel, simulate.Share, false)))
 	}
 	if g := worst(r.Groups, func(g *simulate.OfGroup) (float64, bool) { return -g.Utilisation.Mean, g.Utilisation.N > 0 }); g != nil && len(r.Groups) > 1 {
-		say = append(say, fmt.Sprintf("The most to do has %s: at work for %s of the time.", g.Group, shown(g.Utilisation, simulate.Share, false)))
+		say = append(say, fmt.Sprintf("Busiest is %s, at work for %s of the time.", g.Group, shown(g.Utilisation, simulate.Share, false)))
 	}
 	if len(say) > 0 {
 		out = append(out, strings.Join(say, " "))

@@ -17,12 +17,12 @@ const (
 	barWidth  = 30
 )
 
-// Text writes a summary for a terminal: plain text, no colours, no sections, tables and
-// pictures that are aside. Names are cut to 48 characters.
+// Text writes a summary for a terminal: plain text without colours, pictures, the foot, and
+// the sections and tables that are aside. Names are cut to 48 characters.
 func (d *Document) Text(w io.Writer) error {
 	var b bytes.Buffer
 	t := &texter{Buffer: &b}
-	for _, line := range []string{d.Title, d.Subtitle} {
+	for _, line := range append([]string{d.Title}, d.Under...) {
 		if line != "" {
 			fmt.Fprintln(t, clean(line))
 		}
@@ -32,12 +32,6 @@ func (d *Document) Text(w io.Writer) error {
 	}
 	for i := range d.Sections {
 		t.section(&d.Sections[i])
-	}
-	if len(d.Foot) > 0 {
-		t.gap()
-	}
-	for _, p := range d.Foot {
-		t.paragraph("", p)
 	}
 	_, err := w.Write(b.Bytes())
 	return err
