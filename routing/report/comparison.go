@@ -276,8 +276,11 @@ func numbers(c *simulate.Comparison) Section {
 
 func differences(title string, list []simulate.Difference) *Table {
 	t := &Table{Columns: []Column{
-		{Name: title}, {Name: "A", Unit: simulate.Number}, {Name: "B", Unit: simulate.Number},
-		{Name: "B less A", Unit: simulate.Number, Interval: true, Signed: true}, {Name: "sure?"},
+		{Name: title},
+		{Name: "A", Unit: simulate.Number},
+		{Name: "B", Unit: simulate.Number},
+		{Name: "B less A", Unit: simulate.Number, Interval: true, Signed: true},
+		{Name: "sure?"},
 	}}
 	for _, h := range headlines {
 		x, ok := find(list, h.measure)

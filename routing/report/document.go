@@ -147,6 +147,8 @@ const (
 type Card struct {
 	Title  string  `json:"title"`
 	Blocks []Block `json:"blocks,omitempty"`
+	// Folded hides what is in it behind its title, on a screen, until it is asked for.
+	Folded bool `json:"folded,omitempty"`
 }
 
 // Rule is a rule of a policy: what it matches, and what it says then.

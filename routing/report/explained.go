@@ -99,16 +99,17 @@ const clockLayout = "15:04:05"
 // it explained.
 func Example(x *simulate.Example) Card {
 	card := Card{Title: fmt.Sprintf("%s: %s, %s", picks[x.Pick], x.Class, x.Arrived.Format("Mon 15:04"))}
-	card.Blocks = append(card.Blocks, Block{Text: summed(x)}, Block{Table: story(x)})
+	card.Blocks = append(card.Blocks, Block{Text: summed(x) + before(x)}, Block{Table: story(x)})
 	if why := deciding(x); why != nil {
-		if _, offset := x.Arrived.Zone(); offset != 0 {
-			card.Blocks = append(card.Blocks, Block{Text: "Times in the reasons are UTC."})
-		}
 		title := "Why nobody?"
 		if why.Kind != "" {
 			title = fmt.Sprintf("Why %s?", why.Chosen)
 		}
-		card.Blocks = append(card.Blocks, Block{Card: &Card{Title: title, Blocks: Explained(why)}})
+		blocks := Explained(why)
+		if _, offset := x.Arrived.Zone(); offset != 0 {
+			blocks = append(blocks, Block{Text: "The times in these reasons are UTC."})
+		}
+		card.Blocks = append(card.Blocks, Block{Card: &Card{Title: title, Folded: true, Blocks: blocks}})
 	}
 	return card
 }
@@ -141,6 +142,14 @@ func summed(x *simulate.Example) string {
 		return fmt.Sprintf("It waited %s for an owner, who had not resolved it when the run ended.", waited)
 	}
 	return fmt.Sprintf("It waited %s for an owner, and was resolved %s after it came in.", waited, all)
+}
+
+// before says who had it before, of somebody who comes back.
+func before(x *simulate.Example) string {
+	if x.Before == "" {
+		return ""
+	}
+	return fmt.Sprintf(" The customer had been with %s before.", x.Before)
 }
 
 // story is what happened, line by line.
@@ -201,7 +210,7 @@ func happened(m *simulate.Moment) string {
 	switch {
 	case m.Kind == inquiry.ResolvedEvent && m.Detail != "":
 		return "closed without an owner: " + m.Detail
-	case m.Detail != "":
+	case m.Detail != "" && m.Detail != string(m.Kind):
 		s += ": " + m.Detail
 	}
 	if e := m.Why; e != nil {

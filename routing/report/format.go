@@ -74,7 +74,7 @@ func change(x float64, u simulate.Unit) string {
 	case u == simulate.Seconds:
 		return "+" + inWords(x)
 	}
-	return fmt.Sprintf("%+.4g", x)
+	return fmt.Sprintf("%+.3g", x)
 }
 
 // count is a number to three digits or, from 100 on, to the unit.

@@ -147,8 +147,12 @@ func days(r *simulate.Report, title, note string, list []simulate.OfHour) *Chart
 
 func hourTable(r *simulate.Report) *Table {
 	t := &Table{Title: "Hour by hour", Folded: true, Aside: len(r.Hours) > maxHours || len(r.Hours) < 2, Columns: []Column{
-		{Name: "hour"}, {Name: "offered", Unit: simulate.Number, Bar: true}, {Name: "in time", Unit: simulate.Share}, {Name: "gave up", Unit: simulate.Share},
-		{Name: "wait of served", Unit: simulate.Seconds}, {Name: "wait of all", Unit: simulate.Seconds},
+		{Name: "hour"},
+		{Name: "offered", Unit: simulate.Number, Bar: true},
+		{Name: "in time", Unit: simulate.Share},
+		{Name: "gave up", Unit: simulate.Share},
+		{Name: "wait of served", Unit: simulate.Seconds},
+		{Name: "wait of all", Unit: simulate.Seconds},
 	}}
 	for _, h := range r.Hours {
 		gone := simulate.Value{}

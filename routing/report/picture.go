@@ -13,9 +13,9 @@ import (
 // by their classes, so that the same picture does for light, dark and paper.
 type picture struct {
 	ID, Title, Note, Desc string
-	W, H            float64
-	Shapes          []shape
-	Legend          []legend
+	W, H                  float64
+	Shapes                []shape
+	Legend                []legend
 }
 
 // shape is one of rect, line, circle, polygon, polyline and text.
@@ -75,9 +75,8 @@ func (p *picture) points(kind, class string, xy []float64, tip string) {
 // marks of series: no two differ by their colour alone.
 var marks = []string{"dot", "diamond", "triangle", "square"}
 
-// mark draws the mark of the n-th series.
-func (p *picture) mark(n int, class string, x, y float64, tip string) {
-	const r = 5.0
+// mark draws the mark of the n-th series, of about that radius.
+func (p *picture) mark(n int, class string, x, y, r float64, tip string) {
 	switch marks[n%len(marks)] {
 	case "dot":
 		p.Shapes = append(p.Shapes, shape{Kind: "circle", Class: class, X: x, Y: y, W: r, Tip: tip})
@@ -239,7 +238,7 @@ func (c *Chart) across(p *picture) {
 				p.whisker("whisker "+class, a.at(v.Low()), a.at(v.High()), at)
 			}
 			if !bars {
-				p.mark(i, "mark "+class, a.at(v.Mean), at, c.tip(i, k))
+				p.mark(i, "mark "+class, a.at(v.Mean), at, 5, c.tip(i, k))
 			}
 		}
 	}
@@ -391,7 +390,7 @@ func (c *Chart) lines(p *picture, a *axis, x func(int) float64) {
 		}
 		for k := range c.Labels {
 			if v := c.Series[i].at(k); v.N > 0 {
-				p.mark(i, "small mark "+class, x(k), a.at(v.Mean), c.tip(i, k))
+				p.mark(i, "small mark "+class, x(k), a.at(v.Mean), 2.6, c.tip(i, k))
 			}
 		}
 	}

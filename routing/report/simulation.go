@@ -33,7 +33,6 @@ func Simulation(s *simulate.Scenario, r *simulate.Report) *Document {
 	return d
 }
 
-
 // period says what was simulated, and how often.
 func period(r *simulate.Report) string {
 	const layout = "Mon 2006-01-02 15:04"
@@ -61,7 +60,9 @@ func leads(r *simulate.Report) []string {
 		say = append(say, fmt.Sprintf("Least in time is %s, with %s.", c.Class, shown(c.ServiceLevel, simulate.Share, false)))
 	}
 	few := m.Offered.Mean / float64(4*max(1, len(r.Hours)))
-	if h := worst(r.Hours, func(h *simulate.OfHour) (float64, bool) { return h.ServiceLevel.Mean, h.ServiceLevel.N > 0 && h.Offered.Mean >= few }); h != nil && len(r.Hours) > 1 {
+	if h := worst(r.Hours, func(h *simulate.OfHour) (float64, bool) {
+		return h.ServiceLevel.Mean, h.ServiceLevel.N > 0 && h.Offered.Mean >= few
+	}); h != nil && len(r.Hours) > 1 {
 		say = append(say, fmt.Sprintf("The worst hour is that from %s, with %s.", h.From.Format("Mon 15:04"), shown(h.ServiceLevel, simulate.Share, false)))
 	}
 	if g := worst(r.Groups, func(g *simulate.OfGroup) (float64, bool) { return -g.Utilisation.Mean, g.Utilisation.N > 0 }); g != nil && len(r.Groups) > 1 {
@@ -142,9 +143,14 @@ func classes(r *simulate.Report) *Table {
 	share := func(name string) Column { return Column{Name: name, Unit: simulate.Share} }
 	span := func(name string) Column { return Column{Name: name, Unit: simulate.Seconds} }
 	t := &Table{Columns: []Column{
-		{Name: "class"}, {Name: "offered", Unit: simulate.Number}, {Name: "in time", Unit: simulate.Share, Interval: true}, {},
-		{Name: "served", Unit: simulate.Number}, share("gave up"), share("turned away"),
-		{Name: "wait of served", Unit: simulate.Seconds, Interval: true}, span("median"), span("90 %"), span("99 %"), span("wait of all"),
+		{Name: "class"},
+		{Name: "offered", Unit: simulate.Number},
+		{Name: "in time", Unit: simulate.Share, Interval: true},
+		{},
+		{Name: "served", Unit: simulate.Number},
+		share("gave up"), share("turned away"),
+		{Name: "wait of served", Unit: simulate.Seconds, Interval: true},
+		span("median"), span("90 %"), span("99 %"), span("wait of all"),
 	}}
 	row := func(name, within string, m *simulate.Measures) {
 		t.Rows = append(t.Rows, []Cell{
@@ -184,8 +190,12 @@ func work(r *simulate.Report) Section {
 		groups.Rows = append(groups.Rows, []Cell{text(g.Group), value(simulate.Value{Mean: float64(g.Owners), N: 1}), value(g.Utilisation), value(g.Handled)})
 	}
 	owners := &Table{Title: "Owner by owner", Folded: true, Aside: true, Columns: []Column{
-		{Name: "owner"}, {Name: "group"}, {Name: "at work", Unit: simulate.Share, Interval: true}, {Name: "in hand", Unit: simulate.Number},
-		{Name: "handled", Unit: simulate.Number}, {Name: "on shift", Unit: simulate.Seconds},
+		{Name: "owner"},
+		{Name: "group"},
+		{Name: "at work", Unit: simulate.Share, Interval: true},
+		{Name: "in hand", Unit: simulate.Number},
+		{Name: "handled", Unit: simulate.Number},
+		{Name: "on shift", Unit: simulate.Seconds},
 	}}
 	for _, o := range r.Owners {
 		owners.Rows = append(owners.Rows, []Cell{text(string(o.Owner)), text(o.Group), value(o.Utilisation), value(o.InHand), value(o.Handled), value(o.Staffed)})

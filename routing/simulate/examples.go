@@ -18,7 +18,9 @@ type Example struct {
 	Arrived time.Time  `json:"arrived"`
 	Waited  float64    `json:"waited"` // seconds: for an owner, or until it ended without one
 	Outcome Outcome    `json:"outcome"`
-	Story   []Moment   `json:"story"`
+	// Before is who had the inquiry last, of somebody who comes back.
+	Before inquiry.OwnerID `json:"before,omitempty"`
+	Story  []Moment        `json:"story"`
 	// Omitted is how many moments are left out of the story, which ends at [MaxMoments].
 	Omitted int `json:"omitted,omitempty"`
 }
@@ -54,7 +56,7 @@ const (
 	Typical        Pick = "typical"         // the middle one of the served by their wait
 	LongestWait    Pick = "longest_wait"    // of the served
 	MissedDeadline Pick = "missed_deadline" // the most deadlines missed, then the longest wait
-	HandedOver     Pick = "handed_over"     // the most changes of owner
+	HandedOver     Pick = "handed_over"     // the most changes of owner, that from the one before a return among them
 	LeftWaiting    Pick = "left_waiting"    // the longest wait of those who gave up
 	DeclinedOffer  Pick = "declined_offer"  // the most offers declined
 	NoRoom         Pick = "no_room"         // the first that was turned away
@@ -91,6 +93,7 @@ type record struct {
 	until   time.Time
 	wait    time.Duration
 	outcome Outcome
+	before  inquiry.OwnerID
 
 	missed, handedOff, declined int
 }
@@ -99,6 +102,9 @@ type record struct {
 func (t *tally) record(x *matter) {
 	if t.keeps {
 		x.record = &record{origin: x.origin, attempt: x.retries + x.returns, class: x.class, arrived: x.arrived}
+		if x.last != nil {
+			x.record.before = x.last.id
+		}
 		t.records = append(t.records, x.record)
 	}
 }

@@ -98,6 +98,14 @@ func TestExamples(t *testing.T) {
 			}
 			return n
 		}
+		owner := func(x *Example) (id inquiry.OwnerID) {
+			for _, m := range x.Story {
+				if m.Kind == inquiry.Accepted {
+					id = m.Owner
+				}
+			}
+			return id
+		}
 		for i := range r.Examples {
 			x := &r.Examples[i]
 			switch x.Pick {
@@ -106,8 +114,7 @@ func TestExamples(t *testing.T) {
 			case MissedDeadline:
 				require.Positive(t, has(x, inquiry.ClockBreached))
 			case HandedOver:
-				require.Positive(t, has(x, inquiry.Released))
-				require.Greater(t, has(x, inquiry.Accepted), 1)
+				require.True(t, has(x, inquiry.Accepted) > 1 || x.Before != "" && x.Before != owner(x), "%+v", x)
 			case LeftWaiting:
 				require.Equal(t, GaveUp, x.Outcome)
 				require.Equal(t, "gave up", x.Story[len(x.Story)-1].Detail)

@@ -35,7 +35,7 @@ func (c *compiled) tell(ctx context.Context, chosen []picked) ([]Example, error)
 	last := c.start
 	for i, p := range chosen {
 		t.all = append(t.all, Example{
-			Pick: p.pick, Class: c.classes[p.class].Name, Inquiry: p.id, Arrived: p.arrived.In(c.zone), Waited: p.wait.Seconds(), Outcome: p.outcome,
+			Pick: p.pick, Class: c.classes[p.class].Name, Inquiry: p.id, Arrived: p.arrived.In(c.zone), Waited: p.wait.Seconds(), Outcome: p.outcome, Before: p.before,
 		})
 		t.of[p.id], t.till = i, append(t.till, p.until)
 		if p.until.After(last) {
@@ -67,11 +67,10 @@ func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 			return
 		}
 		if n, ok := t.of[e.Inquiry]; ok && !e.RecordedAt.Before(t.all[n].Arrived) && !e.RecordedAt.After(t.till[n]) {
-			if e.Kind == inquiry.Queued {
+			if e.Kind == inquiry.Queued || e.Kind == inquiry.ReopenedEvent {
 				queued = append(queued, e)
-			} else {
-				t.note(n, e)
 			}
+			t.note(n, e)
 		}
 		if err := t.core.Apply(e); err != nil {
 			t.err = fmt.Errorf("simulate: the journal does not fold: %w", err)
@@ -82,7 +81,7 @@ func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 		s, ok := t.core.Snapshot(e.Inquiry, e.RecordedAt)
 		if n := t.of[e.Inquiry]; ok && s.Inquiry.State == inquiry.StateQueued {
 			s.Live = true
-			t.add(n, Moment{At: e.RecordedAt, Kind: e.Kind, Why: t.explain(n, s)})
+			t.add(n, Moment{At: e.RecordedAt, Kind: inquiry.Queued, Why: t.explain(n, s)})
 		}
 	}
 }
