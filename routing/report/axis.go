@@ -54,13 +54,15 @@ func (a *axis) name(x float64) string {
 }
 
 // trimmed is a number without needless digits.
-func trimmed(x float64) string { return fmt.Sprintf("%.6g", math.Round(1e6*x)/1e6) }
+func trimmed(x float64) string {
+	if math.Abs(x) < countable {
+		x = math.Round(1e6*x) / 1e6
+	}
+	return fmt.Sprintf("%.6g", x)
+}
 
 // decades are the ticks of a wide axis of time.
 var decades = []float64{0.1, 1, 10, 60, 600, 3600, 36000, 360000, 3600000, 36000000, 360000000}
-
-// overtime is from where on a share of more than 1 is meant.
-const overtime = 1.1
 
 // axis fits one to the chart's values, with round numbers at its ends.
 func (c *Chart) axis(from, to float64, stacked bool) *axis {
@@ -73,7 +75,7 @@ func (c *Chart) axis(from, to float64, stacked bool) *axis {
 	}
 	if !c.Signed {
 		lo = 0
-		if c.Unit == simulate.Share && hi < overtime {
+		if c.Unit == simulate.Share && c.greatest() <= 1 {
 			hi = 1 // an interval may reach beyond what there can be
 		}
 	}
@@ -101,12 +103,24 @@ func (c *Chart) least() float64 {
 	least := math.Inf(1)
 	for i := range c.Series {
 		for _, v := range c.Series[i].Values {
-			if v.N > 0 && v.Mean > 0 {
+			if known(v) && v.Mean > 0 {
 				least = min(least, v.Mean)
 			}
 		}
 	}
 	return least
+}
+
+func (c *Chart) greatest() float64 {
+	most := 0.0
+	for i := range c.Series {
+		for _, v := range c.Series[i].Values {
+			if known(v) {
+				most = max(most, v.Mean)
+			}
+		}
+	}
+	return most
 }
 
 // decades are a wide axis's ticks, and its ends a little beyond the values.

@@ -129,6 +129,9 @@ func verdicts(c *simulate.Comparison) []string {
 		out = append(out, fmt.Sprintf("With B %s had an owner in time instead of %s: %s (%s).",
 			shown(x.B, x.Unit, false), shown(x.A, x.Unit, false), both(x.Change, x.Unit, true), sure(&x)))
 	}
+	if len(c.Classes) < 2 {
+		return out
+	}
 	for _, k := range c.Classes {
 		for _, m := range []string{"service_level", "wait_served"} {
 			x, ok := find(k.Differences, m)

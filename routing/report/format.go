@@ -17,7 +17,7 @@ const nothing = "–"
 // shown is a value for people, without its interval.
 func shown(v simulate.Value, u simulate.Unit, signed bool) string {
 	switch {
-	case v.N == 0 || math.IsNaN(v.Mean) || math.IsInf(v.Mean, 0):
+	case !known(v):
 		return nothing
 	case signed:
 		return change(v.Mean, u)
@@ -30,6 +30,9 @@ func shown(v simulate.Value, u simulate.Unit, signed bool) string {
 	}
 	return count(v.Mean)
 }
+
+// known reports whether anybody can tell the value.
+func known(v simulate.Value) bool { return v.N > 0 && !math.IsNaN(v.Mean) && !math.IsInf(v.Mean, 0) }
 
 // halfShown is half of its interval, with a ± before it; "" if there is none, or it is
 // nothing.
@@ -87,6 +90,9 @@ func count(x float64) string {
 
 // thousands is a number rounded to the unit, with a comma at every thousand.
 func thousands(x float64) string {
+	if math.Abs(x) > countable {
+		return fmt.Sprintf("%.3g", x)
+	}
 	digits := fmt.Sprintf("%.0f", math.Abs(x))
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
@@ -96,6 +102,9 @@ func thousands(x float64) string {
 	}
 	return digits
 }
+
+// countable is from where on digits say nothing.
+const countable = 1e15
 
 // inWords is a time in seconds to three digits or so: 8.35s, 2m05s, 1h20m.
 func inWords(seconds float64) string {

@@ -16,7 +16,7 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var page = template.Must(template.New("page").Funcs(template.FuncMap{"tied": tied}).Parse(pageText))
+var page = template.Must(template.New("page").Funcs(template.FuncMap{"clean": clean, "tied": tied, "lines": lines}).Parse(pageText))
 
 // HTML writes one page that needs nothing else: style and pictures are in it, there is no
 // script, and a Content-Security-Policy forbids anything that would be loaded. It follows the
@@ -39,6 +39,15 @@ func (d *Document) HTML(w io.Writer) error {
 
 // tied keeps numbers with what they are of on one line.
 func tied(s string) string { return ties.Replace(clean(s)) }
+
+// lines are a text clean line by line.
+func lines(s string) string {
+	all := strings.Split(s, "\n")
+	for i, line := range all {
+		all[i] = clean(line)
+	}
+	return strings.Join(all, "\n")
+}
 
 var ties = strings.NewReplacer(" %", "\u00a0%", "± ", "±\u00a0", " points", "\u00a0points")
 

@@ -39,6 +39,7 @@ const (
 	glyph        = 7.1 // the width of a character at most, about
 	axisHeight   = 44.0
 	mostLabel    = 30 // characters of a label; the table has all of it
+	mostValue    = 36 // of the values beside it
 )
 
 // Num is a coordinate: to a tenth, and never a negative zero.
@@ -128,10 +129,10 @@ func (c *Chart) desc() string {
 			if len(c.Series) > 1 {
 				name += ", " + cut(c.Series[i].Name, mostLabel)
 			}
-			if v.N > 0 && v.Mean < least {
+			if known(v) && v.Mean < least {
 				least, first = v.Mean, fmt.Sprintf("%s (%s)", shown(v, c.Unit, c.Signed), name)
 			}
-			if v.N > 0 && v.Mean > most {
+			if known(v) && v.Mean > most {
 				most, last = v.Mean, fmt.Sprintf("%s (%s)", shown(v, c.Unit, c.Signed), name)
 			}
 		}
@@ -167,7 +168,7 @@ func (c *Chart) extent(stacked bool) (lo, hi float64) {
 		sum := 0.0
 		for i := range c.Series {
 			v := c.Series[i].at(k)
-			if v.N == 0 || math.IsNaN(v.Mean) || math.IsInf(v.Mean, 0) {
+			if !known(v) {
 				continue
 			}
 			sum += v.Mean
@@ -201,7 +202,7 @@ func (c *Chart) across(p *picture) {
 	beside := 0
 	values := make([]string, len(c.Labels))
 	for k := range c.Labels {
-		values[k] = c.inWords(k)
+		values[k] = cut(c.inWords(k), mostValue)
 		beside = max(beside, utf8.RuneCountInString(values[k]))
 	}
 	right := p.W - float64(beside)*glyph - 16
@@ -223,7 +224,7 @@ func (c *Chart) across(p *picture) {
 		}
 		for i := range c.Series {
 			v := c.Series[i].at(k)
-			if v.N == 0 {
+			if !known(v) {
 				continue
 			}
 			class := fmt.Sprintf("s%d %s", i%4, c.Series[i].tone(k))
@@ -251,7 +252,7 @@ func (c *Chart) across(p *picture) {
 func (c *Chart) span(p *picture, a *axis, k int, y float64) {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for i := range c.Series {
-		if v := c.Series[i].at(k); v.N > 0 {
+		if v := c.Series[i].at(k); known(v) {
 			lo, hi = min(lo, v.Mean), max(hi, v.Mean)
 		}
 	}
@@ -361,7 +362,7 @@ func (c *Chart) columns(p *picture, a *axis, x func(int) float64, step float64) 
 		below := 0.0
 		for i := range c.Series {
 			v := c.Series[i].at(k)
-			if v.N == 0 || v.Mean <= 0 {
+			if !known(v) || v.Mean <= 0 {
 				continue
 			}
 			p.rect(fmt.Sprintf("bar s%d %s", i%4, c.Series[i].tone(k)), x(k)-step*0.4, a.at(below+v.Mean), step*0.8, a.at(below)-a.at(below+v.Mean), c.tip(i, k))
@@ -389,7 +390,7 @@ func (c *Chart) lines(p *picture, a *axis, x func(int) float64) {
 			p.points("polyline", "curve "+class, line, "")
 		}
 		for k := range c.Labels {
-			if v := c.Series[i].at(k); v.N > 0 {
+			if v := c.Series[i].at(k); known(v) {
 				p.mark(i, "small mark "+class, x(k), a.at(v.Mean), 2.6, c.tip(i, k))
 			}
 		}
@@ -400,7 +401,7 @@ func (c *Chart) lines(p *picture, a *axis, x func(int) float64) {
 func (c *Chart) runs(i int) (runs [][2]int) {
 	from := -1
 	for k := 0; k <= len(c.Labels); k++ {
-		there := k < len(c.Labels) && c.Series[i].at(k).N > 0
+		there := k < len(c.Labels) && known(c.Series[i].at(k))
 		switch {
 		case there && from < 0:
 			from = k
@@ -428,7 +429,7 @@ func (c *Chart) heat(p *picture) {
 		p.text("label", left-8, y+row/2+4, "end", cut(name, mostLabel))
 		for k := range c.Labels {
 			v, x := c.Series[i].at(k), left+step*float64(k)
-			if v.N == 0 {
+			if !known(v) {
 				p.rect("none", x+1, y+1, step-2, row-2, c.tip(i, k))
 				continue
 			}

@@ -10,7 +10,7 @@ func Policy(title string, p routing.Policy) Section {
 	rules := told(p.Rules)
 	rules = append(rules, Rule{Name: routing.DefaultRule, Then: settingLines(p.Default)})
 	return Section{Title: title, Aside: true, Blocks: []Block{
-		{Text: "What comes in meets the rules from the top; the first that matches decides. What a rule leaves open, the rule around it says, or the default at the end."},
+		{Text: "What comes in meets the rules from the top; the first that matches decides. What a rule leaves open, the rule around it says, or the default at the end. \"Billing at 2\" asks for the skill billing at level 2 or above, of 5."},
 		{Rules: rules},
 		{Code: &Code{Title: "As a picture: Mermaid, for Markdown", Language: "mermaid", Text: Mermaid(p)}},
 		{Code: &Code{Title: "As a picture: DOT, for Graphviz", Language: "dot", Text: DOT(p)}},

@@ -53,7 +53,7 @@ func leads(r *simulate.Report) []string {
 	if m.Offered.N == 0 || m.Offered.Mean == 0 {
 		return []string{"Nothing came in that counts."}
 	}
-	out := []string{fmt.Sprintf("Of %s inquiries %s had an owner in time. Half of those served waited less than %s, nine in ten less than %s.",
+	out := []string{fmt.Sprintf("Of %s inquiries on average %s had an owner in time. Half of those served waited less than %s, nine in ten less than %s.",
 		shown(m.Offered, simulate.Number, false), shown(m.ServiceLevel, simulate.Share, false), shown(m.Wait50, simulate.Seconds, false), shown(m.Wait90, simulate.Seconds, false))}
 	var say []string
 	if c := worst(r.Classes, func(c *simulate.OfClass) (float64, bool) { return c.ServiceLevel.Mean, c.ServiceLevel.N > 0 }); c != nil && len(r.Classes) > 1 {
@@ -276,17 +276,19 @@ func foot(r *simulate.Report) []string {
 
 // words say what the others mean.
 func words() Section {
-	s := Section{Title: "What the words mean", Aside: true}
-	for _, t := range []string{
-		"Offered: attempts to be served, new inquiries as well as people who come back or try again. They count by when they begin, however they end.",
-		"In time: had an owner within the class's time, of all offered. Who gave up, was turned away, or had no owner in the end was not.",
-		"Wait: from the message to the first owner. Of served, with median (half waited less), 90 % and 99 %; and of all who came in, with those who gave up.",
-		"At work: time with at least one inquiry under work, of the time on shift and not on a break.",
-		"Deadlines: those of the policy, by the library's clocks, which pause and know opening hours.",
-		"Hand-off: a change of owner. Rung: a step of the ladder that is climbed when a deadline is missed. Stranded: nobody on the roster could ever have it.",
-		"±: half of the confidence interval. Where two intervals overlap widely, the difference may be chance.",
+	t := &Table{Columns: []Column{{Name: "word"}, {Name: "what it means"}}}
+	for _, w := range [][2]string{
+		{"offered", "Attempts to be served: new inquiries, and people who come back or try again. They count by when they begin, however they end."},
+		{"in time", "Had an owner within the class's time, of all offered. Who gave up, was turned away, or had no owner in the end was not."},
+		{"wait", "From the message to the first owner: of the served, with the median (half waited less), 90 % and 99 %; and of all who came in, with those who gave up."},
+		{"at work", "Time with at least one inquiry under work, of the time on shift and not on a break. Overtime makes it exceed 100 %."},
+		{"deadlines", "Those of the policy, by the library's clocks, which pause and know opening hours."},
+		{"hand-off", "A change of owner."},
+		{"rung", "A step of the ladder that is climbed when a deadline is missed."},
+		{"stranded", "Nobody on the roster could ever have it."},
+		{"±", "Half of the confidence interval. Where two intervals overlap widely, the difference may be chance."},
 	} {
-		s.Blocks = append(s.Blocks, Block{Text: t})
+		t.Rows = append(t.Rows, []Cell{text(w[0]), text(w[1])})
 	}
-	return s
+	return Section{Title: "What the words mean", Aside: true, Blocks: []Block{{Table: t}}}
 }
