@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/answerable-go/answerable/routing/simulate"
@@ -20,12 +21,12 @@ type picture struct {
 
 // shape is one of rect, line, circle, polygon, polyline and text.
 type shape struct {
-	Kind, Class   string
-	X, Y, W, H    float64 // a line goes from X, Y to W, H; a circle's radius is W
-	Points        string
-	Text, Tip     string
-	Anchor        string // start, middle or end
-	Turned, Dense bool
+	Kind, Class string
+	X, Y, W, H  float64 // a line goes from X, Y to W, H; a circle's radius is W
+	Points      string
+	Text, Tip   string
+	Anchor      string // start, middle or end
+	Turned      bool
 }
 
 // legend explains one of the marks.
@@ -66,11 +67,11 @@ func (p *picture) text(class string, x, y float64, anchor, s string) {
 }
 
 func (p *picture) points(kind, class string, xy []float64, tip string) {
-	s := ""
+	pairs := make([]string, 0, len(xy)/2)
 	for i := 0; i+1 < len(xy); i += 2 {
-		s += num(xy[i]) + "," + num(xy[i+1]) + " "
+		pairs = append(pairs, num(xy[i])+","+num(xy[i+1]))
 	}
-	p.Shapes = append(p.Shapes, shape{Kind: kind, Class: class, Points: s, Tip: tip})
+	p.Shapes = append(p.Shapes, shape{Kind: kind, Class: class, Points: strings.Join(pairs, " "), Tip: tip})
 }
 
 // marks of series: no two differ by their colour alone.
@@ -263,20 +264,17 @@ func (c *Chart) span(p *picture, a *axis, k int, y float64) {
 
 // inWords are the values of a label, for the margin.
 func (c *Chart) inWords(k int) string {
-	switch len(c.Series) {
-	case 1:
+	if len(c.Series) == 1 {
 		return both(c.Series[0].at(k), c.Unit, c.Signed)
-	case 2:
-		return shown(c.Series[0].at(k), c.Unit, c.Signed) + " → " + shown(c.Series[1].at(k), c.Unit, c.Signed)
 	}
-	s := ""
+	all := make([]string, len(c.Series))
 	for i := range c.Series {
-		if i > 0 {
-			s += " · "
-		}
-		s += shown(c.Series[i].at(k), c.Unit, c.Signed)
+		all[i] = shown(c.Series[i].at(k), c.Unit, c.Signed)
 	}
-	return s
+	if len(all) == 2 {
+		return strings.Join(all, " → ")
+	}
+	return strings.Join(all, " · ")
 }
 
 // explain adds a legend, where there is more than one series.

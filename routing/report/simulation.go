@@ -99,12 +99,12 @@ func figures(r *simulate.Report) []Figure {
 	if m.BlockedShare.Mean > 0 {
 		list = append(list, Figure{Name: "Turned away", Unit: simulate.Share, Value: m.BlockedShare, Note: "no room to wait"})
 	}
-	return append(list, Figure{Name: "Hand-offs", Unit: simulate.Number, Value: times(m.HandOffs, 100), Note: "changes of owner per 100 served"})
+	return append(list, Figure{Name: "Hand-offs", Unit: simulate.Number, Value: per100(m.HandOffs), Note: "changes of owner per 100 served"})
 }
 
-// times is a value in another unit.
-func times(v simulate.Value, by float64) simulate.Value {
-	return simulate.Value{Mean: v.Mean * by, Half: v.Half * by, N: v.N}
+// per100 is a rate of which people can think.
+func per100(v simulate.Value) simulate.Value {
+	return simulate.Value{Mean: 100 * v.Mean, Half: 100 * v.Half, N: v.N}
 }
 
 // byClass is a series over the classes, with its labels.
@@ -228,17 +228,17 @@ func friction(r *simulate.Report) (Section, bool) {
 		unit simulate.Unit
 		of   func(*simulate.Measures) simulate.Value
 	}{
-		{"hand-offs per 100 served", simulate.Number, func(m *simulate.Measures) simulate.Value { return times(m.HandOffs, 100) }},
-		{"declined offers per 100 served", simulate.Number, func(m *simulate.Measures) simulate.Value { return times(m.Declined, 100) }},
-		{"rungs climbed per 100", simulate.Number, func(m *simulate.Measures) simulate.Value { return times(m.Escalated, 100) }},
-		{"impatient messages per 100", simulate.Number, func(m *simulate.Measures) simulate.Value { return times(m.Nudges, 100) }},
+		{"hand-offs per 100 served", simulate.Number, func(m *simulate.Measures) simulate.Value { return per100(m.HandOffs) }},
+		{"declined offers per 100 served", simulate.Number, func(m *simulate.Measures) simulate.Value { return per100(m.Declined) }},
+		{"rungs climbed per 100", simulate.Number, func(m *simulate.Measures) simulate.Value { return per100(m.Escalated) }},
+		{"impatient messages per 100", simulate.Number, func(m *simulate.Measures) simulate.Value { return per100(m.Nudges) }},
 		{"came again", simulate.Number, func(m *simulate.Measures) simulate.Value { return m.Again }},
 		{"never had an owner", simulate.Number, func(m *simulate.Measures) simulate.Value { return m.Unserved }},
 		{"stranded", simulate.Share, func(m *simulate.Measures) simulate.Value { return m.Stranded }},
 	}
 	s := Section{Title: "Hand-offs, and what else went on"}
 	if r.Total.HandOffs.Mean > 0 {
-		labels, values := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return times(c.HandOffs, 100) })
+		labels, values := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return per100(c.HandOffs) })
 		s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 			Kind: Bars, Title: "How often does an inquiry change hands?", Note: "Each change makes the customer start again with somebody else.",
 			Of: "class", Labels: labels, Measure: "changes of owner per 100 served", Unit: simulate.Number, Series: []Series{{Name: "per 100 served", Values: values}},

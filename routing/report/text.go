@@ -89,7 +89,7 @@ func (t *texter) block(b *Block, indent string, charts bool) {
 // paragraph wraps a text.
 func (t *texter) paragraph(indent, text string) {
 	used := 0
-	for _, word := range strings.Fields(clean(text)) {
+	for word := range strings.FieldsSeq(clean(text)) {
 		n := utf8.RuneCountInString(word)
 		switch {
 		case used == 0:
