@@ -132,7 +132,9 @@ func elements(t *testing.T, html string) (names []string) {
 	}
 }
 
-func checkAll(t *testing.T, s string, values []simulate.Value) {
+// checkAll holds a document in which everything is called s against one of the same
+// values in which nothing is, whose elements are like.
+func checkAll(t *testing.T, s string, values []simulate.Value, like []string) {
 	t.Helper()
 	text, html, table := written(t, made(s, values))
 
@@ -143,12 +145,8 @@ func checkAll(t *testing.T, s string, values []simulate.Value) {
 	}
 
 	// The page of a hostile document has the elements that a harmless one's has, no others.
-	plain := made("x", values)
-	_, same, _ := written(t, plain)
-	if strings.TrimSpace(clean(s)) != "" {
-		require.True(t, slices.Equal(elements(t, same), elements(t, html)), "%q adds elements, or takes some away", cut(s, 80))
-	} else {
-		elements(t, html)
+	if names := elements(t, html); strings.TrimSpace(clean(s)) != "" {
+		require.True(t, slices.Equal(like, names), "%q adds elements, or takes some away", cut(s, 80))
 	}
 	for _, bad := range []string{"NaN", "Inf", "%!"} {
 		if !strings.Contains(s, bad) {
@@ -182,17 +180,21 @@ func checkAll(t *testing.T, s string, values []simulate.Value) {
 // designed with, a spreadsheet meets no formula, a terminal no control character.
 func TestHostileNames(t *testing.T) {
 	t.Parallel()
+	_, harmless, _ := written(t, made("x", numbersOdd))
+	like := elements(t, harmless)
 	for _, s := range hostile {
-		checkAll(t, s, numbersOdd)
+		checkAll(t, s, numbersOdd, like)
 	}
 }
 
 func FuzzDocument(f *testing.F) {
-	for _, s := range hostile[:12] {
+	for _, s := range hostile[:6] {
 		f.Add(s, 0.5, 0.1)
 	}
 	f.Fuzz(func(t *testing.T, s string, mean, half float64) {
-		checkAll(t, s, []simulate.Value{{Mean: mean, Half: half, N: 3}, {Mean: -mean, Half: half, N: 1}, {Mean: mean * 1e3, N: 2}})
+		values := []simulate.Value{{Mean: mean, Half: half, N: 3}, {Mean: -mean, Half: half, N: 1}, {Mean: mean * 1e3, N: 2}}
+		_, harmless, _ := written(t, made("x", values))
+		checkAll(t, s, values, elements(t, harmless))
 	})
 }
 
