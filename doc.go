@@ -12,7 +12,9 @@
 //  3. routing: the policy, what it makes of an inquiry (the plan), the gates that
 //     an owner passes, the score that ranks them, the record of a decision and
 //     its explanation; routing/policyfile, a module of its own, has policies as
-//     YAML files, with tests, lint and pictures.
+//     YAML files, with tests and lint. routing/simulate tries one out in virtual
+//     time; routing/report, a module of its own, makes pages of what it found, and
+//     draws policies.
 //  4. routing/dispatch: the Engine, which takes messages in, decides, commits
 //     and acts.
 //  5. adapters: the contracts for platforms, stores and notification channels;

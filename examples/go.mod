@@ -7,6 +7,7 @@ require (
 	github.com/answerable-go/answerable/adapters/postgres v0.1.0
 	github.com/answerable-go/answerable/adapters/sqlite v0.1.0
 	github.com/answerable-go/answerable/routing/policyfile v0.1.0
+	github.com/answerable-go/answerable/routing/report v0.1.0
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/stretchr/testify v1.12.1
 )
@@ -43,4 +44,5 @@ replace (
 	github.com/answerable-go/answerable/adapters/postgres => ../adapters/postgres
 	github.com/answerable-go/answerable/adapters/sqlite => ../adapters/sqlite
 	github.com/answerable-go/answerable/routing/policyfile => ../routing/policyfile
+	github.com/answerable-go/answerable/routing/report => ../routing/report
 )

@@ -11,6 +11,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/policyfile"
+	"github.com/answerable-go/answerable/routing/report"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -264,7 +265,7 @@ one becomes SVG with Graphviz:
 `
 	format := c.flags.String("format", "mermaid", "mermaid or dot")
 	c.run = func(files []string) (int, error) {
-		draw := map[string]func(routing.Policy) string{"mermaid": policyfile.Mermaid, "dot": policyfile.DOT}[*format]
+		draw := map[string]func(routing.Policy) string{"mermaid": report.Mermaid, "dot": report.DOT}[*format]
 		if draw == nil {
 			return wrong, usageError{fmt.Errorf("-format is %q; want mermaid or dot", *format)}
 		}

@@ -21,13 +21,14 @@ import (
 	"syscall"
 	_ "time/tzdata" // calendars name zones, also where the system has none
 
+	"github.com/answerable-go/answerable/routing/report"
 	"github.com/answerable-go/answerable/routing/simulate"
 )
 
 const usage = `Simulate tries a scenario out in virtual time, over the very core that decides in production.
 
-  simulate -scenario FILE [-json]
-  simulate -scenario FILE -compare FILE [-json]
+  simulate -scenario FILE [-json] [-html FILE] [-csv FILE]
+  simulate -scenario FILE -compare FILE [-json] [-html FILE] [-csv FILE]
 
 What would a normal day at an airline be like?
 
@@ -40,6 +41,11 @@ And when a rant goes viral: does it help if the refunds team lends its people?
 
 Both meet the same customers, so that every difference is the second one's doing. "clear" marks
 those that are not chance.
+
+Pages for people: -html writes one file with pictures that needs nothing else, -csv a table for
+spreadsheets. -examples has single inquiries in it, with the decisions about them explained:
+
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json -html day.html
 
 Write your own: copy the scenario that comes nearest. The README beside the program has the format,
 and whatever is wrong with a file is told with line and column, all at once. A first one:
@@ -78,6 +84,8 @@ func main() {
 // options are the command line.
 type options struct {
 	scenario, compare     string
+	html, csv             string
+	examples              int
 	json, quiet, journal  bool
 	seed                  uint64
 	replications, workers int
@@ -95,6 +103,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.scenario, "scenario", "", "JSON `file` of the scenario")
 	f.StringVar(&o.compare, "compare", "", "JSON `file` of another scenario, to be compared with the first")
 	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
+	f.StringVar(&o.html, "html", "", "write the report to a `file` as well: one page with pictures, which needs nothing else")
+	f.StringVar(&o.csv, "csv", "", "write all its numbers to a `file` as well, for spreadsheets")
+	f.IntVar(&o.examples, "examples", -1, "how `many` inquiries to explain one by one, in the files and with -json; default 8 with -html, else none")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.journal, "journal", false, "report the SHA-256 of each replication's journal, the same on every machine; takes about twice as long")
 	f.Uint64Var(&o.seed, "seed", 0, "another `seed` than the scenario's")
@@ -115,11 +126,22 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-scenario is needed; -h shows an example")
 	case o.workers < 1:
 		return o, fmt.Errorf("-workers is %d: want 1 or more", o.workers)
+	case o.examples < -1:
+		return o, fmt.Errorf("-examples is %d: want 0 or more", o.examples)
 	case o.replications < 0 || o.replications > simulate.MaxReplications:
 		return o, fmt.Errorf("-replications is %d: want 1 to %d", o.replications, simulate.MaxReplications)
 	}
+	if o.examples == -1 {
+		o.examples = 0
+		if o.html != "" {
+			o.examples = defaultExamples
+		}
+	}
 	return o, nil
 }
+
+// defaultExamples are enough for one of each kind that a scenario usually has.
+const defaultExamples = 8
 
 // run is the program. Its result is the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -144,13 +166,13 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 		return failed, err
 	}
 	bar := newBar(stderr, o.quiet)
-	run := simulate.Options{Workers: o.workers, Journal: o.journal, Progress: bar.show}
-	var report *simulate.Report
+	run := simulate.Options{Workers: o.workers, Journal: o.journal, Examples: o.examples, Progress: bar.show}
+	var found *simulate.Report
 	var result any
-	var text func(io.Writer) error
+	var doc func() *report.Document
 	if o.compare == "" {
-		report, err = simulate.Run(ctx, first, run)
-		result, text = report, func(w io.Writer) error { return writeReport(w, first, report) }
+		found, err = simulate.Run(ctx, first, run)
+		result, doc = found, func() *report.Document { return report.Simulation(first, found) }
 	} else {
 		second, loadErr := o.load(o.compare)
 		if loadErr != nil {
@@ -159,34 +181,55 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 		var c *simulate.Comparison
 		c, err = simulate.Compare(ctx, first, second, run)
 		if c != nil {
-			report = c.B
+			found = c.B
 		}
-		result, text = c, func(w io.Writer) error { return writeComparison(w, c) }
+		result, doc = c, func() *report.Document { return report.Comparison(first, second, c) }
 	}
 	bar.end()
-	if report == nil {
+	if found == nil {
 		return failed, err
 	}
-	if o.json {
-		text = func(w io.Writer) error {
-			enc := json.NewEncoder(w)
-			enc.SetIndent("", "  ")
-			enc.SetEscapeHTML(false)
-			return enc.Encode(result)
-		}
-	}
-	if err := text(stdout); err != nil {
-		return failed, err
+	if writeErr := o.write(stdout, result, doc()); writeErr != nil {
+		return failed, writeErr
 	}
 	if err != nil {
 		return interrupted, fmt.Errorf("interrupted: %w; the report is of what was done by then", err)
 	}
 	for _, l := range o.wants {
-		if err := l.kept(report); err != nil {
+		if err := l.kept(found); err != nil {
 			return missed, err
 		}
 	}
 	return done, nil
+}
+
+// write writes the report wherever it was asked for.
+func (o *options) write(stdout io.Writer, result any, doc *report.Document) error {
+	if err := toFile(o.html, doc.HTML); err != nil {
+		return err
+	}
+	if err := toFile(o.csv, doc.CSV); err != nil {
+		return err
+	}
+	if !o.json {
+		return doc.Text(stdout)
+	}
+	enc := json.NewEncoder(stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	return enc.Encode(result)
+}
+
+// toFile has a file written, whole or, if that fails, with an error.
+func toFile(path string, write func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
 }
 
 // load reads a scenario, and has the command line change it.

@@ -153,10 +153,29 @@ func TestRun(t *testing.T) {
 		code, stdout, stderr := output(t, "-scenario", path, "-compare", more)
 		require.Equal(t, done, code, stderr)
 		require.Contains(t, stdout, "no change", "the same were offered")
-		require.Contains(t, stdout, "clear")
+		require.Contains(t, stdout, "clearly better")
 		code, stdout, _ = output(t, "-scenario", path, "-compare", more, "-json")
 		require.Equal(t, done, code)
 		require.Contains(t, stdout, `"change"`)
+	})
+
+	t.Run("pages for people, and tables for spreadsheets", func(t *testing.T) {
+		t.Parallel()
+		html, table := filepath.Join(t.TempDir(), "a.html"), filepath.Join(t.TempDir(), "a.csv")
+		code, stdout, stderr := output(t, "-scenario", path, "-html", html, "-csv", table, "-examples", "2")
+		require.Equal(t, done, code, stderr)
+		require.Contains(t, stdout, "in time", "the summary is there nevertheless")
+		page, err := os.ReadFile(html)
+		require.NoError(t, err)
+		require.Contains(t, string(page), "</html>")
+		require.Equal(t, 2, strings.Count(string(page), `<article class="card">`))
+		rows, err := os.ReadFile(table)
+		require.NoError(t, err)
+		require.Contains(t, string(rows), "section,table,row,column,unit,value,plus_minus,replications")
+		_, with, _ := output(t, "-scenario", path, "-json", "-html", html)
+		require.Contains(t, with, `"pick": "typical"`, "a page has examples unless it is asked for none")
+		_, without, _ := output(t, "-scenario", path, "-json", "-html", html, "-examples", "0")
+		require.NotContains(t, without, `"pick"`)
 	})
 
 	t.Run("limits for a build", func(t *testing.T) {
@@ -204,6 +223,9 @@ func TestRun(t *testing.T) {
 		{"an argument", "unexpected argument", misused, []string{"-scenario", path, "more"}},
 		{"no file", "no such file", failed, []string{"-scenario", "missing.json"}},
 		{"no other file", "no such file", failed, []string{"-scenario", path, "-compare", "missing.json"}},
+		{"no folder for the page", "no such file", failed, []string{"-scenario", path, "-html", "missing/a.html"}},
+		{"no folder for the table", "no such file", failed, []string{"-scenario", path, "-csv", "missing/a.csv"}},
+		{"fewer examples than none", "want 0 or more", misused, []string{"-scenario", path, "-examples", "-2"}},
 		{"no workers", "want 1 or more", misused, []string{"-scenario", path, "-workers", "0"}},
 		{"too many replications", "want 1 to", misused, []string{"-scenario", path, "-replications", "99999"}},
 		{"a limit without a comparison", "want a measure", misused, []string{"-scenario", path, "-want", "service_level"}},
@@ -221,9 +243,6 @@ func TestRun(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	t.Parallel()
-	for seconds, want := range map[float64]string{0: "0.00s", 9.994: "9.99s", 59.9: "59.9s", 59.97: "1m00s", 125: "2m05s", 3599.7: "1h00m", 4800: "1h20m"} {
-		require.Equal(t, want, inWords(seconds))
-	}
 	require.Equal(t, "1,234,567", thousands(1234567))
 	require.Equal(t, "999", thousands(999))
 	text := barText(simulate.Progress{Share: 0.5, Done: 2, Inquiries: 1500}, 10*time.Second)

@@ -50,7 +50,7 @@
 // line. [File.Try] lets one message come in and tells what becomes of it, and why,
 // by the engine's own core in virtual time. A [Suite] is a table of such
 // situations, with what is to come of each; package policytest runs it in go
-// test. [Mermaid] and [DOT] draw the policy.
+// test. Package report, a module of its own, draws a policy.
 //
 // # While it is in force
 //

@@ -86,26 +86,3 @@ func ExampleMarshal() {
 	// sink: head
 	// roster: [{id: head, capacity: 100}]
 }
-
-// A policy as a picture.
-func ExampleMermaid() {
-	f, err := policyfile.Parse(policyfile.Source{Name: "shop.yaml", Data: []byte(shop)})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Print(policyfile.Mermaid(f.Policy))
-	// Output:
-	// flowchart TD
-	//   n0(["a message comes in"])
-	//   n1["default<br/>resolve within 8h"]
-	//   n2{{"refunds<br/>labels refund"}}
-	//   n3["refunds<br/>billing at 2<br/>assigned directly"]
-	//   n0 --> n2
-	//   n2 -->|yes| n3
-	//   n2 -.->|none of them| n1
-	//   classDef ask fill:#eef4ff,stroke:#4a78c2,color:#111
-	//   classDef plan fill:#f3f8ee,stroke:#6a9a3b,color:#111
-	//   class n1 plan
-	//   class n2 ask
-	//   class n3 plan
-}

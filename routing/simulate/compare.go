@@ -37,6 +37,9 @@ type Difference struct {
 // of a. What a class of the same name and the same laws meets in both is the same:
 // arrivals, handling times at speed 1, patience, who writes again. Interrupted, it
 // compares the replications that both have done, like [Run].
+//
+// Its examples are the same inquiries in both, the one whose wait changed the most first; one
+// that the second did not meet is missing there.
 func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error) {
 	ca, err := a.compile()
 	if err != nil {
@@ -59,7 +62,14 @@ func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error
 	if err == nil {
 		err = err2
 	}
-	return compared(ca, cb, ra, rb, err), err
+	c := compared(ca, cb, ra, rb, err)
+	if err == nil {
+		inA, inB := pickBoth(ra[0].tally.records, rb[0].tally.records, o.Examples)
+		if c.A.Examples, err = ca.tell(ctx, inA); err == nil {
+			c.B.Examples, err = cb.tell(ctx, inB)
+		}
+	}
+	return c, err
 }
 
 func compared(ca, cb *compiled, ra, rb []*replication, err error) *Comparison {

@@ -8,6 +8,9 @@
 // [routing.Policy]. [Parse] reads one from JSON, strictly. [Run] plays it as often as it
 // asks for, and the [Report] tells what came of it, each [Value] with a confidence interval.
 // [Compare] plays two of them with the same customers and reports the differences.
+// [Options.Examples] adds single inquiries, with the decisions about them explained as
+// [routing.Explain] does: a typical one, the longest wait, one that missed a deadline, and so on.
+// Package report, a module of its own, makes of all that pages for people.
 //
 // What decides is the library itself. The simulation feeds the same deterministic core as
 // package dispatch does, with messages, acceptances, replies and the passing of time; the

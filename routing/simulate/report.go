@@ -48,6 +48,10 @@ type Report struct {
 	Owners []OfOwner `json:"owners"`
 	Groups []OfGroup `json:"groups"`
 
+	// Examples are inquiries of the first replication, if asked for. An interrupted
+	// simulation has none.
+	Examples []Example `json:"examples,omitempty"`
+
 	// Inquiries and Events are how many were simulated, counted or not.
 	Inquiries uint64 `json:"inquiries"`
 	Events    uint64 `json:"events"`
@@ -101,6 +105,7 @@ type OfClass struct {
 	Class  string       `json:"class"`
 	Within sla.Duration `json:"within"` // what its service level counts
 	Measures
+	Hours []OfHour `json:"hours"` // as in the Report
 }
 
 // OfDeadline is a kind of deadline.
@@ -287,11 +292,28 @@ func (c *compiled) reportHours(r *Report, tallies []*tally) {
 		local := c.count.In(c.zone)
 		from = time.Date(local.Year(), local.Month(), local.Day()-(int(local.Weekday())+6)%7, 0, 0, 0, 0, c.zone)
 	}
-	for i := range tallies[0].hours {
-		value := func(of func(*hourCounts) (float64, bool)) Value {
-			return across(tallies, c.confidence, func(t *tally) (float64, bool) { return of(&t.hours[i]) })
+	all := make(map[*tally][]hourCounts, len(tallies)) // looked up only
+	for _, t := range tallies {
+		all[t] = make([]hourCounts, len(t.hours[0]))
+		for _, hours := range t.hours {
+			for i := range hours {
+				all[t][i].plus(&hours[i])
+			}
 		}
-		r.Hours = append(r.Hours, OfHour{
+	}
+	r.Hours = c.hours(from, tallies, func(t *tally) []hourCounts { return all[t] })
+	for k := range r.Classes {
+		r.Classes[k].Hours = c.hours(from, tallies, func(t *tally) []hourCounts { return t.hours[k] })
+	}
+}
+
+func (c *compiled) hours(from time.Time, tallies []*tally, of func(*tally) []hourCounts) []OfHour {
+	hours := make([]OfHour, len(of(tallies[0])))
+	for i := range hours {
+		value := func(what func(*hourCounts) (float64, bool)) Value {
+			return across(tallies, c.confidence, func(t *tally) (float64, bool) { return what(&of(t)[i]) })
+		}
+		hours[i] = OfHour{
 			From:         from.Add(time.Duration(i) * time.Hour).In(c.zone),
 			Offered:      value(func(h *hourCounts) (float64, bool) { return counted(h.offered) }),
 			Served:       value(func(h *hourCounts) (float64, bool) { return counted(h.served) }),
@@ -300,8 +322,9 @@ func (c *compiled) reportHours(r *Report, tallies []*tally) {
 			ServiceLevel: value(func(h *hourCounts) (float64, bool) { return ratio(float64(h.within), float64(h.offered)) }),
 			WaitAll:      value(func(h *hourCounts) (float64, bool) { return ratio(h.waitAll, float64(h.offered-h.blocked)) }),
 			WaitServed:   value(func(h *hourCounts) (float64, bool) { return ratio(h.waitServed, float64(h.served)) }),
-		})
+		}
 	}
+	return hours
 }
 
 func (c *compiled) reportOwners(r *Report, tallies []*tally) {

@@ -15,6 +15,12 @@ type Options struct {
 	// Journal asks for the SHA-256 of each replication's journal. It takes about
 	// twice as long.
 	Journal bool
+	// Examples are how many inquiries of the first replication to tell of in the
+	// report ([Report.Examples]), each with the decisions about it and their reasons:
+	// one for each [Pick], in that order, and then one of each class, as far as there are
+	// any. For them that replication is played once more and its journal folded, which takes
+	// about as long as five others. Default none.
+	Examples int
 	// Progress is called every now and then, from one goroutine at a time. It must
 	// not take long.
 	Progress func(Progress)
@@ -38,11 +44,15 @@ func Run(ctx context.Context, s *Scenario, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	tallies, err := c.replicate(ctx, o, progressing(o.Progress, c.replications, 0, 1))
-	if tallies == nil {
+	ran, err := c.replicate(ctx, o, progressing(o.Progress, c.replications, 0, 1))
+	if ran == nil {
 		return nil, err
 	}
-	return c.reported(tallies, err), err
+	r := c.reported(ran, err)
+	if err == nil {
+		r.Examples, err = c.tell(ctx, pick(ran[0].tally.records, o.Examples))
+	}
+	return r, err
 }
 
 // reported is the report of the replications that came to their end, or of the one
@@ -126,7 +136,16 @@ func (c *compiled) replicate(ctx context.Context, o Options, progress func(i int
 
 // one runs a replication, as far as the context lets it.
 func (c *compiled) one(ctx context.Context, i int, o Options, progress func(int, float64, uint64, bool)) (*replication, error) {
-	w := newWorld(c, i, o)
+	var listeners []virtual.Listener
+	var journal virtual.Journal
+	if o.Journal {
+		listeners = append(listeners, journal.Listen)
+	}
+	if o.listen != nil {
+		listeners = append(listeners, o.listen(i))
+	}
+	w := newWorld(c, i, listeners...)
+	w.tally.keeps = o.Examples > 0 && i == 0
 	r := &replication{tally: w.tally}
 	for w.err == nil {
 		done, err := w.run(perLook)
@@ -147,9 +166,9 @@ func (c *compiled) one(ctx context.Context, i int, o Options, progress func(int,
 	if w.err != nil {
 		return nil, w.err
 	}
-	if w.journal != nil {
+	if o.Journal {
 		var err error
-		if r.journal, err = w.journal.Sum(); err != nil {
+		if r.journal, err = journal.Sum(); err != nil {
 			return nil, err
 		}
 	}

@@ -13,11 +13,14 @@ import (
 type tally struct {
 	c         *compiled
 	classes   []counts
-	hours     []hourCounts
-	weekly    bool // hours are those of the week
+	hours     [][]hourCounts // by class
+	weekly    bool           // hours are those of the week
 	owners    []ownerCounts
 	inquiries uint64 // all, counted or not
 	events    uint64
+
+	keeps   bool // records
+	records []*record
 }
 
 // counts are those of a class. Durations are sums in seconds.
@@ -50,6 +53,16 @@ type hourCounts struct {
 	waitAll, waitServed                         float64
 }
 
+func (h *hourCounts) plus(o *hourCounts) {
+	h.offered += o.offered
+	h.served += o.served
+	h.abandoned += o.abandoned
+	h.blocked += o.blocked
+	h.within += o.within
+	h.waitAll += o.waitAll
+	h.waitServed += o.waitServed
+}
+
 type ownerCounts struct {
 	staffed, busy, inHand float64 // in seconds
 	handled               int
@@ -64,7 +77,10 @@ func newTally(c *compiled) *tally {
 	if t.weekly = n > week; t.weekly {
 		n = week
 	}
-	t.hours = make([]hourCounts, n)
+	t.hours = make([][]hourCounts, len(c.classes))
+	for i := range t.hours {
+		t.hours[i] = make([]hourCounts, n)
+	}
 	return t
 }
 
@@ -72,11 +88,12 @@ func (t *tally) of(x *matter) *counts { return &t.classes[x.class] }
 
 // hour is the row of the hour in which an attempt arrived.
 func (t *tally) hour(x *matter) *hourCounts {
+	hours := t.hours[x.class]
 	if t.weekly {
 		local := x.arrived.In(t.c.zone)
-		return &t.hours[(int(local.Weekday())+6)%7*24+local.Hour()]
+		return &hours[(int(local.Weekday())+6)%7*24+local.Hour()]
 	}
-	return &t.hours[min(len(t.hours)-1, int(x.arrived.Sub(t.c.count)/time.Hour))]
+	return &hours[min(len(hours)-1, int(x.arrived.Sub(t.c.count)/time.Hour))]
 }
 
 func (t *tally) offered(x *matter) {
@@ -85,6 +102,7 @@ func (t *tally) offered(x *matter) {
 		t.of(x).again++
 	}
 	t.hour(x).offered++
+	t.record(x)
 }
 
 func (t *tally) served(x *matter, wait time.Duration) {
@@ -96,6 +114,7 @@ func (t *tally) served(x *matter, wait time.Duration) {
 	c.waitServed += s
 	c.waitAll += s
 	c.waits.add(wait)
+	x.record.ends(Served, wait)
 	h.served++
 	h.waitServed += s
 	h.waitAll += s
@@ -109,6 +128,7 @@ func (t *tally) abandoned(x *matter, wait time.Duration) {
 	if !x.counted {
 		return
 	}
+	x.record.ends(GaveUp, wait)
 	t.of(x).abandoned++
 	t.of(x).waitAll += wait.Seconds()
 	t.hour(x).abandoned++
@@ -117,6 +137,7 @@ func (t *tally) abandoned(x *matter, wait time.Duration) {
 
 func (t *tally) blocked(x *matter) {
 	if x.counted {
+		x.record.ends(TurnedAway, 0)
 		t.of(x).blocked++
 		t.hour(x).blocked++
 	}
@@ -127,11 +148,13 @@ func (t *tally) unfinished(x *matter, now time.Time) {
 	c := t.of(x)
 	c.unfinished++
 	if x.state == waitsFor {
-		wait := now.Sub(x.arrived).Seconds()
+		wait := now.Sub(x.arrived)
+		x.record.ends(Unserved, wait)
 		c.unserved++
-		c.waitAll += wait
-		t.hour(x).waitAll += wait
+		c.waitAll += wait.Seconds()
+		t.hour(x).waitAll += wait.Seconds()
 	}
+	x.record.over(x)
 }
 
 func (t *tally) handled(x *matter, took time.Duration) {
@@ -143,20 +166,23 @@ func (t *tally) handled(x *matter, took time.Duration) {
 
 func (t *tally) resolved(x *matter, took time.Duration) {
 	if x.counted {
+		x.record.ends(Resolved, 0)
 		t.of(x).resolved++
 		t.of(x).toResolve += took.Seconds()
 	}
 }
 
 func (t *tally) nudged(x *matter)    { t.count(x, &t.of(x).nudges) }
-func (t *tally) declined(x *matter)  { t.count(x, &t.of(x).declined) }
-func (t *tally) handedOff(x *matter) { t.count(x, &t.of(x).handedOff) }
+func (t *tally) declined(x *matter)  { t.count(x, &t.of(x).declined, x.record.declines()) }
+func (t *tally) handedOff(x *matter) { t.count(x, &t.of(x).handedOff, x.record.handsOff()) }
 func (t *tally) escalated(x *matter) { t.count(x, &t.of(x).escalated) }
 func (t *tally) stranded(x *matter)  { t.count(x, &t.of(x).stranded) }
 
-func (t *tally) count(x *matter, n *int) {
+func (t *tally) count(x *matter, counts ...*int) {
 	if x.counted && x.state != over {
-		*n++
+		for _, n := range counts {
+			*n++
+		}
 	}
 }
 
@@ -174,6 +200,7 @@ func (t *tally) clocks(x *matter, kind inquiry.EventKind, clocks []sla.Clock) {
 		switch {
 		case kind == inquiry.ClockBreached:
 			d.missed++
+			x.record.misses()
 		case kind == inquiry.BreachWithdrawn:
 			d.missed--
 			d.met++

@@ -27,10 +27,9 @@ const (
 // world is one replication under way.
 type world struct {
 	*compiled
-	loop    *virtual.Loop
-	driver  *virtual.Driver
-	journal *virtual.Journal // nil: not asked for
-	chance  *virtual.Stream
+	loop   *virtual.Loop
+	driver *virtual.Driver
+	chance *virtual.Stream
 
 	cases   map[inquiry.ID]*matter
 	opening *matter // whose message is on its way to the core
@@ -58,6 +57,8 @@ type matter struct {
 	w      *world
 	class  int
 	number uint64
+	origin origin
+	record *record // of the attempt under way; nil unless it may become an example
 	id     inquiry.ID
 	chance virtual.Stream // of its own
 	person inquiry.ID
@@ -95,22 +96,14 @@ const (
 	over                         // resolved, given up or turned away
 )
 
-func newWorld(c *compiled, replication int, o Options) *world {
+func newWorld(c *compiled, replication int, more ...virtual.Listener) *world {
 	w := &world{
 		compiled: c, loop: virtual.NewLoop(c.start), cases: map[inquiry.ID]*matter{}, owners: map[inquiry.OwnerID]*owner{}, duties: map[inquiry.ID]struct{}{},
 		queued: make([]int, len(c.classes)), answers: make([]bool, len(c.classes)),
 		chance: virtual.NewStream(c.seed).Split("replication").SplitN(uint64(replication)),
 		tally:  newTally(c),
 	}
-	listeners := []virtual.Listener{w.listen}
-	if o.Journal {
-		w.journal = &virtual.Journal{}
-		listeners = append(listeners, w.journal.Listen)
-	}
-	if o.listen != nil {
-		listeners = append(listeners, o.listen(replication))
-	}
-	w.driver = virtual.Drive(w.loop, core.New(pool), false, listeners...)
+	w.driver = virtual.Drive(w.loop, core.New(pool), false, append([]virtual.Listener{w.listen}, more...)...)
 	w.must("policy", inquiry.Adopt{Policy: c.policy})
 	w.must("roster", c.roster)
 	n := 0
@@ -127,7 +120,7 @@ func newWorld(c *compiled, replication int, o Options) *world {
 	for i, k := range c.classes {
 		chance := w.chance.Split("class " + k.Name)
 		for j, a := range k.sources(c.start, c.count, c.last, c.zone, chance) {
-			s := &source{w: w, class: i, arrivals: a, chance: chance.Split("inquiries").SplitN(uint64(j)), counts: true}
+			s := &source{w: w, class: i, index: j, arrivals: a, chance: chance.Split("inquiries").SplitN(uint64(j)), counts: true}
 			w.sources++
 			s.schedule()
 		}
@@ -196,6 +189,7 @@ func (w *world) finish() {
 type source struct {
 	w        *world
 	class    int
+	index    int
 	arrivals arrivals
 	chance   *virtual.Stream
 	n        uint64
@@ -217,7 +211,7 @@ func (s *source) schedule() {
 func (s *source) arrive() {
 	w := s.w
 	w.numbered++
-	x := &matter{w: w, class: s.class, number: w.numbered}
+	x := &matter{w: w, class: s.class, number: w.numbered, origin: origin{w.classes[s.class].Name, s.index, s.n}}
 	s.chance.SplitInto(&x.chance, s.n)
 	s.n++
 	s.schedule()
@@ -256,7 +250,7 @@ func (x *matter) law() *class { return x.w.classes[x.class] }
 // attempt has the customer write and want an owner.
 func (x *matter) attempt() {
 	w, now := x.w, x.w.loop.Now()
-	x.arrived, x.state, x.gone = now, waitsFor, false
+	x.arrived, x.state, x.gone, x.record = now, waitsFor, false, nil
 	x.counted = !now.Before(w.count) && now.Before(w.end)
 	if x.counted {
 		w.open++
@@ -349,6 +343,7 @@ func (x *matter) leave(why string) {
 func (x *matter) ended() {
 	x.w.loop.Cancel(x.patience)
 	x.patience = virtual.Happening{}
+	x.record.over(x)
 	if x.counted {
 		x.w.open--
 		x.w.maybeEnd()

@@ -1,4 +1,4 @@
-package policyfile
+package report
 
 import (
 	"fmt"
@@ -193,6 +193,7 @@ func matchLines(m routing.Match) (lines []string) {
 	say("any label of", m.AnyLabel, ", ")
 	say("no label of", m.NoLabel, ", ")
 	say("audience", texts(m.Audiences), " or ")
+	say("any audience of", texts(m.AnyAudience), ", ")
 	say("channel", m.Channels, " or ")
 	say("account", m.Accounts, " or ")
 	languages := make([]string, len(m.Languages))
@@ -244,13 +245,50 @@ func settingLines(s routing.Settings) (lines []string) {
 		}
 		lines = append(lines, line)
 	}
-	if s.Assignment == inquiry.Directly {
+	switch s.Assignment {
+	case inquiry.Directly:
 		lines = append(lines, "assigned directly")
+	case inquiry.ByPull:
+		lines = append(lines, "taken by whoever wants it")
+	}
+	if s.Offers > 1 {
+		lines = append(lines, fmt.Sprintf("offered to %d at once", s.Offers))
+	}
+	if s.HoldFor > 0 {
+		lines = append(lines, fmt.Sprintf("kept for the previous owner for %s", s.HoldFor))
+	}
+	if a := s.Acknowledge; a != nil && !a.Same {
+		lines = append(lines, "acknowledged by somebody else")
+	}
+	for _, a := range s.Assist {
+		lines = append(lines, "with help from the start: "+strings.Join(needs(a.Skills, a.AnyOf, a.Departments), ", "))
+	}
+	if a := s.Approval; a != nil && !a.None {
+		lines = append(lines, strings.Join(append([]string{"replies approved by somebody else"}, needs(a.Skills, a.AnyOf, a.Departments)...), ", "))
 	}
 	if s.Ladder != nil {
 		lines = append(lines, "escalates to "+strings.Join(parties(s.Ladder), ", "))
 	}
 	return lines
+}
+
+// needs are what is asked of somebody beside the owner.
+func needs(skills []inquiry.SkillRequirement, anyOf []inquiry.SkillGroup, departments []string) (lines []string) {
+	for _, r := range skills {
+		lines = append(lines, r.String())
+	}
+	for _, g := range anyOf {
+		lines = append(lines, g.String())
+	}
+	return append(lines, departments...)
+}
+
+func texts[T ~string](values []T) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
 }
 
 func soft(s *inquiry.Soft) string {

@@ -1,0 +1,286 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/simulate"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// desk is a small scenario with something of everything that a report tells.
+func desk(owners int) *simulate.Scenario {
+	return &simulate.Scenario{
+		Name: fmt.Sprintf("%d at the desk", owners), Note: "A desk & a half.", For: sla.Duration(3 * time.Hour), Replications: 4, Zone: "Europe/Berlin",
+		Defaults: &routing.Settings{Assignment: "offer", Targets: []sla.Target{sla.Within(sla.FirstResponse, 10*time.Minute, "")}},
+		Classes: []simulate.Class{
+			{
+				Name: "calls", Arrivals: simulate.Arrivals{PerHour: 30}, Handling: simulate.Law{Mean: sla.Duration(6 * time.Minute)},
+				Patience: &simulate.Law{Mean: sla.Duration(10 * time.Minute)}, Within: sla.Duration(time.Minute),
+			},
+			{
+				Name: "mail", Arrivals: simulate.Arrivals{PerHour: 6}, Handling: simulate.Law{Mean: sla.Duration(9 * time.Minute)},
+				Returns: &simulate.Again{Chance: 0.5, After: simulate.Law{Mean: sla.Duration(5 * time.Minute)}},
+			},
+		},
+		Groups: []simulate.Group{{Name: "desk", Count: owners, Decline: 0.1}},
+	}
+}
+
+// pages are a simulation's document and a comparison's.
+func pages(t *testing.T) map[string]*Document {
+	t.Helper()
+	a, b := desk(3), desk(4)
+	one, err := simulate.Run(context.Background(), a, simulate.Options{Examples: 4})
+	require.NoError(t, err)
+	two, err := simulate.Compare(context.Background(), a, b, simulate.Options{Examples: 2})
+	require.NoError(t, err)
+	return map[string]*Document{"simulation": Simulation(a, one), "comparison": Comparison(a, b, two)}
+}
+
+// outline is a page without what another decision of the core may change: the numbers,
+// and where they put things.
+func outline(html string) string {
+	html = regexp.MustCompile(`(?s)<style>.*?</style>|<details class="card">.*?</details>|<tr><th scope="row".*?</tr>|<svg class="chart".*?<title>`).ReplaceAllString(html, "")
+	html = regexp.MustCompile(`(?s)<(rect|line|circle|text|polygon|polyline).*?(/>|</(rect|text|circle|polygon)>)\n?`).ReplaceAllString(html, "")
+	html = regexp.MustCompile(`(?s)<p class="lead">.*?</p>|<dl.*?</dl>|<desc.*?</desc>|<article.*?</article>|<b>[^<]*</b> <i>.*?</i>`).ReplaceAllString(html, "")
+	return regexp.MustCompile(`[0-9][0-9.,]*`).ReplaceAllString(html, "0")
+}
+
+// The pages have the parts that they were looked at with.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for name, d := range pages(t) {
+		text, html, table := written(t, d)
+		golden(t, "testdata/"+name+".outline.html", outline(html))
+
+		again, same, rows := written(t, d)
+		require.True(t, text == again && html == same && table == rows, "the same document is the same bytes")
+
+		names := elements(t, html)
+		for _, never := range []string{"script", "link", "img", "iframe", "foreignObject"} {
+			require.NotContains(t, names, never)
+		}
+		require.Contains(t, html, `content="default-src 'none'; style-src 'unsafe-inline'"`)
+		require.Contains(t, html, "prefers-color-scheme: dark")
+		require.Contains(t, html, "@media print")
+		require.NotContains(t, html, "://", "nothing from elsewhere")
+		require.NotContains(t, pageStyle, "url(")
+	}
+}
+
+// Every chart has a title, axes, words for those who do not see it, and its numbers in
+// a table.
+func TestChartsAreTold(t *testing.T) {
+	t.Parallel()
+	for name, d := range pages(t) {
+		_, html, table := written(t, d)
+		charts := regexp.MustCompile(`(?s)<figure>.*?</details>`).FindAllString(html, -1)
+		require.GreaterOrEqual(t, len(charts), 7, name)
+		for _, c := range charts {
+			require.Regexp(t, `<figcaption><span id="[^"]+">[^<]+</span>`, c)
+			require.Regexp(t, `role="img"[^>]*aria-labelledby="(\S+)-t (\S+)-d"`, c)
+			require.Regexp(t, `<title>[^<]+</title>\n<desc id="[^"]+">[^<]+ From .+ to .+\.</desc>`, c)
+			require.Contains(t, c, `class="axis middle"`)
+			require.Contains(t, c, "<summary>The numbers: ")
+			require.Regexp(t, `<td class="[^"]*n"><bdi>[^<]+</bdi>`, c)
+		}
+		rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+		require.NoError(t, err)
+		titles := map[string]bool{}
+		for _, row := range rows {
+			titles[row[1]] = true
+		}
+		for _, s := range d.Sections {
+			for _, b := range s.Blocks {
+				if b.Chart != nil {
+					require.True(t, titles[b.Chart.Title], "%s is in the table", b.Chart.Title)
+				}
+			}
+		}
+	}
+}
+
+// H2: an example says why this owner, how the others stood, and what would have changed it.
+func TestExplained(t *testing.T) {
+	t.Parallel()
+	t.Run("H2 the page tells why this owner, and why not the others", func(t *testing.T) {
+		t.Parallel()
+		s := desk(3)
+		r, err := simulate.Run(context.Background(), s, simulate.Options{Examples: 8})
+		require.NoError(t, err)
+		owners, nobody := 0, 0
+		for i := range r.Examples {
+			x := &r.Examples[i]
+			card := Example(x)
+			require.Contains(t, card.Title, x.Class)
+			why := card.Blocks[len(card.Blocks)-1].Card
+			require.NotNil(t, why)
+			all := ""
+			for _, b := range why.Blocks {
+				all += b.Text + "\n"
+			}
+			require.Contains(t, all, "It asks for ")
+			require.Contains(t, all, "Why not ")
+			require.Contains(t, all, "UTC", "the scenario's zone is another")
+			stood := 0.0
+			for _, b := range why.Blocks {
+				if b.Table != nil {
+					for _, row := range b.Table.Rows {
+						stood += row[1].Value.Mean
+					}
+				}
+			}
+			require.InDelta(t, 3, stood, 0, "everybody on the roster is told of")
+			if why.Title == "Why nobody?" {
+				nobody++
+				require.Equal(t, simulate.GaveUp, x.Outcome)
+				continue
+			}
+			owners++
+			last := ""
+			for _, m := range x.Story {
+				if m.Why != nil && m.Why.Kind != "" {
+					last = string(m.Owner)
+				}
+			}
+			require.Equal(t, "Why "+last+"?", why.Title)
+		}
+		require.Positive(t, owners)
+		require.Positive(t, nobody)
+	})
+}
+
+// A spreadsheet gets numbers as numbers, and texts that it does not calculate.
+func TestCSV(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\t=1": "' =1", "\ra": " a", " =1": "' =1", "＝1": "'＝1", "－": "'－",
+		"a=1": "a=1", "": "", "'=1": "'=1", "1-2": "1-2", "\x00=1": "\ufffd=1",
+	} {
+		require.Equal(t, want, safe(in), "%q", in)
+	}
+	d := &Document{Sections: []Section{{Title: "=s", Blocks: []Block{{Table: &Table{
+		Title: "-t", Columns: []Column{{Name: "who"}, {Name: "+c", Unit: simulate.Seconds, Signed: true}, {Name: "d", Unit: simulate.Number}, {Name: "note"}},
+		Rows: [][]Cell{{text("@w"), value(simulate.Value{Mean: -1.5, Half: 0.25, N: 7}), {Value: simulate.Value{Mean: 0.125, N: 1}, Unit: simulate.Share}, text("=n")}, {text("x"), {}, {}, {}}},
+	}}}}}}
+	var b bytes.Buffer
+	require.NoError(t, d.CSV(&b))
+	require.Equal(t, strings.Join([]string{
+		"section,table,row,column,unit,value,plus_minus,replications",
+		"'=s,'-t,'@w,'+c,seconds,-1.5,0.25,7",
+		"'=s,'-t,'@w,d,share,0.125,,1",
+		"'=s,'-t,'@w,note,text,'=n,,",
+		"'=s,'-t,x,'+c,seconds,,,0",
+		"'=s,'-t,x,d,number,,,0", "",
+	}, "\r\n"), b.String())
+	require.ErrorIs(t, d.CSV(full{}), os.ErrClosed)
+	require.ErrorIs(t, d.HTML(full{}), os.ErrClosed)
+	require.ErrorIs(t, d.Text(full{}), os.ErrClosed)
+	require.ErrorIs(t, d.JSON(full{}), os.ErrClosed)
+}
+
+// full is a writer that takes nothing.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestNumbersInWords(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[float64]string{
+		0: "0.00s", 9.994: "9.99s", 59.9: "59.9s", 59.97: "1m00s", 125: "2m05s", 3599.7: "1h00m", 4800: "1h20m", 1e12: "2.78e+08h",
+	} {
+		require.Equal(t, want, inWords(seconds))
+	}
+	for x, want := range map[float64]string{1234567: "1,234,567", 999: "999", -1234: "-1,234", 0.4: "0", 1e16: "1e+16"} {
+		require.Equal(t, want, thousands(x))
+	}
+	v := func(mean, half float64, n int) simulate.Value { return simulate.Value{Mean: mean, Half: half, N: n} }
+	for _, c := range []struct {
+		v      simulate.Value
+		u      simulate.Unit
+		signed bool
+		want   string
+	}{
+		{v(0.864, 0.0661, 10), simulate.Share, false, "86.4 % ± 6.6"},
+		{v(0.864, 0, 1), simulate.Share, false, "86.4 %"},
+		{v(0.067, 0.025, 10), simulate.Share, true, "+6.7 points ± 2.5"},
+		{v(-0.0001, 0.02, 10), simulate.Share, true, "0.0 points ± 2.0"},
+		{v(0, 0, 10), simulate.Seconds, true, "no change"},
+		{v(-386, 140, 10), simulate.Seconds, true, "-6m26s ± 2m20s"},
+		{v(1116.1, 102.2, 10), simulate.Number, false, "1,116 ± 102"},
+		{v(0.00747, 0.0019, 10), simulate.Number, false, "0.00747 ± 0.0019"},
+		{v(3, 1, 0), simulate.Number, false, "–"},
+	} {
+		require.Equal(t, c.want, both(c.v, c.u, c.signed))
+	}
+}
+
+// What is better depends on the measure, and nothing is better that may be chance.
+func TestTone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		measure string
+		change  float64
+		clear   bool
+		want    Tone
+	}{
+		{"service_level", 0.1, true, Better},
+		{"service_level", -0.1, true, Worse},
+		{"wait_served", 10, true, Worse},
+		{"wait_served", -10, true, Better},
+		{"hand_offs", -0.1, true, Better},
+		{"offered", 5, true, Plain},
+		{"service_level", 0.1, false, Faint},
+		{"unheard of", 0.1, true, Plain},
+	} {
+		d := &simulate.Difference{Measure: c.measure, Clear: c.clear, Change: simulate.Value{Mean: c.change, Half: 0.01, N: 5}}
+		require.Equal(t, c.want, tone(d), "%+v", c)
+	}
+}
+
+// An interrupted simulation says so first, and one in which nothing came in breaks nothing.
+func TestPartial(t *testing.T) {
+	t.Parallel()
+	s := desk(3)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r, err := simulate.Run(ctx, s, simulate.Options{Examples: 3})
+	require.ErrorIs(t, err, context.Canceled)
+	text, html, _ := written(t, Simulation(s, r))
+	require.Contains(t, text, "INTERRUPTED")
+	require.Contains(t, html, "INTERRUPTED")
+
+	s.Classes = s.Classes[:1]
+	s.Classes[0].Arrivals = simulate.Arrivals{Recorded: []sla.Duration{sla.Duration(100 * time.Hour)}}
+	r, err = simulate.Run(context.Background(), s, simulate.Options{})
+	require.NoError(t, err)
+	text, _, _ = written(t, Simulation(s, r))
+	require.Contains(t, text, "Nothing came in that counts.")
+}
+
+// Two that have not the same classes, groups and hours are compared in what they share.
+func TestUnlike(t *testing.T) {
+	t.Parallel()
+	a, b := desk(3), desk(4)
+	b.Classes = b.Classes[:1]
+	b.Groups[0].Name = "others"
+	b.For = sla.Duration(time.Hour)
+	c, err := simulate.Compare(context.Background(), a, b, simulate.Options{Examples: 6})
+	require.NoError(t, err)
+	text, html, _ := written(t, Comparison(a, b, c))
+	require.Contains(t, html, "The two are of different times")
+	require.Contains(t, html, "Under B the customer had no reason to write this.")
+	require.Regexp(t, `desk +\d+\.\d % .* –`, text)
+	require.Regexp(t, `others +–`, text)
+}
