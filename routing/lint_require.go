@@ -122,7 +122,7 @@ func (l *linter) plans(o *outcome) (out []*inquiry.Plan) {
 					continue
 				}
 				l.made++
-				out = append(out, l.c.makePlan(matched{path: o.name, settings: o.settings}, first(language), first(account), first(channel), nil))
+				out = append(out, l.c.makePlan(&planKey{path: o.name, language: first(language), account: first(account), channel: first(channel)}, nil, &o.settings, nil))
 			}
 		}
 	}
