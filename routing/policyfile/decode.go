@@ -198,7 +198,9 @@ func (d *decoder) names(n *node, v reflect.Value, path string) {
 	if n.kind == scalar {
 		var one string
 		d.scalar(n, reflect.ValueOf(&one).Elem(), path, stringForm)
-		v.Set(reflect.ValueOf(fileNames{one}))
+		if !d.wrong(path) {
+			v.Set(reflect.ValueOf(fileNames{one}))
+		}
 		return
 	}
 	d.list(n, v, path)

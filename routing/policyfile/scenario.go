@@ -113,7 +113,7 @@ func (r *scenarioReader) read() (*simulate.Scenario, error) {
 		return nil, fmt.Errorf("scenario: %w", err)
 	}
 	source, nodes := Source{r.scenario, data}, 0
-	rd := reader{file: r.scenario, nodes: &nodes}
+	rd := reader{file: r.scenario, nodes: &nodes, needs: "a scenario needs at least for, classes and who answers"}
 	r.root, r.faults = rd.read(data), rd.faults
 	if r.root == nil {
 		return nil, sorted(r.faults, []Source{source})
@@ -141,6 +141,10 @@ func (r *scenarioReader) fault(path, format string, args ...any) {
 
 // named reads the files that a scenario names, nil if it names none that can be.
 func (r *scenarioReader) named(doc *scenarioDocument) (*File, error) {
+	if len(doc.Roster) > 0 && len(doc.Policy.names()) == 0 {
+		r.fault("roster", "roster goes with a policy in files; name the policy's under policy, or write groups")
+		return nil, nil
+	}
 	var sources []Source
 	for _, of := range []struct {
 		key   string
@@ -152,7 +156,11 @@ func (r *scenarioReader) named(doc *scenarioDocument) (*File, error) {
 				at = fmt.Sprintf("%s[%d]", of.key, i)
 			}
 			file, ok := r.inside(name)
-			if !ok {
+			switch {
+			case name == "":
+				r.fault(at, "%s names no file; write a name such as airline.yaml", at)
+				continue
+			case !ok:
 				r.fault(at, "%q leads out of what the scenario may read; name a file beside it or below", name)
 				continue
 			}
@@ -167,11 +175,7 @@ func (r *scenarioReader) named(doc *scenarioDocument) (*File, error) {
 			sources = append(sources, Source{r.shown(file), data})
 		}
 	}
-	switch {
-	case len(r.faults) > 0 || len(sources) == 0:
-		return nil, nil
-	case len(doc.Policy.names()) == 0:
-		r.fault("roster", "it goes with a policy in files; name the policy's under policy, or write groups")
+	if len(r.faults) > 0 || len(sources) == 0 {
 		return nil, nil
 	}
 	return Parse(sources...)
@@ -226,12 +230,21 @@ func (r *scenarioReader) check(s *simulate.Scenario, odd []string) {
 		if follows(full, odd) || unread && (full == "groups" || full == "policy" || full == "") {
 			continue
 		}
-		problem := x.Problem
-		if what := name(full); strings.HasPrefix(problem, "it is ") || strings.HasPrefix(problem, "they are ") || strings.HasPrefix(problem, "there are ") {
-			problem = what + ": " + problem
-		}
-		r.faults = append(r.faults, &Fault{at.place(), full, problem + names.suggestion(problem)})
+		r.faults = append(r.faults, &Fault{at.place(), full, about(name(full), x.Problem) + names.suggestion(x.Problem)})
 	}
+}
+
+// about puts what a problem is about where the problem says "it".
+func about(what, problem string) string {
+	for _, begins := range []string{"it ", "they "} {
+		if rest, ok := strings.CutPrefix(problem, begins); ok {
+			return what + " " + rest
+		}
+	}
+	if strings.HasPrefix(problem, "there are ") {
+		return what + ": " + problem
+	}
+	return problem
 }
 
 // Facing is a copy of a scenario that this file's policy meets. The owners on the
