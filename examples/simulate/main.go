@@ -1,7 +1,7 @@
 // Simulate tries a scenario out in virtual time: what comes in, who is there, and by
 // which policy. It tells what would come of it.
 //
-//	go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+//	go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml
 //
 // With -compare it plays two scenarios with the same customers. See the README
 // beside it.
@@ -26,29 +26,34 @@ import (
 
 const usage = `Simulate tries a scenario out in virtual time, over the very core that decides in production.
 
-  simulate -scenario FILE [-json]
-  simulate -scenario FILE -compare FILE [-json]
+  simulate -scenario FILE [-policy FILE] [-json]
+  simulate -scenario FILE -compare FILE [-policy FILE] [-json]
 
 What would a normal day at an airline be like?
 
-  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml
 
 And when a rant goes viral: does it help if the refunds team lends its people?
 
-  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-viral-rant.json \
-      -compare examples/simulate/scenarios/airline-viral-rant-lending.json
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-viral-rant.yaml \
+      -compare examples/simulate/scenarios/airline-viral-rant-lending.yaml
 
 Both meet the same customers, so that every difference is the second one's doing. "clear" marks
 those that are not chance.
 
-Write your own: copy the scenario that comes nearest. The README beside the program has the format,
-and whatever is wrong with a file is told with line and column, all at once. A first one:
+And by your own policy file? Its rules meet the scenario's classes by what these are, such as their
+labels; the people on its roster answer. A scenario can name it itself, too: "policy: airline.yaml".
 
-  {
-    "for": "8h",
-    "classes": [{"name": "calls", "arrivals": {"per_hour": 30}, "handling": {"mean": "5m"}}],
-    "groups": [{"name": "desk", "count": 3}]
-  }
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml \
+      -policy examples/policy/airline.yaml -policy examples/policy/airline-roster.yaml
+
+Write your own scenario, in YAML or JSON: copy the one that comes nearest. The README beside the
+program has the format, and whatever is wrong with a file is told with line and column, all at once.
+A first one:
+
+  for: 8h
+  classes: [{name: calls, arrivals: {per_hour: 30}, handling: {mean: 5m}}]
+  groups: [{name: desk, count: 3}]
 
 Interrupted with Ctrl-C, it reports on what was done by then.
 
@@ -78,6 +83,7 @@ func main() {
 // options are the command line.
 type options struct {
 	scenario, compare     string
+	policy                []string
 	json, quiet, journal  bool
 	seed                  uint64
 	replications, workers int
@@ -92,8 +98,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprint(stderr, usage)
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.scenario, "scenario", "", "JSON `file` of the scenario")
-	f.StringVar(&o.compare, "compare", "", "JSON `file` of another scenario, to be compared with the first")
+	f.StringVar(&o.scenario, "scenario", "", "`file` of the scenario, YAML or JSON")
+	f.StringVar(&o.compare, "compare", "", "`file` of another scenario, to be compared with the first")
+	f.Func("policy", "policy `file` that takes the place of the scenario's policy, and its roster that of the groups; several are read as one", func(s string) error {
+		o.policy = append(o.policy, s)
+		return nil
+	})
 	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.journal, "journal", false, "report the SHA-256 of each replication's journal, the same on every machine; takes about twice as long")
@@ -187,44 +197,4 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 		}
 	}
 	return done, nil
-}
-
-// load reads a scenario, and has the command line change it.
-func (o *options) load(path string) (*simulate.Scenario, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	data, err := io.ReadAll(io.LimitReader(f, simulate.MaxSize+1))
-	if err != nil {
-		return nil, err
-	}
-	s, err := simulate.Parse(data)
-	if err != nil {
-		return nil, told(path, err)
-	}
-	if o.seed != 0 {
-		s.Seed = o.seed
-	}
-	if o.replications != 0 {
-		s.Replications = o.replications
-	}
-	return s, nil
-}
-
-// told puts the file's name before every fault.
-func told(path string, err error) error {
-	var all []error
-	for _, f := range simulate.Faults(err) {
-		if f.Line > 0 {
-			all = append(all, fmt.Errorf("%s:%w", path, f))
-		} else {
-			all = append(all, fmt.Errorf("%s: %w", path, f))
-		}
-	}
-	if all == nil {
-		return err
-	}
-	return errors.Join(all...)
 }
