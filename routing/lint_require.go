@@ -103,6 +103,7 @@ func (l *linter) outcome(o outcome) {
 	l.targets(&o)
 	for _, p := range plans {
 		l.cover(&o, p)
+		l.duties(&o, p)
 	}
 	l.homed(&o, plans[0])
 }
