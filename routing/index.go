@@ -107,7 +107,12 @@ func (v *vocabulary) one(a attribute, text string, values []value) []value {
 type demand []value
 
 func (d demand) met(by []value) bool {
-	return slices.ContainsFunc(by, func(v value) bool { return slices.Contains(d, v) })
+	for _, v := range by {
+		if slices.Contains(d, v) {
+			return true
+		}
+	}
+	return false
 }
 
 // demands are those conditions of a rule that it can be filed by.
