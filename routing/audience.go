@@ -24,37 +24,37 @@ type Assist struct {
 // leads is the audience by which an inquiry's rule is found, and what else its
 // author is to us.
 func (c *Compiled) leads(f *inquiry.Facts) inquiry.Audiences {
-	rank := func(a inquiry.Audience) int {
-		if i := slices.Index(c.policy.Precedence, a); i >= 0 {
-			return i
-		}
-		return len(c.policy.Precedence)
-	}
 	all := slices.Clone(f.Audiences)
-	slices.SortStableFunc(all, func(a, b inquiry.Audience) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(all, func(a, b inquiry.Audience) int { return c.precedence(a) - c.precedence(b) })
 	out := inquiry.Audiences{Because: inquiry.FirstNamed}
 	if len(all) == 0 {
 		return out
 	}
 	out.Leads, out.Beside = all[0], all[1:]
-	if rank(all[0]) < len(c.policy.Precedence) {
+	if c.precedence(all[0]) < len(c.policy.Precedence) {
 		out.Because = inquiry.ByPrecedence
 	}
 	return out
 }
 
-// speaksTo reports whether an inquiry is from one of some audiences: by the one
-// that leads where the policy has a precedence, by any where it has none.
-func (c *Compiled) speaksTo(wanted []inquiry.Audience, f *inquiry.Facts) bool {
-	if len(c.policy.Precedence) > 0 {
-		return len(f.Audiences) > 0 && slices.Contains(wanted, c.leads(f).Leads)
+// lead is the audience that leads, "" where the author is nothing to us.
+func (c *Compiled) lead(f *inquiry.Facts) (leads inquiry.Audience) {
+	best := len(c.policy.Precedence) + 1
+	for _, a := range f.Audiences {
+		if rank := c.precedence(a); rank < best {
+			leads, best = a, rank
+		}
 	}
-	return isAny(wanted, f)
+	return leads
 }
 
-// isAny reports whether an inquiry's author is any of some audiences.
-func isAny(wanted []inquiry.Audience, f *inquiry.Facts) bool {
-	return slices.ContainsFunc(wanted, func(a inquiry.Audience) bool { return slices.Contains(f.Audiences, a) })
+// precedence is the place of an audience in the policy's precedence, after the
+// last of them if it is not listed.
+func (c *Compiled) precedence(a inquiry.Audience) int {
+	if i := slices.Index(c.policy.Precedence, a); i >= 0 {
+		return i
+	}
+	return len(c.policy.Precedence)
 }
 
 // audiences is the conflict between an author's audiences that a plan lays down:

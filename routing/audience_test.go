@@ -30,6 +30,7 @@ func TestWhichAudienceLeads(t *testing.T) {
 		t.Run("B1 "+tt.name, func(t *testing.T) {
 			t.Parallel()
 			require.Equal(t, inquiry.Audiences{Leads: tt.leads, Beside: tt.beside, Because: tt.because}, c.leads(&inquiry.Facts{Audiences: tt.is}))
+			require.Equal(t, tt.leads, c.lead(&inquiry.Facts{Audiences: tt.is}))
 		})
 	}
 }
@@ -53,7 +54,7 @@ func TestAudiencesAreMatched(t *testing.T) {
 		p := minimal()
 		p.Precedence = tt.precedence
 		c := compile(t, p)
-		require.Equal(t, tt.want, c.matches(&tt.m, f, "", "", noon), tt.name)
+		require.Equal(t, tt.want, c.matches(&tt.m, &asked{facts: f, lead: c.lead(f)}), tt.name)
 	}
 }
 

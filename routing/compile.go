@@ -20,20 +20,15 @@ type Compiled struct {
 	policy    Policy
 	json      json.RawMessage
 	base      Settings // the default rule's, laid over the library's own
-	rules     []node
+	triage    Settings // the triage's, laid over those
+	rules     level
+	known     vocabulary // what the indexes of the rules go by
 	calendars map[string]*sla.Schedule
 	byName    map[string]sla.Calendar
 	rotations map[string]*sla.Rota
 	channels  map[string]Channel
+	settled   map[*node]*Settings
 	plans     map[planKey]*planned
-}
-
-type node struct {
-	name     string // the path, "press/urgent"
-	match    Match
-	settings Settings // its own
-	goOn     bool
-	children []node
 }
 
 // planKey is all that a plan depends on.
@@ -66,7 +61,8 @@ func Compile(p Policy) (*Compiled, error) {
 	c := &Compiled{
 		policy: p, json: raw,
 		calendars: map[string]*sla.Schedule{}, byName: map[string]sla.Calendar{},
-		rotations: map[string]*sla.Rota{}, channels: map[string]Channel{}, plans: map[planKey]*planned{},
+		rotations: map[string]*sla.Rota{}, channels: map[string]Channel{},
+		settled: map[*node]*Settings{}, plans: map[planKey]*planned{},
 	}
 	for _, cal := range p.Calendars {
 		s, err := cal.Compile()
@@ -85,7 +81,11 @@ func Compile(p Policy) (*Compiled, error) {
 	for _, ch := range p.Channels {
 		c.channels[ch.Name] = ch
 	}
-	c.base, c.rules = p.Default.over(defaultSettings()), compileRules("", p.Rules)
+	c.base = p.Default.over(defaultSettings())
+	if p.Triage != nil {
+		c.triage = p.Triage.over(c.base)
+	}
+	c.rules = c.compileRules(nil, p.Rules)
 	return c, nil
 }
 
@@ -96,18 +96,6 @@ func Parse(raw []byte) (*Compiled, error) {
 		return nil, fmt.Errorf("routing: policy: %w", err)
 	}
 	return Compile(p)
-}
-
-func compileRules(prefix string, rules []Rule) []node {
-	nodes := make([]node, len(rules))
-	for i, r := range rules {
-		path := prefix + r.Name
-		nodes[i] = node{
-			name: path, match: r.Match, settings: r.Settings, goOn: r.Continue,
-			children: compileRules(path+"/", r.Rules),
-		}
-	}
-	return nodes
 }
 
 // Policy is the policy with its version filled in.
@@ -230,115 +218,33 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
-	m := c.match(f, channel, account, at)
+	var room scratch
+	q := c.asks(f, channel, account, at)
+	q.values = c.known.of(&q, room.values[:0])
+	m := c.match(&q, &room)
+	s := c.settingsOf(&m)
 	language := f.Language
-	if *m.settings.AnyLanguage {
+	if *s.AnyLanguage {
 		language = ""
 	}
-	led := c.audiences(&m.settings, f)
-	key := planKey{path: m.path, trail: joined(m.trail), language: language, account: account, channel: channel, audiences: audiencesKey(led)}
+	led := c.audiences(s, f)
+	trail := m.trailed()
+	key := planKey{path: m.path(), trail: strings.Join(trail, "\x00"), language: language, account: account, channel: channel, audiences: audiencesKey(led)}
 	if p, ok := c.plans[key]; ok {
 		return p.plan, p.id
 	}
-	p := c.makePlan(m, language, account, channel, led)
+	p := c.makePlan(&key, trail, s, led)
 	id := p.ID()
 	c.plans[key] = &planned{p, id}
 	return p, id
 }
 
-// Rule is the path of the rule that matches, as [Compiled.Plan] would name it.
-func (c *Compiled) Rule(f *inquiry.Facts, channel, account string, at time.Time) string {
-	if f == nil {
-		f = &inquiry.Facts{}
-	}
-	m := c.match(f, channel, account, at)
-	return m.path
-}
-
-func (c *Compiled) match(f *inquiry.Facts, channel, account string, at time.Time) matched {
-	if c.unsure(f) {
-		return matched{path: inquiry.TriageRule, settings: c.policy.Triage.over(c.base)}
-	}
-	m := matched{path: DefaultRule, settings: c.base}
-	c.descend(c.rules, &m, f, channel, account, at)
-	return m
-}
-
-// DefaultRule is the name of the rule for whatever no other rule matches.
-const DefaultRule = "default"
-
-// matched is what the rules have made of an inquiry so far. Path and trail
-// together tell which rules matched, and so determine the settings.
-type matched struct {
-	path     string
-	trail    []string // the deepest match below each rule that went on
-	settings Settings
-}
-
-// descend finds the matching rule among siblings. A rule with Continue adds its
-// settings and lets its next siblings be tried; the last match names the rule.
-func (c *Compiled) descend(siblings []node, m *matched, f *inquiry.Facts, channel, account string, at time.Time) {
-	for i := range siblings {
-		child := &siblings[i]
-		if !c.matches(&child.match, f, channel, account, at) {
-			continue
-		}
-		m.settings, m.path = child.settings.over(m.settings), child.name
-		c.descend(child.children, m, f, channel, account, at)
-		if !child.goOn {
-			return
-		}
-		m.trail = append(m.trail, m.path)
-	}
-	if k := len(m.trail); k > 0 && m.trail[k-1] == m.path {
-		m.trail = m.trail[:k-1] // the last of them is the rule itself
-		if k == 1 {
-			m.trail = nil // as the plan reads when it comes back from the journal
-		}
-	}
-}
-
-func joined(trail []string) string {
-	return strings.Join(trail, "\x00")
-}
-
-func (c *Compiled) matches(m *Match, f *inquiry.Facts, channel, account string, at time.Time) bool {
-	has := func(label string) bool { return slices.Contains(f.Labels, label) }
-	switch {
-	case len(m.Kinds) > 0 && !slices.Contains(m.Kinds, f.Kind):
-		return false
-	case len(m.Channels) > 0 && !slices.Contains(m.Channels, channel):
-		return false
-	case len(m.Accounts) > 0 && !slices.Contains(m.Accounts, account):
-		return false
-	case len(m.Languages) > 0 && !slices.Contains(m.Languages, f.Language):
-		return false
-	case f.Reach < m.MinReach:
-		return false
-	case len(m.Audiences) > 0 && !c.speaksTo(m.Audiences, f):
-		return false
-	case len(m.AnyAudience) > 0 && !isAny(m.AnyAudience, f):
-		return false
-	case len(m.AnyLabel) > 0 && !slices.ContainsFunc(m.AnyLabel, has):
-		return false
-	case slices.ContainsFunc(m.Labels, func(l string) bool { return !has(l) }):
-		return false
-	case slices.ContainsFunc(m.NoLabel, has):
-		return false
-	case m.During != "" && !c.calendars[m.During].Open(at):
-		return false
-	case m.Outside != "" && c.calendars[m.Outside].Open(at):
-		return false
-	}
-	return true
-}
-
-func (c *Compiled) makePlan(m matched, language, account, channel string, led *inquiry.Audiences) *inquiry.Plan {
-	s := m.settings
+// makePlan lays down what the settings of a match say of the inquiries of a key.
+func (c *Compiled) makePlan(of *planKey, trail []string, s *Settings, led *inquiry.Audiences) *inquiry.Plan {
 	p := &inquiry.Plan{
-		Policy: c.policy.Version, Rule: m.path, Trail: m.trail, Priority: *s.Priority,
+		Policy: c.policy.Version, Rule: of.path, Trail: trail, Priority: *s.Priority,
 		Requirement: inquiry.Requirement{
-			Skills: slices.Clone(s.Skills), Language: language, Account: account,
+			Skills: slices.Clone(s.Skills), Language: of.language, Account: of.account,
 			AnyOf: slices.Clone(s.AnyOf), Authority: slices.Clone(s.Authority),
 			Departments: slices.Clone(s.Departments), Home: s.Home,
 		},
@@ -353,8 +259,8 @@ func (c *Compiled) makePlan(m matched, language, account, channel string, led *i
 	if s.ConfirmFor > 0 && s.Assignment != inquiry.Directly {
 		p.ConfirmFor, p.UnconfirmedFor = s.ConfirmFor, cmp.Or(s.UnconfirmedFor, sla.Duration(DefaultUnconfirmedFor))
 	}
-	c.taking(p, &s, channel)
-	handle, _ := c.Account(channel, account)
+	c.taking(p, s, of.channel)
+	handle, _ := c.Account(of.channel, of.account)
 	p.Requirement.Voices, p.SignOff = handle.speaking(s.Voice), handle.SignOff
 	p.Arbiter, p.Audiences = s.Arbiter, led
 	s.assists(p)
@@ -362,7 +268,7 @@ func (c *Compiled) makePlan(m matched, language, account, channel string, led *i
 	slices.SortFunc(p.Requirement.Skills, func(a, b inquiry.SkillRequirement) int {
 		return cmp.Or(cmp.Compare(a.Skill, b.Skill), cmp.Compare(a.Min, b.Min))
 	})
-	if language != "" {
+	if of.language != "" {
 		p.Requirement.LanguageSoft = s.LanguageSoft
 	}
 	if len(s.Departments) > 0 {

@@ -16,16 +16,17 @@ func (c *Compiled) Answering(f *inquiry.Facts, at time.Time) (accounts []Account
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
+	q := c.asks(f, "", "", at) // wherever it arrived
 	for i := range c.policy.Accounts {
-		if a := &c.policy.Accounts[i]; c.answers(a, f, at) {
+		if a := &c.policy.Accounts[i]; c.answers(a, &q) {
 			accounts = append(accounts, *a)
 		}
 	}
 	return accounts
 }
 
-func (c *Compiled) answers(a *Account, f *inquiry.Facts, at time.Time) bool {
-	return slices.ContainsFunc(a.Answers, func(m Match) bool { return c.matches(&m, f, "", "", at) })
+func (c *Compiled) answers(a *Account, q *asked) bool {
+	return slices.ContainsFunc(a.Answers, func(m Match) bool { return c.matches(&m, q) })
 }
 
 // Redirect is where the author of an inquiry with these facts had better turn
@@ -42,13 +43,14 @@ func (c *Compiled) Redirect(f *inquiry.Facts, channel, account string, at time.T
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
-	if c.answers(&here, f, at) {
+	q := c.asks(f, "", "", at) // wherever it arrived
+	if c.answers(&here, &q) {
 		return nil
 	}
 	var best *Account
 	for i := range c.policy.Accounts {
 		a := &c.policy.Accounts[i]
-		if !c.answers(a, f, at) {
+		if !c.answers(a, &q) {
 			continue
 		}
 		if near := a.Channel == "" || a.Channel == channel; best == nil || near && best.Channel != "" && best.Channel != channel {

@@ -57,7 +57,9 @@ func (f Finding) String() string {
 // are never reached, requirements that nobody meets, steps that add nobody,
 // levels of ladders that turn to nobody, opening hours without anybody on
 // shift in the year from an instant on, names that are not on the roster, and
-// targets that defeat each other.
+// targets that defeat each other. What the duties beside an inquiry ask for is
+// looked at in the same way (acknowledging, approval, consultations, help from the
+// start), as are the triage and whoever settles hand-offs and contested replies.
 //
 // What it says is true: rules are compared by all their conditions, exactly, and
 // where that would take too long nothing is said. Two calendars count as
@@ -73,6 +75,7 @@ func Lint(c *Compiled, roster []inquiry.Owner, from time.Time) []Finding {
 	l.asked(reflect.ValueOf(c.policy))
 	l.reach("", "", c.policy.Rules, nil, nil)
 	l.explore()
+	l.triage()
 	l.departments()
 	l.names()
 	l.unused()
@@ -110,7 +113,7 @@ func (l *linter) add(check string, s Severity, path, mend, format string, args .
 
 // chapter is the order of the parts of a policy, and numbers that within them.
 func chapter(path string) int {
-	for i, part := range []string{"default", "rules", "accounts", "departments", "calendars", "rotations", "roles", "channels", "sink", "roster"} {
+	for i, part := range []string{"default", "rules", "accounts", "departments", "calendars", "rotations", "roles", "channels", "triage", "sink", "roster"} {
 		if len(path) >= len(part) && path[:len(part)] == part {
 			return i
 		}

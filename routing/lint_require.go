@@ -103,6 +103,7 @@ func (l *linter) outcome(o outcome) {
 	l.targets(&o)
 	for _, p := range plans {
 		l.cover(&o, p)
+		l.duties(&o, p)
 	}
 	l.homed(&o, plans[0])
 }
@@ -122,7 +123,7 @@ func (l *linter) plans(o *outcome) (out []*inquiry.Plan) {
 					continue
 				}
 				l.made++
-				out = append(out, l.c.makePlan(matched{path: o.name, settings: o.settings}, first(language), first(account), first(channel), nil))
+				out = append(out, l.c.makePlan(&planKey{path: o.name, language: first(language), account: first(account), channel: first(channel)}, nil, &o.settings, nil))
 			}
 		}
 	}

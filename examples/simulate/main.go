@@ -1,7 +1,7 @@
 // Simulate tries a scenario out in virtual time: what comes in, who is there, and by
 // which policy. It tells what would come of it.
 //
-//	go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+//	go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml
 //
 // With -compare it plays two scenarios with the same customers. See the README
 // beside it.
@@ -27,34 +27,39 @@ import (
 
 const usage = `Simulate tries a scenario out in virtual time, over the very core that decides in production.
 
-  simulate -scenario FILE [-json] [-html FILE] [-csv FILE]
-  simulate -scenario FILE -compare FILE [-json] [-html FILE] [-csv FILE]
+  simulate -scenario FILE [-policy FILE] [-json] [-html FILE] [-csv FILE]
+  simulate -scenario FILE -compare FILE [-policy FILE] [-json] [-html FILE] [-csv FILE]
 
 What would a normal day at an airline be like?
 
-  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml
 
 And when a rant goes viral: does it help if the refunds team lends its people?
 
-  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-viral-rant.json \
-      -compare examples/simulate/scenarios/airline-viral-rant-lending.json
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-viral-rant.yaml \
+      -compare examples/simulate/scenarios/airline-viral-rant-lending.yaml
 
-Both meet the same customers, so that every difference is the second one's doing. "clear" marks
+Both meet the same customers, so that every difference is the second one's doing. "clearly" marks
 those that are not chance.
+
+And by your own policy file? Its rules meet the scenario's classes by what these are, such as their
+labels; the people on its roster answer. A scenario can name it itself, too: "policy: airline.yaml".
+
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml \
+      -policy examples/policy/airline.yaml -policy examples/policy/airline-roster.yaml
 
 Pages for people: -html writes one file with pictures that needs nothing else, -csv a table for
 spreadsheets. -examples has single inquiries in it, with the decisions about them explained:
 
-  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.json -html day.html
+  go run ./examples/simulate -scenario examples/simulate/scenarios/airline-normal-day.yaml -html day.html
 
-Write your own: copy the scenario that comes nearest. The README beside the program has the format,
-and whatever is wrong with a file is told with line and column, all at once. A first one:
+Write your own scenario, in YAML or JSON: copy the one that comes nearest. The README beside the
+program has the format, and whatever is wrong with a file is told with line and column, all at once.
+A first one:
 
-  {
-    "for": "8h",
-    "classes": [{"name": "calls", "arrivals": {"per_hour": 30}, "handling": {"mean": "5m"}}],
-    "groups": [{"name": "desk", "count": 3}]
-  }
+  for: 8h
+  classes: [{name: calls, arrivals: {per_hour: 30}, handling: {mean: 5m}}]
+  groups: [{name: desk, count: 3}]
 
 Interrupted with Ctrl-C, it reports on what was done by then.
 
@@ -86,6 +91,7 @@ type options struct {
 	scenario, compare     string
 	html, csv             string
 	examples              int
+	policy                []string
 	json, quiet, journal  bool
 	seed                  uint64
 	replications, workers int
@@ -100,8 +106,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		fmt.Fprint(stderr, usage)
 		f.PrintDefaults()
 	}
-	f.StringVar(&o.scenario, "scenario", "", "JSON `file` of the scenario")
-	f.StringVar(&o.compare, "compare", "", "JSON `file` of another scenario, to be compared with the first")
+	f.StringVar(&o.scenario, "scenario", "", "`file` of the scenario, YAML or JSON")
+	f.StringVar(&o.compare, "compare", "", "`file` of another scenario, to be compared with the first")
+	f.Func("policy", "policy `file` that takes the place of the scenario's policy, and its roster that of the groups; several are read as one", func(s string) error {
+		o.policy = append(o.policy, s)
+		return nil
+	})
 	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
 	f.StringVar(&o.html, "html", "", "write the report to a `file` as well: one page with pictures, which needs nothing else")
 	f.StringVar(&o.csv, "csv", "", "write all its numbers to a `file` as well, for spreadsheets")
@@ -230,44 +240,4 @@ func toFile(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(f), f.Close())
-}
-
-// load reads a scenario, and has the command line change it.
-func (o *options) load(path string) (*simulate.Scenario, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // only read
-	data, err := io.ReadAll(io.LimitReader(f, simulate.MaxSize+1))
-	if err != nil {
-		return nil, err
-	}
-	s, err := simulate.Parse(data)
-	if err != nil {
-		return nil, told(path, err)
-	}
-	if o.seed != 0 {
-		s.Seed = o.seed
-	}
-	if o.replications != 0 {
-		s.Replications = o.replications
-	}
-	return s, nil
-}
-
-// told puts the file's name before every fault.
-func told(path string, err error) error {
-	var all []error
-	for _, f := range simulate.Faults(err) {
-		if f.Line > 0 {
-			all = append(all, fmt.Errorf("%s:%w", path, f))
-		} else {
-			all = append(all, fmt.Errorf("%s: %w", path, f))
-		}
-	}
-	if all == nil {
-		return err
-	}
-	return errors.Join(all...)
 }

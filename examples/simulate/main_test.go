@@ -103,7 +103,7 @@ func TestREADMENamesEveryField(t *testing.T) {
 // Every scenario is run once, briefly.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("scenarios/*.json")
+	files, err := filepath.Glob("scenarios/*.[jy]*")
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, len(files), 19)
 	for _, f := range files {
@@ -239,6 +239,39 @@ func TestRun(t *testing.T) {
 			require.Contains(t, stderr, c.want)
 		})
 	}
+}
+
+// A manager's own policy meets traffic that is made up: by a flag, or named by the
+// scenario.
+func TestPolicyFile(t *testing.T) {
+	t.Parallel()
+	const text = "for: 6h\nstart: 2026-03-02T08:00:00Z\nreplications: 1\n" +
+		"classes: [{name: mail, kind: question, audiences: [customer], language: en, channel: email, arrivals: {per_hour: 12}, handling: {mean: 5m}}]\n"
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+		return filepath.Join(dir, name)
+	}
+	for _, name := range []string{"airline.yaml", "airline-roster.yaml"} {
+		data, err := os.ReadFile(filepath.Join("..", "policy", name))
+		require.NoError(t, err)
+		write(name, string(data))
+	}
+	flagged := write("flagged.yaml", text+"groups: [{name: desk, count: 2}]\n")
+	named := write("named.yaml", "policy: [airline.yaml, airline-roster.yaml]\n"+text)
+	code, own, stderr := output(t, "-scenario", flagged, "-json")
+	require.Equal(t, done, code, stderr)
+	code, by, stderr := output(t, "-scenario", flagged, "-policy", filepath.Join(dir, "airline.yaml"), "-policy", filepath.Join(dir, "airline-roster.yaml"), "-json")
+	require.Equal(t, done, code, stderr)
+	code, same, stderr := output(t, "-scenario", named, "-json")
+	require.Equal(t, done, code, stderr)
+	require.Equal(t, by, same)
+	require.NotEqual(t, own, by)
+	require.Contains(t, by, `"rosa"`)
+
+	code, _, stderr = output(t, "-scenario", write("wrong.yaml", text+"group: []\n"))
+	require.Equal(t, failed, code)
+	require.Contains(t, stderr, "wrong.yaml:5:1: there is no key \"group\"; did you mean \"groups\"?")
 }
 
 func TestWords(t *testing.T) {

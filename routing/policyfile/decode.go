@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/answerable-go/answerable/routing"
 )
 
 // decoder fills Go values from nodes and goes on behind every fault.
@@ -71,6 +73,10 @@ func (d *decoder) decode(n *node, v reflect.Value, path string) {
 		d.mapping(n, v, path)
 	case anyForm:
 		d.itself(n, v, path)
+	case namesForm:
+		d.names(n, v, path)
+	case policyForm:
+		d.policy(n, v.Addr().Interface().(*policyOrFiles), path)
 	default:
 		d.scalar(n, v, path, f)
 	}
@@ -97,6 +103,10 @@ func wanted(f form) string {
 		return "a number"
 	case textForm, stringForm:
 		return "a text"
+	case namesForm:
+		return "a file's name, or a list of them"
+	case policyForm:
+		return "a policy, or the name of its file"
 	}
 	return "a value"
 }
@@ -181,6 +191,28 @@ func (d *decoder) list(n *node, v reflect.Value, path string) {
 	for i, item := range n.items {
 		d.decode(item, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
 	}
+}
+
+// names reads one file's name, or a list of them.
+func (d *decoder) names(n *node, v reflect.Value, path string) {
+	if n.kind == scalar {
+		var one string
+		d.scalar(n, reflect.ValueOf(&one).Elem(), path, stringForm)
+		if !d.wrong(path) {
+			v.Set(reflect.ValueOf(fileNames{one}))
+		}
+		return
+	}
+	d.list(n, v, path)
+}
+
+func (d *decoder) policy(n *node, p *policyOrFiles, path string) {
+	if n.kind != object {
+		d.names(n, reflect.ValueOf(&p.files).Elem(), path)
+		return
+	}
+	p.whole = new(routing.Policy)
+	d.decode(n, reflect.ValueOf(p.whole).Elem(), path)
 }
 
 func (d *decoder) mapping(n *node, v reflect.Value, path string) {

@@ -52,6 +52,10 @@
 // situations, with what is to come of each; package policytest runs it in go
 // test. Package report, a module of its own, draws a policy.
 //
+// [LoadScenario] reads scenarios for package simulate in the same language, with a
+// schema of their own, [ScenarioSchema]: a scenario may name its policy's files, and
+// [File.Facing] puts a file's policy and roster before traffic that is there already.
+//
 // # While it is in force
 //
 // A [Watcher] reads the files again when they change, and has an engine adopt

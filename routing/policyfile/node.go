@@ -1,6 +1,7 @@
 package policyfile
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,7 +131,8 @@ type reader struct {
 	file   string
 	nodes  *int // of all files so far
 	faults faultList
-	full   bool // there were too many nodes
+	full   bool   // there were too many nodes
+	needs  string // what it holds at least; default: a policy's
 }
 
 func (r *reader) fault(at Place, format string, args ...any) {
@@ -163,7 +165,7 @@ func (r *reader) read(data []byte) *node {
 		r.syntax(err, whole, data)
 		return nil
 	case len(docs) == 0 || len(docs[0].Content) == 0:
-		r.fault(whole, "the file is empty; a policy needs at least default and sink")
+		r.fault(whole, "the file is empty; %s", cmp.Or(r.needs, "a policy needs at least default and sink"))
 		return nil
 	case len(docs) > 1:
 		r.fault(Place{r.file, docs[1].Line, docs[1].Column}, "a second document begins here; put it into a file of its own, and name both files")

@@ -10,11 +10,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
 
-// SchemaID is the schema's name, for an editor's settings.
-const SchemaID = "https://github.com/answerable-go/answerable/routing/policyfile/policy.schema.json"
+// SchemaID and ScenarioSchemaID are the schemas' names, for an editor's settings.
+const (
+	SchemaID         = "https://github.com/answerable-go/answerable/routing/policyfile/policy.schema.json"
+	ScenarioSchemaID = "https://github.com/answerable-go/answerable/routing/policyfile/scenario.schema.json"
+)
 
 // Schema is the JSON Schema (draft 7) of policy files, for editors: they complete
 // keys, explain them, and underline what [Load] would refuse for its form. It is
@@ -25,9 +29,18 @@ const SchemaID = "https://github.com/answerable-go/answerable/routing/policyfile
 // Two things only the loader knows: a key that stands twice, and that 1.0 is no
 // whole number.
 func Schema() []byte {
+	return schemaOf(reflect.TypeFor[document](), SchemaID, "An answerable policy")
+}
+
+// ScenarioSchema is the same of the scenario files that [LoadScenario] reads.
+func ScenarioSchema() []byte {
+	return schemaOf(reflect.TypeFor[scenarioDocument](), ScenarioSchemaID, "A scenario for an answerable policy")
+}
+
+func schemaOf(t reflect.Type, id, title string) []byte {
 	m := schemaMaker{defs: map[string]*schema{}}
-	root := m.object(reflect.TypeFor[document]())
-	root.Schema, root.ID, root.Title = "http://json-schema.org/draft-07/schema#", SchemaID, "An answerable policy"
+	root := m.object(t)
+	root.Schema, root.ID, root.Title = "http://json-schema.org/draft-07/schema#", id, title
 	root.Definitions = m.defs
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -151,8 +164,17 @@ func (m *schemaMaker) of(t reflect.Type) *schema {
 		return &schema{Type: "array", Items: m.of(t.Elem())}
 	case mapForm:
 		return &schema{Type: "object", Additional: m.of(t.Elem())}
+	case namesForm:
+		return &schema{AnyOf: names()}
+	case policyForm:
+		return &schema{AnyOf: append(names(), m.of(reflect.TypeFor[routing.Policy]()))}
 	}
 	return &schema{}
+}
+
+// names are the two ways to name files.
+func names() []*schema {
+	return []*schema{{Type: "string"}, {Type: "array", Items: &schema{Type: "string"}}}
 }
 
 func (m *schemaMaker) object(t reflect.Type) *schema {

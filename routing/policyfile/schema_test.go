@@ -45,7 +45,7 @@ func TestDescriptions(t *testing.T) {
 // is made of.
 func comments(t *testing.T) map[string]string {
 	out := map[string]string{}
-	for _, dir := range []string{"..", "../../inquiry", "../../sla", "."} {
+	for _, dir := range []string{"..", "../../inquiry", "../../sla", "../simulate", "."} {
 		files, err := filepath.Glob(dir + "/*.go")
 		require.NoError(t, err)
 		for _, name := range files {
@@ -91,6 +91,7 @@ func comments(t *testing.T) map[string]string {
 		}
 	}
 	walk(reflect.TypeFor[document]())
+	walk(reflect.TypeFor[scenarioDocument]())
 	for k := range out {
 		if !keep[k[:strings.LastIndexByte(k, '.')]] {
 			delete(out, k)

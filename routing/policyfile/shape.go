@@ -11,6 +11,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/simulate"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -48,6 +49,11 @@ func readsJSON(t reflect.Type) bool { return reflect.PointerTo(t).Implements(jso
 var words = map[reflect.Type][]string{
 	reflect.TypeFor[sla.Kind]():   texts(sla.Kinds()),
 	reflect.TypeFor[sla.Signal](): texts(sla.Signals()),
+
+	reflect.TypeFor[simulate.Choice](): texts([]simulate.Choice{simulate.ByFit, simulate.LongestIdle, simulate.LeastBusy}),
+	reflect.TypeFor[simulate.LawName](): texts([]simulate.LawName{
+		simulate.Exponential, simulate.Deterministic, simulate.LogNormal, simulate.Gamma, simulate.Recorded,
+	}),
 }
 
 // usual are the usual values of texts that a host may choose itself.
@@ -177,11 +183,17 @@ const (
 	listForm
 	structForm // a mapping of known keys
 	mapForm    // a mapping of any keys
+	namesForm  // a file's name, or a list of them
+	policyForm // a policy, or the names of its files
 )
 
 // formOf is the form of a type that is no pointer.
 func formOf(t reflect.Type) form {
 	switch {
+	case t == reflect.TypeFor[fileNames]():
+		return namesForm
+	case t == reflect.TypeFor[policyOrFiles]():
+		return policyForm
 	case readsJSON(t) && told(t):
 		return structForm
 	case readsText(t):

@@ -69,7 +69,7 @@ func LoadSuite(name string) (*Suite, error) {
 	s := &Suite{name: name}
 	source := Source{name, data}
 	nodes := 0
-	r := reader{file: name, nodes: &nodes}
+	r := reader{file: name, nodes: &nodes, needs: "tests need at least policy and tests"}
 	s.root = r.read(data)
 	faults := r.faults
 	if s.root != nil {

@@ -274,7 +274,7 @@ func (c *compiled) addGroup(f *faults, i int, p *routing.Compiled) {
 	c.groups = append(c.groups, g)
 	o := inquiry.Owner{
 		Departments: from.Departments, Skills: c.skills(from), Languages: from.Languages, Accounts: from.Accounts,
-		Authority: from.Authority, Shift: from.Shift, Capacity: cmp.Or(from.Capacity, cmp.Or(from.AtOnce, 1)*routing.DefaultCost),
+		Authority: from.Authority, Affiliation: from.Affiliation, Caps: from.Caps, Shift: from.Shift, Capacity: cmp.Or(from.Capacity, cmp.Or(from.AtOnce, 1)*routing.DefaultCost),
 	}
 	for n := range g.count {
 		o.ID = ownerID(from.Name, n, g.count)

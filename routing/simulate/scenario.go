@@ -185,7 +185,9 @@ type Group struct {
 	Departments []string            `json:"departments,omitempty"`
 	Accounts    []string            `json:"accounts,omitempty"`
 	Authority   []inquiry.Authority `json:"authority,omitempty"`
-	Shift       string              `json:"shift,omitempty"` // a calendar's name; default: always there
+	Affiliation inquiry.Affiliation `json:"affiliation,omitempty"` // default: an employee
+	Caps        []inquiry.Cap       `json:"caps,omitempty"`        // how much of a channel each has in hand at a time
+	Shift       string              `json:"shift,omitempty"`       // a calendar's name; default: always there
 
 	// AtOnce is how many inquiries of the usual cost they hold at once. Default 1.
 	AtOnce int `json:"at_once,omitempty"`
