@@ -62,8 +62,10 @@ func (f *faults) err() error {
 }
 
 func (f *faults) add(path, format string, args ...any) {
-	f.all = multierror.Append(f.all, &Fault{Path: path, Problem: fmt.Sprintf(format, args...)})
+	f.addFault(&Fault{Path: path, Problem: fmt.Sprintf(format, args...)})
 }
+
+func (f *faults) addFault(e *Fault) { f.all = multierror.Append(f.all, e) }
 
 // Validate returns everything that is wrong with a scenario at once, each a
 // [*Fault], or nil.
