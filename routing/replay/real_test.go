@@ -1,0 +1,66 @@
+package replay_test
+
+import (
+	"compress/gzip"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/routing/replay"
+)
+
+// incidents is a real log, where there is one: in the folder that ANSWERABLE_DATA
+// names.
+func incidents(t *testing.T, groupsOnly bool) *replay.History {
+	t.Helper()
+	dir := os.Getenv("ANSWERABLE_DATA")
+	if dir == "" {
+		t.Skip("ANSWERABLE_DATA is not set")
+	}
+	open := func(name string) io.Reader {
+		f, err := os.Open(filepath.Join(dir, name))
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = f.Close() })
+		r, err := gzip.NewReader(f)
+		require.NoError(t, err)
+		return r
+	}
+	m := replay.Mapping{
+		Events: replay.EventColumns{Case: "case", At: "at", Event: "state", Group: "group"},
+		Means: replay.Means{
+			Opened: []string{"New"}, Working: []string{"Active"}, Waiting: []string{"Awaiting User Info"},
+			Held:     []string{"Awaiting Vendor", "Awaiting Problem", "Awaiting Evidence"},
+			Resolved: []string{"Resolved"}, Closed: []string{"Closed"}, Noted: []string{"-100"},
+		},
+		Cases: &replay.CaseColumns{Case: "id", Opened: "created_at", Resolved: "resolved_at", Closed: "closed_at", Attributes: replay.Attributes{
+			Channel: "channel", Labels: []replay.Label{
+				{Columns: []string{"category"}, Prefix: "category:"},
+				{Columns: []string{"category", "subcategory"}, Prefix: "topic:"},
+				{Columns: []string{"priority"}, Prefix: "priority:"},
+			},
+		}},
+	}
+	if !groupsOnly {
+		m.Events.Owner = "assignee"
+	}
+	h, err := replay.ReadLog(&m, replay.Source{Name: "events.jsonl", Text: open("incidents_2016_events.jsonl.gz")},
+		replay.Source{Name: "cases.jsonl", Text: open("incidents_2016_cases.jsonl.gz")})
+	require.NoError(t, err)
+	return h
+}
+
+func TestRealHandOffs(t *testing.T) {
+	t.Parallel()
+	h := incidents(t, true)
+	n := h.HandOffs()
+	require.Equal(t, replay.HandOffs{Cases: 24_918, HandedOff: 9_575, Returned: 2_629, Changes: n.Changes}, n)
+	require.InDelta(t, 0.384, n.Share(), 0.0005)
+	require.InDelta(t, 0.106, n.ReturnedShare(), 0.0005)
+	t.Logf("%.1f %% handed off, %.1f %% came back, %d changes; %d caveats", 100*n.Share(), 100*n.ReturnedShare(), n.Changes, len(h.Caveats))
+	for _, c := range h.Caveats {
+		t.Logf("%s: %d %s", c.Name, c.Count, c.Text)
+	}
+}
