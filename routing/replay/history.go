@@ -226,7 +226,6 @@ type stretch struct {
 	from, until time.Time
 	acts        []act
 	fate        fate
-	used        bool // by the replay under way: the same stretch is played once
 }
 
 // act is what an owner did within a stretch.

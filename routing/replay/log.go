@@ -273,14 +273,18 @@ func (l *loader) eventRow(r row) {
 		return
 	}
 	if at.Before(c.last) {
-		if !l.Sort {
-			l.fault(&r, e.At, "it is before the row above of the same case, %s: sort the rows, or say sort in the mapping", c.last.Format(time.RFC3339))
+		l.unordered++
+		switch l.Order {
+		case ByTime:
+			c.unsorted = true
+		case AsRead:
+			step.At = c.last
+		default:
+			l.fault(&r, e.At, "it is before the row above of the same case, %s: sort the rows, or say as order in the mapping what to do", c.last.Format(time.RFC3339))
 			return
 		}
-		l.unordered++
-		c.unsorted = true
 	}
-	c.last = at
+	c.last = step.At
 	l.attributes(&r, c, &e.Attributes)
 	c.Steps = append(c.Steps, step)
 }
@@ -406,7 +410,7 @@ func (l *loader) caveats() {
 			h.Caveats = append(h.Caveats, Caveat{Name: name, Count: n, Text: text})
 		}
 	}
-	add("rows_out_of_order", l.unordered, "rows of the log were before the one above them, and were sorted by their time")
+	add("rows_out_of_order", l.unordered, "rows of the log were before the one above them, and were taken in the order that the mapping says")
 	add("rows_before_opening", l.before, "cases have a row from before they were opened: they are taken to have come in with that row")
 	add("attributes_changed", l.changed, "cases have attributes that changed in the log: they are routed by the first ones")
 	add("cases_without_time", l.silent, "cases have no time of opening and no row in the log: they are left out")

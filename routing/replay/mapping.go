@@ -28,9 +28,9 @@ type Mapping struct {
 	// None are values that say that there is none, such as "NULL" or "?". An empty
 	// one always does.
 	None []string `json:"none,omitempty"`
-	// Sort brings the rows of each case into order by time. Without it a row before the
-	// one above it, of the same case, is a fault.
-	Sort bool `json:"sort,omitempty"`
+	// Order is what becomes of a row that is before the one above it, of the same
+	// case. Default: it is a fault.
+	Order Order `json:"order,omitempty"`
 	Events EventColumns `json:"events"`
 	// Means says what the values of Events.Event mean.
 	Means Means `json:"means,omitzero"`
@@ -106,6 +106,15 @@ type Format string
 const (
 	JSONLines Format = "jsonl" // an object a line
 	CSV       Format = "csv"   // with a first line of names
+)
+
+// Order is in which order the rows of a case are taken.
+type Order string
+
+// Orders.
+const (
+	ByTime Order = "time" // sorted by their times
+	AsRead Order = "file" // as they are in the file: one before the one above it happened with that
 )
 
 // meanings are the words with their lists.
@@ -192,6 +201,9 @@ func (m *Mapping) compile(f *faults) (*mapping, error) {
 	}
 	if m.Format != "" && m.Format != JSONLines && m.Format != CSV {
 		fault("format", "it is %q: want %s or %s", m.Format, JSONLines, CSV)
+	}
+	if m.Order != "" && m.Order != ByTime && m.Order != AsRead {
+		fault("order", "it is %q: want %s or %s, or leave it out", m.Order, ByTime, AsRead)
 	}
 	if m.Comma != "" {
 		r, n := utf8.DecodeRuneInString(m.Comma)

@@ -29,6 +29,7 @@ func incidents(t *testing.T, groupsOnly bool) *replay.History {
 		return r
 	}
 	m := replay.Mapping{
+		Order:  replay.AsRead, // five rows are out of order
 		Events: replay.EventColumns{Case: "case", At: "at", Event: "state", Group: "group"},
 		Means: replay.Means{
 			Opened: []string{"New"}, Working: []string{"Active"}, Waiting: []string{"Awaiting User Info"},

@@ -1,9 +1,152 @@
 package replay
 
-// Caveat is something that a replay cannot know, or had to assume, and how often.
+import (
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// Report is what would have been, beside what was. It is plain data with stable
+// JSON; durations are in seconds.
+type Report struct {
+	From   time.Time `json:"from"`
+	Until  time.Time `json:"until"`  // both runs end then
+	Policy string    `json:"policy"` // the version by which both are measured
+	// Handling, Able and Seed are what was assumed, see Options.
+	Handling Handling `json:"handling"`
+	Able     Able     `json:"able"`
+	Seed     uint64   `json:"seed"`
+	// Inferred means that the skills of the roster were inferred from history.
+	Inferred bool `json:"inferred,omitempty"`
+
+	Inquiries int      `json:"inquiries"`
+	Changed   int      `json:"changed"` // go another way, or at another time
+	Was       Measures `json:"was"`
+	Would     Measures `json:"would"`
+	// HandedOffAtMost are the cases that would be handed off if all that would be
+	// resolved by somebody of whom the record does not tell that they could had to be
+	// handed on. The truth is between Would.Groups.HandedOff and this.
+	HandedOffAtMost int `json:"handed_off_at_most"`
+	// WaitChange and ResolveChange are the mean changes of those cases that had an
+	// owner, or were resolved, in both.
+	WaitChange    Mean `json:"wait_change"`
+	ResolveChange Mean `json:"resolve_change"`
+	Appear        int  `json:"appear"` // breaches that there were none of
+	Vanish        int  `json:"vanish"` // breaches that there would be none of
+	// RecordedBreaches are those that a journal itself has, by the promises of its own
+	// policy; -1 of a log.
+	RecordedBreaches int `json:"recorded_breaches"`
+
+	Deadlines   []OfDeadline   `json:"deadlines,omitempty"`
+	Departments []OfDepartment `json:"departments,omitempty"`
+	Owners      []OfOwner      `json:"owners,omitempty"`
+	// Changes are the inquiries that changed, in the order in which they came in.
+	Changes []Change `json:"changes,omitempty"`
+	// Caveats are what could not be known, and what was assumed, with how many cases,
+	// owners or acts rest on it.
+	Caveats []Caveat `json:"caveats,omitempty"`
+	// Journals are the SHA-256 of the journals of the two runs: the same history,
+	// policy, roster and options give the same ones, on every machine.
+	Journals Journals `json:"journals"`
+}
+
+// Journals are the sums of the two runs' journals.
+type Journals struct {
+	Was   string `json:"was"`
+	Would string `json:"would"`
+}
+
+// Measures are those of all inquiries in one of the runs.
+type Measures struct {
+	Owned     int `json:"owned"` // had an owner
+	Resolved  int `json:"resolved"`
+	Open      int `json:"open"` // not resolved at the end
+	Stranded  int `json:"stranded"`
+	Escalated int `json:"escalated"` // rungs climbed
+	Met       int `json:"met"`       // deadlines
+	Missed    int `json:"missed"`
+	// Wait is from the opening to the first owner, Resolve to the last resolution.
+	Wait    Spread `json:"wait"`
+	Resolve Spread `json:"resolve"`
+	// Groups are hand-offs between groups, or departments; Owners those between owners.
+	Groups HandOffs `json:"groups"`
+	Owners HandOffs `json:"owners"`
+}
+
+// Spread is how long something took, in seconds.
+type Spread struct {
+	N      int     `json:"n"`
+	Mean   float64 `json:"mean"`
+	Median float64 `json:"median"`
+	P90    float64 `json:"p90"`
+}
+
+// Mean is the mean of N differences, in seconds.
+type Mean struct {
+	N    int     `json:"n"`
+	Mean float64 `json:"mean"`
+}
+
+// Kept is how many deadlines were kept, and how many not.
+type Kept struct {
+	Met    int `json:"met"`
+	Missed int `json:"missed"`
+}
+
+// OfDeadline is a kind of deadline.
+type OfDeadline struct {
+	Kind   sla.Kind `json:"kind"`
+	Was    Kept     `json:"was"`
+	Would  Kept     `json:"would"`
+	Appear int      `json:"appear"`
+	Vanish int      `json:"vanish"`
+}
+
+// Share is what an owner, or a department, had of the inquiries.
+type Share struct {
+	First int `json:"first"` // had as the first
+	Had   int `json:"had"`   // had at some time
+	Last  int `json:"last"`  // had as the last
+	// Missed are the missed deadlines of those that they had as the last.
+	Missed int `json:"missed"`
+}
+
+// OfOwner is an owner.
+type OfOwner struct {
+	Owner inquiry.OwnerID `json:"owner"`
+	// OnRoster is false for those who had cases in the record and are not on the
+	// roster; InRecord is false for those who are, and had none.
+	OnRoster bool  `json:"on_roster"`
+	InRecord bool  `json:"in_record"`
+	Was      Share `json:"was"`
+	Would    Share `json:"would"`
+	// Inferred are the skills that were inferred for them.
+	Inferred []inquiry.Skill `json:"inferred_skills,omitempty"`
+}
+
+// OfDepartment is a department; of what was, a group of the record.
+type OfDepartment struct {
+	Department string `json:"department"`
+	Was        Share  `json:"was"`
+	Would      Share  `json:"would"`
+}
+
+// Change is an inquiry that goes another way, or at another time.
+type Change struct {
+	Case  string    `json:"case"`
+	At    time.Time `json:"at"`
+	Was   Course    `json:"was"`
+	Would Course    `json:"would"`
+	// Appear are breaches that were none, Vanish those that would be none.
+	Appear []Deadline `json:"appear,omitempty"`
+	Vanish []Deadline `json:"vanish,omitempty"`
+}
+
+// Caveat is something that a replay cannot know, or has to assume, and how often.
 type Caveat struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`
-	// Text goes on where the count stops: "cases have ...".
+	// Text goes on after the count: "cases have ...".
 	Text string `json:"text"`
 }

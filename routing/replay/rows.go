@@ -165,6 +165,10 @@ func cellOf(raw json.RawMessage, column int) cell {
 	c := cell{column: column}
 	switch raw[0] {
 	case '"':
+		if bytes.IndexByte(raw, '\\') < 0 {
+			c.text = string(raw[1 : len(raw)-1])
+			break
+		}
 		_ = json.Unmarshal(raw, &c.text) // Decode has seen to it
 	case '{':
 		c.odd = "an object"

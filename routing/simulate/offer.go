@@ -9,42 +9,12 @@ import (
 	"github.com/answerable-go/answerable/internal/virtual"
 )
 
-// answer is what an owner is about to say to an offer.
-type answer struct {
-	owner inquiry.OwnerID
-	at    virtual.Happening
-}
-
-// answers are those to the offers of an inquiry that are out.
-type answers []answer
-
-func (a *answers) add(o inquiry.OwnerID, at virtual.Happening) { *a = append(*a, answer{o, at}) }
-
-// end takes back what an owner was about to say, and reports whether no offer is
-// out any more.
-func (a *answers) end(l *virtual.Loop, o inquiry.OwnerID) (last bool) {
-	*a = slices.DeleteFunc(*a, func(x answer) bool {
-		if x.owner == o {
-			l.Cancel(x.at)
-		}
-		return x.owner == o
-	})
-	return len(*a) == 0
-}
-
-func (a *answers) endAll(l *virtual.Loop) {
-	for _, x := range *a {
-		l.Cancel(x.at)
-	}
-	*a = (*a)[:0]
-}
-
 // offered lets an owner answer an offer.
 func (x *matter) offered(id inquiry.OwnerID) {
 	x.offers++
 	o := x.w.owners[id]
 	if o == nil { // the sink, who is no owner here
-		x.answers.add(id, virtual.Happening{})
+		x.answers.Add(id, virtual.Happening{})
 		return
 	}
 	w, s := x.w, x.draw(drawOffer, x.offers)
@@ -55,13 +25,13 @@ func (x *matter) offered(id inquiry.OwnerID) {
 	var do inquiry.Command = inquiry.Accept{Inquiry: x.id, Owner: id}
 	switch {
 	case u < o.group.Ignore:
-		x.answers.add(id, virtual.Happening{})
+		x.answers.Add(id, virtual.Happening{})
 		return
 	case u < o.group.Ignore+o.group.Decline:
 		do = inquiry.Decline{Inquiry: x.id, Owner: id, Reason: "declined"}
 		w.tally.declined(x)
 	}
-	x.answers.add(id, w.loop.After(after, func() { w.ask(id, do) }))
+	x.answers.Add(id, w.loop.After(after, func() { w.ask(id, do) }))
 }
 
 // ask is for what may be refused because others were quicker: too late is too late.

@@ -69,7 +69,7 @@ type matter struct {
 	state    attemptState
 	gone     bool // gave up while an offer was out
 	patience virtual.Happening
-	answers  answers
+	answers  virtual.Answers
 	reply    virtual.Happening // of the customer, when asked back
 
 	waits    bool // in a queue
@@ -412,7 +412,7 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 	case inquiry.Confirming:
 		w.confirm(x.id, e.Owner)
 	case inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked, inquiry.Unconfirmed:
-		if !x.answers.end(w.loop, e.Owner) {
+		if !x.answers.End(w.loop, e.Owner) {
 			return // others still have it before them
 		}
 		x.wait()
@@ -425,7 +425,7 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 			})
 		}
 	case inquiry.Assigned, inquiry.Accepted:
-		x.answers.endAll(w.loop)
+		x.answers.EndAll(w.loop)
 		x.placed()
 		x.taken(w.owners[e.Owner], at)
 	case inquiry.Released:
