@@ -49,6 +49,9 @@ func (s *setting) report(was, would *world) (*Report, error) {
 		w  *world
 	}{{&d.r.Journals.Was, was}, {&d.r.Journals.Would, would}} {
 		var err error
+		if j.w.journal == nil {
+			break
+		}
 		if *j.to, err = j.w.journal.Sum(); err != nil {
 			return nil, fmt.Errorf("replay: %w", err)
 		}
@@ -59,7 +62,7 @@ func (s *setting) report(was, would *world) (*Report, error) {
 // recorded takes who had a case from the record itself, rather than from what the
 // core made of it: its ladder may have turned to others.
 func (c *Course) recorded(l *life) {
-	c.Owners, c.Departments, c.OwnedAt = nil, nil, time.Time{}
+	c.Owners, c.Departments, c.OwnedAt, c.Stranded = nil, nil, time.Time{}, false
 	for i := range l.phases {
 		for j := range l.phases[i].stretches {
 			k := &l.phases[i].stretches[j]
@@ -97,7 +100,7 @@ func (d *differ) department(name string) *OfDepartment {
 func (d *differ) add(l *life, was, would *Course) {
 	d.measure(0, &d.r.Was, l.At, was)
 	d.measure(1, &d.r.Would, l.At, would)
-	d.handed(was, would)
+	d.handed(would)
 	d.shares(was, would)
 	both := func(m *Mean, a, b time.Time) {
 		if !a.IsZero() && !b.IsZero() {
@@ -127,10 +130,6 @@ func (d *differ) measure(which int, m *Measures, at time.Time, c *Course) {
 		m.Resolved++
 		d.resolves[which] = append(d.resolves[which], c.ResolvedAt.Sub(at).Seconds())
 	}
-	if c.Stranded {
-		m.Stranded++
-	}
-	m.Escalated += c.Escalated
 	missed := c.Missed("")
 	m.Missed += missed
 	m.Met += len(c.Deadlines) - missed
@@ -143,7 +142,10 @@ func (d *differ) measure(which int, m *Measures, at time.Time, c *Course) {
 }
 
 // handed counts the cases that would, or might, be handed off.
-func (d *differ) handed(_, would *Course) {
+func (d *differ) handed(would *Course) {
+	if would.Stranded {
+		d.r.Stranded++
+	}
 	if len(would.Departments) > 1 || would.Rests == Assumed {
 		d.r.HandedOffAtMost++
 	}

@@ -41,6 +41,8 @@ type Presence struct {
 	At       time.Time
 	Owner    inquiry.OwnerID
 	Presence inquiry.Presence
+	// sign means that it is but a sign of life: it ends a lapse and a suspicion.
+	sign bool
 }
 
 // Case is one inquiry and what happened to it.
@@ -70,6 +72,8 @@ type Step struct {
 	// a step that is Released: then nobody has it.
 	Owner inquiry.OwnerID
 	Group string
+
+	itself bool // of a journal: nobody did it, its time was over
 }
 
 // Meaning is what a step is.
@@ -232,7 +236,9 @@ type stretch struct {
 type act struct {
 	at   time.Time
 	is   Meaning       // Acknowledged, Reply, Waiting, Held
-	wait time.Duration // of Waiting and Held: until it went on; 0: until the stretch ended
+	wait time.Duration // of Waiting and Held; 0: beyond the history
+	// itself means that the wait ended when its time was over.
+	itself bool
 }
 
 // phase is a case from its opening, or reopening, to its resolution.
@@ -250,7 +256,7 @@ func (s *Step) holder() inquiry.OwnerID { return cmp.Or(s.Owner, inquiry.OwnerID
 
 // phases are a case's life.
 func (c *Case) phases() []phase {
-	b := phaser{all: []phase{{from: c.At, by: Opened}}}
+	b := phaser{all: []phase{{from: c.At, by: Opened}}, queues: !c.inquiry.IsZero()}
 	for i := range c.Steps {
 		b.step(&c.Steps[i])
 	}
@@ -263,6 +269,7 @@ type phaser struct {
 	waits   *act // under way
 	over    bool // resolved
 	hasNone bool // the last stretch ended, and nobody has it
+	queues  bool // what is reopened has no owner until the journal says so
 	owner   inquiry.OwnerID
 	group   string
 }
@@ -278,14 +285,19 @@ func (b *phaser) stretch() *stretch {
 }
 
 func (b *phaser) step(s *Step) {
-	if b.waits != nil && (s.Is.endsWait() || s.Is == Waiting || s.Is == Held) {
-		b.waits.wait = max(time.Nanosecond, s.At.Sub(b.waits.at))
+	waitsOn := b.waits != nil && s.Is == b.waits.is // said once more
+	if b.waits != nil && !waitsOn && (s.Is.endsWait() || s.Is == Waiting || s.Is == Held) {
+		b.waits.wait, b.waits.itself = max(time.Nanosecond, s.At.Sub(b.waits.at)), s.itself
 		b.waits = nil
 	}
 	if b.over && s.Is.opens() {
 		b.over = false
 		b.all = append(b.all, phase{from: s.At, by: s.Is})
-		b.hold(s.At, b.owner, b.group)
+		if b.queues {
+			b.hasNone, b.owner, b.group = true, "", ""
+		} else {
+			b.hold(s.At, b.owner, b.group)
+		}
 	}
 	if b.over {
 		return
@@ -305,7 +317,7 @@ func (b *phaser) step(s *Step) {
 			p.messages = append(p.messages, s.At)
 		}
 	case Acknowledged, Reply, Waiting, Held:
-		if k := b.stretch(); k != nil {
+		if k := b.stretch(); k != nil && (!waitsOn || b.waits == nil) {
 			k.acts = append(k.acts, act{at: s.At, is: s.Is})
 			if s.Is == Waiting || s.Is == Held {
 				b.waits = &k.acts[len(k.acts)-1]
@@ -336,6 +348,9 @@ func (b *phaser) hold(at time.Time, owner inquiry.OwnerID, group string) {
 func (b *phaser) end(at time.Time, how fate) {
 	if k := b.stretch(); k != nil {
 		k.until, k.fate = at, how
+		if b.waits != nil { // whoever has it next waits anew, or not
+			b.waits.wait = max(time.Nanosecond, at.Sub(b.waits.at))
+		}
 		b.waits = nil
 	}
 }

@@ -291,8 +291,13 @@ func (f *Inferred) Policy(base routing.Policy) routing.Policy {
 	}
 	names := slices.Sorted(maps.Keys(topics))
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(f.rank(a), f.rank(b)) })
+	taken := map[string]int{}
 	for _, topic := range names {
-		r := routing.Rule{Name: InferredPrefix + topic, Match: routing.Match{Labels: []string{topic}}}
+		name := InferredPrefix + strings.ReplaceAll(topic, "/", "-") // a slash parts a rule from those within it
+		if taken[name]++; taken[name] > 1 {
+			name += fmt.Sprintf(" (%d)", taken[name])
+		}
+		r := routing.Rule{Name: name, Match: routing.Match{Labels: []string{topic}}}
 		if len(f.prefixes) == 0 {
 			r.Match = routing.Match{Kinds: []inquiry.Kind{inquiry.Kind(topic)}}
 		}

@@ -344,7 +344,7 @@ func (l *loader) labels(r *row, c *caseAt, labels []Label) {
 		if len(values) < len(labels[i].Columns) {
 			continue
 		}
-		label, prefix := labels[i].Prefix+strings.Join(values, "/"), labels[i].Prefix
+		label, prefix := labels[i].Prefix+strings.Join(values, "+"), labels[i].Prefix
 		switch {
 		case slices.Contains(c.Facts.Labels, label):
 		case prefix != "" && slices.ContainsFunc(c.Facts.Labels, func(has string) bool { return strings.HasPrefix(has, prefix) }):

@@ -30,7 +30,7 @@ type Mapping struct {
 	None []string `json:"none,omitempty"`
 	// Order is what becomes of a row that is before the one above it, of the same
 	// case. Default: it is a fault.
-	Order Order `json:"order,omitempty"`
+	Order  Order        `json:"order,omitempty"`
 	Events EventColumns `json:"events"`
 	// Means says what the values of Events.Event mean.
 	Means Means `json:"means,omitzero"`
@@ -75,7 +75,7 @@ type Attributes struct {
 }
 
 // Label makes a label of one column, or of several together: prefix, values, joined
-// by "/". A row that lacks one of the values has no such label.
+// by "+". A row that lacks one of the values has no such label.
 type Label struct {
 	Columns []string `json:"columns"`
 	Prefix  string   `json:"prefix,omitempty"` // such as "category:"
@@ -193,7 +193,9 @@ const (
 )
 
 func (m *Mapping) compile(f *faults) (*mapping, error) {
-	fault := func(path, format string, args ...any) { f.add(&Fault{Path: path, Problem: fmt.Sprintf(format, args...)}) }
+	fault := func(path, format string, args ...any) {
+		f.add(&Fault{Path: path, Problem: fmt.Sprintf(format, args...)})
+	}
 	c := &mapping{Mapping: m, layouts: m.Layouts, comma: ',', means: map[string]Meaning{}, none: map[string]bool{"": true}}
 	var err error
 	if c.zone, err = time.LoadLocation(m.Zone); err != nil || m.Zone == "Local" {

@@ -6,15 +6,19 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/replay"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // incidents is a real log, where there is one: in the folder that ANSWERABLE_DATA
 // names.
-func incidents(t *testing.T, groupsOnly bool) *replay.History {
+func incidents(t *testing.T) *replay.History {
 	t.Helper()
 	dir := os.Getenv("ANSWERABLE_DATA")
 	if dir == "" {
@@ -44,9 +48,6 @@ func incidents(t *testing.T, groupsOnly bool) *replay.History {
 			},
 		}},
 	}
-	if !groupsOnly {
-		m.Events.Owner = "assignee"
-	}
 	h, err := replay.ReadLog(&m, replay.Source{Name: "events.jsonl", Text: open("incidents_2016_events.jsonl.gz")},
 		replay.Source{Name: "cases.jsonl", Text: open("incidents_2016_cases.jsonl.gz")})
 	require.NoError(t, err)
@@ -55,7 +56,7 @@ func incidents(t *testing.T, groupsOnly bool) *replay.History {
 
 func TestRealHandOffs(t *testing.T) {
 	t.Parallel()
-	h := incidents(t, true)
+	h := incidents(t)
 	n := h.HandOffs()
 	require.Equal(t, replay.HandOffs{Cases: 24_918, HandedOff: 9_575, Returned: 2_629, Changes: n.Changes}, n)
 	require.InDelta(t, 0.384, n.Share(), 0.0005)
@@ -63,5 +64,30 @@ func TestRealHandOffs(t *testing.T) {
 	t.Logf("%.1f %% handed off, %.1f %% came back, %d changes; %d caveats", 100*n.Share(), 100*n.ReturnedShare(), n.Changes, len(h.Caveats))
 	for _, c := range h.Caveats {
 		t.Logf("%s: %d %s", c.Name, c.Count, c.Text)
+	}
+}
+
+// What routing by inferred skills would have changed: learned from March and April,
+// replayed in May.
+func TestRealReplay(t *testing.T) {
+	t.Parallel()
+	h := incidents(t)
+	april, may := h.Split(time.Date(2016, 5, 1, 0, 0, 0, 0, time.UTC))
+	skills, err := april.Infer(replay.Learning{Prefixes: []string{"topic:", "category:"}})
+	require.NoError(t, err)
+	policy := skills.Policy(routing.Policy{
+		Sink: "manager", ThreadFor: -1,
+		Default: routing.Settings{
+			Assignment: inquiry.Directly, ReopenFor: sla.Duration(30 * 24 * time.Hour), AwaitFor: sla.Duration(60 * 24 * time.Hour),
+			Targets: []sla.Target{{Kind: sla.Resolve, Within: sla.Duration(72 * time.Hour)}},
+			Ladder:  &sla.Ladder{Levels: []sla.Level{{To: sla.Sink}}, Remind: sla.Duration(30 * 24 * time.Hour)},
+		},
+	})
+	for _, able := range []replay.Able{replay.ByPolicy, replay.ByRecord} {
+		began := time.Now()
+		r, err := replay.Run(t.Context(), may, policy, skills.Owners, replay.Options{Inferred: skills, Able: able})
+		require.NoError(t, err)
+		t.Logf("%s: %s", able, time.Since(began))
+		t.Log(r.Text(replay.TextOptions{Changes: 5}))
 	}
 }

@@ -34,6 +34,8 @@ type Report struct {
 	ResolveChange Mean `json:"resolve_change"`
 	Appear        int  `json:"appear"` // breaches that there were none of
 	Vanish        int  `json:"vanish"` // breaches that there would be none of
+	// Stranded are those that nobody on the roster could ever have had.
+	Stranded int `json:"stranded"`
 	// RecordedBreaches are those that a journal itself has, by the promises of its own
 	// policy; -1 of a log.
 	RecordedBreaches int `json:"recorded_breaches"`
@@ -46,9 +48,9 @@ type Report struct {
 	// Caveats are what could not be known, and what was assumed, with how many cases,
 	// owners or acts rest on it.
 	Caveats []Caveat `json:"caveats,omitempty"`
-	// Journals are the SHA-256 of the journals of the two runs: the same history,
-	// policy, roster and options give the same ones, on every machine.
-	Journals Journals `json:"journals"`
+	// Journals are the SHA-256 of the journals of the two runs, if asked for: the same
+	// history, policy, roster and options give the same ones, on every machine.
+	Journals Journals `json:"journals,omitzero"`
 }
 
 // Journals are the sums of the two runs' journals.
@@ -59,13 +61,11 @@ type Journals struct {
 
 // Measures are those of all inquiries in one of the runs.
 type Measures struct {
-	Owned     int `json:"owned"` // had an owner
-	Resolved  int `json:"resolved"`
-	Open      int `json:"open"` // not resolved at the end
-	Stranded  int `json:"stranded"`
-	Escalated int `json:"escalated"` // rungs climbed
-	Met       int `json:"met"`       // deadlines
-	Missed    int `json:"missed"`
+	Owned    int `json:"owned"` // had an owner
+	Resolved int `json:"resolved"`
+	Open     int `json:"open"` // not resolved at the end
+	Met      int `json:"met"`  // deadlines
+	Missed   int `json:"missed"`
 	// Wait is from the opening to the first owner, Resolve to the last resolution.
 	Wait    Spread `json:"wait"`
 	Resolve Spread `json:"resolve"`

@@ -119,42 +119,73 @@ func parseRow(text []byte, line int) (row, error) {
 	if !utf8.Valid(text) {
 		return row{}, bad(0, "it is not UTF-8: convert the file")
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	broken := func(err error) error {
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return bad(int64(len(text)), "no JSON: the object ends too early; want one a line")
+	if !json.Valid(text) {
+		var syntax *json.SyntaxError
+		if err := json.Unmarshal(text, new(any)); !errors.As(err, &syntax) {
+			return row{}, bad(0, "no JSON: %v", err)
 		}
-		return bad(dec.InputOffset(), "no JSON: %s", err)
+		if syntax.Offset >= int64(len(text)) {
+			return row{}, bad(int64(len(text)), "no JSON: the object ends too early; want one a line")
+		}
+		return row{}, bad(syntax.Offset-1, "no JSON: %s", syntax)
 	}
-	if t, err := dec.Token(); err != nil {
-		return row{}, broken(err)
-	} else if t != json.Delim('{') {
-		return row{}, bad(0, "want an object {...} a line")
+	w := walker{text: text}
+	if w.skip(); text[w.at] != '{' {
+		return row{}, bad(int64(w.at), "want an object {...} a line")
 	}
+	w.at++
 	r := row{line: line, cells: map[string]cell{}}
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return row{}, broken(err)
+	for {
+		if w.skip(); text[w.at] == '}' {
+			return r, nil
 		}
-		key, _ := t.(string) // of an object, and Token has seen to it
+		from := w.at
+		key := cellOf(w.value(), 0).text
+		w.skip()
+		at := w.at
+		raw := w.value()
 		if _, twice := r.cells[key]; twice {
-			return row{}, bad(dec.InputOffset()-1, "key %q is given twice: keep one of them", short(key))
+			return row{}, bad(int64(from), "key %q is given twice: keep one of them", short(key))
 		}
-		var raw json.RawMessage
-		if err := dec.Decode(&raw); err != nil {
-			return row{}, broken(err)
+		r.cells[key] = cellOf(raw, columnOf(text, int64(at)))
+	}
+}
+
+// walker goes through valid JSON.
+type walker struct {
+	text []byte
+	at   int
+}
+
+// skip goes to the next value, key or bracket.
+func (w *walker) skip() {
+	for strings.IndexByte(" \t\r\n,:", w.text[w.at]) >= 0 {
+		w.at++
+	}
+}
+
+// value is the value that begins here.
+func (w *walker) value() json.RawMessage {
+	from, depth, quoted := w.at, 0, false
+	for {
+		c := w.text[w.at]
+		switch {
+		case quoted && c == '\\':
+			w.at++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
 		}
-		r.cells[key] = cellOf(raw, columnOf(text, dec.InputOffset()-int64(len(raw))))
+		ended := strings.IndexByte(`"}]`, c) >= 0
+		w.at++
+		if depth == 0 && !quoted && (ended || strings.IndexByte(",}] \t\r\n", w.text[w.at]) >= 0) {
+			return w.text[from:w.at]
+		}
 	}
-	if _, err := dec.Token(); err != nil {
-		return row{}, broken(err)
-	}
-	if rest := bytes.TrimSpace(text[dec.InputOffset():]); len(rest) > 0 {
-		return row{}, bad(dec.InputOffset(), "there is more after the object: want one a line")
-	}
-	return r, nil
 }
 
 func columnOf(text []byte, at int64) int {

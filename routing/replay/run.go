@@ -32,6 +32,8 @@ type Options struct {
 	// Inferred is where skills of the roster come from, so that the report calls them
 	// inferred.
 	Inferred *Inferred
+	// Journal asks for the SHA-256 of both runs' journals. It takes about half as long again.
+	Journal bool
 	// Drain is how long both runs go on after the history's end. Default: not at all.
 	// What is still open in the history stays open.
 	Drain time.Duration

@@ -81,30 +81,36 @@ func (r *record) act(x *matter, k *stretch, a *act) {
 	case Reply:
 		x.speak("") // whoever it was, the customer had an answer
 	case Waiting, Held:
-		x.await(k.owner, a)
+		wait := x.await(k.owner, a)
 		if a.wait > 0 {
-			w.loop.After(a.wait, func() { x.goOn(k.owner) })
+			w.loop.After(a.wait, func() { x.goOn(wait) })
 		}
 	}
 }
 
-// await has an owner wait, as they did.
-func (x *matter) await(owner inquiry.OwnerID, a *act) {
+// await has an owner wait, as they did, and returns which wait it is. One that is
+// under way is over: whoever had it before began it.
+func (x *matter) await(owner inquiry.OwnerID, a *act) (wait int) {
+	x.goOn(x.waited)
+	x.waited++
 	why := sla.AwaitingCustomer
 	if a.is == Held {
 		why = sla.AwaitingThirdParty
 	}
 	do := inquiry.Await{Inquiry: x.id, Owner: owner, For: why}
-	if a.wait > 0 {
+	if a.itself {
 		do.Until = x.w.loop.Now().Add(a.wait)
 	}
 	x.w.act(owner, do)
+	return x.waited
 }
 
-// goOn ends a wait, if it has not ended by itself.
-func (x *matter) goOn(owner inquiry.OwnerID) {
-	if row, ok := x.w.driver.Core().Row(x.id); ok && row.State == inquiry.StatePending {
-		x.w.act(owner, inquiry.Resume{Inquiry: x.id, Owner: owner})
+// goOn ends a wait, if that has not ended by itself: one that its owner resumed is a
+// sign of life.
+func (x *matter) goOn(wait int) {
+	row, ok := x.w.driver.Core().Row(x.id)
+	if ok && wait == x.waited && row.State == inquiry.StatePending {
+		x.w.act(row.Owner, inquiry.Resume{Inquiry: x.id, Owner: row.Owner})
 	}
 }
 

@@ -29,7 +29,7 @@ type world struct {
 	*setting
 	loop    *virtual.Loop
 	driver  *virtual.Driver
-	journal virtual.Journal
+	journal *virtual.Journal // nil: not asked for
 	script  script
 
 	cases    []*matter
@@ -90,6 +90,7 @@ type matter struct {
 	id     inquiry.ID // of the inquiry that it is now
 	lastID inquiry.ID // of its last message
 	course Course
+	waited int // how many waits there were
 
 	// What the script of what would have been keeps.
 	phase   int
@@ -98,11 +99,17 @@ type matter struct {
 	task    *task
 	answers virtual.Answers
 	used    map[*stretch]bool
+	offers  map[inquiry.OwnerID]int // how often it was offered to somebody
 }
 
 func newWorld(s *setting, roster []inquiry.Owner) *world {
 	w := &world{setting: s, loop: virtual.NewLoop(s.earliest), byID: map[inquiry.ID]*matter{}, duties: map[inquiry.ID]struct{}{}}
-	w.driver = virtual.Drive(w.loop, core.New(pool), false, w.listen, w.journal.Listen)
+	listeners := []virtual.Listener{w.listen}
+	if s.options.Journal {
+		w.journal = &virtual.Journal{}
+		listeners = append(listeners, w.journal.Listen)
+	}
+	w.driver = virtual.Drive(w.loop, core.New(pool), false, listeners...)
 	w.must("policy", inquiry.Adopt{Policy: s.policy.JSON()})
 	w.must("roster", inquiry.Roster{Complete: true, Set: roster})
 	return w
@@ -242,8 +249,8 @@ type Course struct {
 	OwnedAt time.Time `json:"owned_at,omitzero"`
 	// ResolvedAt is when it was resolved for the last time, zero if it was not.
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
-	Stranded   bool      `json:"stranded,omitempty"`
-	Escalated  int       `json:"escalated,omitempty"` // rungs climbed
+	// Stranded means that nobody on the roster could ever have had it.
+	Stranded bool `json:"stranded,omitempty"`
 	// Deadlines are those that came to their end, or were missed, in order.
 	Deadlines []Deadline `json:"deadlines,omitempty"`
 	// Rests is on what the course rests beside the record.
@@ -298,8 +305,6 @@ func (c *Course) heard(w *world, e *inquiry.Event, at time.Time) {
 		c.ResolvedAt = time.Time{}
 	case inquiry.Stranded:
 		c.Stranded = true
-	case inquiry.Escalated:
-		c.Escalated++
 	case inquiry.ClocksMet, inquiry.ClockBreached, inquiry.BreachWithdrawn:
 		if d, ok := e.Data.(inquiry.Clocking); ok {
 			c.clocks(e.Kind, d.Clocks)

@@ -66,8 +66,11 @@ func newModel(s *setting) *world {
 		}
 	}
 	for _, p := range s.history.Presences {
-		o := s.owners[p.Owner]
-		if o != nil && !o.stray && !o.Bot {
+		switch o := s.owners[p.Owner]; {
+		case o == nil || o.stray || o.Bot:
+		case p.sign: // after the act that it came with, if that happens again
+			w.loop.At(p.At, virtual.Last, func() { w.act(p.Owner, inquiry.Heartbeat{Owners: []inquiry.OwnerID{p.Owner}}) })
+		default:
 			w.loop.At(p.At, virtual.Normal, func() { w.act(p.Owner, inquiry.SetPresence{Owner: p.Owner, Presence: p.Presence}) })
 		}
 	}
@@ -216,22 +219,27 @@ func (m *model) offered(x *matter, id inquiry.OwnerID, at time.Time) {
 }
 
 // answer is what the record has of an owner to whom the case was offered: at that
-// instant, or else for the first time.
+// instant, or else as often as this. An offer more is accepted.
 func (x *matter) answer(id inquiry.OwnerID, at time.Time) *Answer {
-	var first *Answer
+	if x.offers == nil {
+		x.offers = map[inquiry.OwnerID]int{}
+	}
+	nth := x.offers[id]
+	x.offers[id]++
+	var same *Answer
 	for i := range x.life.Answers {
 		a := &x.life.Answers[i]
-		if a.Owner != id {
+		switch {
+		case a.Owner != id:
 			continue
-		}
-		if a.Offered.Equal(at) {
+		case a.Offered.Equal(at):
 			return a
+		case nth == 0 && same == nil:
+			same = a
 		}
-		if first == nil {
-			first = a
-		}
+		nth--
 	}
-	return first
+	return same
 }
 
 // taken begins an owner's work.
@@ -405,7 +413,7 @@ func (m *model) act(x *matter, t *task, a *act) {
 	case Reply:
 		x.speak(t.owner.ID)
 	case Waiting, Held:
-		x.await(t.owner.ID, a)
+		wait := x.await(t.owner.ID, a)
 		if x.task != t {
 			return
 		}
@@ -414,7 +422,7 @@ func (m *model) act(x *matter, t *task, a *act) {
 				t.done += w.time(t.k.owner, a.at, a.at.Add(a.wait))
 			}
 			t.waiting = w.loop.After(a.wait, func() {
-				x.goOn(t.owner.ID)
+				x.goOn(wait)
 				if x.task == t {
 					m.proceed(x, t)
 				}
