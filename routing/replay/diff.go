@@ -326,24 +326,29 @@ func (d *differ) caveats(was, would *world) {
 	add("unresolved", d.unresolved, "inquiries are not resolved by the end of the record: how long they take is not known, and whoever gets one keeps it")
 	add("still_open", d.slower, "inquiries were resolved in the record, and would not be by the end of the run: a longer drain tells what becomes of them")
 	add("owner_unknown", d.unowned, "inquiries have no owner in the record: who did the work is not known, and their wait cannot be compared")
-	strays := 0
+	strays, fresh := 0, 0
 	for i := range r.Owners {
 		if !r.Owners[i].OnRoster {
 			strays++
 		}
-	}
-	add("owners_not_on_roster", strays, fmt.Sprintf("owners of the record are not on the roster; the last owner of %d inquiries is one of them", d.byStrays))
-	fresh := 0
-	for i := range r.Owners {
 		if !r.Owners[i].InRecord {
 			fresh++
 		}
 	}
+	add("owners_not_on_roster", strays, fmt.Sprintf("owners of the record are not on the roster; the last owner of %d inquiries is one of them", d.byStrays))
 	add("owners_not_in_record", fresh, fmt.Sprintf("owners on the roster have nothing in the record, which cannot tell what they can do; they would be the last owner of %d inquiries", d.byNew))
+	busier := 0
+	for _, o := range d.list {
+		if would.most[o.ID] > was.most[o.ID] {
+			busier++
+		}
+	}
+	add("busier", busier, "owners would have more in hand at once than they ever had in the record: that they would be as quick is assumed")
 	if d.history.Presences == nil {
 		add("presence_unknown", len(d.list), "owners are taken to be there throughout, within their shifts: the record does not tell who was ill or on leave")
 	}
 	add("other_work", len(d.list), "owners are taken to have no other work than what the record has")
+	add("messages_unwritten", would.unwritten, "messages that customers wrote while their inquiry was open are not written, because it would be resolved by then")
 	add("duties_beside", would.beside, "duties beside an inquiry, to acknowledge or to help, are taken to be done at once; the record does not tell of them")
 	add("acts_refused", was.refused, "acts of the record were not possible as they stand there, and were passed over")
 	add("acts_impossible", would.refused, "acts that somebody would have taken were refused, and passed over")

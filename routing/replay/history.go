@@ -237,8 +237,9 @@ type act struct {
 	at   time.Time
 	is   Meaning       // Acknowledged, Reply, Waiting, Held
 	wait time.Duration // of Waiting and Held; 0: beyond the history
-	// itself means that the wait ended when its time was over.
-	itself bool
+	// itself means that the wait ended when its time was over, answered that the
+	// customer wrote.
+	itself, answered bool
 }
 
 // phase is a case from its opening, or reopening, to its resolution.
@@ -285,9 +286,11 @@ func (b *phaser) stretch() *stretch {
 }
 
 func (b *phaser) step(s *Step) {
+	answered := false
 	waitsOn := b.waits != nil && s.Is == b.waits.is // said once more
 	if b.waits != nil && !waitsOn && (s.Is.endsWait() || s.Is == Waiting || s.Is == Held) {
-		b.waits.wait, b.waits.itself = max(time.Nanosecond, s.At.Sub(b.waits.at)), s.itself
+		b.waits.wait, b.waits.itself, b.waits.answered = max(time.Nanosecond, s.At.Sub(b.waits.at)), s.itself, s.Is == Message
+		answered = b.waits.answered
 		b.waits = nil
 	}
 	if b.over && s.Is.opens() {
@@ -313,7 +316,7 @@ func (b *phaser) step(s *Step) {
 	}
 	switch s.Is {
 	case Message:
-		if p := b.now(); s.At.After(p.from) {
+		if p := b.now(); s.At.After(p.from) && !answered {
 			p.messages = append(p.messages, s.At)
 		}
 	case Acknowledged, Reply, Waiting, Held:

@@ -311,3 +311,22 @@ func (f *Inferred) Policy(base routing.Policy) routing.Policy {
 func (f *Inferred) rank(topic string) int {
 	return slices.IndexFunc(f.prefixes, func(p string) bool { return strings.HasPrefix(topic, p) })
 }
+
+// Roster is who there is with what was inferred: the given owners, as they are, with
+// the inferred skills that they lack. With none given it is all who were inferred.
+func (f *Inferred) Roster(given []inquiry.Owner) []inquiry.Owner {
+	if len(given) == 0 {
+		return slices.Clone(f.Owners)
+	}
+	list := slices.Clone(given)
+	for i := range list {
+		o := &list[i]
+		o.Skills = slices.Clone(o.Skills)
+		for _, s := range f.skills(o.ID) {
+			if o.Level(s.Name) == 0 {
+				o.Skills = append(o.Skills, s)
+			}
+		}
+	}
+	return list
+}

@@ -83,7 +83,7 @@ func (r *record) act(x *matter, k *stretch, a *act) {
 	case Waiting, Held:
 		wait := x.await(k.owner, a)
 		if a.wait > 0 {
-			w.loop.After(a.wait, func() { x.goOn(wait) })
+			w.loop.After(a.wait, func() { x.goOn(wait, a) })
 		}
 	}
 }
@@ -91,7 +91,7 @@ func (r *record) act(x *matter, k *stretch, a *act) {
 // await has an owner wait, as they did, and returns which wait it is. One that is
 // under way is over: whoever had it before began it.
 func (x *matter) await(owner inquiry.OwnerID, a *act) (wait int) {
-	x.goOn(x.waited)
+	x.rouse()
 	x.waited++
 	why := sla.AwaitingCustomer
 	if a.is == Held {
@@ -105,11 +105,21 @@ func (x *matter) await(owner inquiry.OwnerID, a *act) (wait int) {
 	return x.waited
 }
 
-// goOn ends a wait, if that has not ended by itself: one that its owner resumed is a
-// sign of life.
-func (x *matter) goOn(wait int) {
-	row, ok := x.w.driver.Core().Row(x.id)
-	if ok && wait == x.waited && row.State == inquiry.StatePending {
+// goOn ends a wait, if that has not ended by itself: the customer writes, or its owner
+// resumes it.
+func (x *matter) goOn(wait int, a *act) {
+	switch {
+	case wait != x.waited:
+	case a.answered:
+		x.write()
+	default:
+		x.rouse()
+	}
+}
+
+// rouse takes up again what waits.
+func (x *matter) rouse() {
+	if row, ok := x.w.driver.Core().Row(x.id); ok && row.State == inquiry.StatePending {
 		x.w.act(row.Owner, inquiry.Resume{Inquiry: x.id, Owner: row.Owner})
 	}
 }

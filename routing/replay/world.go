@@ -32,14 +32,17 @@ type world struct {
 	journal *virtual.Journal // nil: not asked for
 	script  script
 
-	cases    []*matter
-	byID     map[inquiry.ID]*matter
-	opening  *matter // whose message is on its way to the core
-	messages uint64
-	duties   map[inquiry.ID]struct{} // open beside inquiries
-	refused  int                     // acts of the record that the core would not have
-	beside   int                     // duties beside inquiries
-	err      error
+	cases     []*matter
+	byID      map[inquiry.ID]*matter
+	opening   *matter // whose message is on its way to the core
+	messages  uint64
+	duties    map[inquiry.ID]struct{} // open beside inquiries
+	inHand    map[inquiry.OwnerID]int // cases that somebody has
+	most      map[inquiry.OwnerID]int // the same, at most
+	refused   int                     // acts of the record that the core would not have
+	unwritten int                     // messages that are moot
+	beside    int                     // duties beside inquiries
+	err       error
 }
 
 // script is what a world's people do.
@@ -90,7 +93,8 @@ type matter struct {
 	id     inquiry.ID // of the inquiry that it is now
 	lastID inquiry.ID // of its last message
 	course Course
-	waited int // how many waits there were
+	holder inquiry.OwnerID // "" for nobody
+	waited int             // how many waits there were
 
 	// What the script of what would have been keeps.
 	phase   int
@@ -103,7 +107,7 @@ type matter struct {
 }
 
 func newWorld(s *setting, roster []inquiry.Owner) *world {
-	w := &world{setting: s, loop: virtual.NewLoop(s.earliest), byID: map[inquiry.ID]*matter{}, duties: map[inquiry.ID]struct{}{}}
+	w := &world{setting: s, loop: virtual.NewLoop(s.earliest), byID: map[inquiry.ID]*matter{}, duties: map[inquiry.ID]struct{}{}, inHand: map[inquiry.OwnerID]int{}, most: map[inquiry.OwnerID]int{}}
 	listeners := []virtual.Listener{w.listen}
 	if s.options.Journal {
 		w.journal = &virtual.Journal{}
@@ -233,8 +237,27 @@ func (w *world) listen(at time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 			w.byID[x.id] = x
 		}
 		x.course.heard(w, e, at)
+		x.holds(e)
 		w.script.heard(x, e, at)
 	}
+}
+
+// holds counts what everybody has in hand.
+func (x *matter) holds(e *inquiry.Event) {
+	w, now := x.w, x.holder
+	switch e.Kind {
+	case inquiry.Assigned, inquiry.Accepted, inquiry.HandedOver:
+		now = e.Owner
+	case inquiry.Released, inquiry.ResolvedEvent, inquiry.ClosedEvent:
+		now = ""
+	}
+	if now == x.holder {
+		return
+	}
+	w.inHand[x.holder]--
+	w.inHand[now]++
+	w.most[now] = max(w.most[now], w.inHand[now])
+	x.holder = now
 }
 
 // Course is what became of a case in one of the two runs.

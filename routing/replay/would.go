@@ -86,9 +86,20 @@ func (m *model) opened(x *matter) {
 			m.w.loop.At(p.from, virtual.Normal, func() { m.comeBack(x, i) })
 		}
 		for _, at := range p.messages {
-			m.w.loop.At(at, virtual.Normal, x.write)
+			m.w.loop.At(at, virtual.Normal, func() { m.message(x) })
 		}
 	}
+}
+
+// message is one that the record has while the case was open. If it is resolved by
+// then, the customer has nothing to write any more.
+func (m *model) message(x *matter) {
+	row, ok := m.w.driver.Core().Row(x.id)
+	if !ok || row.State == inquiry.StateResolved {
+		m.w.unwritten++
+		return
+	}
+	x.write()
 }
 
 // comeBack is when the record has a case opened again: it was not done after all. If
@@ -422,7 +433,7 @@ func (m *model) act(x *matter, t *task, a *act) {
 				t.done += w.time(t.k.owner, a.at, a.at.Add(a.wait))
 			}
 			t.waiting = w.loop.After(a.wait, func() {
-				x.goOn(wait)
+				x.goOn(wait, a)
 				if x.task == t {
 					m.proceed(x, t)
 				}
