@@ -102,10 +102,13 @@ func (l *loader) file(s Source, want []string, each func(row)) error {
 	if l.faults.all != nil && len(rows.names()) > 0 {
 		return nil // every row would be wrong
 	}
+	unread := false
 	for n := 0; !l.faults.full(); n++ {
 		r, err := rows.next()
 		if errors.Is(err, io.EOF) {
-			l.neverSeen(want, n)
+			if n > 0 && !unread {
+				l.neverSeen(want)
+			}
 			return nil
 		}
 		if n == MaxRows {
@@ -115,6 +118,7 @@ func (l *loader) file(s Source, want []string, each func(row)) error {
 			if err := l.stopped(err); err != nil || n == MaxRows {
 				return err
 			}
+			unread = true
 			continue
 		}
 		want = slices.DeleteFunc(want, func(column string) bool { _, ok := r.cells[column]; return ok })
@@ -125,11 +129,9 @@ func (l *loader) file(s Source, want []string, each func(row)) error {
 }
 
 // neverSeen tells of columns that no row of JSON has.
-func (l *loader) neverSeen(want []string, rows int) {
+func (l *loader) neverSeen(want []string) {
 	for _, name := range want {
-		if rows > 0 {
-			l.faults.add(&Fault{File: l.source, Path: name, Problem: "no row has such a key: mend its name in the mapping, or leave it out"})
-		}
+		l.faults.add(&Fault{File: l.source, Path: name, Problem: "no row has such a key: mend its name in the mapping, or leave it out"})
 	}
 }
 
@@ -270,6 +272,7 @@ func (l *loader) eventRow(r row) {
 		c = l.add(id, r.line)
 	}
 	if l.faults.count() > before {
+		l.attributes(&r, &caseAt{}, &e.Attributes) // for their faults
 		return
 	}
 	if at.Before(c.last) {
