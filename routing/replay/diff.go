@@ -319,7 +319,7 @@ func (d *differ) caveats(was, would *world) {
 	if f := d.options.Inferred; f != nil {
 		add("inferred_skills", len(f.Skills), "skills are inferred from who resolved what in the record, and known from nowhere else")
 		if f.Until.After(r.From) {
-			n, _ := slices.BinarySearchFunc(d.lives, f.Until, func(l life, at time.Time) int { return cmp.Or(l.At.Compare(at), 1) })
+			n, _ := slices.BinarySearchFunc(d.lives, f.Until, func(l life, at time.Time) int { return cmp.Or(l.At.Compare(at), -1) })
 			add("hindsight", n, "inquiries are replayed with skills that were inferred from them, too: split the history, and learn from the part before")
 		}
 	}
