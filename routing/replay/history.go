@@ -2,6 +2,7 @@ package replay
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -211,6 +212,17 @@ func (h *History) sorted() {
 			}
 		}
 	}
+}
+
+// MaxSpan is how long a history is at most: in a longer one a year is wrong.
+const MaxSpan = 30 * 366 * 24 * time.Hour
+
+// span is what is wrong with how long a history is, "" for nothing.
+func (h *History) span() string {
+	if h.Until.Sub(h.From) <= MaxSpan {
+		return ""
+	}
+	return fmt.Sprintf("it tells of %s to %s: want at most 30 years; is a year wrong?", h.From.Format(time.DateOnly), h.Until.Format(time.DateOnly))
 }
 
 // fate is how a stretch ended.

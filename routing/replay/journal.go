@@ -81,6 +81,9 @@ func ReadJournal(events Events) (*History, error) {
 		return nil, &Fault{Problem: "the journal has no inquiries: there is nothing to replay"}
 	}
 	r.finish()
+	if problem := r.h.span(); problem != "" {
+		return nil, &Fault{Problem: problem}
+	}
 	return r.h, nil
 }
 

@@ -56,6 +56,9 @@ func ReadLog(m *Mapping, events, cases Source) (*History, error) {
 		return nil, err
 	}
 	l.finish()
+	if problem := l.h.span(); problem != "" {
+		return nil, &Fault{File: events.Name, Problem: problem}
+	}
 	return l.h, nil
 }
 

@@ -184,6 +184,7 @@ func TestLogFaults(t *testing.T) {
 		"an object for a value": {"log.jsonl", `{"case":{"id":1},"at":"2026-03-02T09:00:00Z","event":"opened","group":"","owner":"","channel":"","topic":[]}`, nil, []string{"log.jsonl:1:9: case: it is an object", "log.jsonl:1:106: topic: it is a list"}},
 		"a line too long":       {"log.jsonl", `{"case":"` + strings.Repeat("x", replay.MaxLine) + `"}`, nil, []string{"log.jsonl:1: the line has more than 1048576 bytes"}},
 		"no cases wanted":       {"log.csv", head, func(m *replay.Mapping) { m.Cases = &replay.CaseColumns{Case: "id"} }, []string{"cases: the mapping has columns for a file of cases, and there is none"}},
+		"a wrong year":          {"log.csv", row("a,1996-03-02T09:00:00Z,opened,,,,\nb,2026-03-03T09:00:00Z,opened,,,,\nc,2026-06-03T09:00:00Z,,,,,"), nil, []string{"log.csv: it tells of 1996-03-02 to 2026-06-03: want at most 30 years"}},
 		"several at once": {"log.csv", row("a,noon,exploded,,,,\n,2026-03-02T09:00:00Z,,,,,"), nil, []string{
 			"log.csv:2:3: at:", "log.csv:2:8: event:", "log.csv:3:1: case:",
 		}},

@@ -11,6 +11,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/virtual"
 	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // Options are what a replay assumes where the record cannot tell. The zero value is
@@ -113,12 +114,11 @@ func Run(ctx context.Context, h *History, policy routing.Policy, roster []inquir
 
 // newSetting checks what a replay is given, and makes it ready.
 func newSetting(h *History, policy routing.Policy, roster []inquiry.Owner, o Options) (*setting, error) {
-	policy.Presence.LapseAfter, policy.Presence.SilentFor = -1, -1 // as though heartbeats came
-	policy.Channels = slices.Clone(policy.Channels)
-	for i := range policy.Channels {
-		policy.Channels[i].SilentFor = 0
-	}
 	ready, err := routing.Compile(policy)
+	if err == nil {
+		policy.Version = ready.Version()
+		ready, err = routing.Compile(prepared(policy))
+	}
 	errs := []error{o.complete(), err}
 	if len(h.Cases) == 0 {
 		errs = append(errs, errors.New("the history has no cases: there is nothing to replay"))
@@ -145,6 +145,43 @@ func newSetting(h *History, policy routing.Policy, roster []inquiry.Owner, o Opt
 	}
 	s.read()
 	return s, nil
+}
+
+// prepared is a policy as though heartbeats came, and whose sink is reminded seldom:
+// nobody would answer, and in a history of months there would be little else.
+func prepared(p routing.Policy) routing.Policy {
+	p.Presence.LapseAfter, p.Presence.SilentFor = -1, -1
+	p.Channels = slices.Clone(p.Channels)
+	for i := range p.Channels {
+		p.Channels[i].SilentFor = 0
+	}
+	if p.Default.Ladder == nil {
+		usual := routing.DefaultLadder()
+		p.Default.Ladder = &usual
+	}
+	seldom(&p.Default)
+	p.Rules = slices.Clone(p.Rules)
+	seldomBelow(p.Rules)
+	return p
+}
+
+// remindEvery is how often the sink is reminded in a replay.
+const remindEvery = 30 * 24 * time.Hour
+
+func seldomBelow(rules []routing.Rule) {
+	for i := range rules {
+		seldom(&rules[i].Settings)
+		rules[i].Rules = slices.Clone(rules[i].Rules)
+		seldomBelow(rules[i].Rules)
+	}
+}
+
+func seldom(s *routing.Settings) {
+	if s.Ladder != nil {
+		l := *s.Ladder
+		l.Remind = sla.Duration(remindEvery)
+		s.Ladder = &l
+	}
 }
 
 // read goes through the history: who had what, and for how long.

@@ -33,7 +33,10 @@ func (b Basis) weaker(o Basis) Basis {
 // model is the script of what would have been: the core decides, and whoever gets a
 // case does with it what they did in the record. Of somebody who did not have it
 // the options say what is assumed.
-type model struct{ w *world }
+type model struct {
+	w      *world
+	pulled bool // some wait until they are taken
+}
 
 // task is an owner's work on a case, act by act.
 type task struct {
@@ -56,7 +59,7 @@ func newModel(s *setting) *world {
 		roster = append(roster, o.Owner)
 	}
 	w := newWorld(s, roster)
-	m := &model{w}
+	m := &model{w: w}
 	w.script = m
 	if s.history.Presences == nil {
 		for _, o := range s.list {
@@ -71,7 +74,10 @@ func newModel(s *setting) *world {
 		case p.sign: // after the act that it came with, if that happens again
 			w.loop.At(p.At, virtual.Last, func() { w.act(p.Owner, inquiry.Heartbeat{Owners: []inquiry.OwnerID{p.Owner}}) })
 		default:
-			w.loop.At(p.At, virtual.Normal, func() { w.act(p.Owner, inquiry.SetPresence{Owner: p.Owner, Presence: p.Presence}) })
+			w.loop.At(p.At, virtual.Normal, func() {
+				w.act(p.Owner, inquiry.SetPresence{Owner: p.Owner, Presence: p.Presence})
+				m.free(p.Owner)
+			})
 		}
 	}
 	w.bring()
@@ -164,9 +170,18 @@ func (m *model) heard(x *matter, e *inquiry.Event, at time.Time) {
 	case inquiry.Released:
 		m.drop(x)
 		m.queued(x)
+		m.free(e.Owner)
 	case inquiry.ResolvedEvent, inquiry.ClosedEvent:
 		m.drop(x)
 		x.waits = false
+		m.free(e.Owner)
+	}
+}
+
+// free has somebody who has room take more, where work is taken.
+func (m *model) free(id inquiry.OwnerID) {
+	if o := m.w.owners[id]; m.pulled && o != nil && !o.stray {
+		m.w.loop.After(0, func() { m.takeMore(id) })
 	}
 }
 
@@ -186,10 +201,17 @@ func (m *model) queued(x *matter) {
 }
 
 // pull has somebody take a case by themselves: whoever did in the record, or else
-// the first on the roster who may. While nobody may it is tried again.
+// the first on the roster who may. If nobody may, it is taken by whoever has room
+// first, or comes on shift.
 func (m *model) pull(x *matter) {
 	w := m.w
-	try := make([]*owner, 0, len(w.list))
+	if !m.pulled {
+		m.pulled = true
+		for _, o := range w.list {
+			m.comesOn(o)
+		}
+	}
+	try := make([]*owner, 0, len(w.list)+1)
 	if k := x.recorded(nil); k != nil {
 		if o := w.owners[k.owner]; o != nil && !o.stray {
 			try = append(try, o)
@@ -200,15 +222,28 @@ func (m *model) pull(x *matter) {
 			return
 		}
 	}
-	w.loop.After(pullEvery, func() {
-		if x.waits {
-			m.pull(x)
-		}
-	})
 }
 
-// pullEvery is how often somebody looks for work that owners take by themselves.
-const pullEvery = 5 * time.Minute
+// comesOn has an owner look for work when their shift begins.
+func (m *model) comesOn(o *owner) {
+	if o.shift == nil {
+		return
+	}
+	if at, open, ok := o.shift.NextChange(m.w.loop.Now()); ok {
+		m.w.loop.At(at, virtual.Normal, func() {
+			if open {
+				m.takeMore(o.ID)
+			}
+			m.comesOn(o)
+		})
+	}
+}
+
+// takeMore has an owner take what waits, until they have enough.
+func (m *model) takeMore(id inquiry.OwnerID) {
+	for m.pulled && m.w.driver.Err() == nil && m.w.driver.Do(string(id), inquiry.Take{Owner: id}).Refused == "" {
+	}
+}
 
 // offered lets an owner answer an offer: as they answered one of this case, after as
 // long; otherwise they accept.
