@@ -17,7 +17,9 @@
 //     draws policies.
 //  4. routing/dispatch: the Engine, which takes messages in, decides, commits
 //     and acts.
-//  5. adapters: the contracts for platforms, stores and notification channels;
+//  5. routing/simulate and routing/replay: a policy tried out before it is in
+//     force, on made-up days and on what really happened.
+//  6. adapters: the contracts for platforms, stores and notification channels;
 //     adapters/memory, adapters/jsonl, adapters/lognotify and adapters/screening
 //     come with it, adapters/sqlite and adapters/postgres are modules of their
 //     own; adapters/adaptertest proves an adapter right.

@@ -34,7 +34,7 @@
 // shift ([Resolver]; or all who had it, [Whole]; or one of their own cases, drawn with
 // a seed, [Own]). Of the case it is said on what it rests ([Basis]): a colleague in the
 // group that resolved it, or an assumption. With [ByRecord] nobody but they, and that
-// group, can: anybody else passes it on. The truth is between the two, and
+// group, can: anybody else passes it on. The two are the ends of what can be assumed, and
 // [Report.HandedOffAtMost] says how far the hand-offs can be off without a second run.
 //
 // # Definitions

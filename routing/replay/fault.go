@@ -50,18 +50,13 @@ func (f *Fault) Error() string {
 // the order of their places; nil if it holds none.
 func Faults(err error) []*Fault {
 	var all []*Fault
-	var list *multierror.Error
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[*multierror.Error](err); ok {
 		for _, e := range list.Errors {
-			var f *Fault
-			if errors.As(e, &f) {
+			if f, ok := errors.AsType[*Fault](e); ok {
 				all = append(all, f)
 			}
 		}
-		return all
-	}
-	var f *Fault
-	if errors.As(err, &f) {
+	} else if f, ok := errors.AsType[*Fault](err); ok {
 		all = append(all, f)
 	}
 	return all

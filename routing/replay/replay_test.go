@@ -182,7 +182,7 @@ func TestRun(t *testing.T) {
 		roster[0].Shift = "morning"
 		r := play(t, handed(t), p, roster, replay.Options{Drain: 24 * time.Hour})
 		require.Equal(t, at("08:10").AddDate(0, 0, 1), r.Changes[0].Would.ResolvedAt)
-		require.Len(t, r.Changes[0].Appear, 0)
+		require.Empty(t, r.Changes[0].Appear)
 		r = play(t, handed(t), p, roster, replay.Options{})
 		require.Equal(t, 1, caveat(r.Caveats, "still_open"))
 	})
@@ -303,7 +303,8 @@ func TestDeterminism(t *testing.T) {
 			require.NoError(t, err)
 			return string(raw)
 		}
-		require.Equal(t, once(1), once(1))
+		first := once(1)
+		require.Equal(t, first, once(1))
 		require.NotEqual(t, once(1), once(2))
 	})
 }

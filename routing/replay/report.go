@@ -26,7 +26,7 @@ type Report struct {
 	Would     Measures `json:"would"`
 	// HandedOffAtMost are the cases that would be handed off if all that would be
 	// resolved by somebody of whom the record does not tell that they could had to be
-	// handed on. The truth is between Would.Groups.HandedOff and this.
+	// handed on: Would.Groups.HandedOff is the other end of what can be assumed.
 	HandedOffAtMost int `json:"handed_off_at_most"`
 	// WaitChange and ResolveChange are the mean changes of those cases that had an
 	// owner, or were resolved, in both.

@@ -165,9 +165,9 @@ func (w *world) must(by string, do inquiry.Command) {
 
 // act is do for what the record says, or somebody would have done: the core may
 // refuse it, and that is counted.
-func (w *world) act(by inquiry.OwnerID, do inquiry.Command) bool {
+func (w *world) act(by inquiry.OwnerID, do inquiry.Command) {
 	if w.err != nil {
-		return false
+		return
 	}
 	out := w.driver.Do(string(by), do)
 	if out.Refused != "" {
@@ -176,7 +176,6 @@ func (w *world) act(by inquiry.OwnerID, do inquiry.Command) bool {
 	if out.Refused == inquiry.Fault {
 		w.err = errors.New("replay: " + out.Detail)
 	}
-	return out.Refused == ""
 }
 
 // write sends a message of the customer: the first one opens the inquiry, and one

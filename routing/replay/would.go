@@ -241,7 +241,10 @@ func (m *model) comesOn(o *owner) {
 
 // takeMore has an owner take what waits, until they have enough.
 func (m *model) takeMore(id inquiry.OwnerID) {
-	for m.pulled && m.w.driver.Err() == nil && m.w.driver.Do(string(id), inquiry.Take{Owner: id}).Refused == "" {
+	for m.pulled && m.w.driver.Err() == nil {
+		if m.w.driver.Do(string(id), inquiry.Take{Owner: id}).Refused != "" {
+			return
+		}
 	}
 }
 
