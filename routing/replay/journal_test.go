@@ -150,6 +150,15 @@ func (l *lived) work(id inquiry.ID, owner inquiry.OwnerID) {
 		})
 	})
 	do(took+3*time.Minute, inquiry.Resolve{Inquiry: id, Owner: owner})
+	if l.chance.Uint64()%6 == 0 { // it was not done after all
+		l.loop.After(took+3*time.Minute+l.span(time.Hour), func() {
+			l.n++
+			in := l.last[id]
+			in.Parent, in.New = in.Message.ID, virtual.Numbered(8, l.n)
+			in.Message.ID, in.Message.At = virtual.Numbered(9, l.n), l.loop.Now()
+			l.driver.Do("email", in)
+		})
+	}
 }
 
 func seq(events []inquiry.Event) replay.Events {

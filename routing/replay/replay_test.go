@@ -278,6 +278,42 @@ func TestSteps(t *testing.T) {
 		require.Zero(t, r.Changed)
 	})
 
+	t.Run("what waits until it is taken is taken by whoever has room, or comes on", func(t *testing.T) {
+		t.Parallel()
+		p, roster := bills("ann/bills")
+		p.Default.Assignment = inquiry.ByPull
+		p.Calendars = []sla.Calendar{{Name: "day", Hours: sla.Daily(sla.At(9, 0), sla.At(18, 0))}}
+		roster[0].Shift, roster[0].Capacity = "day", 10
+		h := log(t,
+			row("a", "08:00", "opened", "bills", "bea"), row("a", "08:20", "resolved", "", ""),
+			row("b", "08:10", "opened", "bills", "bea"), row("b", "08:40", "resolved", "", ""), row("c", "12:00", "opened", "bills", "bea"))
+		r := play(t, h, p, roster, replay.Options{})
+		require.Equal(t, at("09:00"), r.Changes[0].Would.OwnedAt, "on shift")
+		require.Equal(t, at("09:20"), r.Changes[1].Would.OwnedAt, "with room")
+	})
+
+	t.Run("a wait that outlasts its owner goes on with the next", func(t *testing.T) {
+		t.Parallel()
+		h := log(t,
+			row("a", "09:00", "opened", "desk", "ann"), row("a", "09:10", "waiting", "desk", "ann"), row("a", "10:10", "waiting", "bills", "bea"),
+			row("a", "11:10", "working", "", ""), row("a", "11:30", "resolved", "", ""))
+		p, roster := bills("ann/desk", "bea/bills")
+		roster[1].Skills = nil
+		p.Default.Targets = p.Default.Targets[1:]
+		r := play(t, h, p, roster, replay.Options{})
+		require.Zero(t, r.Changed)
+		require.Equal(t, []replay.OfDeadline{{Kind: sla.Resolve, Was: replay.Kept{Met: 1}, Would: replay.Kept{Met: 1}}}, r.Deadlines, "30 minutes of work in two and a half hours")
+	})
+
+	t.Run("a group that is said once more takes nothing from its member", func(t *testing.T) {
+		t.Parallel()
+		h := log(t, row("a", "09:00", "opened", "bills", "bea"), row("a", "09:10", "working", "bills", ""), row("a", "09:20", "resolved", "bills", ""))
+		p, roster := bills("bea/bills")
+		r := play(t, h, p, roster, replay.Options{})
+		require.Zero(t, r.Changed)
+		require.Equal(t, 1, r.Owners[0].Was.Last)
+	})
+
 	t.Run("offers that the record does not have are accepted after a while", func(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("bea/bills")
