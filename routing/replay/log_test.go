@@ -103,10 +103,12 @@ func TestReadLog(t *testing.T) {
 		m.Events.Attributes = replay.Attributes{}
 		m.Cases = &replay.CaseColumns{Case: "id", Opened: "opened", Resolved: "resolved", Attributes: replay.Attributes{Kind: "kind", Customer: "who"}}
 		h, err := replay.ReadLog(m,
-			replay.Source{Name: "log.csv", Text: strings.NewReader("case,at,event,group,owner\na,2026-03-02T09:05:00Z,,desk,ann\nb,2026-03-02T09:06:00Z,,desk,bob\nb,2026-03-02T09:07:00Z,resolved,,")},
-			replay.Source{Name: "cases.csv", Text: strings.NewReader("id,opened,resolved,kind,who\nb,2026-03-02T09:06:00Z,2026-03-02T11:00:00Z,question,\na,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,complaint,zoe\nc,2026-03-02T12:00:00Z,,,\nd,,,,")})
+			replay.Source{Name: "log.csv", Text: strings.NewReader("case,at,event,group,owner\na,2026-03-02T09:05:00Z,,desk,ann\nb,2026-03-02T09:06:00Z,,desk,bob\nb,2026-03-02T09:07:00Z,resolved,,\ne,2026-03-02T13:00:00Z,,desk,")},
+			replay.Source{Name: "cases.csv", Text: strings.NewReader("id,opened,resolved,kind,who\nb,2026-03-02T09:06:00Z,2026-03-02T11:00:00Z,question,\na,2026-03-02T09:00:00Z,2026-03-02T10:00:00Z,complaint,zoe\nc,2026-03-02T12:00:00Z,,,\nd,,,,\ne,2026-03-02T13:10:00Z,,,")})
 		require.NoError(t, err)
-		require.Len(t, h.Cases, 3)
+		require.Len(t, h.Cases, 4)
+		require.Equal(t, at("13:00"), h.Cases[3].At, "with its first row, whatever the file of cases says")
+		require.Equal(t, 1, caveat(h.Caveats, "rows_before_opening"))
 		a, b := h.Cases[0], h.Cases[1]
 		require.Equal(t, "a", a.ID, "in the order in which they came in")
 		require.Equal(t, at("09:00"), a.At)
@@ -115,7 +117,7 @@ func TestReadLog(t *testing.T) {
 		require.Equal(t, "zoe", a.Customer)
 		require.Equal(t, at("09:07"), b.Steps[1].At, "what the log says of it comes first")
 		require.Equal(t, 1, caveat(h.Caveats, "cases_without_time"))
-		require.Equal(t, 3, caveat(h.Caveats, "attributes_of_the_end"))
+		require.Equal(t, 4, caveat(h.Caveats, "attributes_of_the_end"))
 	})
 	t.Run("rows out of order are taken as the mapping says", func(t *testing.T) {
 		t.Parallel()

@@ -100,6 +100,26 @@ func TestRun(t *testing.T) {
 		require.Equal(t, 1, caveat(r.Caveats, "owners_not_on_roster"))
 	})
 
+	t.Run("the version is that of the policy as it was given", func(t *testing.T) {
+		t.Parallel()
+		p, roster := bills("ann/desk")
+		ready, err := routing.Compile(p)
+		require.NoError(t, err)
+		require.Equal(t, ready.Version(), play(t, handed(t), p, roster, replay.Options{}).Policy)
+	})
+
+	t.Run("who has more in hand than ever in the record is counted", func(t *testing.T) {
+		t.Parallel()
+		h := log(t,
+			row("a", "09:00", "opened", "bills", "bea"), row("a", "09:20", "resolved", "", ""),
+			row("b", "09:00", "opened", "bills", "bob"), row("b", "09:20", "resolved", "", ""))
+		p, roster := bills("bea/bills")
+		require.Equal(t, 1, caveat(play(t, h, p, roster, replay.Options{}).Caveats, "busier"))
+		p, roster = bills("bea/bills", "bob/bills")
+		roster[0].Capacity, roster[1].Capacity = 10, 10
+		require.Zero(t, caveat(play(t, h, p, roster, replay.Options{}).Caveats, "busier"))
+	})
+
 	t.Run("whoever passed it on does so again", func(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("ann/desk", "bea/bills")
