@@ -33,7 +33,7 @@ func incidents(t *testing.T) *replay.History {
 		return r
 	}
 	m := replay.Mapping{
-		Order:  replay.AsRead, // five rows are out of order
+		Order:  replay.AsRead, // six rows are out of order
 		Events: replay.EventColumns{Case: "case", At: "at", Event: "state", Group: "group"},
 		Means: replay.Means{
 			Opened: []string{"New"}, Working: []string{"Active"}, Waiting: []string{"Awaiting User Info"},
@@ -84,10 +84,16 @@ func TestRealReplay(t *testing.T) {
 		},
 	})
 	for _, able := range []replay.Able{replay.ByPolicy, replay.ByRecord} {
-		began := time.Now()
 		r, err := replay.Run(t.Context(), may, policy, skills.Owners, replay.Options{Inferred: skills, Able: able})
 		require.NoError(t, err)
-		t.Logf("%s: %s", able, time.Since(began))
-		t.Log(r.Text(replay.TextOptions{Changes: 5}))
+		require.Equal(t, 7_782, r.Inquiries)
+		require.Equal(t, may.HandOffs(), r.Was.Groups)
+		require.Equal(t, r.Inquiries, r.Was.Resolved)
+		require.Zero(t, r.Stranded)
+		require.GreaterOrEqual(t, r.HandedOffAtMost, r.Would.Groups.HandedOff)
+		require.Zero(t, caveat(r.Caveats, "hindsight"))
+		require.Zero(t, caveat(r.Caveats, "acts_refused"), "everything recorded is possible in the core")
+		t.Logf("able %s: handed off %.1f %% -> %.1f %%, at most %.1f %%; breaches %d -> %d; %d rest on an assumption", able, 100*r.Was.Groups.Share(), 100*r.Would.Groups.Share(),
+			100*float64(r.HandedOffAtMost)/float64(r.Inquiries), r.Was.Missed, r.Would.Missed, caveat(r.Caveats, "handled_by_others"))
 	}
 }
