@@ -12,6 +12,7 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/routing/verify"
 )
 
 // damaged is a store in which a check finds something, and which then does not
@@ -47,7 +48,7 @@ func TestCheck(t *testing.T) {
 		var log bytes.Buffer
 		inHouse(t, func(h *house) {
 			h.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-			h.store = &damaged{Store: h.store, found: []*adapters.DamageError{bad}}
+			h.store, h.broken = &damaged{Store: h.store, found: []*adapters.DamageError{bad}}, verify.Chain
 		}, func(h *house) {
 			h.online("anna")
 			h.submit("ada")
