@@ -58,7 +58,7 @@ func (s *step) match() {
 			s.pause(x, restarts)
 			return
 		}
-		v := s.look(x)
+		v := s.look(x, nil)
 		if len(b.chosen) > 0 && !b.fits(x, &v) {
 			alone, b = !b.serve() || alone, newBatch(s)
 			reopen(heads)

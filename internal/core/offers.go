@@ -60,7 +60,7 @@ func (s *step) topUp(queues []*queue) {
 	for _, x := range all {
 		q := x.shortIn
 		for s.err == nil && x.short() && !slices.Contains(blocked, q) {
-			v := s.look(x.entry)
+			v := s.look(x.entry, nil)
 			how := s.place(x.entry, &v)
 			if how == queueBlocked {
 				blocked = append(blocked, q)

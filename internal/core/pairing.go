@@ -322,7 +322,7 @@ func (b *batch) serve() bool {
 	}
 	pairs, all := b.pair(), true
 	for i, c := range pairs {
-		v := b.s.look(c.x)
+		v := b.s.look(c.x, nil)
 		v.rank()
 		at := slices.IndexFunc(v.ranked, func(r rankedOwner) bool { return r.owner == c.with.owner || b.keptFor(r.owner, pairs[i+1:]) == nil })
 		if at < 0 {

@@ -138,12 +138,19 @@ type view struct {
 	excludedOnly bool // those behind it can have somebody who may not have it
 }
 
-// look asks the gates about an inquiry, and scores those who pass them.
-func (s *step) look(x *entry) view {
+// look asks the gates about an inquiry, and scores those who pass them. Somebody
+// who takes it themselves is asked as such: see taker.
+func (s *step) look(x *entry, taker *owner) view {
+	if s.plainly != nil {
+		return s.plainly(s, x, taker)
+	}
 	q := x.queue(s.Core)
 	v, all := view{q: q, previous: s.previousOwner(x), tally: q.lasting}, s.excludesAll(x, s.now)
 	for _, o := range q.qualified {
 		cand, key := s.candidate(x, q, o, s.now)
+		if o == taker {
+			cand = s.taker(x, o, s.now)
+		}
 		g := routing.Passing(q.work, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
 		v.tally.Add(g)
 		switch {

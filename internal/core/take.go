@@ -133,26 +133,12 @@ func (s *step) takeGates(x *entry, o *owner) routing.Gates {
 // pull makes the owner who takes an inquiry answerable, or has their taking
 // confirmed. The record says how everybody stood beside them.
 func (s *step) pull(x *entry, o *owner) {
-	q, previous, all := x.queue(s.Core), s.previousOwner(x), s.excludesAll(x, s.now)
-	tally := q.lasting
-	ranked := make([]rankedOwner, 1, 4)
-	for _, other := range q.qualified {
-		cand, _ := s.candidateFor(x, other, s.now)
-		if other == o {
-			cand = s.taker(x, o, s.now)
-		}
-		g := routing.Passing(q.work, &cand, x.ExcludedAmong(other.data.ID, s.now, all), s.now)
-		tally.Add(g)
-		r := rankedOwner{other, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, other == previous, s.now)}
-		switch {
-		case other == o:
-			ranked[0] = r
-		case g == 0:
-			ranked = append(ranked, r)
-		}
-	}
-	slices.SortFunc(ranked[1:], func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
-	s.dispatch(x, ranked, &tally, previous, true)
+	v := s.look(x, o)
+	v.rank()
+	at := slices.IndexFunc(v.ranked, func(r rankedOwner) bool { return r.owner == o })
+	taken := v.ranked[at]
+	v.ranked = slices.Insert(slices.Delete(v.ranked, at, at+1), 0, taken)
+	s.dispatch(x, v.ranked, &v.tally, v.previous, true)
 	if x.plan.ConfirmFor > 0 {
 		s.toConfirm(x, o.data.ID)
 		return
