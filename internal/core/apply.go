@@ -97,6 +97,9 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 			c.limit(ch.Limit).set(ch.EmptyAt)
 			c.markChanged("limit/" + ch.Limit)
 		}
+		if o, known := c.owners[e.Owner]; known {
+			c.stands(o) // a limit of theirs may have been charged
+		}
 	}
 	if o, known := c.owners[doer(e.Do)]; known {
 		c.seen(o, e.RecordedAt, dirty)
@@ -267,8 +270,10 @@ func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 	for _, o := range c.ownerList {
 		o.shift = shiftSpan{}
 		c.touch(o)
+		c.stands(o)
 	}
 	for _, q := range c.queueList {
+		q.laidOut = false // other limits may hold many
 		dirty.queue(q)
 	}
 }
@@ -278,7 +283,7 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 	if _, ok := c.plans[id]; ok {
 		return fmt.Errorf("plan %s is known already", id)
 	}
-	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars)), queues: map[asking]*queue{}}
+	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars))}
 	for _, cal := range p.Calendars {
 		key := string(mustJSON(cal))
 		s, ok := c.schedules[key]
@@ -304,12 +309,17 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	}
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
+			before := o.data
 			o.data = data
 			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
 			c.touch(o)
+			c.stands(o)
+			c.requalify(o, &before)
 		} else {
-			c.addOwner(newOwner(data), e.RecordedAt)
+			o := newOwner(data)
+			c.addOwner(o, e.RecordedAt)
+			c.requalify(o, nil)
 		}
 		c.markChanged("owner/" + string(data.ID))
 		c.markChanged("presence/" + string(data.ID))
@@ -317,12 +327,12 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, id := range r.Remove {
 		if o, known := c.owners[id]; known {
 			c.removeOwner(o)
+			c.requalify(o, &o.data)
 			c.markChanged("owner/" + string(id))
 			c.markChanged("presence/" + string(id))
 		}
 	}
 	for _, q := range c.queueList {
-		c.qualify(q)
 		dirty.queue(q)
 	}
 	return nil
@@ -335,6 +345,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 	c.ownerList = slices.Insert(c.ownerList, i, o)
 	c.findLimits(o)
 	c.touch(o)
+	c.stands(o)
 }
 
 func (c *Core) removeOwner(o *owner) {
@@ -342,6 +353,7 @@ func (c *Core) removeOwner(o *owner) {
 	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
 	o.gone = true
 	c.touch(o)
+	c.stands(o)
 }
 
 func (c *Core) applyHeartbeat(e *inquiry.Event) error {
@@ -393,6 +405,7 @@ func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
 
 func (c *Core) ownerChanged(o *owner) {
 	c.touch(o)
+	c.stands(o)
 	c.markChanged("presence/" + string(o.data.ID))
 }
 

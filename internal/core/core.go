@@ -58,6 +58,7 @@ type Core struct {
 	changedRows  []*entry
 	changedMarks map[string]struct{}
 
+	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
 	plainly func(s *step, x *entry, taker *owner) view
 }
@@ -68,7 +69,7 @@ type plan struct {
 	id        inquiry.ID
 	schedules map[string]*sla.Schedule
 	soft      []inquiry.SoftPart
-	queues    map[asking]*queue
+	queues    []waitsIn
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
@@ -110,6 +111,7 @@ func New(pool string) *Core {
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
+		standings:     newStandings(),
 	}
 }
 

@@ -52,9 +52,9 @@ func dumpState(c *Core) string {
 		}
 		line("owner %s %s load %d soft %d wrapping %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.soft, o.wrapping, o.gone, idsOf(o.has))
 		var keys []string
-		for _, q := range o.queues {
-			if len(q.waiting) > 0 { // the others are made by looking
-				keys = append(keys, q.key)
+		for _, p := range o.places {
+			if q := p.queue; len(q.waiting) > 0 { // the others are made by looking
+				keys = append(keys, p.queue.key)
 			}
 		}
 		slices.Sort(keys)
@@ -65,8 +65,8 @@ func dumpState(c *Core) string {
 			continue
 		}
 		var qualified []inquiry.OwnerID
-		for _, o := range q.qualified {
-			qualified = append(qualified, o.data.ID)
+		for _, p := range q.places {
+			qualified = append(qualified, p.owner.data.ID)
 		}
 		line("queue %s waiting %v qualified %v lasting %v", q.key, idsOf(q.waiting), qualified, q.lasting)
 	}

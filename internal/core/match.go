@@ -68,7 +68,7 @@ func (s *step) match() {
 		switch {
 		case len(b.chosen) > 0:
 			how = b.next(x, &v)
-		case !alone && len(v.ranked) > 1 && others(heads, at) && !s.mayHold(x) && !s.held(x):
+		case !alone && v.passed > 1 && others(heads, at) && !s.mayHold(x) && !s.held(x):
 			for _, h := range heads {
 				h.base = h.next
 			}
@@ -176,7 +176,7 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 	place := orderKey{p.First, p.Priority, p.Opened, p.Inquiry}
 	if !again && !q.moves() {
 		rest = &cursor{q: q, touched: true}
-		rest.next, _ = q.find(&place)
+		rest.next, _ = q.position(&place)
 		return nil, rest
 	}
 	var early, late []*entry

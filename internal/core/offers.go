@@ -80,10 +80,13 @@ func (c *Core) candidateFor(x *entry, o *owner, now time.Time) (cand routing.Can
 // excludesAll reports whether an inquiry passes over everybody who qualifies.
 func (c *Core) excludesAll(x *entry, now time.Time) bool {
 	q := x.queue(c)
-	if len(q.qualified) == 0 || len(x.Exclusions) < len(q.qualified) && x.Ask == nil {
+	switch {
+	case len(q.places) == 0 || len(x.Exclusions) < len(q.places) && x.Ask == nil:
 		return false
+	case x.Ask != nil && x.Ask.Of != "":
+		return q.place(x.Ask.Of) == nil || !x.Excluded(x.Ask.Of, now).IsZero()
 	}
-	return !slices.ContainsFunc(q.qualified, func(o *owner) bool { return x.Excluded(o.data.ID, now).IsZero() })
+	return !slices.ContainsFunc(q.places, func(p *place) bool { return x.Excluded(p.owner.data.ID, now).IsZero() })
 }
 
 // excludedUntil is until when an inquiry passes an owner over, zero if it does not.

@@ -20,7 +20,7 @@ var walks = flag.Int("walks", 0, "how many random rosters, policies and event or
 func lookPlainly(s *step, x *entry, taker *owner) view {
 	req, work := x.asked(), x.work()
 	q := x.queue(s.Core)
-	v := view{q: q, previous: s.previousOwner(x)}
+	v := view{s: s, x: x, q: q, taker: taker, previous: s.previousOwner(x), known: true}
 	everybody := !slices.ContainsFunc(s.ownerList, func(o *owner) bool {
 		return routing.Qualifies(req, work.Cost, &o.data) == 0 && x.Excluded(o.data.ID, s.now).IsZero()
 	})
@@ -38,6 +38,7 @@ func lookPlainly(s *step, x *entry, taker *owner) view {
 		v.tally.Add(g)
 		switch {
 		case g == 0:
+			v.passed++
 			v.ranked = append(v.ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == v.previous, s.now)})
 		case g&^routing.Timed == 0:
 			if at := cand.AllowedAt(); v.limitedUntil.IsZero() || at.Before(v.limitedUntil) {

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -50,13 +49,19 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 // takeNext takes the first of the queues that an owner serves.
 func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var heads []*cursor
-	queues, sink := o.queues, s.isSink(o.data.ID)
-	if sink { // no gate keeps it from owning anything
-		queues = s.queueList
-	}
-	for _, q := range queues {
+	sink := s.isSink(o.data.ID)
+	begin := func(q *queue) {
 		if len(q.waiting) > 0 {
 			heads = append(heads, newCursor(q, s.now))
+		}
+	}
+	if sink { // no gate keeps it from owning anything
+		for _, q := range s.queueList {
+			begin(q)
+		}
+	} else {
+		for _, p := range o.places {
+			begin(p.queue)
 		}
 	}
 	var first routing.Gates // of the first that they may not have
@@ -134,11 +139,7 @@ func (s *step) takeGates(x *entry, o *owner) routing.Gates {
 // confirmed. The record says how everybody stood beside them.
 func (s *step) pull(x *entry, o *owner) {
 	v := s.look(x, o)
-	v.rank()
-	at := slices.IndexFunc(v.ranked, func(r rankedOwner) bool { return r.owner == o })
-	taken := v.ranked[at]
-	v.ranked = slices.Insert(slices.Delete(v.ranked, at, at+1), 0, taken)
-	s.dispatch(x, v.ranked, &v.tally, v.previous, true)
+	s.dispatch(x, v.best(), &v, true)
 	if x.plan.ConfirmFor > 0 {
 		s.toConfirm(x, o.data.ID)
 		return
