@@ -168,15 +168,16 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
 		if waits && keyOf(x) == x.key && x.queue(c) == x.in {
+			x.in.waiting.recount(x)
 			return
 		}
-		x.in.remove(x)
+		x.in.waiting.remove(x)
 		dirty.queue(x.in) // the one behind it is the head now
 		x.queued, x.in = false, nil
 	}
 	if waits {
 		x.key, x.in = keyOf(x), x.queue(c)
-		x.in.insert(x)
+		x.in.waiting.insert(x)
 		x.queued = true
 		dirty.queue(x.in)
 	}

@@ -220,8 +220,8 @@ func newPool(tb testing.TB, c cell) *pool {
 		}
 	}
 	for _, q := range slices.Clone(p.core.queueList) { // more than were to wait found nobody
-		for len(q.waiting) > c.waiting/len(p.core.queueList) && p.waits() > c.waiting {
-			p.take(inquiry.Resolve{Inquiry: q.waiting[len(q.waiting)-1].ID, Owner: "sink"})
+		for q.waiting.len() > c.waiting/len(p.core.queueList) && p.waits() > c.waiting {
+			p.take(inquiry.Resolve{Inquiry: q.waiting.at(q.waiting.len() - 1).ID, Owner: "sink"})
 		}
 	}
 	return p
@@ -345,7 +345,7 @@ func (p *pool) run(b *testing.B) {
 
 func (p *pool) waits() (n int) {
 	for _, q := range p.core.queueList {
-		n += len(q.waiting)
+		n += q.waiting.len()
 	}
 	return n
 }

@@ -432,7 +432,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 		}
 	}
 	for _, q := range slices.Clone(s.queueList) { // dropping a part of a requirement may add one
-		for _, x := range slices.Clone(q.waiting) {
+		for _, x := range slices.Collect(q.waiting.all()) {
 			s.strand(x)
 		}
 	}

@@ -85,6 +85,7 @@ type entry struct {
 	plan    *plan
 	claims  []claim // capacity that it takes, as last booked
 	queued  bool    // in a queue
+	moving  bool    // its place there moves as time passes
 	in      *queue  // that queue
 	shortIn *queue  // that has it as short of offers
 	key     orderKey

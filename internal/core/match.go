@@ -108,7 +108,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 		}
 	}
 	for _, q := range queues {
-		if len(q.waiting) == 0 || q.pull {
+		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
 		if s.paused == nil || slices.Contains(touched, q) {
@@ -148,7 +148,7 @@ func others(heads []*cursor, at *cursor) bool {
 	if at.keys != nil {
 		return at.next+1 < len(at.list)
 	}
-	return at.next+1 < len(at.q.waiting)
+	return at.next+1 < at.q.waiting.len()
 }
 
 // reopen goes back to where a batch was begun: what it left is looked at anew.
@@ -176,11 +176,11 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 	place := orderKey{p.First, p.Priority, p.Opened, p.Inquiry}
 	if !again && !q.moves() {
 		rest = &cursor{q: q, touched: true}
-		rest.next, _ = q.position(&place)
+		rest.next, _ = q.waiting.position(&place)
 		return nil, rest
 	}
 	var early, late []*entry
-	for _, x := range q.waiting {
+	for x := range q.waiting.all() {
 		if k := keyAt(x, p.At); k.compare(&place) < 0 {
 			early = append(early, x)
 		} else {

@@ -22,7 +22,7 @@ type queue struct {
 	pull       bool       // offered to nobody: what waits is taken
 	limits     []*limiter // beside the owner's: the account's and the channel's
 	engine     *limiter
-	waiting    []*entry // by orderKey
+	waiting    line
 	short      []*entry // which have offers and may have more, by id
 
 	places   []*place      // of the owners who qualify, by their ids
@@ -30,21 +30,6 @@ type queue struct {
 	laidOut  bool          // crowds and rankings are of these places
 	crowds   []crowd
 	rankings []*ranking
-}
-
-func (q *queue) position(k *orderKey) (int, bool) {
-	return slices.BinarySearchFunc(q.waiting, k, func(x *entry, k *orderKey) int { return x.key.compare(k) })
-}
-
-func (q *queue) insert(x *entry) {
-	i, _ := q.position(&x.key)
-	q.waiting = slices.Insert(q.waiting, i, x)
-}
-
-func (q *queue) remove(x *entry) {
-	if i, found := q.position(&x.key); found {
-		q.waiting = slices.Delete(q.waiting, i, i+1)
-	}
 }
 
 // queueFor is the queue of a channel's inquiries with a plan, without the parts
@@ -97,14 +82,14 @@ func (d *dirtySet) queue(q *queue) {
 
 // look has a queue looked at because time has passed.
 func (d *dirtySet) look(q *queue) {
-	if len(q.waiting)+len(q.short) > 0 && !slices.Contains(d.queues, q) && !slices.Contains(d.looks, q) {
+	if q.waiting.len()+len(q.short) > 0 && !slices.Contains(d.queues, q) && !slices.Contains(d.looks, q) {
 		d.looks = append(d.looks, q)
 	}
 }
 
 func (d *dirtySet) owner(o *owner) {
 	for _, p := range o.places {
-		if q := p.queue; len(q.waiting)+len(q.short) > 0 {
+		if q := p.queue; q.waiting.len()+len(q.short) > 0 {
 			d.queue(q)
 		}
 	}

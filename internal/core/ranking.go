@@ -175,6 +175,28 @@ func (s *search) add(o scored) {
 	s.found = slices.Insert(s.found, i, o)
 }
 
+// everywhere goes through the crowds that no limit holds, the one that may have
+// the best first.
+func (s *search) everywhere() {
+	var room [32]root
+	roots := room[:0]
+	for i := range s.trees {
+		if b := s.bound(&s.trees[i].nodes[1]); b > nobody && !s.queue.crowds[i].shut(s.now) {
+			roots = append(roots, root{&s.trees[i], b})
+		}
+	}
+	slices.SortFunc(roots, func(a, b root) int { return cmp.Compare(b.bound, a.bound) })
+	for _, r := range roots {
+		s.in(r.tree, 1)
+	}
+}
+
+// root is a crowd's, with the bound of all its scores.
+type root struct {
+	tree  *tree
+	bound int64
+}
+
 // in goes through the owners below a node.
 func (s *search) in(t *tree, i int) {
 	n := &t.nodes[i]

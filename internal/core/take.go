@@ -51,7 +51,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var heads []*cursor
 	sink := s.isSink(o.data.ID)
 	begin := func(q *queue) {
-		if len(q.waiting) > 0 {
+		if q.waiting.len() > 0 {
 			heads = append(heads, newCursor(q, s.now))
 		}
 	}

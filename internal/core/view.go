@@ -282,11 +282,7 @@ func (v *view) best() []scored {
 		s.without = func(o *owner) bool { return slices.Contains(named, o.data.ID) }
 	}
 	if !v.q.shut(v.s.now) {
-		for i := range v.q.crowds {
-			if !v.q.crowds[i].shut(v.s.now) {
-				s.in(&s.trees[i], 1)
-			}
-		}
+		s.everywhere()
 	}
 	return append(taken, s.found...)
 }
