@@ -17,7 +17,8 @@ import (
 // and marks that it changes are dropped.
 func (c *Core) Apply(e *inquiry.Event) error {
 	var dirty dirtySet
-	if err := c.apply(e, &dirty); err != nil {
+	err := c.apply(e, &dirty)
+	if dirty.clear(); err != nil {
 		return err
 	}
 	c.rearm(c.now)

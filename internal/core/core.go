@@ -44,6 +44,11 @@ type Core struct {
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
 
+	// room of one match, kept for the next
+	matched   []*queue
+	heads     []*cursor
+	asideRoom aside
+
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
 	touched       []timed // whose next wake-up must be computed anew
@@ -207,6 +212,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 			break
 		}
 	}
+	s.dirty.clear()
 	s.rearm(now)
 	c.behind = c.timers.overdue(now)
 	if s.err != nil {

@@ -3,7 +3,6 @@ package core
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -40,6 +39,7 @@ func (s *step) match() {
 	heads, queues, restarts := s.cursors()
 	most, skips := s.skipsPerStep<<min(restarts, 30), 0
 	b := newBatch(s)
+	aside := newAside(s, &heads)
 	alone := false // the batch was taken back
 	for s.err == nil {
 		x, at := earliestOf(heads)
@@ -65,6 +65,7 @@ func (s *step) match() {
 			continue
 		}
 		how := placed
+		aside.passes(at, len(b.chosen) > 0)
 		switch {
 		case len(b.chosen) > 0:
 			how = b.next(x, &v)
@@ -76,10 +77,14 @@ func (s *step) match() {
 				how = s.place(x, &v)
 			}
 		default:
-			how = s.place(x, &v)
+			if how = s.place(x, &v); how == placed {
+				aside.put(&heads)
+			}
 		}
 		if how == passedOver && at.touched {
-			skips++
+			if skips++; skips == most {
+				aside.back(&heads, len(b.chosen) > 0)
+			}
 		}
 		if len(b.chosen) > 0 {
 			at.tried(how)
@@ -92,38 +97,39 @@ func (s *step) match() {
 // cursors are those of the queues that have to be looked at, each where
 // matching begins, and how often it has begun anew since it paused.
 func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
-	touched, looks := s.dirty.queues, s.dirty.looks
-	queues = slices.Clip(touched)
-	for _, q := range looks {
-		if !slices.Contains(touched, q) { // time alone came first, then something happened
+	queues = append(s.matched[:0], s.dirty.queues...)
+	for _, q := range s.dirty.looks {
+		if !q.dirty { // otherwise time alone came first, then something happened
 			queues = append(queues, q)
 		}
 	}
-	if s.behind || s.paused != nil {
+	if s.matched = queues; s.behind || s.paused != nil {
 		queues = s.queueList
 	}
 	if s.paused != nil {
-		if restarts = s.paused.Restarts; len(touched) > 0 {
+		if restarts = s.paused.Restarts; len(s.dirty.queues) > 0 {
 			restarts++
 		}
 	}
+	heads = s.heads[:0]
 	for _, q := range queues {
 		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
-		if s.paused == nil || slices.Contains(touched, q) {
+		if s.paused == nil || q.dirty {
 			h := newCursor(q, s.now)
-			h.touched = slices.Contains(touched, q)
+			h.touched = q.dirty
 			heads = append(heads, h)
 			continue
 		}
-		before, rest := splitCursor(q, s.paused, s.now, s.behind || slices.Contains(looks, q))
+		before, rest := splitCursor(q, s.paused, s.now, s.behind || q.looked)
 		if before != nil {
 			heads = append(heads, before)
 		}
 		heads = append(heads, rest)
 	}
-	s.dirty = dirtySet{}
+	s.dirty.clear()
+	s.heads = heads
 	return heads, queues, restarts
 }
 

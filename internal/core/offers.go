@@ -40,19 +40,21 @@ func (c *Core) settleShort(x *entry, dirty *dirtySet) {
 // topUp makes further offers of what has some and may have more, in the waiting
 // order, with what those that have none left over.
 func (s *step) topUp(queues []*queue) {
-	for _, q := range slices.Concat(s.dirty.queues, s.dirty.looks) { // those that matching itself touched
-		if !slices.Contains(queues, q) {
-			queues = append(slices.Clip(queues), q)
-		}
-	}
 	type keyed struct {
 		*entry
 		key orderKey
 	}
 	var all []keyed
-	for _, q := range queues {
-		for _, x := range q.short {
-			all = append(all, keyed{x, keyAt(x, s.now)})
+	var seen []*queue
+	for _, list := range [...][]*queue{queues, s.dirty.queues, s.dirty.looks} { // those too that matching itself touched
+		for _, q := range list {
+			if len(q.short) == 0 || slices.Contains(seen, q) {
+				continue
+			}
+			seen = append(seen, q)
+			for _, x := range q.short {
+				all = append(all, keyed{x, keyAt(x, s.now)})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b keyed) int { return a.key.compare(&b.key) })

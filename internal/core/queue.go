@@ -30,6 +30,10 @@ type queue struct {
 	laidOut  bool          // crowds and rankings are of these places
 	crowds   []crowd
 	rankings []*ranking
+	total    []sort // of all crowds
+	open     int    // whom at most a limit holds back
+
+	dirty, looked bool // in a dirtySet
 }
 
 // queueFor is the queue of a channel's inquiries with a plan, without the parts
@@ -68,21 +72,24 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	return q
 }
 
-// dirtySet is what a step touched: the queues that matching must look at.
+// dirtySet is what a step touched: the queues that matching must look at. It
+// marks them, until it is cleared.
 type dirtySet struct {
 	queues []*queue
 	looks  []*queue // only because time has passed: see SkipsPerStep
 }
 
 func (d *dirtySet) queue(q *queue) {
-	if !slices.Contains(d.queues, q) {
+	if !q.dirty {
+		q.dirty = true
 		d.queues = append(d.queues, q)
 	}
 }
 
 // look has a queue looked at because time has passed.
 func (d *dirtySet) look(q *queue) {
-	if q.waiting.len()+len(q.short) > 0 && !slices.Contains(d.queues, q) && !slices.Contains(d.looks, q) {
+	if q.waiting.len()+len(q.short) > 0 && !q.dirty && !q.looked {
+		q.looked = true
 		d.looks = append(d.looks, q)
 	}
 }
@@ -93,6 +100,16 @@ func (d *dirtySet) owner(o *owner) {
 			d.queue(q)
 		}
 	}
+}
+
+func (d *dirtySet) clear() {
+	for _, q := range d.queues {
+		q.dirty = false
+	}
+	for _, q := range d.looks {
+		q.looked = false
+	}
+	d.queues, d.looks = d.queues[:0], d.looks[:0]
 }
 
 type placing int

@@ -70,6 +70,7 @@ func (c *Core) restorePolicy(_ string, value []byte) error {
 	}
 	var none dirtySet
 	c.usePolicy(p, &none)
+	none.clear()
 	return nil
 }
 
@@ -131,6 +132,7 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	}
 	var none dirtySet
 	c.settle(x, &none)
+	none.clear()
 	c.touch(x)
 	return nil
 }

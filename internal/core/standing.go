@@ -24,7 +24,6 @@ type place struct {
 // beside their own, without being told.
 type crowd struct {
 	limit *limiter // nil: none
-	size  int
 	sorts []sort
 }
 
@@ -34,14 +33,23 @@ type sort struct {
 	n     int
 }
 
-func (d *crowd) count(g routing.Gates, n int) {
-	for i := range d.sorts {
-		if d.sorts[i].gates == g {
-			d.sorts[i].n += n
-			return
+func counted(sorts []sort, g routing.Gates, n int) []sort {
+	for i := range sorts {
+		if sorts[i].gates == g {
+			sorts[i].n += n
+			return sorts
 		}
 	}
-	d.sorts = append(d.sorts, sort{g, n})
+	return append(sorts, sort{g, n})
+}
+
+// count has so many more of a crowd held back by certain gates.
+func (q *queue) count(i int32, g routing.Gates, n int) {
+	d := &q.crowds[i]
+	d.sorts, q.total = counted(d.sorts, g, n), counted(q.total, g, n)
+	if g&^routing.Timed == 0 {
+		q.open += n
+	}
 }
 
 // standings keep, of each owner, which gates hold them back, until when that
@@ -149,9 +157,8 @@ func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 // have changed.
 func (q *queue) moved(p *place, g routing.Gates) {
 	if g != p.gates {
-		d := &q.crowds[p.crowd]
-		d.count(p.gates, -1)
-		d.count(g, 1)
+		q.count(p.crowd, p.gates, -1)
+		q.count(p.crowd, g, 1)
 		p.gates = g
 	}
 	for _, r := range q.rankings {
@@ -162,7 +169,7 @@ func (q *queue) moved(p *place, g routing.Gates) {
 // layOut makes the crowds of a queue from its places.
 func (c *Core) layOut(q *queue, now time.Time) {
 	q.laidOut = true
-	q.crowds, q.rankings = q.crowds[:0], nil
+	q.crowds, q.rankings, q.total, q.open = q.crowds[:0], nil, q.total[:0], 0
 	for _, p := range q.places {
 		var limit *limiter
 		if d := p.owner.data.Home(); d != "" {
@@ -177,8 +184,7 @@ func (c *Core) layOut(q *queue, now time.Time) {
 		}
 		cand := c.apart(p.owner, now)
 		p.crowd, p.gates = int32(i), routing.Passing(q.work, &cand, time.Time{}, now)
-		q.crowds[i].size++
-		q.crowds[i].count(p.gates, 1)
+		q.count(p.crowd, p.gates, 1)
 	}
 }
 

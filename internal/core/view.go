@@ -51,30 +51,7 @@ func (s *step) look(x *entry, taker *owner) view {
 		s.layOut(q, s.now)
 	}
 	v := view{s: s, x: x, q: q, taker: taker, previous: s.previousOwner(x), tally: q.lasting}
-	limited := 0 // whom limits alone hold back
-	shut := q.shut(s.now)
-	for i := range q.crowds {
-		d := &q.crowds[i]
-		closed := shut || d.shut(s.now)
-		if closed {
-			v.tally.AddAll(routing.GateLimit, d.size)
-		}
-		for _, k := range d.sorts {
-			g := k.gates
-			if closed {
-				v.tally.AddAll(g&^routing.GateLimit, k.n)
-				g |= routing.GateLimit
-			} else {
-				v.tally.AddAll(g, k.n)
-			}
-			switch {
-			case g == 0:
-				v.passed += k.n
-			case g&^routing.Timed == 0:
-				limited += k.n
-			}
-		}
-	}
+	limited := v.count() // whom limits alone hold back
 	if x.Ask != nil && x.Ask.Of != "" {
 		limited = v.justOne(limited)
 	} else {
@@ -90,6 +67,40 @@ func (s *step) look(x *entry, taker *owner) view {
 		v.findLimit()
 	}
 	return v
+}
+
+// count counts those who pass, and those whom each gate holds back, and returns
+// how many limits alone do.
+func (v *view) count() (limited int) {
+	q, now := v.q, v.s.now
+	add := func(sorts []sort, beside routing.Gates) {
+		for _, k := range sorts {
+			g := k.gates | beside
+			v.tally.AddAll(g, k.n)
+			switch {
+			case g == 0:
+				v.passed += k.n
+			case g&^routing.Timed == 0:
+				limited += k.n
+			}
+		}
+	}
+	switch {
+	case q.shut(now):
+		add(q.total, routing.GateLimit)
+	case !slices.ContainsFunc(q.crowds, func(d crowd) bool { return d.shut(now) }):
+		add(q.total, 0)
+	default:
+		for i := range q.crowds {
+			d := &q.crowds[i]
+			if d.shut(now) {
+				add(d.sorts, routing.GateLimit)
+			} else {
+				add(d.sorts, 0)
+			}
+		}
+	}
+	return limited
 }
 
 // shut reports whether a limit holds everybody.
