@@ -87,15 +87,6 @@ func (t *Tally) Counts() []GateCount {
 	return out
 }
 
-// Encode is the record as the journal keeps it.
-func (d *Decision) Encode() json.RawMessage {
-	b, err := json.Marshal(d)
-	if err != nil { // a Decision holds nothing that cannot be marshalled
-		panic(fmt.Sprintf("routing: decision: %v", err))
-	}
-	return b
-}
-
 // ParseDecision reads the record of an offer or assignment. It is nil for an
 // event without one, such as an assignment by hand.
 func ParseDecision(e *inquiry.Event) (*Decision, error) {

@@ -95,8 +95,9 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	}
 	if d, isOffering := e.Data.(inquiry.Offering); isOffering {
 		for _, ch := range d.Charges {
-			c.limit(ch.Limit).set(ch.EmptyAt)
-			c.markChanged("limit/" + ch.Limit)
+			l := c.limit(ch.Limit)
+			l.set(ch.EmptyAt)
+			c.markChanged(l.mark)
 		}
 		if o, known := c.owners[e.Owner]; known {
 			c.stands(o) // a limit of theirs may have been charged
@@ -298,6 +299,9 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 		}
 		pl.schedules[cal.Name] = s
 	}
+	for i := range p.Targets {
+		pl.lives = append(pl.lives, lifetimeOf(&p.Targets[i]))
+	}
 	pl.soft = p.Requirement.SoftParts()
 	c.plans[id] = pl
 	c.markChanged("plan/" + id.String())
@@ -408,13 +412,27 @@ func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
 func (c *Core) ownerChanged(o *owner) {
 	c.touch(o)
 	c.stands(o)
-	c.markChanged("presence/" + string(o.data.ID))
+	if !o.marked {
+		o.marked = true
+		c.changedOwners = append(c.changedOwners, o)
+	}
+}
+
+func (c *Core) forgetOwners() {
+	for i, o := range c.changedOwners {
+		o.marked, c.changedOwners[i] = false, nil
+	}
+	c.changedOwners = c.changedOwners[:0]
 }
 
 func (c *Core) markChanged(key string) { c.changedMarks[key] = struct{}{} }
 
 // takeMarks are the changed marks with their values, by key.
 func (c *Core) takeMarks() []inquiry.Mark {
+	for _, o := range c.changedOwners {
+		c.markChanged("presence/" + string(o.data.ID))
+	}
+	c.forgetOwners()
 	keys := make([]string, 0, len(c.changedMarks))
 	for k := range c.changedMarks {
 		keys = append(keys, k)

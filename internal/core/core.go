@@ -45,6 +45,7 @@ type Core struct {
 	limits        map[string]*limiter
 
 	// room of one match, kept for the next
+	room      *step
 	matched   []*queue
 	heads     []*cursor
 	asideRoom aside
@@ -60,8 +61,9 @@ type Core struct {
 	skipsPerStep int              // SkipsPerStep, less in tests
 	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
 
-	changedRows  []*entry
-	changedMarks map[string]struct{}
+	changedRows   []*entry
+	changedMarks  map[string]struct{}
+	changedOwners []*owner // whose presence has
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -74,6 +76,7 @@ type plan struct {
 	id        inquiry.ID
 	schedules map[string]*sla.Schedule
 	soft      []inquiry.SoftPart
+	lives     []lifetime // of its targets
 	queues    []waitsIn
 }
 
@@ -196,7 +199,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	if now.Before(c.now) {
 		now = c.now
 	}
-	s := &step{Core: c, now: now, in: in, first: true, b: b}
+	s := c.begin(now, in, b)
 	var out inquiry.Outcome
 	all := true
 	if in != nil {
@@ -223,6 +226,16 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 		b.Outcomes = append(b.Outcomes, out)
 	}
 	return Result{Outcome: out, Wake: c.Wake()}, nil
+}
+
+// begin makes a step in the room of the one before.
+func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
+	if c.room == nil {
+		c.room = new(step)
+	}
+	s := c.room
+	*s = step{Core: c, now: now, in: in, first: true, b: b, dirty: s.dirty}
+	return s
 }
 
 // emit makes an event happen: numbers it, applies it and hands it over.
@@ -322,6 +335,7 @@ func (c *Core) Discard() {
 		x.changed, c.changedRows[i] = false, nil
 	}
 	c.changedRows = c.changedRows[:0]
+	c.forgetOwners()
 	clear(c.changedMarks)
 }
 

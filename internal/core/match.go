@@ -38,7 +38,7 @@ func (s *step) match() {
 	}
 	heads, queues, restarts := s.cursors()
 	most, skips := s.skipsPerStep<<min(restarts, 30), 0
-	b := newBatch(s)
+	b := batch{s: s}
 	aside := newAside(s, &heads)
 	alone := false // the batch was taken back
 	for s.err == nil {
@@ -51,7 +51,7 @@ func (s *step) match() {
 			}
 			return
 		case x == nil || b.full() || len(b.chosen) > 0 && skips >= most && at.touched:
-			alone, b = !b.serve() || alone, newBatch(s)
+			alone, b = !b.serve() || alone, batch{s: s}
 			reopen(heads)
 			continue
 		case skips >= most && at.touched:
@@ -60,7 +60,7 @@ func (s *step) match() {
 		}
 		v := s.look(x, nil)
 		if len(b.chosen) > 0 && !b.fits(x, &v) {
-			alone, b = !b.serve() || alone, newBatch(s)
+			alone, b = !b.serve() || alone, batch{s: s}
 			reopen(heads)
 			continue
 		}

@@ -20,8 +20,9 @@ type owner struct {
 	timer  wakeUp
 	gone   bool // left the roster
 
-	stale bool     // something changed that gates may ask about
-	turn  timer.ID // at which time alone changes what they find
+	marked bool     // its presence has changed since the last Seal
+	stale  bool     // something changed that gates may ask about
+	turn   timer.ID // at which time alone changes what they find
 
 	soft     int // the part of the load that does not keep other work away
 	wrapping int // the part of the load that is held by wrap-up

@@ -68,8 +68,6 @@ type team struct {
 	visited int
 }
 
-func newBatch(s *step) *batch { return &batch{s: s} }
-
 // full reports whether a batch is as large as it may be.
 func (b *batch) full() bool { return len(b.chosen) == maxBatch }
 

@@ -149,7 +149,7 @@ func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 	return routing.Candidate{
 		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: onShift, ShiftEnds: shiftEnds,
 		Load: o.load, Interruptible: o.soft, InHand: inHand(o, nil),
-		LimitedUntil: c.limit(ownerLimit(o.data.ID)).blockedUntil(now), RampUntil: c.rampedUntil(o, now),
+		LimitedUntil: o.limits[1].blockedUntil(now), RampUntil: c.rampedUntil(o, now),
 	}
 }
 
@@ -173,7 +173,7 @@ func (c *Core) layOut(q *queue, now time.Time) {
 	for _, p := range q.places {
 		var limit *limiter
 		if d := p.owner.data.Home(); d != "" {
-			if l := c.limit(departmentLimit(d)); l.rate != nil {
+			if l := p.owner.limits[2]; l.rate != nil {
 				limit = l
 			}
 		}
