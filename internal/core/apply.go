@@ -179,8 +179,12 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	}
 	if waits {
 		x.key, x.in = keyOf(x), x.queue(c)
-		x.in.waiting.insert(x)
 		x.queued = true
+		if c.restoring {
+			x.in.arriving = append(x.in.arriving, x)
+			return
+		}
+		x.in.waiting.insert(x)
 		dirty.queue(x.in)
 	}
 }

@@ -385,3 +385,50 @@ func BenchmarkStep(b *testing.B) {
 func sizeOfRow(r *inquiry.Row) int {
 	return int(unsafe.Sizeof(*r)) + len(r.Clocks)*int(unsafe.Sizeof(sla.Clock{}))
 }
+
+// BenchmarkChange has a tenth of the roster change, and a policy with another
+// window of utilisation adopted, while many wait, and reports the longest Step
+// until all is settled.
+func BenchmarkChange(b *testing.B) {
+	c := cell{10_000, 1_000_000, 1000}
+	var p *pool
+	for _, change := range []struct {
+		name string
+		do   func(p *pool, n int) inquiry.Command
+	}{
+		{"roster", func(p *pool, n int) inquiry.Command {
+			r := inquiry.Roster{Set: c.roster().Set[:c.owners/10]}
+			for i := range r.Set {
+				r.Set[i].Skills[0].Level = 1 + (r.Set[i].Skills[0].Level+n)%5
+			}
+			return r
+		}},
+		{"policy", func(p *pool, n int) inquiry.Command {
+			a := p.core.policy.Policy()
+			a.UtilisationWindow = minutes(60 + n%100)
+			return adopt(a)
+		}},
+	} {
+		b.Run(c.String()+"/"+change.name, func(b *testing.B) {
+			if p == nil {
+				p = newPool(b, c)
+			}
+			p.tb = b
+			for n := range b.N {
+				p.now = p.now.Add(time.Second)
+				in := &inquiry.Input{ID: drawID(8, uint64(p.drawn)+uint64(n)<<32), At: p.now, Do: change.do(p, n)}
+				var longest time.Duration
+				for {
+					began := time.Now()
+					p.step(in)
+					longest = max(longest, time.Since(began))
+					if in = nil; p.core.Wake().IsZero() || p.core.Wake().After(p.now) {
+						break
+					}
+				}
+				p.seal()
+				b.ReportMetric(float64(longest.Milliseconds()), "ms/longest-step")
+			}
+		})
+	}
+}

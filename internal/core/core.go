@@ -46,6 +46,7 @@ type Core struct {
 
 	// room of one match, kept for the next
 	room      *step
+	restoring bool // what waits is put in line at the end
 	matched   []*queue
 	heads     []*cursor
 	asideRoom aside
@@ -93,7 +94,8 @@ type entry struct {
 	plan    *plan
 	claims  []claim // capacity that it takes, as last booked
 	queued  bool    // in a queue
-	moving  bool    // its place there moves as time passes
+	moving  bool    // as its line has counted it: its place moves as time passes
+	wary    bool    // it may depend on the roster what becomes of it
 	in      *queue  // that queue
 	shortIn *queue  // that has it as short of offers
 	key     orderKey

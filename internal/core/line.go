@@ -13,8 +13,10 @@ const chunkLen = 512
 type line struct {
 	chunks [][]waiting
 	n      int
-	// moving are how many of them have a place that moves as time passes.
-	moving int
+	// moving are how many of them have a place that moves as time passes, wary how
+	// many of those it may depend on the roster whether they are stranded, or what
+	// they ask, though somebody qualifies.
+	moving, wary int
 }
 
 // waiting is an inquiry with the first part of its key, which mostly tells it
@@ -82,10 +84,8 @@ func (l *line) remove(x *entry) {
 	if !found {
 		return
 	}
-	if x.moving {
-		x.moving = false
-		l.moving--
-	}
+	noted(&x.moving, &l.moving, false)
+	noted(&x.wary, &l.wary, false)
 	l.n--
 	c := slices.Delete(l.chunks[n], i, i+1)
 	switch {
@@ -99,14 +99,34 @@ func (l *line) remove(x *entry) {
 	}
 }
 
-// recount follows the order by which an inquiry waits.
+// recount follows an inquiry that has changed in its place.
 func (l *line) recount(x *entry) {
-	if m := moves(x.plan.Order); m != x.moving {
-		if x.moving = m; m {
-			l.moving++
+	noted(&x.moving, &l.moving, moves(x.plan.Order))
+	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
+}
+
+// noted counts what an entry is or is not.
+func noted(was *bool, n *int, is bool) {
+	if *was != is {
+		if *was = is; is {
+			*n++
 		} else {
-			l.moving--
+			*n--
 		}
+	}
+}
+
+// fill has a line begin with all of these, in whatever order they are.
+func (l *line) fill(all []*entry) {
+	slices.SortFunc(all, func(a, b *entry) int { return a.key.compare(&b.key) })
+	l.n += len(all)
+	for part := range slices.Chunk(all, chunkLen*3/4) { // there is room between them
+		c := make([]waiting, 0, chunkLen)
+		for _, x := range part {
+			l.recount(x)
+			c = append(c, waiting{x.key.first, x})
+		}
+		l.chunks = append(l.chunks, c)
 	}
 }
 

@@ -66,10 +66,19 @@ func TestALineIsInOrder(t *testing.T) {
 			l.insert(x)
 		}
 		same()
+		shuffled := slices.Clone(sorted)
 		for _, x := range sorted {
 			l.remove(x)
 		}
+		all := sorted
 		sorted = nil
+		same()
+		sorted = all
+		for i := range shuffled {
+			j := d.n(i + 1)
+			shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+		}
+		l.fill(shuffled)
 		same()
 	}
 }

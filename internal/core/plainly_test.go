@@ -140,7 +140,7 @@ func (w *world) randomised(p routing.Policy) routing.Policy {
 // effects and outcomes, and in the end the same state, on random rosters, policies
 // and event orders. The reference steps beside the core and knows no index.
 func TestTheIndexesSayWhatThePlainRulesSay(t *testing.T) {
-	n, steps := *walks, 200
+	n, steps := *walks, 120
 	if n == 0 {
 		n = 16
 	}

@@ -23,6 +23,7 @@ type queue struct {
 	limits     []*limiter // beside the owner's: the account's and the channel's
 	engine     *limiter
 	waiting    line
+	arriving   []*entry // while a core is restored
 	short      []*entry // which have offers and may have more, by id
 
 	places   []*place      // of the owners who qualify, by their ids
