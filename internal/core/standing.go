@@ -71,6 +71,9 @@ func (c *Core) workNumber(w routing.Work) int {
 		i = len(c.standings.works)
 		c.standings.works = append(c.standings.works, w)
 		c.standings.gates = append(c.standings.gates, 0)
+		for _, o := range c.ownerList { // it may come too late for their shift at another instant
+			c.stands(o)
+		}
 	}
 	return i
 }
