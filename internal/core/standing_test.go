@@ -24,8 +24,9 @@ func TestTheLastMomentOfAShiftIsKnownForNewWork(t *testing.T) {
 		p.Rules = append(p.Rules, routing.Rule{Name: "phone", Match: routing.Match{Labels: []string{"phone"}}, Settings: routing.Settings{
 			BeginBefore: minutes(30), Skills: []inquiry.SkillRequirement{{Skill: "phone", Min: 1, Want: 5}},
 		}})
-	}), with(person("anna", "phone", "more"), on), better)
-	s.online("anna", "ben")
+	}), with(person("anna", "phone", "more"), on), better, person("carl", "billing"))
+	s.online("anna", "ben", "carl")
+	s.receive(s.mail("cleo", "billing")) // other work: who is free is known
 	s.after("2h") // eleven: anna has been free since nine
 	first := s.receive(s.mail("ada", "phone"))
 	require.Equal(t, inquiry.OwnerID("ben"), s.row(first).Owner)
