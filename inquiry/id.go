@@ -135,6 +135,17 @@ func (id ID) Compare(other ID) int {
 	return 0
 }
 
+// AppendText appends what [ID.MarshalText] makes.
+func (id ID) AppendText(b []byte) ([]byte, error) {
+	if id.IsZero() {
+		return b, nil
+	}
+	n := len(b)
+	b = append(b, make([]byte, 36)...)
+	id.encode(b[n:])
+	return b, nil
+}
+
 // MarshalText writes the textual form.
 func (id ID) MarshalText() ([]byte, error) {
 	if id.IsZero() {

@@ -3,6 +3,7 @@ package routing
 import (
 	"encoding/json"
 	"fmt"
+	"math/bits"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -63,11 +64,15 @@ type GateCount struct {
 type Tally [len(gateNames)]int
 
 // Add counts an owner held back by gates.
-func (t *Tally) Add(g Gates) {
-	for i := range t {
-		if g&(1<<i) != 0 {
-			t[i]++
-		}
+func (t *Tally) Add(g Gates) { t.AddAll(g, 1) }
+
+// AddAll counts so many owners held back by the same gates; with n below 0 it
+// takes them back.
+func (t *Tally) AddAll(g Gates, n int) {
+	for g != 0 {
+		i := bits.TrailingZeros32(uint32(g))
+		t[i] += n
+		g &^= 1 << i
 	}
 }
 
@@ -80,15 +85,6 @@ func (t *Tally) Counts() []GateCount {
 		}
 	}
 	return out
-}
-
-// Encode is the record as the journal keeps it.
-func (d *Decision) Encode() json.RawMessage {
-	b, err := json.Marshal(d)
-	if err != nil { // a Decision holds nothing that cannot be marshalled
-		panic(fmt.Sprintf("routing: decision: %v", err))
-	}
-	return b
 }
 
 // ParseDecision reads the record of an offer or assignment. It is nil for an

@@ -45,30 +45,67 @@ type Score struct {
 
 // ScoreOf scores an owner who passes the gates.
 func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previous bool, now time.Time) Score {
-	p := Parts{Fit: Full, Utilisation: Full - min(Full, max(0, c.Utilisation))}
-	if previous {
-		p.Affinity = Full
-	}
-	if sum, n := fit(req, c.Owner); n > 0 {
-		p.Fit = sum / n
+	return SuitOf(w, req, c.Owner).Score(w, c, previous, now)
+}
+
+// Suit are the parts of an owner's score that stay while the owner's data, the
+// requirement and the weights do.
+type Suit struct{ Fit, Scarcity, Overqualification int16 }
+
+// SuitOf is how an owner suits a requirement.
+func SuitOf(w *inquiry.Weights, req *inquiry.Requirement, o *inquiry.Owner) Suit {
+	s := Suit{Fit: Full}
+	if sum, n := fit(req, o); n > 0 {
+		s.Fit = int16(sum / n)
 	}
 	unasked := 0
-	for _, k := range c.Owner.Skills {
+	for _, k := range o.Skills {
 		if !asksSkill(req, k.Name) {
 			unasked++
 		}
 	}
-	p.Scarcity = Full / (1 + unasked)
-	if idle := now.Sub(c.IdleSince); idle > 0 {
-		p.Idle = int(min(Full, idle/(10*time.Second)))
-	}
+	s.Scarcity = int16(Full / (1 + unasked))
 	if w.Overqualification > 0 {
-		p.Overqualification = Full - excess(req, c.Owner)
+		s.Overqualification = int16(Full - excess(req, o))
+	}
+	return s
+}
+
+// Score is the whole score of an owner who suits a requirement so.
+func (s Suit) Score(w *inquiry.Weights, c *Candidate, previous bool, now time.Time) Score {
+	p := s.parts()
+	p.Utilisation, p.Idle = UtilisationPart(c.Utilisation), IdlePart(c.IdleSince, now)
+	if previous {
+		p.Affinity = Full
 	}
 	if w.Bonus > 0 {
 		p.Bonus = min(Full, max(0, c.Bonus))
 	}
 	return Score{Total: total(w, p), Parts: p}
+}
+
+// Total is what they count by the weights.
+func (s Suit) Total(w *inquiry.Weights) int64 { return total(w, s.parts()) }
+
+func (s Suit) parts() Parts {
+	return Parts{Fit: int(s.Fit), Scarcity: int(s.Scarcity), Overqualification: int(s.Overqualification)}
+}
+
+// UtilisationPart is the part of the score for a share of the capacity used
+// lately. It changes when the owner's load does.
+func UtilisationPart(utilisation int) int { return Full - min(Full, max(0, utilisation)) }
+
+// IdleStep is after how long without work the part of the score for that grows.
+const IdleStep = 10 * time.Second
+
+// IdlePart is the part of the score for having had no new work, and ended none,
+// since an instant. It grows as time passes.
+func IdlePart(since, now time.Time) int {
+	idle := now.Sub(since)
+	if idle <= 0 {
+		return 0
+	}
+	return int(min(Full, idle/IdleStep))
 }
 
 // fit is how well an owner suits a requirement, as the sum of so many values
@@ -148,11 +185,23 @@ func total(w *inquiry.Weights, p Parts) int64 {
 // longer, then by id. It is a total order, so the same inputs give the same
 // owner everywhere.
 func Better(a Score, ca *Candidate, b Score, cb *Candidate) bool {
+	return Rank{a.Total, ca.IdleSince, ca.Owner.ID}.Better(Rank{b.Total, cb.IdleSince, cb.Owner.ID})
+}
+
+// Rank is what owners are ranked by.
+type Rank struct {
+	Total     int64 // of the score
+	IdleSince time.Time
+	Owner     inquiry.OwnerID
+}
+
+// Better is [Better], of ranks.
+func (a Rank) Better(b Rank) bool {
 	if a.Total != b.Total {
 		return a.Total > b.Total
 	}
-	if !ca.IdleSince.Equal(cb.IdleSince) {
-		return ca.IdleSince.Before(cb.IdleSince)
+	if !a.IdleSince.Equal(b.IdleSince) {
+		return a.IdleSince.Before(b.IdleSince)
 	}
-	return strings.Compare(string(ca.Owner.ID), string(cb.Owner.ID)) < 0
+	return strings.Compare(string(a.Owner), string(b.Owner)) < 0
 }

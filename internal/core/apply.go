@@ -17,7 +17,8 @@ import (
 // and marks that it changes are dropped.
 func (c *Core) Apply(e *inquiry.Event) error {
 	var dirty dirtySet
-	if err := c.apply(e, &dirty); err != nil {
+	err := c.apply(e, &dirty)
+	if dirty.clear(); err != nil {
 		return err
 	}
 	c.rearm(c.now)
@@ -94,8 +95,12 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	}
 	if d, isOffering := e.Data.(inquiry.Offering); isOffering {
 		for _, ch := range d.Charges {
-			c.limit(ch.Limit).set(ch.EmptyAt)
-			c.markChanged("limit/" + ch.Limit)
+			l := c.limit(ch.Limit)
+			l.set(ch.EmptyAt)
+			c.markChanged(l.mark)
+		}
+		if o, known := c.owners[e.Owner]; known {
+			c.stands(o) // a limit of theirs may have been charged
 		}
 	}
 	if o, known := c.owners[doer(e.Do)]; known {
@@ -165,16 +170,21 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
 		if waits && keyOf(x) == x.key && x.queue(c) == x.in {
+			x.in.waiting.recount(x)
 			return
 		}
-		x.in.remove(x)
+		x.in.waiting.remove(x)
 		dirty.queue(x.in) // the one behind it is the head now
 		x.queued, x.in = false, nil
 	}
 	if waits {
 		x.key, x.in = keyOf(x), x.queue(c)
-		x.in.insert(x)
 		x.queued = true
+		if c.restoring {
+			x.in.arriving = append(x.in.arriving, x)
+			return
+		}
+		x.in.waiting.insert(x)
 		dirty.queue(x.in)
 	}
 }
@@ -267,8 +277,10 @@ func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 	for _, o := range c.ownerList {
 		o.shift = shiftSpan{}
 		c.touch(o)
+		c.stands(o)
 	}
 	for _, q := range c.queueList {
+		q.laidOut = false // other limits may hold many
 		dirty.queue(q)
 	}
 }
@@ -278,7 +290,7 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 	if _, ok := c.plans[id]; ok {
 		return fmt.Errorf("plan %s is known already", id)
 	}
-	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars)), queues: map[asking]*queue{}}
+	pl := &plan{Plan: p, id: id, schedules: make(map[string]*sla.Schedule, len(p.Calendars))}
 	for _, cal := range p.Calendars {
 		key := string(mustJSON(cal))
 		s, ok := c.schedules[key]
@@ -290,6 +302,9 @@ func (c *Core) addPlan(p *inquiry.Plan) error {
 			c.schedules[key] = s
 		}
 		pl.schedules[cal.Name] = s
+	}
+	for i := range p.Targets {
+		pl.lives = append(pl.lives, lifetimeOf(&p.Targets[i]))
 	}
 	pl.soft = p.Requirement.SoftParts()
 	c.plans[id] = pl
@@ -304,12 +319,17 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	}
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
+			before := o.data
 			o.data = data
 			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
 			c.touch(o)
+			c.stands(o)
+			c.requalify(o, &before)
 		} else {
-			c.addOwner(newOwner(data), e.RecordedAt)
+			o := newOwner(data)
+			c.addOwner(o, e.RecordedAt)
+			c.requalify(o, nil)
 		}
 		c.markChanged("owner/" + string(data.ID))
 		c.markChanged("presence/" + string(data.ID))
@@ -317,12 +337,12 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, id := range r.Remove {
 		if o, known := c.owners[id]; known {
 			c.removeOwner(o)
+			c.requalify(o, &o.data)
 			c.markChanged("owner/" + string(id))
 			c.markChanged("presence/" + string(id))
 		}
 	}
 	for _, q := range c.queueList {
-		c.qualify(q)
 		dirty.queue(q)
 	}
 	return nil
@@ -335,6 +355,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 	c.ownerList = slices.Insert(c.ownerList, i, o)
 	c.findLimits(o)
 	c.touch(o)
+	c.stands(o)
 }
 
 func (c *Core) removeOwner(o *owner) {
@@ -342,6 +363,7 @@ func (c *Core) removeOwner(o *owner) {
 	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
 	o.gone = true
 	c.touch(o)
+	c.stands(o)
 }
 
 func (c *Core) applyHeartbeat(e *inquiry.Event) error {
@@ -393,13 +415,28 @@ func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
 
 func (c *Core) ownerChanged(o *owner) {
 	c.touch(o)
-	c.markChanged("presence/" + string(o.data.ID))
+	c.stands(o)
+	if !o.marked {
+		o.marked = true
+		c.changedOwners = append(c.changedOwners, o)
+	}
+}
+
+func (c *Core) forgetOwners() {
+	for i, o := range c.changedOwners {
+		o.marked, c.changedOwners[i] = false, nil
+	}
+	c.changedOwners = c.changedOwners[:0]
 }
 
 func (c *Core) markChanged(key string) { c.changedMarks[key] = struct{}{} }
 
 // takeMarks are the changed marks with their values, by key.
 func (c *Core) takeMarks() []inquiry.Mark {
+	for _, o := range c.changedOwners {
+		c.markChanged("presence/" + string(o.data.ID))
+	}
+	c.forgetOwners()
 	keys := make([]string, 0, len(c.changedMarks))
 	for k := range c.changedMarks {
 		keys = append(keys, k)

@@ -38,7 +38,7 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 		}
 		h := hearing{written: written, resolved: resolved}
 		for i := range set.plan.Targets {
-			if err := s.hear(set, &h, set.plan.Targets[i].At(int(set.Priority)), at, signals); err != nil {
+			if err := s.hear(set, &h, i, at, signals); err != nil {
 				s.err = errorf("inquiry %s: %w", x.ID, err)
 				return
 			}
@@ -53,12 +53,31 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 	}
 }
 
-func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []sla.Signal) (err error) {
-	life, schedule := t.Lives(), x.plan.schedule(t)
+// lifetime is a life with all signals that mean anything to it.
+type lifetime struct {
+	sla.Life
+	signals []sla.Signal
+}
+
+func lifetimeOf(t *sla.Target) lifetime {
+	l := t.Lives()
+	return lifetime{l, slices.Concat(l.Stop, l.Cancel, l.Reset, l.Start, l.Pause, l.Resume)}
+}
+
+func (l *lifetime) hears(g sla.Signal) bool { return slices.Contains(l.signals, g) }
+
+// hear has the clock of the plan's nth target hear what happened.
+func (s *step) hear(x *entry, h *hearing, n int, at time.Time, signals []sla.Signal) (err error) {
+	life := &x.plan.lives[n]
 	heard := func(list []sla.Signal) bool {
 		return slices.ContainsFunc(list, func(g sla.Signal) bool { return slices.Contains(signals, g) })
 	}
-	c, known := x.Clock(t.Kind)
+	if !slices.ContainsFunc(signals, life.hears) {
+		return nil
+	}
+	c, known := x.Clock(x.plan.Targets[n].Kind)
+	t := x.plan.Targets[n].At(int(x.Priority))
+	schedule := x.plan.schedule(t)
 	if known && heard(life.Stop) && !c.Started.After(h.written) {
 		c = h.meet(c, at)
 	}
@@ -93,7 +112,7 @@ func (s *step) hear(x *entry, h *hearing, t sla.Target, at time.Time, signals []
 		}
 	}
 	if heard(life.Resume) {
-		return h.resume(c, schedule, at, !h.resolved.IsZero() && h.ended(x, c, &life))
+		return h.resume(c, schedule, at, !h.resolved.IsZero() && h.ended(x, c, &life.Life))
 	}
 	return nil
 }

@@ -44,6 +44,13 @@ type Core struct {
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
 
+	// room of one match, kept for the next
+	room      *step
+	restoring bool // what waits is put in line at the end
+	matched   []*queue
+	heads     []*cursor
+	asideRoom aside
+
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
 	touched       []timed // whose next wake-up must be computed anew
@@ -55,8 +62,13 @@ type Core struct {
 	skipsPerStep int              // SkipsPerStep, less in tests
 	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
 
-	changedRows  []*entry
-	changedMarks map[string]struct{}
+	changedRows   []*entry
+	changedMarks  map[string]struct{}
+	changedOwners []*owner // whose presence has
+
+	standings standings
+	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
+	plainly func(s *step, x *entry, taker *owner) view
 }
 
 // plan is an interned plan with what is derived from it.
@@ -65,7 +77,8 @@ type plan struct {
 	id        inquiry.ID
 	schedules map[string]*sla.Schedule
 	soft      []inquiry.SoftPart
-	queues    map[asking]*queue
+	lives     []lifetime // of its targets
+	queues    []waitsIn
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
@@ -81,6 +94,8 @@ type entry struct {
 	plan    *plan
 	claims  []claim // capacity that it takes, as last booked
 	queued  bool    // in a queue
+	moving  bool    // as its line has counted it: its place moves as time passes
+	wary    bool    // it may depend on the roster what becomes of it
 	in      *queue  // that queue
 	shortIn *queue  // that has it as short of offers
 	key     orderKey
@@ -107,6 +122,7 @@ func New(pool string) *Core {
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
+		standings:     newStandings(),
 	}
 }
 
@@ -185,7 +201,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	if now.Before(c.now) {
 		now = c.now
 	}
-	s := &step{Core: c, now: now, in: in, first: true, b: b}
+	s := c.begin(now, in, b)
 	var out inquiry.Outcome
 	all := true
 	if in != nil {
@@ -201,6 +217,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 			break
 		}
 	}
+	s.dirty.clear()
 	s.rearm(now)
 	c.behind = c.timers.overdue(now)
 	if s.err != nil {
@@ -211,6 +228,16 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 		b.Outcomes = append(b.Outcomes, out)
 	}
 	return Result{Outcome: out, Wake: c.Wake()}, nil
+}
+
+// begin makes a step in the room of the one before.
+func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
+	if c.room == nil {
+		c.room = new(step)
+	}
+	s := c.room
+	*s = step{Core: c, now: now, in: in, first: true, b: b, dirty: s.dirty}
+	return s
 }
 
 // emit makes an event happen: numbers it, applies it and hands it over.
@@ -310,6 +337,7 @@ func (c *Core) Discard() {
 		x.changed, c.changedRows[i] = false, nil
 	}
 	c.changedRows = c.changedRows[:0]
+	c.forgetOwners()
 	clear(c.changedMarks)
 }
 

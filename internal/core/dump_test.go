@@ -52,23 +52,23 @@ func dumpState(c *Core) string {
 		}
 		line("owner %s %s load %d soft %d wrapping %d gone %t has %v", mustJSON(o.data), mustJSON(o.st), o.load, o.soft, o.wrapping, o.gone, idsOf(o.has))
 		var keys []string
-		for _, q := range o.queues {
-			if len(q.waiting) > 0 { // the others are made by looking
-				keys = append(keys, q.key)
+		for _, p := range o.places {
+			if q := p.queue; q.waiting.len() > 0 { // the others are made by looking
+				keys = append(keys, p.queue.key)
 			}
 		}
 		slices.Sort(keys)
 		line("  queues %v", keys)
 	}
 	for _, q := range c.queueList {
-		if len(q.waiting) == 0 {
+		if q.waiting.len() == 0 {
 			continue
 		}
 		var qualified []inquiry.OwnerID
-		for _, o := range q.qualified {
-			qualified = append(qualified, o.data.ID)
+		for _, p := range q.places {
+			qualified = append(qualified, p.owner.data.ID)
 		}
-		line("queue %s waiting %v qualified %v lasting %v", q.key, idsOf(q.waiting), qualified, q.lasting)
+		line("queue %s waiting %v qualified %v lasting %v", q.key, idsOf(slices.Collect(q.waiting.all())), qualified, q.lasting)
 	}
 	for _, k := range slices.Sorted(maps.Keys(c.limits)) {
 		if l := c.limits[k]; !l.emptyAt.IsZero() { // the others are made by looking

@@ -85,11 +85,14 @@ func (x *entry) ends() time.Time {
 // nobody reports whether nobody on the roster could ever have an inquiry, as
 // its requirement is by now.
 func (x *entry) nobody(c *Core) bool {
-	qualified := x.queue(c).qualified
-	if x.Ask == nil {
-		return len(qualified) == 0
+	q := x.queue(c)
+	switch {
+	case x.Ask == nil:
+		return len(q.places) == 0
+	case x.Ask.Of != "":
+		return q.place(x.Ask.Of) == nil || x.Bars(x.Ask.Of)
 	}
-	return !slices.ContainsFunc(qualified, func(o *owner) bool { return !x.Bars(o.data.ID) })
+	return !slices.ContainsFunc(q.places, func(p *place) bool { return !x.Bars(p.owner.data.ID) })
 }
 
 // failedDuty is a duty whose only possible owner is lost, and how.

@@ -104,7 +104,7 @@ func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 		if q.pull || dec.Pulled { // what waits to be taken comes before nothing, and whoever takes may choose
 			continue
 		}
-		for _, w := range q.waiting {
+		for w := range q.waiting.all() {
 			first, second := keyAt(w, now), keyAt(x, now)
 			if _, served := a.later[w.ID]; served || w == x || x.State == inquiry.StateQueued && first.compare(&second) > 0 || at.held(w) {
 				continue
@@ -238,7 +238,7 @@ func (a *auditor) state(c *Core, now time.Time) {
 	}
 	a.offers(c, now)
 	for _, q := range c.queueList {
-		for _, x := range q.waiting {
+		for x := range q.waiting.all() {
 			for _, o := range c.ownerList {
 				cand, _ := c.candidateFor(x, o, now)
 				if !q.pull && routing.Check(&q.req, q.work, &cand, c.excludedUntil(x, o, now), now) == 0 {
@@ -266,7 +266,7 @@ func (a *auditor) place(c *Core, x *entry) {
 	case inquiry.StateQueued:
 		require.Empty(a.tb, x.Owner)
 		require.True(a.tb, x.queued)
-		_, found := x.in.find(&x.key)
+		_, found := x.in.waiting.position(&x.key)
 		require.True(a.tb, found)
 		require.Same(a.tb, x.queue(c), x.in)
 		if x.nobody(c) {

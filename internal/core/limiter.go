@@ -18,6 +18,7 @@ import (
 // a restored limiter cannot differ from one that ran on.
 type limiter struct {
 	key     string
+	mark    string        // the key of its mark
 	rate    *routing.Rate // nil: no limit
 	emptyAt time.Time     // zero: full since ever
 	nextAt  time.Time     // when there is a token again
@@ -104,7 +105,7 @@ func (l *limiter) converted(to *routing.Rate, now time.Time) time.Time {
 func (c *Core) limit(key string) *limiter {
 	l, ok := c.limits[key]
 	if !ok {
-		l = &limiter{key: key, rate: rateOf(c.policy, key)}
+		l = &limiter{key: key, mark: "limit/" + key, rate: rateOf(c.policy, key)}
 		c.limits[key] = l
 	}
 	return l
@@ -134,7 +135,8 @@ func rateOf(p *routing.Compiled, key string) *routing.Rate {
 	return nil
 }
 
-// findLimits finds the limits that a dispatch to an owner is counted against.
+// findLimits finds the limits that a dispatch to an owner is counted against: the
+// engine's, their own and that of their department, in this order.
 func (c *Core) findLimits(o *owner) {
 	o.limits = append(o.limits[:0], c.limit(engineLimit), c.limit(ownerLimit(o.data.ID)))
 	if d := o.data.Home(); d != "" {

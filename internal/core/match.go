@@ -3,7 +3,6 @@ package core
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -39,7 +38,8 @@ func (s *step) match() {
 	}
 	heads, queues, restarts := s.cursors()
 	most, skips := s.skipsPerStep<<min(restarts, 30), 0
-	b := newBatch(s)
+	b := batch{s: s}
+	aside := newAside(s, &heads)
 	alone := false // the batch was taken back
 	for s.err == nil {
 		x, at := earliestOf(heads)
@@ -51,24 +51,25 @@ func (s *step) match() {
 			}
 			return
 		case x == nil || b.full() || len(b.chosen) > 0 && skips >= most && at.touched:
-			alone, b = !b.serve() || alone, newBatch(s)
+			alone, b = !b.serve() || alone, batch{s: s}
 			reopen(heads)
 			continue
 		case skips >= most && at.touched:
 			s.pause(x, restarts)
 			return
 		}
-		v := s.look(x)
+		v := s.look(x, nil)
 		if len(b.chosen) > 0 && !b.fits(x, &v) {
-			alone, b = !b.serve() || alone, newBatch(s)
+			alone, b = !b.serve() || alone, batch{s: s}
 			reopen(heads)
 			continue
 		}
 		how := placed
+		aside.passes(at, len(b.chosen) > 0)
 		switch {
 		case len(b.chosen) > 0:
 			how = b.next(x, &v)
-		case !alone && len(v.ranked) > 1 && others(heads, at) && !s.mayHold(x) && !s.held(x):
+		case !alone && v.passed > 1 && others(heads, at) && !s.mayHold(x) && !s.held(x):
 			for _, h := range heads {
 				h.base = h.next
 			}
@@ -76,10 +77,14 @@ func (s *step) match() {
 				how = s.place(x, &v)
 			}
 		default:
-			how = s.place(x, &v)
+			if how = s.place(x, &v); how == placed {
+				aside.put(&heads)
+			}
 		}
 		if how == passedOver && at.touched {
-			skips++
+			if skips++; skips == most {
+				aside.back(&heads, len(b.chosen) > 0)
+			}
 		}
 		if len(b.chosen) > 0 {
 			at.tried(how)
@@ -92,38 +97,39 @@ func (s *step) match() {
 // cursors are those of the queues that have to be looked at, each where
 // matching begins, and how often it has begun anew since it paused.
 func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
-	touched, looks := s.dirty.queues, s.dirty.looks
-	queues = slices.Clip(touched)
-	for _, q := range looks {
-		if !slices.Contains(touched, q) { // time alone came first, then something happened
+	queues = append(s.matched[:0], s.dirty.queues...)
+	for _, q := range s.dirty.looks {
+		if !q.dirty { // otherwise time alone came first, then something happened
 			queues = append(queues, q)
 		}
 	}
-	if s.behind || s.paused != nil {
+	if s.matched = queues; s.behind || s.paused != nil {
 		queues = s.queueList
 	}
 	if s.paused != nil {
-		if restarts = s.paused.Restarts; len(touched) > 0 {
+		if restarts = s.paused.Restarts; len(s.dirty.queues) > 0 {
 			restarts++
 		}
 	}
+	heads = s.heads[:0]
 	for _, q := range queues {
-		if len(q.waiting) == 0 || q.pull {
+		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
-		if s.paused == nil || slices.Contains(touched, q) {
+		if s.paused == nil || q.dirty {
 			h := newCursor(q, s.now)
-			h.touched = slices.Contains(touched, q)
+			h.touched = q.dirty
 			heads = append(heads, h)
 			continue
 		}
-		before, rest := splitCursor(q, s.paused, s.now, s.behind || slices.Contains(looks, q))
+		before, rest := splitCursor(q, s.paused, s.now, s.behind || q.looked)
 		if before != nil {
 			heads = append(heads, before)
 		}
 		heads = append(heads, rest)
 	}
-	s.dirty = dirtySet{}
+	s.dirty.clear()
+	s.heads = heads
 	return heads, queues, restarts
 }
 
@@ -148,7 +154,7 @@ func others(heads []*cursor, at *cursor) bool {
 	if at.keys != nil {
 		return at.next+1 < len(at.list)
 	}
-	return at.next+1 < len(at.q.waiting)
+	return at.next+1 < at.q.waiting.len()
 }
 
 // reopen goes back to where a batch was begun: what it left is looked at anew.
@@ -176,11 +182,11 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 	place := orderKey{p.First, p.Priority, p.Opened, p.Inquiry}
 	if !again && !q.moves() {
 		rest = &cursor{q: q, touched: true}
-		rest.next, _ = q.find(&place)
+		rest.next, _ = q.waiting.position(&place)
 		return nil, rest
 	}
 	var early, late []*entry
-	for _, x := range q.waiting {
+	for x := range q.waiting.all() {
 		if k := keyAt(x, p.At); k.compare(&place) < 0 {
 			early = append(early, x)
 		} else {

@@ -40,19 +40,21 @@ func (c *Core) settleShort(x *entry, dirty *dirtySet) {
 // topUp makes further offers of what has some and may have more, in the waiting
 // order, with what those that have none left over.
 func (s *step) topUp(queues []*queue) {
-	for _, q := range slices.Concat(s.dirty.queues, s.dirty.looks) { // those that matching itself touched
-		if !slices.Contains(queues, q) {
-			queues = append(slices.Clip(queues), q)
-		}
-	}
 	type keyed struct {
 		*entry
 		key orderKey
 	}
 	var all []keyed
-	for _, q := range queues {
-		for _, x := range q.short {
-			all = append(all, keyed{x, keyAt(x, s.now)})
+	var seen []*queue
+	for _, list := range [...][]*queue{queues, s.dirty.queues, s.dirty.looks} { // those too that matching itself touched
+		for _, q := range list {
+			if len(q.short) == 0 || slices.Contains(seen, q) {
+				continue
+			}
+			seen = append(seen, q)
+			for _, x := range q.short {
+				all = append(all, keyed{x, keyAt(x, s.now)})
+			}
 		}
 	}
 	slices.SortFunc(all, func(a, b keyed) int { return a.key.compare(&b.key) })
@@ -60,7 +62,7 @@ func (s *step) topUp(queues []*queue) {
 	for _, x := range all {
 		q := x.shortIn
 		for s.err == nil && x.short() && !slices.Contains(blocked, q) {
-			v := s.look(x.entry)
+			v := s.look(x.entry, nil)
 			how := s.place(x.entry, &v)
 			if how == queueBlocked {
 				blocked = append(blocked, q)
@@ -80,10 +82,13 @@ func (c *Core) candidateFor(x *entry, o *owner, now time.Time) (cand routing.Can
 // excludesAll reports whether an inquiry passes over everybody who qualifies.
 func (c *Core) excludesAll(x *entry, now time.Time) bool {
 	q := x.queue(c)
-	if len(q.qualified) == 0 || len(x.Exclusions) < len(q.qualified) && x.Ask == nil {
+	switch {
+	case len(q.places) == 0 || len(x.Exclusions) < len(q.places) && x.Ask == nil:
 		return false
+	case x.Ask != nil && x.Ask.Of != "":
+		return q.place(x.Ask.Of) == nil || !x.Excluded(x.Ask.Of, now).IsZero()
 	}
-	return !slices.ContainsFunc(q.qualified, func(o *owner) bool { return x.Excluded(o.data.ID, now).IsZero() })
+	return !slices.ContainsFunc(q.places, func(p *place) bool { return x.Excluded(p.owner.data.ID, now).IsZero() })
 }
 
 // excludedUntil is until when an inquiry passes an owner over, zero if it does not.

@@ -50,7 +50,8 @@ func (a *auditor) offers(c *Core, now time.Time) {
 			continue
 		}
 		require.Same(a.tb, x.queue(c), x.shortIn)
-		for _, o := range x.shortIn.qualified {
+		for _, p := range x.shortIn.places {
+			o := p.owner
 			cand, _ := c.candidateFor(x, o, now)
 			require.NotZero(a.tb, routing.Check(x.asked(), x.work(), &cand, c.excludedUntil(x, o, now), now),
 				"%s is before %d of %d, and %s could be asked too", x.ID, len(x.Offers), x.plan.WantedOffers(), o.data.ID)

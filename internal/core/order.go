@@ -125,14 +125,14 @@ type cursor struct {
 // moves reports whether the order of what waits in a queue changes by the mere
 // passing of time.
 func (q *queue) moves() bool {
-	return slices.ContainsFunc(q.waiting, func(x *entry) bool { return moves(x.plan.Order) })
+	return q.waiting.moving > 0
 }
 
 func newCursor(q *queue, now time.Time) *cursor {
 	if !q.moves() {
 		return &cursor{q: q}
 	}
-	return listCursor(q, slices.Clone(q.waiting), now)
+	return listCursor(q, slices.Collect(q.waiting.all()), now)
 }
 
 // listCursor goes through some of a queue, in the order of an instant.
@@ -160,8 +160,8 @@ func (h *cursor) head() (*entry, *orderKey) {
 	case h.closed:
 	case h.keys != nil && h.next < len(h.list):
 		return h.list[h.next], &h.keys[h.next]
-	case h.keys == nil && h.next < len(h.q.waiting):
-		x := h.q.waiting[h.next]
+	case h.keys == nil && h.next < h.q.waiting.len():
+		x := h.q.waiting.at(h.next)
 		return x, &x.key
 	}
 	return nil, nil

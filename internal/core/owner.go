@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
 	"github.com/answerable-go/answerable/routing"
 )
 
@@ -14,10 +15,14 @@ type owner struct {
 	st     ownerState
 	load   int
 	has    []*entry // which take capacity, by id
-	queues []*queue // for which the owner qualifies
+	places []*place // in the queues for which the owner qualifies
 	limits []*limiter
 	timer  wakeUp
 	gone   bool // left the roster
+
+	marked bool     // its presence has changed since the last Seal
+	stale  bool     // something changed that gates may ask about
+	turn   timer.ID // at which time alone changes what they find
 
 	soft     int // the part of the load that does not keep other work away
 	wrapping int // the part of the load that is held by wrap-up
@@ -167,7 +172,7 @@ func (o *owner) fire(s *step, by time.Time) {
 			s.release(x, inquiry.Ending{Reason: "owner_silent"})
 		}
 	}
-	for _, q := range o.queues {
-		s.dirty.look(q)
+	for _, p := range o.places {
+		s.dirty.look(p.queue)
 	}
 }

@@ -68,8 +68,6 @@ type team struct {
 	visited int
 }
 
-func newBatch(s *step) *batch { return &batch{s: s} }
-
 // full reports whether a batch is as large as it may be.
 func (b *batch) full() bool { return len(b.chosen) == maxBatch }
 
@@ -77,7 +75,7 @@ func (b *batch) full() bool { return len(b.chosen) == maxBatch }
 // for its previous owner is dealt with alone, once it is known who is free. What
 // nobody may have now fits in any: it must not matter whether it was looked at.
 func (b *batch) fits(x *entry, v *view) bool {
-	return len(v.ranked) == 0 || b.s.held(x) || x.work() == b.work && !b.s.mayHold(x)
+	return v.passed == 0 || b.s.held(x) || x.work() == b.work && !b.s.mayHold(x)
 }
 
 // mayHold reports whether an inquiry might be, or might go on being, held for
@@ -95,13 +93,13 @@ func (b *batch) next(x *entry, v *view) placing {
 	switch {
 	case b.s.held(x):
 		return passedOver
-	case len(v.ranked) == 0 && v.excludedOnly && v.limitedUntil.IsZero():
+	case v.passed == 0 && v.excludedOnly && v.limitedUntil.IsZero():
 		return passedOver
-	case len(v.ranked) == 0:
+	case v.passed == 0:
 		return queueBlocked
 	case b.add(x, v):
 		return placed
-	case slices.ContainsFunc(v.q.qualified, func(o *owner) bool { return !b.s.excludedUntil(x, o, b.s.now).IsZero() }):
+	case b.s.excludesSome(x, b.s.now):
 		return passedOver
 	}
 	return queueBlocked
@@ -117,8 +115,10 @@ func (b *batch) add(x *entry, v *view) bool {
 			return false
 		}
 	}
-	c := &chosen{x: x, view: *v, options: make([]option, len(v.ranked)), best: -1}
-	for i, r := range v.ranked {
+	c := &chosen{x: x, view: *v, best: -1}
+	everybody := v.everybody()
+	c.options = make([]option, len(everybody))
+	for i, r := range everybody {
 		c.options[i] = option{rankedOwner: r, seats: b.seatsOf(&r)}
 	}
 	if !b.seat(c, nil) {
@@ -316,25 +316,24 @@ func (b *batch) rescore(st *seats) {
 func (b *batch) serve() bool {
 	if len(b.chosen) == 1 { // the usual case: nothing was to be paired
 		c := b.chosen[0]
-		c.view.rank()
-		b.s.dispatch(c.x, c.view.ranked, &c.view.tally, c.view.previous, false)
+		b.s.dispatch(c.x, c.view.best(), &c.view, false)
 		return true
 	}
 	pairs, all := b.pair(), true
 	for i, c := range pairs {
-		v := b.s.look(c.x)
-		v.rank()
-		at := slices.IndexFunc(v.ranked, func(r rankedOwner) bool { return r.owner == c.with.owner || b.keptFor(r.owner, pairs[i+1:]) == nil })
+		v := b.s.look(c.x, nil)
+		ranked := v.inOrder()
+		at := slices.IndexFunc(ranked, func(r scored) bool { return r.owner == c.with.owner || b.keptFor(r.owner, pairs[i+1:]) == nil })
 		if at < 0 {
 			all = false
 			continue
 		}
-		for _, r := range v.ranked[:at] {
+		for _, r := range ranked[:at] {
 			b.s.kept = append(b.s.kept, routing.Kept{Owner: r.owner.data.ID, Inquiry: b.keptFor(r.owner, pairs[i+1:]).ID})
 		}
-		best := v.ranked[at]
-		v.ranked = slices.Insert(slices.Delete(v.ranked, at, at+1), 0, best)
-		b.s.dispatch(c.x, v.ranked, &v.tally, v.previous, false)
+		best := ranked[at]
+		ranked = slices.Insert(slices.Delete(ranked, at, at+1), 0, best)
+		b.s.dispatch(c.x, ranked, &v, false)
 		b.s.kept = nil
 	}
 	return all

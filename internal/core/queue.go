@@ -15,30 +15,26 @@ import (
 // came by the same channel, in the waiting order, and knows the owners who
 // qualify. So the same caps and rate limits hold for all of them.
 type queue struct {
-	key       string
-	req       inquiry.Requirement
-	work      routing.Work
-	pull      bool       // offered to nobody: what waits is taken
-	limits    []*limiter // beside the owner's: the account's and the channel's
-	waiting   []*entry   // by orderKey
-	short     []*entry   // which have offers and may have more, by id
-	qualified []*owner   // by id
-	lasting   routing.Tally
-}
+	key        string
+	req        inquiry.Requirement
+	work       routing.Work
+	workNumber int        // of the standings
+	pull       bool       // offered to nobody: what waits is taken
+	limits     []*limiter // beside the owner's: the account's and the channel's
+	engine     *limiter
+	waiting    line
+	arriving   []*entry // while a core is restored
+	short      []*entry // which have offers and may have more, by id
 
-func (q *queue) find(k *orderKey) (int, bool) {
-	return slices.BinarySearchFunc(q.waiting, k, func(x *entry, k *orderKey) int { return x.key.compare(k) })
-}
+	places   []*place      // of the owners who qualify, by their ids
+	lasting  routing.Tally // of those who do not
+	laidOut  bool          // crowds and rankings are of these places
+	crowds   []crowd
+	rankings []*ranking
+	total    []sort // of all crowds
+	open     int    // whom at most a limit holds back
 
-func (q *queue) insert(x *entry) {
-	i, _ := q.find(&x.key)
-	q.waiting = slices.Insert(q.waiting, i, x)
-}
-
-func (q *queue) remove(x *entry) {
-	if i, found := q.find(&x.key); found {
-		q.waiting = slices.Delete(q.waiting, i, i+1)
-	}
+	dirty, looked bool // in a dirtySet
 }
 
 // queueFor is the queue of a channel's inquiries with a plan, without the parts
@@ -67,6 +63,7 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	}
 	q := &queue{
 		key: key, req: req, work: work, pull: p.Assignment == inquiry.ByPull,
+		workNumber: c.workNumber(work), engine: c.limit(engineLimit),
 		limits: []*limiter{c.limit(accountLimit(req.Account)), c.limit(channelLimit(a.channel))},
 	}
 	c.queues[key] = q
@@ -76,47 +73,44 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	return q
 }
 
-// qualify finds the owners who could ever have what waits in a queue.
-func (c *Core) qualify(q *queue) {
-	for _, o := range q.qualified {
-		o.queues = slices.DeleteFunc(o.queues, func(other *queue) bool { return other == q })
-	}
-	q.qualified, q.lasting = q.qualified[:0], routing.Tally{}
-	for _, o := range c.ownerList {
-		g := routing.Qualifies(&q.req, q.work.Cost, &o.data)
-		if g == 0 {
-			q.qualified = append(q.qualified, o)
-			o.queues = append(o.queues, q)
-		}
-		q.lasting.Add(g)
-	}
-}
-
-// dirtySet is what a step touched: the queues that matching must look at.
+// dirtySet is what a step touched: the queues that matching must look at. It
+// marks them, until it is cleared.
 type dirtySet struct {
 	queues []*queue
 	looks  []*queue // only because time has passed: see SkipsPerStep
 }
 
 func (d *dirtySet) queue(q *queue) {
-	if !slices.Contains(d.queues, q) {
+	if !q.dirty {
+		q.dirty = true
 		d.queues = append(d.queues, q)
 	}
 }
 
 // look has a queue looked at because time has passed.
 func (d *dirtySet) look(q *queue) {
-	if len(q.waiting)+len(q.short) > 0 && !slices.Contains(d.queues, q) && !slices.Contains(d.looks, q) {
+	if q.waiting.len()+len(q.short) > 0 && !q.dirty && !q.looked {
+		q.looked = true
 		d.looks = append(d.looks, q)
 	}
 }
 
 func (d *dirtySet) owner(o *owner) {
-	for _, q := range o.queues {
-		if len(q.waiting)+len(q.short) > 0 {
+	for _, p := range o.places {
+		if q := p.queue; q.waiting.len()+len(q.short) > 0 {
 			d.queue(q)
 		}
 	}
+}
+
+func (d *dirtySet) clear() {
+	for _, q := range d.queues {
+		q.dirty = false
+	}
+	for _, q := range d.looks {
+		q.looked = false
+	}
+	d.queues, d.looks = d.queues[:0], d.looks[:0]
 }
 
 type placing int
@@ -127,45 +121,12 @@ const (
 	queueBlocked         // nobody could take any of this queue
 )
 
-// view is an inquiry and everybody who could ever have it, at this instant.
-type view struct {
-	q            *queue
-	previous     *owner
-	ranked       []rankedOwner // who may have it now, not yet in order
-	tally        routing.Tally
-	limit        string // which holds back, the soonest of those for which somebody could have it
-	limitedUntil time.Time
-	excludedOnly bool // those behind it can have somebody who may not have it
-}
-
-// look asks the gates about an inquiry, and scores those who pass them.
-func (s *step) look(x *entry) view {
-	q := x.queue(s.Core)
-	v, all := view{q: q, previous: s.previousOwner(x), tally: q.lasting}, s.excludesAll(x, s.now)
-	for _, o := range q.qualified {
-		cand, key := s.candidate(x, q, o, s.now)
-		g := routing.Passing(q.work, &cand, x.ExcludedAmong(o.data.ID, s.now, all), s.now)
-		v.tally.Add(g)
-		switch {
-		case g == 0:
-			v.ranked = append(v.ranked, rankedOwner{o, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, o == v.previous, s.now)})
-		case g&^routing.Timed == 0:
-			if at := cand.AllowedAt(); v.limitedUntil.IsZero() || at.Before(v.limitedUntil) {
-				v.limit, v.limitedUntil = key, at
-			}
-		case g&^(routing.Timed|routing.Particular) == 0:
-			v.excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
-		}
-	}
-	return v
-}
-
 // place offers or assigns an inquiry to the best owner, if there is one.
 func (s *step) place(x *entry, v *view) placing {
-	if s.held(x) || len(v.ranked) > 0 && s.hold(x, v.previous) {
+	if s.held(x) || v.passed > 0 && s.hold(x, v.previous) {
 		return passedOver
 	}
-	if len(v.ranked) == 0 {
+	if v.passed == 0 {
 		// A wake-up that is still to come is good enough: it is looked at again then.
 		if !v.limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || v.limitedUntil.Before(x.LimitedUntil)) {
 			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: v.limit, Until: v.limitedUntil})
@@ -175,20 +136,8 @@ func (s *step) place(x *entry, v *view) placing {
 		}
 		return queueBlocked
 	}
-	v.rank()
-	s.dispatch(x, v.ranked, &v.tally, v.previous, false)
+	s.dispatch(x, v.best(), v, false)
 	return placed
-}
-
-// rank puts the best owner first.
-func (v *view) rank() {
-	slices.SortFunc(v.ranked, func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
-}
-
-type rankedOwner struct {
-	owner *owner
-	cand  routing.Candidate
-	score routing.Score
 }
 
 // held reports whether an inquiry still waits for the customer's previous owner.
@@ -249,18 +198,18 @@ func (c *Core) previousOwner(x *entry) *owner {
 
 // dispatch makes the offer or the assignment, with its decision record, to the
 // first of those ranked: the best, or whoever pulled it.
-func (s *step) dispatch(x *entry, ranked []rankedOwner, tally *routing.Tally, previous *owner, pulled bool) {
+func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
 	best := ranked[0]
 	d := routing.Decision{
 		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy, Audiences: x.plan.Audiences,
 		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
-		Owners: len(s.ownerList), Passed: len(ranked), Gates: tally.Counts(), Pulled: pulled, Kept: s.kept,
+		Owners: len(s.ownerList), Passed: v.passed, Gates: v.tally.Counts(), Pulled: pulled, Kept: s.kept,
 	}
 	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
 		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
 	}
 	offering := inquiry.Offering{
-		Cost: x.plan.Cost, Charges: append(x.queue(s.Core).chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == previous, Department: best.owner.data.Home(),
+		Cost: x.plan.Cost, Charges: append(x.queue(s.Core).chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == v.previous, Department: best.owner.data.Home(),
 	}
 	kind, topic := inquiry.Assigned, inquiry.TellAssigned
 	if x.plan.Assignment == inquiry.ByOffer && !pulled || pulled && x.plan.ConfirmFor > 0 {

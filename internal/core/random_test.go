@@ -169,12 +169,17 @@ type world struct {
 	facts  map[inquiry.ID]inquiry.Facts
 	gone   map[inquiry.OwnerID]bool
 	rush   int // so many messages come at once
+	// owners are all who are on the roster now and then, policies those that are
+	// adopted.
+	owners   []inquiry.Owner
+	policies [4]routing.Policy
 }
 
 func newWorld(seed int) *world {
 	return &world{
 		dice: dice{uint64(seed)}, seed: fmt.Sprint(seed), facts: map[inquiry.ID]inquiry.Facts{}, gone: map[inquiry.OwnerID]bool{},
-		now: time.Date(2026, 3, 26, 7, 0, 0, 123456789, time.UTC), // the clocks change on Sunday
+		now:    time.Date(2026, 3, 26, 7, 0, 0, 123456789, time.UTC), // the clocks change on Sunday
+		owners: randomOwners(), policies: [4]routing.Policy{randomPolicy(0), randomPolicy(1), randomPolicy(2), randomPolicy(3)},
 	}
 }
 
@@ -216,9 +221,9 @@ func (w *world) input(c *Core) inquiry.Input {
 	}
 	switch {
 	case w.inputs == 1:
-		in.Do = adopt(randomPolicy(0))
+		in.Do = adopt(w.policies[0])
 	case w.inputs == 2:
-		in.Do = inquiry.Roster{Set: randomOwners()[:11], Complete: true}
+		in.Do = inquiry.Roster{Set: w.owners[:len(w.owners)-1], Complete: true}
 	case w.rush > 0:
 		w.rush--
 		in.Do = w.message()
@@ -243,7 +248,7 @@ func (w *world) owner() inquiry.OwnerID {
 	if w.one(60) {
 		return pick(&w.dice, inquiry.OwnerID(""), "nobody")
 	}
-	return pick(&w.dice, randomOwners()...).ID
+	return pick(&w.dice, w.owners...).ID
 }
 
 func (w *world) command(c *Core) inquiry.Command {
@@ -269,14 +274,14 @@ func (w *world) command(c *Core) inquiry.Command {
 		if w.one(8) {
 			return inquiry.Adopt{Version: "broken", Policy: []byte(`{"default":{}}`)}
 		}
-		return adopt(randomPolicy(w.n(4)))
+		return adopt(w.policies[w.n(4)])
 	}
 	return w.action(c)
 }
 
 func (w *world) heartbeat() inquiry.Heartbeat {
 	var h inquiry.Heartbeat
-	for _, o := range randomOwners() {
+	for _, o := range w.owners {
 		if !w.one(5) {
 			h.Owners = append(h.Owners, o.ID)
 		}
@@ -286,7 +291,7 @@ func (w *world) heartbeat() inquiry.Heartbeat {
 
 // roster lets somebody leave, come back, or change.
 func (w *world) roster() inquiry.Roster {
-	all := randomOwners()
+	all := slices.Clone(w.owners)
 	o := all[w.n(len(all))]
 	switch {
 	case w.gone[o.ID]:
@@ -302,7 +307,7 @@ func (w *world) roster() inquiry.Roster {
 		}
 		return inquiry.Roster{Set: append(all[:i:i], all[i+1:]...), Complete: true}
 	case w.one(2):
-		o.Skills = o.Skills[:0]
+		o.Skills = nil
 	case w.one(3):
 		o.Caps = nil
 	default:

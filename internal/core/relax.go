@@ -13,15 +13,23 @@ type asking struct {
 	channel string
 }
 
+// waitsIn is the queue of those of a plan that ask so.
+type waitsIn struct {
+	asking
+	queue *queue
+}
+
 // queue is where an inquiry waits: with all whose plans ask the same of an
 // owner, by now.
 func (x *entry) queue(c *Core) *queue {
-	a := asking{x.Relaxed, x.Channel}
-	q, ok := x.plan.queues[a]
-	if !ok {
-		q = c.queueFor(x.plan.Plan, a)
-		x.plan.queues[a] = q
+	for i := range x.plan.queues {
+		if w := &x.plan.queues[i]; w.relaxed == x.Relaxed && w.channel == x.Channel {
+			return w.queue
+		}
 	}
+	a := asking{x.Relaxed, x.Channel}
+	q := c.queueFor(x.plan.Plan, a)
+	x.plan.queues = append(x.plan.queues, waitsIn{a, q})
 	return q
 }
 

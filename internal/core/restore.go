@@ -1,8 +1,10 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +31,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 		kind, _, _ := strings.Cut(m.Key, "/")
 		byKind[kind] = append(byKind[kind], m)
 	}
+	slices.SortFunc(byKind["owner"], func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) }) // each goes to the end of the list
 	for _, load := range []struct {
 		kind string
 		do   func(name string, value []byte) error
@@ -47,10 +50,16 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
+	c.restoring = true
 	for i := range rec.Rows {
 		if err := c.restoreRow(&rec.Rows[i]); err != nil {
 			return nil, fmt.Errorf("core: pool %s: %w", pool, err)
 		}
+	}
+	c.restoring = false
+	for _, q := range c.queueList {
+		q.waiting.fill(q.arriving)
+		q.arriving = nil
 	}
 	for _, m := range rec.Messages {
 		if x, ok := c.entries[m.Inquiry]; ok {
@@ -59,6 +68,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 	}
 	c.rearm(c.now)
 	c.behind = true
+	c.forgetOwners()
 	clear(c.changedMarks)
 	return c, nil
 }
@@ -70,6 +80,7 @@ func (c *Core) restorePolicy(_ string, value []byte) error {
 	}
 	var none dirtySet
 	c.usePolicy(p, &none)
+	none.clear()
 	return nil
 }
 
@@ -131,6 +142,7 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	}
 	var none dirtySet
 	c.settle(x, &none)
+	none.clear()
 	c.touch(x)
 	return nil
 }

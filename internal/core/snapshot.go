@@ -33,7 +33,7 @@ func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 		s.Plan = x.plan.Plan
 		if x.queued {
 			key := keyAt(x, now)
-			for _, other := range x.in.waiting {
+			for other := range x.in.waiting.all() {
 				if k := keyAt(other, now); k.compare(&key) < 0 {
 					s.Waiting++
 				}

@@ -452,7 +452,7 @@ func TestRateLimits(t *testing.T) {
 			s.after("7s")
 		}
 		s.after("20m")
-		require.Empty(t, s.core.queueList[0].waiting)
+		require.Zero(t, s.core.queueList[0].waiting.len())
 		for key, r := range map[string]routing.Rate{
 			"engine": {Events: 7, Per: minutes(3), Burst: 5}, "owner/anna": {Events: 2, Per: minutes(1), Burst: 2},
 			"owner/ben": {Events: 2, Per: minutes(1), Burst: 2}, "department/support": {Events: 3, Per: minutes(2), Burst: 1},
@@ -496,6 +496,6 @@ func TestRateLimits(t *testing.T) {
 		for range 3 {
 			s.from(s.reply().String())
 		}
-		require.Len(t, s.core.queueList[0].waiting, 1, "full is what it was full of")
+		require.Equal(t, 1, s.core.queueList[0].waiting.len(), "full is what it was full of")
 	})
 }

@@ -261,7 +261,7 @@ func TestClocks(t *testing.T) {
 		first, second := s.from("ada"), s.from("bob")
 		s.do(inquiry.Retarget{Inquiry: second, Target: sla.Within(sla.Acknowledge, time.Minute, "")})
 		s.do(inquiry.Retarget{Inquiry: first, Target: sla.Within(sla.Acknowledge, time.Hour, "")})
-		require.Equal(t, second, s.core.queueList[0].waiting[0].ID)
+		require.Equal(t, second, s.core.queueList[0].waiting.at(0).ID)
 	})
 }
 

@@ -80,7 +80,7 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, minutes(10).Std(), target)
 		s.after("5m")
 		require.Equal(t, sla.Breached, carried(s, two, one, sla.FirstResponse).State, "press: 15 minutes for the first answer")
-		require.Equal(t, two, s.core.entries[two].in.waiting[0].ID)
+		require.Equal(t, two, s.core.entries[two].in.waiting.at(0).ID)
 		require.Zero(t, s.row(one).Due)
 		require.Positive(t, s.row(two).Level, "the lead climbs the ladder")
 		require.Equal(t, sla.Acknowledge, s.events(two, inquiry.Escalated)[0].Data.(inquiry.Escalation).Clock)

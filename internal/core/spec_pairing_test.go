@@ -290,7 +290,7 @@ func TestWhateverComesLastThePairingsAgree(t *testing.T) {
 
 // matrix has a batch made of scores, as match would, and pairs it.
 func matrix(score [][]int64) map[int]int {
-	b := newBatch(&step{Core: New("pool"), now: monday})
+	b := batch{s: &step{Core: New("pool"), now: monday}}
 	b.seats, b.teams, b.left = map[*owner]*seats{}, map[*limiter]*team{}, map[*limiter]int{}
 	owners := make([]*owner, len(score[0]))
 	for o := range owners {

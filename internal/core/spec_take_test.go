@@ -207,7 +207,7 @@ func TestLoginRamp(t *testing.T) {
 		backlog(s, 100)
 		s.online("anna")
 		require.Equal(t, 30, s.load("anna"))
-		head := s.core.queueList[0].waiting[0]
+		head := s.core.queueList[0].waiting.at(0)
 		require.Equal(t, "ramp/anna", head.Limit)
 		require.Equal(t, s.now.Add(time.Minute), head.LimitedUntil, "A5 a known wake-up")
 		s.after("59s")

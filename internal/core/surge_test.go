@@ -78,7 +78,7 @@ func surgeMessage(from string, at time.Time) inquiry.Receive {
 func recordsNow(c *Core, others Records) Records {
 	rec := Records{Head: c.seq, RecordedAt: c.now, Marks: others.Marks}
 	for _, q := range c.queueList {
-		for _, x := range q.waiting {
+		for x := range q.waiting.all() {
 			r := x.Row
 			r.Clocks = slices.Clone(r.Clocks)
 			rec.Rows = append(rec.Rows, r)

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -50,13 +49,19 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 // takeNext takes the first of the queues that an owner serves.
 func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var heads []*cursor
-	queues, sink := o.queues, s.isSink(o.data.ID)
-	if sink { // no gate keeps it from owning anything
-		queues = s.queueList
-	}
-	for _, q := range queues {
-		if len(q.waiting) > 0 {
+	sink := s.isSink(o.data.ID)
+	begin := func(q *queue) {
+		if q.waiting.len() > 0 {
 			heads = append(heads, newCursor(q, s.now))
+		}
+	}
+	if sink { // no gate keeps it from owning anything
+		for _, q := range s.queueList {
+			begin(q)
+		}
+	} else {
+		for _, p := range o.places {
+			begin(p.queue)
 		}
 	}
 	var first routing.Gates // of the first that they may not have
@@ -133,26 +138,8 @@ func (s *step) takeGates(x *entry, o *owner) routing.Gates {
 // pull makes the owner who takes an inquiry answerable, or has their taking
 // confirmed. The record says how everybody stood beside them.
 func (s *step) pull(x *entry, o *owner) {
-	q, previous, all := x.queue(s.Core), s.previousOwner(x), s.excludesAll(x, s.now)
-	tally := q.lasting
-	ranked := make([]rankedOwner, 1, 4)
-	for _, other := range q.qualified {
-		cand, _ := s.candidateFor(x, other, s.now)
-		if other == o {
-			cand = s.taker(x, o, s.now)
-		}
-		g := routing.Passing(q.work, &cand, x.ExcludedAmong(other.data.ID, s.now, all), s.now)
-		tally.Add(g)
-		r := rankedOwner{other, cand, routing.ScoreOf(&x.plan.Weights, &x.plan.Requirement, &cand, other == previous, s.now)}
-		switch {
-		case other == o:
-			ranked[0] = r
-		case g == 0:
-			ranked = append(ranked, r)
-		}
-	}
-	slices.SortFunc(ranked[1:], func(a, b rankedOwner) int { return sign(routing.Better(a.score, &a.cand, b.score, &b.cand)) })
-	s.dispatch(x, ranked, &tally, previous, true)
+	v := s.look(x, o)
+	s.dispatch(x, v.best(), &v, true)
 	if x.plan.ConfirmFor > 0 {
 		s.toConfirm(x, o.data.ID)
 		return

@@ -1,0 +1,168 @@
+package core
+
+import (
+	"iter"
+	"slices"
+)
+
+// chunkLen is how many wait in a chunk of a line at most.
+const chunkLen = 512
+
+// line is what waits in a queue, by orderKey: chunks of it, of which none is
+// empty. To come or to go moves a part of one chunk, however long the line is.
+type line struct {
+	chunks [][]waiting
+	n      int
+	// moving are how many of them have a place that moves as time passes, wary how
+	// many of those it may depend on the roster whether they are stranded, or what
+	// they ask, though somebody qualifies.
+	moving, wary int
+}
+
+// waiting is an inquiry with the first part of its key, which mostly tells it
+// from others.
+type waiting struct {
+	first int64
+	*entry
+}
+
+func (w *waiting) compare(k *orderKey) int {
+	if w.first != k.first {
+		return sign(w.first < k.first)
+	}
+	return w.key.compare(k)
+}
+
+func (l *line) len() int { return l.n }
+
+// chunkOf is the chunk that has, or would have, a key.
+func (l *line) chunkOf(k *orderKey) int {
+	i, _ := slices.BinarySearchFunc(l.chunks, k, func(c []waiting, k *orderKey) int { return c[len(c)-1].compare(k) })
+	return min(i, len(l.chunks)-1)
+}
+
+func within(c []waiting, k *orderKey) (int, bool) {
+	return slices.BinarySearchFunc(c, k, func(w waiting, k *orderKey) int { return w.compare(k) })
+}
+
+func (l *line) insert(x *entry) {
+	l.recount(x)
+	l.n++
+	w := waiting{x.key.first, x}
+	if len(l.chunks) == 0 {
+		l.chunks = append(l.chunks, []waiting{w})
+		return
+	}
+	n := l.chunkOf(&x.key)
+	c := l.chunks[n]
+	i, _ := within(c, &x.key)
+	if len(c) < chunkLen {
+		l.chunks[n] = slices.Insert(c, i, w)
+		return
+	}
+	// Whoever comes last begins a chunk of their own: those before stay full.
+	at := len(c) / 2
+	if i == len(c) {
+		at = i
+	}
+	rest := append(make([]waiting, 0, chunkLen), c[at:]...)
+	clear(c[at:])
+	if l.chunks[n] = c[:at]; i >= at {
+		rest = slices.Insert(rest, i-at, w)
+	} else {
+		l.chunks[n] = slices.Insert(c[:at], i, w)
+	}
+	l.chunks = slices.Insert(l.chunks, n+1, rest)
+}
+
+func (l *line) remove(x *entry) {
+	if l.n == 0 {
+		return
+	}
+	n := l.chunkOf(&x.key)
+	i, found := within(l.chunks[n], &x.key)
+	if !found {
+		return
+	}
+	noted(&x.moving, &l.moving, false)
+	noted(&x.wary, &l.wary, false)
+	l.n--
+	c := slices.Delete(l.chunks[n], i, i+1)
+	switch {
+	case len(c) == 0:
+		l.chunks = slices.Delete(l.chunks, n, n+1)
+	case n+1 < len(l.chunks) && len(c)+len(l.chunks[n+1]) <= chunkLen/2:
+		l.chunks[n] = append(c, l.chunks[n+1]...)
+		l.chunks = slices.Delete(l.chunks, n+1, n+2)
+	default:
+		l.chunks[n] = c
+	}
+}
+
+// recount follows an inquiry that has changed in its place.
+func (l *line) recount(x *entry) {
+	noted(&x.moving, &l.moving, moves(x.plan.Order))
+	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
+}
+
+// noted counts what an entry is or is not.
+func noted(was *bool, n *int, is bool) {
+	if *was != is {
+		if *was = is; is {
+			*n++
+		} else {
+			*n--
+		}
+	}
+}
+
+// fill has a line begin with all of these, in whatever order they are.
+func (l *line) fill(all []*entry) {
+	slices.SortFunc(all, func(a, b *entry) int { return a.key.compare(&b.key) })
+	l.n += len(all)
+	for part := range slices.Chunk(all, chunkLen*3/4) { // there is room between them
+		c := make([]waiting, 0, chunkLen)
+		for _, x := range part {
+			l.recount(x)
+			c = append(c, waiting{x.key.first, x})
+		}
+		l.chunks = append(l.chunks, c)
+	}
+}
+
+// at is the inquiry at a position, from 0.
+func (l *line) at(i int) *entry {
+	for _, c := range l.chunks {
+		if i < len(c) {
+			return c[i].entry
+		}
+		i -= len(c)
+	}
+	return nil
+}
+
+// position is that of a key, or where it would be.
+func (l *line) position(k *orderKey) (at int, found bool) {
+	if l.n == 0 {
+		return 0, false
+	}
+	n := l.chunkOf(k)
+	for _, c := range l.chunks[:n] {
+		at += len(c)
+	}
+	i, found := within(l.chunks[n], k)
+	return at + i, found
+}
+
+// all are those in the line, the first first.
+func (l *line) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, c := range l.chunks {
+			for i := range c {
+				if !yield(c[i].entry) {
+					return
+				}
+			}
+		}
+	}
+}

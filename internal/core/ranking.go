@@ -1,0 +1,255 @@
+package core
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// ranking finds the best of a queue's owners whom no gate holds back, by the
+// requirement and the weights of a plan. Plans that ask the same, and weigh it
+// alike, have one ranking.
+//
+// A score is a fixed part, how the owner suits the requirement, one that changes
+// with their load, and one that grows with the time that they have been idle; and
+// what one inquiry adds for its previous owner and its bonuses, who are looked at
+// by themselves. Each crowd's owners are the leaves of a tree, those with the same
+// fixed part beside each other. Every node has the highest score, idleness aside,
+// and the longest idleness of those below it who are free. That bounds their
+// scores at any instant, and the search for the best goes only where the bound is
+// above what it has found.
+type ranking struct {
+	queue   *queue
+	weights inquiry.Weights
+	req     *inquiry.Requirement
+	suits   []routing.Suit // by place
+	leaf    []int32        // by place, in its crowd's tree
+	trees   []tree         // by crowd
+}
+
+// nobody is the score of a leaf whose owner is not free, and of a node without any.
+const nobody = math.MinInt64
+
+type tree struct {
+	leaves int // a power of two; node 1 is the root, node n has the nodes 2n and 2n+1 below it
+	nodes  []node
+	places []*place // by leaf
+}
+
+type node struct {
+	best  int64 // score without idleness
+	since int64 // in nanoseconds, the earliest
+	first int32 // no place below it is before this one
+}
+
+func (q *queue) rankingOf(p *inquiry.Plan) *ranking {
+	for _, r := range q.rankings {
+		if r.req == &p.Requirement && r.weights == p.Weights {
+			return r
+		}
+	}
+	for _, r := range q.rankings {
+		if r.weights == p.Weights && sameRequirement(r.req, &p.Requirement) {
+			return r
+		}
+	}
+	r := newRanking(q, p)
+	q.rankings = append(q.rankings, r)
+	return r
+}
+
+func sameRequirement(a, b *inquiry.Requirement) bool {
+	return string(mustJSON(a)) == string(mustJSON(b))
+}
+
+func newRanking(q *queue, p *inquiry.Plan) *ranking {
+	r := &ranking{
+		queue: q, weights: p.Weights, req: &p.Requirement,
+		suits: make([]routing.Suit, len(q.places)), leaf: make([]int32, len(q.places)), trees: make([]tree, len(q.crowds)),
+	}
+	for i, pl := range q.places {
+		r.suits[i] = routing.SuitOf(&r.weights, r.req, &pl.owner.data)
+		t := &r.trees[pl.crowd]
+		t.places = append(t.places, pl)
+	}
+	for i := range r.trees {
+		r.trees[i].plant(r)
+	}
+	for _, pl := range q.places {
+		r.place(pl)
+	}
+	return r
+}
+
+// plant gives each owner a leaf.
+func (t *tree) plant(r *ranking) {
+	slices.SortFunc(t.places, func(a, b *place) int {
+		return cmp.Or(cmp.Compare(r.suits[b.at].Total(&r.weights), r.suits[a.at].Total(&r.weights)), cmp.Compare(a.at, b.at))
+	})
+	t.leaves = 1 << bits.Len(uint(len(t.places)-1))
+	t.nodes = make([]node, 2*t.leaves)
+	for i := range t.nodes {
+		t.nodes[i] = node{nobody, math.MaxInt64, math.MaxInt32}
+	}
+	for i, p := range t.places {
+		r.leaf[p.at] = int32(i)
+		t.nodes[t.leaves+i].first = p.at
+	}
+	for i := t.leaves - 1; i > 0; i-- {
+		t.nodes[i].first = min(t.nodes[2*i].first, t.nodes[2*i+1].first)
+	}
+}
+
+// place has the tree follow an owner.
+func (r *ranking) place(p *place) {
+	best, since := int64(nobody), int64(math.MaxInt64)
+	if p.gates == 0 {
+		best = r.suits[p.at].Total(&r.weights) + r.weights.Utilisation*int64(routing.UtilisationPart(p.owner.st.Utilisation))
+		since = nanoseconds(p.owner.st.IdleSince)
+	}
+	t := &r.trees[p.crowd]
+	i := t.leaves + int(r.leaf[p.at])
+	if n := &t.nodes[i]; n.best == best && n.since == since {
+		return
+	}
+	t.nodes[i].best, t.nodes[i].since = best, since
+	for i >>= 1; i > 0; i >>= 1 {
+		n, a, b := &t.nodes[i], &t.nodes[2*i], &t.nodes[2*i+1]
+		best, since := max(a.best, b.best), min(a.since, b.since)
+		if n.best == best && n.since == since {
+			return
+		}
+		n.best, n.since = best, since
+	}
+}
+
+// nanoseconds since 1970, or the least or most that there are.
+func nanoseconds(t time.Time) int64 {
+	switch s := t.Unix(); {
+	case s < math.MinInt64/1_000_000_000+1:
+		return math.MinInt64
+	case s > math.MaxInt64/1_000_000_000-1:
+		return math.MaxInt64
+	}
+	return t.UnixNano()
+}
+
+// scored is an owner with their score.
+type scored struct {
+	owner *owner
+	score routing.Score
+}
+
+func (a *scored) better(b *scored) bool { return a.rank().Better(b.rank()) }
+
+func (a *scored) rank() routing.Rank {
+	return routing.Rank{Total: a.score.Total, IdleSince: a.owner.st.IdleSince, Owner: a.owner.data.ID}
+}
+
+// search is for the best of those who may have an inquiry.
+type search struct {
+	*ranking
+	now     time.Time
+	nanos   int64
+	most    int
+	found   []scored // the best first
+	without func(*owner) bool
+}
+
+// add has an owner among the best, if they are.
+func (s *search) add(o scored) {
+	if len(s.found) == s.most {
+		if !o.better(&s.found[s.most-1]) {
+			return
+		}
+		s.found = s.found[:s.most-1]
+	}
+	i := len(s.found)
+	for ; i > 0 && o.better(&s.found[i-1]); i-- {
+	}
+	s.found = slices.Insert(s.found, i, o)
+}
+
+// everywhere goes through the crowds that no limit holds, the one that may have
+// the best first.
+func (s *search) everywhere() {
+	var room [32]root
+	roots := room[:0]
+	for i := range s.trees {
+		if b := s.bound(&s.trees[i].nodes[1]); b > nobody && !s.queue.crowds[i].shut(s.now) {
+			roots = append(roots, root{&s.trees[i], b})
+		}
+	}
+	slices.SortFunc(roots, func(a, b root) int { return cmp.Compare(b.bound, a.bound) })
+	for _, r := range roots {
+		s.in(r.tree, 1)
+	}
+}
+
+// root is a crowd's, with the bound of all its scores.
+type root struct {
+	tree  *tree
+	bound int64
+}
+
+// in goes through the owners below a node.
+func (s *search) in(t *tree, i int) {
+	n := &t.nodes[i]
+	if n.best == nobody || !s.may(n) {
+		return
+	}
+	if i >= t.leaves {
+		p := t.places[i-t.leaves]
+		if s.without == nil || !s.without(p.owner) {
+			s.add(s.scoreOf(p, false, 0))
+		}
+		return
+	}
+	a, b := 2*i, 2*i+1
+	if s.bound(&t.nodes[b]) > s.bound(&t.nodes[a]) {
+		a, b = b, a
+	}
+	s.in(t, a)
+	s.in(t, b)
+}
+
+// may reports whether somebody below a node may be better than those found.
+func (s *search) may(n *node) bool {
+	if len(s.found) < s.most {
+		return true
+	}
+	worst := &s.found[s.most-1]
+	if bound := s.bound(n); bound != worst.score.Total {
+		return bound > worst.score.Total
+	}
+	since := nanoseconds(worst.owner.st.IdleSince)
+	if n.since != since || since == math.MinInt64 || since == math.MaxInt64 {
+		return n.since <= since
+	}
+	return s.queue.places[n.first].owner.data.ID < worst.owner.data.ID
+}
+
+// bound is a score that nobody below a node exceeds.
+func (s *search) bound(n *node) int64 {
+	if n.best == nobody {
+		return nobody
+	}
+	var idle int64
+	if n.since < s.nanos {
+		idle = routing.Full
+		if d := s.nanos - n.since; d > 0 { // otherwise it is more than there are
+			idle = min(idle, d/int64(routing.IdleStep))
+		}
+	}
+	return n.best + s.weights.Idle*idle
+}
+
+func (s *search) scoreOf(p *place, previous bool, bonus int) scored {
+	cand := routing.Candidate{Utilisation: p.owner.st.Utilisation, IdleSince: p.owner.st.IdleSince, Bonus: bonus}
+	return scored{p.owner, s.suits[p.at].Score(&s.weights, &cand, previous, s.now)}
+}

@@ -1,0 +1,262 @@
+package core
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// place is an owner among those who qualify for a queue.
+type place struct {
+	owner *owner
+	queue *queue
+	crowd int32         // of the queue's
+	at    int32         // among the queue's places
+	gates routing.Gates // that hold the owner back, whatever the inquiry; limits that hold many not among them
+}
+
+// crowd are those who qualify for a queue and whom one limit holds together, that
+// of their department; or all others. While it holds, each of them has that gate
+// beside their own, without being told.
+type crowd struct {
+	limit *limiter // nil: none
+	sorts []sort
+}
+
+// sort are those of a crowd whom the same gates hold back.
+type sort struct {
+	gates routing.Gates
+	n     int
+}
+
+func counted(sorts []sort, g routing.Gates, n int) []sort {
+	for i := range sorts {
+		if sorts[i].gates == g {
+			sorts[i].n += n
+			return sorts
+		}
+	}
+	return append(sorts, sort{g, n})
+}
+
+// count has so many more of a crowd held back by certain gates.
+func (q *queue) count(i int32, g routing.Gates, n int) {
+	d := &q.crowds[i]
+	d.sorts, q.total = counted(d.sorts, g, n), counted(q.total, g, n)
+	if g&^routing.Timed == 0 {
+		q.open += n
+	}
+}
+
+// standings keep, of each owner, which gates hold them back, until when that
+// stays so by itself, and have the places follow.
+type standings struct {
+	stale []*owner // about whom something changed
+	turns *timer.Queue[*owner]
+	works []routing.Work // that are told apart
+	gates []routing.Gates
+}
+
+func newStandings() standings {
+	return standings{turns: timer.New(func(a, b *owner) bool { return a.data.ID < b.data.ID })}
+}
+
+func (c *Core) workNumber(w routing.Work) int {
+	i := slices.Index(c.standings.works, w)
+	if i < 0 {
+		i = len(c.standings.works)
+		c.standings.works = append(c.standings.works, w)
+		c.standings.gates = append(c.standings.gates, 0)
+		for _, o := range c.ownerList { // it may come too late for their shift at another instant
+			c.stands(o)
+		}
+	}
+	return i
+}
+
+// stands has it found out anew which gates hold an owner back, before they are
+// asked again.
+func (c *Core) stands(o *owner) {
+	if !o.stale {
+		o.stale = true
+		c.standings.stale = append(c.standings.stale, o)
+	}
+}
+
+// refresh brings the places up to an instant.
+func (c *Core) refresh(now time.Time) {
+	s := &c.standings
+	for {
+		id, o, at, ok := s.turns.Next()
+		if !ok || at.After(now) {
+			break
+		}
+		s.turns.Stop(id)
+		c.stands(o)
+	}
+	for i, o := range s.stale {
+		o.stale, s.stale[i] = false, nil
+		c.restand(o, now)
+	}
+	s.stale = s.stale[:0]
+}
+
+// restand finds out how an owner stands, and tells their places.
+func (c *Core) restand(o *owner, now time.Time) {
+	s := &c.standings
+	if o.gone {
+		if o.turn != 0 {
+			s.turns.Free(o.turn)
+			o.turn = 0
+		}
+		return
+	}
+	cand := c.apart(o, now)
+	until := cand.SuspectUntil
+	if !until.After(now) {
+		until = time.Time{}
+	}
+	until = earliest(earliest(until, cand.ShiftEnds), earliest(cand.RampUntil, cand.LimitedUntil))
+	for i := range s.works {
+		s.gates[i] = routing.Passing(s.works[i], &cand, time.Time{}, now)
+		if before := s.works[i].BeginBefore; before > 0 && !cand.ShiftEnds.IsZero() {
+			if late := cand.ShiftEnds.Add(-before); late.After(now) {
+				until = earliest(until, late)
+			}
+		}
+	}
+	switch {
+	case until.IsZero() && o.turn != 0:
+		s.turns.Stop(o.turn)
+	case !until.IsZero():
+		if o.turn == 0 {
+			o.turn = s.turns.Add(o)
+		}
+		s.turns.Set(o.turn, until)
+	}
+	for _, p := range o.places {
+		if q := p.queue; q.laidOut {
+			q.moved(p, s.gates[q.workNumber])
+		}
+	}
+}
+
+// apart is an owner as the gates see them that do not depend on the inquiry,
+// but for the limits that hold many.
+func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
+	onShift, shiftEnds := c.shiftAt(o, now)
+	return routing.Candidate{
+		Owner: &o.data, Presence: o.presence(), SuspectUntil: o.st.SuspectUntil, OnShift: onShift, ShiftEnds: shiftEnds,
+		Load: o.load, Interruptible: o.soft, InHand: inHand(o, nil),
+		LimitedUntil: o.limits[1].blockedUntil(now), RampUntil: c.rampedUntil(o, now),
+	}
+}
+
+// moved notes which gates hold an owner back by now, and that their score may
+// have changed.
+func (q *queue) moved(p *place, g routing.Gates) {
+	if g != p.gates {
+		q.count(p.crowd, p.gates, -1)
+		q.count(p.crowd, g, 1)
+		p.gates = g
+	}
+	for _, r := range q.rankings {
+		r.place(p)
+	}
+}
+
+// layOut makes the crowds of a queue from its places.
+func (c *Core) layOut(q *queue, now time.Time) {
+	q.laidOut = true
+	q.crowds, q.rankings, q.total, q.open = q.crowds[:0], nil, q.total[:0], 0
+	for _, p := range q.places {
+		var limit *limiter
+		if d := p.owner.data.Home(); d != "" {
+			if l := p.owner.limits[2]; l.rate != nil {
+				limit = l
+			}
+		}
+		i := slices.IndexFunc(q.crowds, func(d crowd) bool { return d.limit == limit })
+		if i < 0 {
+			i = len(q.crowds)
+			q.crowds = append(q.crowds, crowd{limit: limit})
+		}
+		cand := c.apart(p.owner, now)
+		p.crowd, p.gates = int32(i), routing.Passing(q.work, &cand, time.Time{}, now)
+		q.count(p.crowd, p.gates, 1)
+	}
+}
+
+func (q *queue) find(id inquiry.OwnerID) (int, bool) {
+	return slices.BinarySearchFunc(q.places, id, func(p *place, id inquiry.OwnerID) int { return cmp.Compare(p.owner.data.ID, id) })
+}
+
+// place is that of an owner, nil if they do not qualify.
+func (q *queue) place(id inquiry.OwnerID) *place {
+	if i, ok := q.find(id); ok {
+		return q.places[i]
+	}
+	return nil
+}
+
+// qualify finds the owners who could ever have what waits in a new queue.
+func (c *Core) qualify(q *queue) {
+	for _, o := range c.ownerList {
+		g := routing.Qualifies(&q.req, q.work.Cost, &o.data)
+		q.lasting.Add(g)
+		if g == 0 {
+			p := &place{owner: o, queue: q, at: int32(len(q.places))}
+			q.places, o.places = append(q.places, p), append(o.places, p)
+		}
+	}
+}
+
+// requalify has the queues follow an owner who was somebody else before, nil
+// where they were not on the roster, or who has left it.
+func (c *Core) requalify(o *owner, before *inquiry.Owner) {
+	for _, q := range c.queueList {
+		was, is := routing.GateSkills, routing.GateSkills
+		if before != nil {
+			was = routing.Qualifies(&q.req, q.work.Cost, before)
+			q.lasting.AddAll(was, -1)
+		}
+		if !o.gone {
+			is = routing.Qualifies(&q.req, q.work.Cost, &o.data)
+			q.lasting.Add(is)
+		}
+		switch {
+		case was == 0 && is != 0:
+			q.leave(o)
+		case was != 0 && is == 0:
+			q.join(o)
+		}
+		if was == 0 || is == 0 {
+			q.laidOut = false
+		}
+	}
+}
+
+func (q *queue) join(o *owner) {
+	i, _ := q.find(o.data.ID)
+	p := &place{owner: o, queue: q}
+	q.places, o.places = slices.Insert(q.places, i, p), append(o.places, p)
+	q.renumber(i)
+}
+
+func (q *queue) leave(o *owner) {
+	i, _ := q.find(o.data.ID)
+	p := q.places[i]
+	q.places = slices.Delete(q.places, i, i+1)
+	o.places = slices.DeleteFunc(o.places, func(other *place) bool { return other == p })
+	q.renumber(i)
+}
+
+func (q *queue) renumber(from int) {
+	for i, p := range q.places[from:] {
+		p.at = int32(from + i)
+	}
+}

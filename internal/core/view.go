@@ -1,0 +1,338 @@
+package core
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// view is an inquiry and everybody who could ever have it, at this instant.
+type view struct {
+	s            *step
+	x            *entry
+	q            *queue
+	taker        *owner // who takes it, if anybody does
+	previous     *owner
+	passed       int // how many may have it now
+	tally        routing.Tally
+	limit        string // which holds back, the soonest of those for which somebody could have it
+	limitedUntil time.Time
+	excludedOnly bool // those behind it can have somebody who may not have it
+	// ranked are those who may have it, not yet in order, where that is known.
+	ranked []rankedOwner
+	known  bool
+	// notHere are the owners whom it passes over, or who have an offer of it.
+	notHere []inquiry.OwnerID
+	only    *place // who alone may have it, if all others are barred
+	barred  bool   // all others are
+}
+
+// rankedOwner is an owner who may have an inquiry, as the gates saw them.
+type rankedOwner struct {
+	owner *owner
+	cand  routing.Candidate
+	score routing.Score
+}
+
+// look asks the gates about an inquiry. Somebody who takes it themselves passes
+// them as such: see taker.
+//
+// Nobody is asked whose gates do not depend on the inquiry: how many each of them
+// holds back is known. Those remain whom the inquiry knows by name.
+func (s *step) look(x *entry, taker *owner) view {
+	if s.plainly != nil {
+		return s.plainly(s, x, taker)
+	}
+	q := x.queue(s.Core)
+	s.refresh(s.now)
+	if !q.laidOut {
+		s.layOut(q, s.now)
+	}
+	v := view{s: s, x: x, q: q, taker: taker, previous: s.previousOwner(x), tally: q.lasting}
+	limited := v.count() // whom limits alone hold back
+	if x.Ask != nil && x.Ask.Of != "" {
+		limited = v.justOne(limited)
+	} else {
+		limited = v.byName(limited)
+	}
+	if taker != nil {
+		g := q.gatesOf(q.place(taker.data.ID), s.now)
+		if v.tally.AddAll(g, -1); g != 0 {
+			v.passed++
+		}
+	}
+	if v.passed == 0 && limited > 0 {
+		v.findLimit()
+	}
+	return v
+}
+
+// count counts those who pass, and those whom each gate holds back, and returns
+// how many limits alone do.
+func (v *view) count() (limited int) {
+	q, now := v.q, v.s.now
+	add := func(sorts []sort, beside routing.Gates) {
+		for _, k := range sorts {
+			g := k.gates | beside
+			v.tally.AddAll(g, k.n)
+			switch {
+			case g == 0:
+				v.passed += k.n
+			case g&^routing.Timed == 0:
+				limited += k.n
+			}
+		}
+	}
+	switch {
+	case q.shut(now):
+		add(q.total, routing.GateLimit)
+	case !slices.ContainsFunc(q.crowds, func(d crowd) bool { return d.shut(now) }):
+		add(q.total, 0)
+	default:
+		for i := range q.crowds {
+			d := &q.crowds[i]
+			if d.shut(now) {
+				add(d.sorts, routing.GateLimit)
+			} else {
+				add(d.sorts, 0)
+			}
+		}
+	}
+	return limited
+}
+
+// shut reports whether a limit holds everybody.
+func (q *queue) shut(now time.Time) bool {
+	for _, l := range q.limits {
+		if !l.blockedUntil(now).IsZero() {
+			return true
+		}
+	}
+	return !q.engine.blockedUntil(now).IsZero()
+}
+
+func (d *crowd) shut(now time.Time) bool {
+	return d.limit != nil && !d.limit.blockedUntil(now).IsZero()
+}
+
+// gatesOf are the gates that hold an owner back, whatever the inquiry.
+func (q *queue) gatesOf(p *place, now time.Time) routing.Gates {
+	if q.shut(now) || q.crowds[p.crowd].shut(now) {
+		return p.gates | routing.GateLimit
+	}
+	return p.gates
+}
+
+// particular are the gates that the inquiry itself has against an owner.
+func (v *view) particular(id inquiry.OwnerID, all bool) (g routing.Gates) {
+	if v.x.ExcludedAmong(id, v.s.now, all).After(v.s.now) {
+		g |= routing.GateExclusion
+	}
+	if _, offered := v.x.Offer(id); offered {
+		g |= routing.GateOffered
+	}
+	return g
+}
+
+// byName has those counted whom the inquiry passes over, or who have an offer of
+// it, and returns how many limits alone hold back then.
+func (v *view) byName(limited int) int {
+	x := v.x
+	if len(x.Exclusions)+len(x.Offers) == 0 && x.Ask == nil {
+		return limited
+	}
+	all := v.s.excludesAll(x, v.s.now)
+	named := func(id inquiry.OwnerID) {
+		if slices.Contains(v.notHere, id) {
+			return
+		}
+		g := v.particular(id, all)
+		if g == 0 {
+			return
+		}
+		p := v.q.place(id)
+		if p == nil {
+			return
+		}
+		v.notHere = append(v.notHere, id)
+		v.tally.Add(g)
+		switch others := v.q.gatesOf(p, v.s.now); {
+		case others == 0:
+			v.passed--
+			v.excludedOnly = true // those behind it can have this owner, or must wait for the limit themselves
+		case others&^routing.Timed == 0:
+			limited--
+			v.excludedOnly = true
+		}
+	}
+	for i := range x.Exclusions {
+		named(x.Exclusions[i].Owner)
+	}
+	for i := range x.Offers {
+		named(x.Offers[i].Owner)
+	}
+	if x.Ask != nil {
+		for _, id := range x.Ask.Not {
+			named(id)
+		}
+	}
+	return limited
+}
+
+// justOne is byName where the inquiry is for one alone.
+func (v *view) justOne(limited int) int {
+	could := v.passed + limited // but for being barred
+	v.barred, v.passed, limited = true, 0, 0
+	v.tally.AddAll(routing.GateExclusion, len(v.q.places))
+	for i := range v.x.Offers {
+		if v.q.place(v.x.Offers[i].Owner) != nil {
+			v.tally.Add(routing.GateOffered)
+		}
+	}
+	if p := v.q.place(v.x.Ask.Of); p != nil {
+		g := v.particular(v.x.Ask.Of, v.s.excludesAll(v.x, v.s.now))
+		if g&routing.GateExclusion == 0 {
+			v.tally.AddAll(routing.GateExclusion, -1)
+		}
+		if others := v.q.gatesOf(p, v.s.now); g == 0 && others&^routing.Timed == 0 {
+			could--
+			if v.only = p; others == 0 {
+				v.passed = 1
+			} else {
+				limited = 1
+			}
+		}
+	}
+	v.excludedOnly = could > 0
+	return limited
+}
+
+// findLimit finds out which limit ends first of those that alone keep somebody
+// from the inquiry.
+func (v *view) findLimit() {
+	now := v.s.now
+	soonest := time.Time{} // nothing is before the limits that hold everybody
+	for _, l := range v.q.limits {
+		soonest = later(soonest, l.blockedUntil(now))
+	}
+	soonest = later(soonest, v.q.engine.blockedUntil(now))
+	for _, p := range v.q.places {
+		if p.gates&^routing.Timed != 0 || v.barred && p != v.only || slices.Contains(v.notHere, p.owner.data.ID) {
+			continue
+		}
+		cand, key := v.s.candidate(v.x, v.q, p.owner, now)
+		if at := cand.AllowedAt(); v.limitedUntil.IsZero() || at.Before(v.limitedUntil) {
+			if v.limit, v.limitedUntil = key, at; !at.After(soonest) {
+				return
+			}
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// excludesSome reports whether an inquiry passes over somebody who qualifies.
+func (c *Core) excludesSome(x *entry, now time.Time) bool {
+	q, all := x.queue(c), c.excludesAll(x, now)
+	excluded := func(id inquiry.OwnerID) bool {
+		return q.place(id) != nil && !x.ExcludedAmong(id, now, all).IsZero()
+	}
+	switch {
+	case x.Ask != nil && x.Ask.Of != "":
+		return len(q.places) > 1 || len(q.places) == 1 && excluded(q.places[0].owner.data.ID)
+	case x.Ask != nil && slices.ContainsFunc(x.Ask.Not, excluded):
+		return true
+	}
+	return slices.ContainsFunc(x.Exclusions, func(e inquiry.Exclusion) bool { return excluded(e.Owner) })
+}
+
+// best are the best of those who may have an inquiry, as many as a decision
+// records. Whoever takes it comes first, whatever their rank.
+func (v *view) best() []scored {
+	const most = 1 + routing.MaxRunnersUp
+	if v.known {
+		ranked := v.inOrder()
+		return ranked[:min(most, len(ranked))]
+	}
+	s := search{ranking: v.q.rankingOf(v.x.plan.Plan), now: v.s.now, nanos: nanoseconds(v.s.now), most: most, found: make([]scored, 0, most+1)}
+	var named []inquiry.OwnerID // who are scored by themselves, or not at all
+	byName := func(id inquiry.OwnerID) {
+		if p := v.q.place(id); p != nil && !slices.Contains(named, id) {
+			if named = append(named, id); v.may(p) {
+				s.add(s.scoreOf(p, p.owner == v.previous, v.x.Bonus(id)))
+			}
+		}
+	}
+	var taken []scored
+	if v.taker != nil {
+		named = append(named, v.taker.data.ID)
+		p := v.q.place(v.taker.data.ID)
+		taken = append(taken, s.scoreOf(p, v.taker == v.previous, v.x.Bonus(v.taker.data.ID)))
+		s.most--
+	}
+	if v.barred {
+		if v.only != nil && v.only.owner != v.taker {
+			byName(v.only.owner.data.ID)
+		}
+		return append(taken, s.found...)
+	}
+	if v.previous != nil {
+		byName(v.previous.data.ID)
+	}
+	for i := range v.x.Bonuses {
+		byName(v.x.Bonuses[i].Owner)
+	}
+	if named = append(named, v.notHere...); len(named) > 0 {
+		s.without = func(o *owner) bool { return slices.Contains(named, o.data.ID) }
+	}
+	if !v.q.shut(v.s.now) {
+		s.everywhere()
+	}
+	return append(taken, s.found...)
+}
+
+// may reports whether an owner may have the inquiry.
+func (v *view) may(p *place) bool {
+	return v.q.gatesOf(p, v.s.now) == 0 && !slices.Contains(v.notHere, p.owner.data.ID) && (!v.barred || p == v.only)
+}
+
+// everybody are those who may have the inquiry, by their ids.
+func (v *view) everybody() []rankedOwner {
+	if v.known {
+		return v.ranked
+	}
+	v.known = true
+	r := v.q.rankingOf(v.x.plan.Plan)
+	for _, p := range v.q.places {
+		if p.owner != v.taker && !v.may(p) {
+			continue
+		}
+		cand, _ := v.s.candidate(v.x, v.q, p.owner, v.s.now)
+		score := r.suits[p.at].Score(&r.weights, &cand, p.owner == v.previous, v.s.now)
+		v.ranked = append(v.ranked, rankedOwner{p.owner, cand, score})
+	}
+	return v.ranked
+}
+
+// inOrder are those who may have the inquiry, the best first, after whoever
+// takes it.
+func (v *view) inOrder() []scored {
+	all := make([]scored, 0, v.passed)
+	for _, r := range v.everybody() {
+		all = append(all, scored{r.owner, r.score})
+	}
+	slices.SortFunc(all, func(a, b scored) int {
+		if a.owner == v.taker || b.owner == v.taker {
+			return sign(a.owner == v.taker)
+		}
+		return sign(a.better(&b))
+	})
+	return all
+}
