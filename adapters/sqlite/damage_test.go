@@ -207,7 +207,7 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-var flips = flag.Int("flips", 100, "flip so many bits of a file, one at a time, in the test of damage")
+var flips = flag.Int("flips", 50, "flip so many bits of a file, one at a time, in the test of damage")
 
 // TestFlippedBits flips single bits of a file, anywhere in it, and looks at all
 // that the store then serves. Run more of them with
