@@ -11,9 +11,9 @@
 // # Indexes
 //
 // What the rules say is simple: everybody on the roster is asked every gate, and
-// whoever passes is scored. It is found out without asking, so that a decision
-// takes about as long for 100,000 owners as for ten, and for a million inquiries
-// that wait:
+// whoever passes is scored. It is found out without asking, so that what a decision takes
+// depends little on how many owners there are, and on how many inquiries
+// wait:
 //
 //   - What waits in a queue is a line: chunks in the waiting order.
 //   - Who qualifies for a queue has a place in it. Places are counted by the gates
