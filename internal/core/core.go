@@ -8,6 +8,44 @@
 // iterated where the order could be seen, and decisions use integers only, but
 // for the token buckets of x/time/rate, which are wrapped in one type.
 //
+// # Indexes
+//
+// What the rules say is simple: everybody on the roster is asked every gate, and
+// whoever passes is scored. It is found out without asking, so that what a decision takes
+// depends little on how many owners there are, and on how many inquiries
+// wait:
+//
+//   - What waits in a queue is a line: chunks in the waiting order.
+//   - Who qualifies for a queue has a place in it. Places are counted by the gates
+//     that hold their owners back whatever the inquiry is, so that a decision
+//     knows how many each gate holds back. A change to an owner, or an instant at
+//     which time alone changes something (the end of a suspicion, of a limit, of a
+//     shift), touches that owner's places. The limit of a department, which holds
+//     many at once, touches nobody: its crowd is counted by itself.
+//   - Those in a place whom nothing holds back are ranked by trees. Scores change
+//     as time passes, so the trees bound them, and the search goes only where the
+//     bound is above what it has found.
+//   - Whom an inquiry knows by name is looked at by name: who declined it, has an
+//     offer of it, or had the customer before, and whoever has a bonus.
+//   - A queue that nobody could serve is not looked at.
+//
+// Where several are free for what several wait, everybody who is free is asked
+// after all, since the pairing needs them all. An order that changes by the mere
+// passing of time, such as that by ratio, has its queue sorted whenever it is
+// looked at.
+//
+// Decisions are exact, whatever the indexes do. The tests keep the plain rules as
+// a reference that knows none of them, and have both make the same journal, byte
+// for byte, on random rosters, policies and orders of events:
+//
+//	go test ./internal/core -run PlainRules -beside 2000
+//
+// What a decision costs by owners, by inquiries that wait, by rules, and plainly,
+// what a restored core holds and how long that takes, and how long the longest
+// Step is when the roster or the policy changes:
+//
+//	go test ./internal/core -run '^$' -bench 'Step|Change|Surge' -benchtime 20000x -timeout 1h -v
+//
 // The package is internal: package dispatch feeds it real inputs and real time.
 package core
 

@@ -12,7 +12,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-var walks = flag.Int("walks", 0, "how many random walks the indexes are held against the plain rules on, and journals against the rules of package verify; 0: as many as take no time")
+var besides = flag.Int("beside", 0, "how many random rosters, policies and event orders the indexes are held against the plain rules on; 0: a few")
 
 // lookPlainly is what the rules say, word for word: everybody on the roster is
 // asked every gate, and whoever passes is scored. It is the reference for what the
@@ -140,7 +140,7 @@ func (w *world) randomised(p routing.Policy) routing.Policy {
 // effects and outcomes, and in the end the same state, on random rosters, policies
 // and event orders. The reference steps beside the core and knows no index.
 func TestTheIndexesSayWhatThePlainRulesSay(t *testing.T) {
-	n, steps := *walks, 120
+	n, steps := *besides, 120
 	if n == 0 {
 		n = 16
 	}

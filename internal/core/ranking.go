@@ -169,8 +169,9 @@ func (s *search) add(o scored) {
 		}
 		s.found = s.found[:s.most-1]
 	}
-	i := len(s.found)
-	for ; i > 0 && o.better(&s.found[i-1]); i-- {
+	i := slices.IndexFunc(s.found, func(other scored) bool { return o.better(&other) })
+	if i < 0 {
+		i = len(s.found)
 	}
 	s.found = slices.Insert(s.found, i, o)
 }

@@ -27,7 +27,7 @@ func TestTheLastMomentOfAShiftIsKnownForNewWork(t *testing.T) {
 	}), with(person("anna", "phone", "more"), on), better, person("carl", "billing"))
 	s.online("anna", "ben", "carl")
 	s.receive(s.mail("cleo", "billing")) // other work: who is free is known
-	s.after("2h") // eleven: anna has been free since nine
+	s.after("2h")                        // eleven: anna has been free since nine
 	first := s.receive(s.mail("ada", "phone"))
 	require.Equal(t, inquiry.OwnerID("ben"), s.row(first).Owner)
 	s.after("31m") // her shift ends in less than half an hour

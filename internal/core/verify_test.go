@@ -21,16 +21,17 @@ func verified(tb testing.TB, m *memory) {
 	VerifyJournal(tb, "pool", m.events)
 }
 
-var inputs = flag.Int("inputs", 60, "how many inputs each walk that is held against the rules of package verify has")
+var (
+	walks  = flag.Int("walks", 200, "how many random walks are held against the rules of package verify")
+	inputs = flag.Int("inputs", 60, "how many inputs each of these walks has")
+)
 
 // No false alarm: clean journals, of engines that are in time or late, pass every
 // rule.
 func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 	n := *walks
-	if n == 0 {
-		if n = 200; testing.Short() {
-			n = 20
-		}
+	if testing.Short() {
+		n = min(n, 20)
 	}
 	for seed := range n {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
