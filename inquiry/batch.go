@@ -53,6 +53,16 @@ type Details struct {
 	Author    Author     `json:"author"`
 	Subject   string     `json:"subject,omitempty" privacy:"personal"`
 	FoundBy   OwnerID    `json:"found_by,omitempty"` // who handed it in, see Message.FoundBy
+	// Sealed is that of [Message], for the author and the subject.
+	Sealed []byte `json:"sealed,omitempty"`
+}
+
+// Erased reports whether the author and the subject were erased, of details read
+// through the store that had sealed them: the pseudonym stands, and no identity
+// that it could be of.
+func (d *Details) Erased() bool {
+	a := &d.Author
+	return len(d.Sealed) > 0 || !a.Person.IsZero() && a.External == "" && len(a.Identities) == 0
 }
 
 // Inquiry is one conversation with one customer about one matter, as it is

@@ -89,6 +89,7 @@ type Reply struct {
 
 	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest string `json:"digest,omitempty"`
+	Sealed []byte `json:"sealed,omitempty"` // see Message.Sealed: while it waits in an inbox
 }
 
 // Send sends a draft.
@@ -109,6 +110,7 @@ type Sending struct {
 	Text    string `json:"text,omitempty" privacy:"personal"` // empty: as it was written
 	Salt    []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest  string `json:"digest,omitempty"` // of that text
+	Sealed  []byte `json:"sealed,omitempty"` // see Message.Sealed: while it waits in an inbox
 }
 
 // Settle says what became of a reply: sent, failed or unknown. The Engine
@@ -249,12 +251,12 @@ func (c Receive) journaled() Command {
 }
 
 func (c Reply) journaled() Command {
-	c.Text, c.Salt = "", nil
+	c.Text, c.Salt, c.Sealed = "", nil, nil
 	return c
 }
 
 func (c Sending) journaled() Command {
-	c.Text, c.Salt = "", nil
+	c.Text, c.Salt, c.Sealed = "", nil, nil
 	return c
 }
 

@@ -60,6 +60,18 @@ type Message struct {
 	// Salt and Digest tie the journal to the text without repeating it.
 	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest string `json:"digest,omitempty"`
+
+	// Sealed holds the personal fields, encrypted, in a store that seals them; see
+	// package adapters/seal. Whoever reads through that store finds it empty, unless
+	// the message was erased. It is never in the journal.
+	Sealed []byte `json:"sealed,omitempty"`
+}
+
+// Erased reports whether a message's text was erased: the digest stands, and
+// neither the text nor the salt to prove it by. Of a message that never went
+// through an Engine, and so has no digest, only a store that seals can tell.
+func (m *Message) Erased() bool {
+	return len(m.Sealed) > 0 || m.Digest != "" && len(m.Salt) == 0
 }
 
 // Author is who asks.
@@ -76,6 +88,10 @@ type Author struct {
 	Identities []Identity `json:"identities,omitempty" privacy:"personal"`
 	// ReplyChannel is where the author prefers to be answered, if they said so.
 	ReplyChannel string `json:"reply_channel,omitempty"`
+	// Person is the first of Persons, filled in by the Engine for whoever writes to
+	// us. What tells of them is sealed under that person's key. The journal has it
+	// among the facts.
+	Person ID `json:"person,omitzero"`
 }
 
 // Identity is a person's name on a channel.
@@ -126,15 +142,15 @@ func Sum(salt []byte, subject, text string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Erase blanks every personal field.
+// Erase blanks every personal field, sealed ones included.
 func (m Message) Erase() Message {
-	m.External, m.Conversation, m.InReplyTo, m.Subject, m.Text, m.Salt = "", "", "", "", "", nil
+	m.External, m.Conversation, m.InReplyTo, m.Subject, m.Text, m.Salt, m.Sealed = "", "", "", "", "", nil, nil
 	m.Author = m.Author.Erase()
 	return m
 }
 
-// Erase blanks every personal field.
+// Erase blanks every personal field and the pseudonym.
 func (a Author) Erase() Author {
-	a.External, a.Name, a.Handle, a.Identities = "", "", "", nil
+	a.External, a.Name, a.Handle, a.Identities, a.Person = "", "", "", nil, ID{}
 	return a
 }

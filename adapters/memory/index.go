@@ -189,13 +189,13 @@ func cloneRow(r *inquiry.Row) inquiry.Row {
 func cloneDetails(d inquiry.Details) inquiry.Details {
 	d.Labels = slices.Clone(d.Labels)
 	d.Audiences = slices.Clone(d.Audiences)
-	d.Author = cloneAuthor(d.Author)
+	d.Author, d.Sealed = cloneAuthor(d.Author), slices.Clone(d.Sealed)
 	return d
 }
 
 func cloneMessage(m inquiry.Message) inquiry.Message {
 	m.Author = cloneAuthor(m.Author)
-	m.Salt = slices.Clone(m.Salt)
+	m.Salt, m.Sealed = slices.Clone(m.Salt), slices.Clone(m.Sealed)
 	return m
 }
 

@@ -52,6 +52,11 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	m.Salt = salt()
 	m.Digest = inquiry.Sum(m.Salt, m.Subject, m.Text)
 
+	persons := m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
+	m.Sealed, m.Author.Person = nil, inquiry.ID{}
+	if m.Direction != inquiry.FromUs && len(persons) > 0 {
+		m.Author.Person = persons[0]
+	}
 	cmd := inquiry.Receive{Message: m, New: inquiry.NewID()}
 	if m.InReplyTo != "" {
 		cmd.Parent = inquiry.MessageID(e.cfg.Pool, m.Source, m.InReplyTo)
@@ -62,7 +67,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	} else {
 		cmd.Facts = e.screen(ctx, m)
 	}
-	cmd.Facts.Persons = m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
+	cmd.Facts.Persons = persons
 	if m.Conversation != "" {
 		cmd.Facts.Conversation = inquiry.ConversationID(e.cfg.Pool, m.Channel, m.Conversation)
 	}
