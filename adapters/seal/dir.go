@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -28,7 +29,11 @@ import (
 // directory is synced and the file made read-only (0400). Whoever finds one that
 // can be written to (0600) syncs the directory before using it: the process that
 // made it may not have come so far.
-type Dir struct{ path string }
+type Dir struct {
+	path string
+	// pools are those whose directory is known to be durable.
+	pools sync.Map
+}
 
 var _ adapters.Keyring = (*Dir)(nil)
 
@@ -138,7 +143,7 @@ func (d *Dir) Key(ctx context.Context, pool string, person inquiry.ID) ([]byte, 
 		key, durable, err := d.read(name)
 		switch {
 		case err == nil && !durable:
-			return key, d.made(dir, name)
+			return key, d.made(dir, name, key)
 		case !errors.Is(err, adapters.ErrForgotten):
 			return key, err
 		}
@@ -192,12 +197,14 @@ func readFile(name string) (data []byte, mode fs.FileMode, err error) {
 
 // make draws a key and gives it its name, fs.ErrExist if there is one meanwhile.
 func (d *Dir) make(dir, name string) error {
-	if err := os.Mkdir(dir, 0o700); err == nil {
+	if _, ok := d.pools.Load(dir); !ok {
+		if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
 		if err := syncDir(d.path); err != nil {
 			return err
 		}
-	} else if !errors.Is(err, fs.ErrExist) {
-		return err
+		d.pools.Store(dir, true)
 	}
 	f, err := os.CreateTemp(dir, newFile) // 0600
 	if err != nil {
@@ -214,16 +221,30 @@ func (d *Dir) make(dir, name string) error {
 	return os.Link(f.Name(), name)
 }
 
-// made sees to it that a key's name is durable, and says so.
-func (d *Dir) made(dir, name string) error {
+// made sees to it that a key's name is durable, and marks the file so. One that was
+// forgotten meanwhile, or made anew, is left alone.
+func (d *Dir) made(dir, name string, key []byte) error {
 	err := syncDir(dir)
 	if err == nil {
-		err = gone(os.Chmod(name, 0o400)) // gone: forgotten meanwhile, and so after it was asked for
+		err = gone(mark(name, key))
 	}
 	if err != nil {
 		return fmt.Errorf("seal: keyring %s: %w: %w", d.path, adapters.ErrUnavailable, err)
 	}
 	return nil
+}
+
+func mark(name string, key []byte) (err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	found := make([]byte, len(key))
+	if _, err := f.ReadAt(found, 0); err != nil || subtle.ConstantTimeCompare(found, key) != 1 {
+		return err
+	}
+	return f.Chmod(0o400)
 }
 
 // Forget takes the keys' names away, overwrites the files, removes them and syncs
