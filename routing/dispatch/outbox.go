@@ -232,6 +232,8 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	out, source, err := o.outbound(ctx, j)
 	if err != nil {
 		switch {
+		case errors.Is(err, errErased): // trying again brings nothing back
+			settle(inquiry.ReplyIsFailed, "", err)
 		case ctx.Err() != nil: // the next leader tries again: nothing has left yet
 		case j.tries+1 < o.e.cfg.NotifyAttempts:
 			o.e.log.WarnContext(ctx, "reply could not be put together", "reply_id", j.Reply.String(), "tries", j.tries+1, "error", err.Error())
@@ -292,18 +294,27 @@ func (o *outbox) outbound(ctx context.Context, j job) (out inquiry.Outbound, sou
 		return out, "", err
 	}
 	out = inquiry.Outbound{Pool: o.e.cfg.Pool, Inquiry: j.Inquiry, Reply: j.Reply, Owner: j.Owner}
-	found := false
-	for _, m := range ms {
-		switch {
+	var written, answered *inquiry.Message
+	for i := range ms {
+		switch m := &ms[i]; {
 		case m.ID == j.Reply:
-			out.Text, found = m.Text, true
+			written = m
 		case m.Direction != inquiry.FromUs:
-			source, out.Channel, out.Account = m.Source, m.Channel, m.Account
-			out.Conversation, out.InReplyTo, out.To = m.Conversation, m.External, m.Author
+			answered = m
 		}
 	}
-	if !found {
+	switch {
+	case written == nil:
 		return out, "", fmt.Errorf("dispatch: the text of reply %s is not in the store", j.Reply)
+	case written.Erased() || written.Text == "": // none is written without text
+		return out, "", fmt.Errorf("dispatch: the text of reply %s %w", j.Reply, errErased)
+	case answered != nil && answered.Erased():
+		return out, "", fmt.Errorf("dispatch: message %s, which reply %s answers, %w", answered.ID, j.Reply, errErased)
+	}
+	out.Text = written.Text
+	if answered != nil {
+		source, out.Channel, out.Account = answered.Source, answered.Channel, answered.Account
+		out.Conversation, out.InReplyTo, out.To = answered.Conversation, answered.External, answered.Author
 	}
 	return out, source, nil
 }
