@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -161,6 +162,10 @@ func (d *Dir) read(name string) (key []byte, durable bool, err error) {
 		data, mode, err := readFile(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
+			// Without its directory nothing is forgotten: it may not be mounted.
+			if _, err := os.Stat(d.path); err != nil {
+				return nil, false, fmt.Errorf("seal: keyring %s: %w: %w", d.path, adapters.ErrUnavailable, err)
+			}
 			return nil, false, adapters.ErrForgotten
 		case err != nil:
 			return nil, false, fmt.Errorf("seal: keyring %s: %w: %w", d.path, adapters.ErrUnavailable, err)
@@ -189,7 +194,7 @@ func readFile(name string) (data []byte, mode fs.FileMode, err error) {
 	}
 	data = make([]byte, keyFileSize+1)
 	n, err := f.ReadAt(data, 0)
-	if n > 0 { // the end of the file is no error
+	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	return data[:n], info.Mode(), err
@@ -252,6 +257,9 @@ func mark(name string, key []byte) (err error) {
 func (d *Dir) Forget(ctx context.Context, pool string, persons ...inquiry.ID) error {
 	if len(persons) == 0 {
 		return ctx.Err()
+	}
+	if _, err := os.Stat(d.path); err != nil { // which may not be mounted
+		return fmt.Errorf("seal: keyring %s: forget: %w: %w", d.path, adapters.ErrUnavailable, err)
 	}
 	dir := d.pool(pool)
 	for _, p := range persons {
