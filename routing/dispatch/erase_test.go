@@ -1,0 +1,125 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/seal"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// sealed has a house keep its texts under keys.
+func sealed(t *testing.T, keys adapters.Keyring, out *platform) func(*house) {
+	return func(h *house) {
+		var err error
+		h.store, err = seal.New(h.store, keys, seal.Config{})
+		require.NoError(t, err)
+		h.cfg.PseudonymKey = []byte("a key of the house")
+		h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: out}}
+		h.policy.Default.Assignment = inquiry.Directly
+		h.policy.Accounts = []routing.Account{{Name: "help@example.com", SignOff: "^{initials}"}}
+	}
+}
+
+func TestErase(t *testing.T) {
+	t.Parallel()
+	kim := inquiry.Author{External: "kim"}
+	const pass = time.Second // for effects
+	t.Run("H6 a draft that was erased is not posted: it fails, and its author is told", func(t *testing.T) {
+		t.Parallel()
+		out := &platform{}
+		inHouse(t, sealed(t, seal.NewMemory(), out), func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			draft, err := h.SendReply(h.ctx, "", inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Yes.", Draft: true})
+			require.NoError(t, err)
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			h.must(inquiry.Send{Inquiry: id, Owner: "anna", Reply: draft, Seen: 1})
+			h.pass(pass)
+			require.Empty(t, out.sent)
+			require.Contains(t, h.kinds(id), inquiry.ReplyFailed)
+			require.NotContains(t, h.kinds(id), inquiry.ReplySending)
+			require.Contains(t, h.told.topics("anna"), inquiry.TellReplyFailed)
+			h.sound()
+		})
+	})
+	t.Run("H6 a reply to somebody who was erased since has no address, and fails", func(t *testing.T) {
+		t.Parallel()
+		out := &platform{}
+		inHouse(t, sealed(t, seal.NewMemory(), out), func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Yes.", Seen: 1})
+			h.pass(pass)
+			require.Empty(t, out.sent)
+			require.Contains(t, h.kinds(id), inquiry.ReplyFailed)
+		})
+	})
+	t.Run("H6 others are answered as ever, signed off", func(t *testing.T) {
+		t.Parallel()
+		out := &platform{}
+		inHouse(t, sealed(t, seal.NewMemory(), out), func(h *house) {
+			h.online("anna")
+			id := h.submit("lou")
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Yes.", Seen: 1})
+			h.pass(pass)
+			require.Len(t, out.sent, 1)
+			require.Contains(t, out.sent[0].Text, "Yes.")
+			require.Equal(t, "lou", out.sent[0].To.External)
+			ms, err := h.Messages(h.ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, out.sent[0].Text, ms[1].Text, "it is kept as it left")
+		})
+	})
+	t.Run("H6 a message of an erased person is split off without its text", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, id, r.Inquiry)
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			other, err := h.Split(h.ctx, "", inquiry.Split{Inquiry: id, Owner: "anna", Messages: []inquiry.ID{r.Message}})
+			require.NoError(t, err)
+			ms, err := h.Messages(h.ctx, other)
+			require.NoError(t, err)
+			require.Len(t, ms, 1)
+			require.True(t, ms[0].Erased())
+			found := h.row(other)
+			require.True(t, found.Details.Erased())
+			h.sound()
+		})
+	})
+	t.Run("H6 what cannot be erased is an error that says how to mend it", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, nil, func(h *house) {
+			err := h.Erase(h.ctx, "email", kim)
+			require.ErrorIs(t, err, errors.ErrUnsupported)
+			require.ErrorContains(t, err, "seal.New")
+		})
+		keys := &deafKeys{Memory: seal.NewMemory()}
+		inHouse(t, sealed(t, keys, &platform{}), func(h *house) {
+			require.ErrorContains(t, h.Erase(h.ctx, "email", inquiry.Author{Name: "Kim"}), "at least one identity")
+			require.ErrorContains(t, h.Erase(h.ctx, "", kim), "channel is empty")
+			err := h.Erase(h.ctx, "email", kim)
+			require.ErrorIs(t, err, adapters.ErrUnavailable)
+			require.ErrorContains(t, err, "erase again")
+		})
+	})
+}
+
+// deafKeys cannot forget.
+type deafKeys struct{ *seal.Memory }
+
+func (deafKeys) Forget(context.Context, string, ...inquiry.ID) error { return adapters.ErrUnavailable }
