@@ -8,6 +8,9 @@
 // one method, found by a type assertion, and its documentation says what
 // happens when it is absent.
 //
+// What is personal can be kept under a key per person ([Keyring]), by which a
+// person is erased ([Eraser]): package seal does so round any Store.
+//
 // Package adaptertest holds a conformance suite for each: an adapter that
 // passes keeps the rules that the rest of the library relies upon.
 package adapters

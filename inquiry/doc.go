@@ -32,8 +32,10 @@
 // # What is personal
 //
 // Fields tagged privacy:"personal" tell who somebody is or what they wrote. They
-// stand in [Message], [Author], [Details] and [Outbound], apart from the journal,
-// so that they can be encrypted and erased. The journal has in their place a
+// stand in [Message], [Author], [Details], [Reply], [Sending] and [Outbound], apart
+// from the journal, so that they can be encrypted and erased: package
+// adapters/seal keeps them in Sealed, under a key per person. What was erased says
+// so by [Message.Erased] and [Details.Erased]. The journal has in their place a
 // pseudonym for each identity ([PersonID]), the deterministic id of each message
 // ([MessageID]) and the salted digest of its text ([Sum]). Everything else is
 // plain: kinds, labels, languages, audiences, reach, channels, accounts, owners,

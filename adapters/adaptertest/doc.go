@@ -15,7 +15,7 @@
 //		})
 //	}
 //
-// [TestSource] and [TestNotifier] work alike. Every case is a subtest with an
+// [TestSource], [TestNotifier] and [TestKeyring] work alike. Every case is a subtest with an
 // adapter of its own, so that one can be run alone, and its name begins with
 // the number of the rule that it defends and says the rule in words. A case
 // that hangs is reported by that name and does not hang the test. Run the

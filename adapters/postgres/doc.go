@@ -79,7 +79,8 @@
 //
 // The comments in the migrations say what each table and column holds, and which
 // ones hold customers' personal data: answerable_messages, answerable_details,
-// and answerable_inbox until its inputs have been worked on. Reading is welcome.
+// and answerable_inbox until its inputs have been worked on. Package seal encrypts
+// it before it comes here. Reading is welcome.
 // What others write to these tables, but through InTx, is damage.
 //
 // # Damage

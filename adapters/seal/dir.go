@@ -34,6 +34,7 @@ type Dir struct {
 	path string
 	// pools are those whose directory is known to be durable.
 	pools sync.Map
+	syncs syncs
 }
 
 var _ adapters.Keyring = (*Dir)(nil)
@@ -229,7 +230,7 @@ func (d *Dir) make(dir, name string) error {
 // made sees to it that a key's name is durable, and marks the file so. One that was
 // forgotten meanwhile, or made anew, is left alone.
 func (d *Dir) made(dir, name string, key []byte) error {
-	err := syncDir(dir)
+	err := d.syncs.sync(dir)
 	if err == nil {
 		err = gone(mark(name, key))
 	}
@@ -319,4 +320,49 @@ func syncDir(dir string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
+}
+
+// syncs shares the syncing of directories: whoever comes while one is under way
+// waits for the next one, together with all others who do.
+type syncs struct {
+	mu    sync.Mutex
+	byDir map[string]*syncing
+}
+
+// syncing is what is under way, or begins as soon as nothing is, in a directory.
+type syncing struct {
+	turn sync.Mutex // held while one is under way
+	next *sharedSync
+}
+
+type sharedSync struct {
+	once sync.Once
+	err  error
+}
+
+func (s *syncs) sync(dir string) error {
+	s.mu.Lock()
+	if s.byDir == nil {
+		s.byDir = map[string]*syncing{}
+	}
+	d := s.byDir[dir]
+	if d == nil {
+		d = &syncing{}
+		s.byDir[dir] = d
+	}
+	if d.next == nil {
+		d.next = &sharedSync{}
+	}
+	mine := d.next
+	s.mu.Unlock()
+
+	mine.once.Do(func() {
+		d.turn.Lock()
+		defer d.turn.Unlock()
+		s.mu.Lock()
+		d.next = nil // whoever comes from now on may have come too late for this one
+		s.mu.Unlock()
+		mine.err = syncDir(dir)
+	})
+	return mine.err
 }

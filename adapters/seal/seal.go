@@ -385,7 +385,7 @@ func (j *job) under(person, nobody inquiry.ID) sealer {
 
 // fetchers is how many keys are asked for at the same time: making one waits for
 // a disk or a network, and several are waited for together.
-const fetchers = 16
+const fetchers = 64
 
 // fetch asks for the keys of persons side by side. Whoever is nobody is passed
 // over.

@@ -49,7 +49,8 @@
 //
 // The schema's comments say what each table and column holds, and which ones
 // hold customers' personal data: answerable_messages, answerable_details, and
-// answerable_inbox until its inputs have been worked on. Reading is welcome.
+// answerable_inbox until its inputs have been worked on. Package seal encrypts
+// it before it comes here. Reading is welcome.
 // What others write to these tables, but through InTx, is damage. Open migrates
 // the schema; versions stand in answerable_schema.
 //

@@ -96,4 +96,7 @@
 //     journal.
 //   - H5 Notifications arrive at least once, with a stable id; one that cannot be
 //     delivered becomes visible, and an undelivered offer goes to somebody else.
+//   - H6 [Engine.Erase] makes what is kept of a person unreadable in the store and in
+//     every copy of it, on a store of package adapters/seal. The journal, its chain
+//     and every decision stand, and nothing that was erased is posted.
 package dispatch
