@@ -148,6 +148,8 @@
 //   - H4 Every append is conditional on the leader's epoch and the journal's head.
 //   - H5 Notifications arrive at least once, with a stable id; an undeliverable one
 //     becomes visible.
+//   - H6 What is personal is apart from the journal and, sealed under a key per person,
+//     unreadable everywhere once the key is forgotten; every decision stands.
 //   - H7 Pools are apart in every key.
 //   - H8 Events carry their format; old journals are read by newer versions.
 package answerable

@@ -86,7 +86,7 @@ func (r *ring) key(k adapters.Keyring, pool string, person inquiry.ID) []byte {
 	return key
 }
 
-func (r *ring) known(k adapters.Keyring, pool string, person inquiry.ID, want []byte, when string) {
+func (r *ring) known(k adapters.Keyring, person inquiry.ID, want []byte, when string) {
 	key, err := k.Known(r.ctx, pool, person)
 	r.ok(err, "Known %s", when)
 	r.equal(key, want, "Known %s", when)
@@ -122,7 +122,7 @@ func keyStays(r *ring) {
 	}
 	for range 3 {
 		r.equal(r.key(r.k, pool, who(1)), key, "Key asked for again")
-		r.known(r.k, pool, who(1), key, "after Key")
+		r.known(r.k, who(1), key, "after Key")
 	}
 }
 
@@ -163,7 +163,7 @@ func keyForgetsNobody(r *ring) {
 	r.forget(r.k, pool, who(1))
 	key := r.key(r.k, pool, who(1))
 	r.forget(r.k, pool)
-	r.known(r.k, pool, who(1), key, "after forgetting nobody")
+	r.known(r.k, who(1), key, "after forgetting nobody")
 	r.forget(r.k, pool, who(2), who(1), who(1))
 	r.unknown(r.k, pool, who(1), "forgotten beside one whom nobody knows")
 }
@@ -178,7 +178,7 @@ func keyOthersStay(r *ring) {
 		if i == 1 || i == 3 {
 			r.unknown(r.k, pool, who(i), "of person %d, forgotten", i)
 		} else {
-			r.known(r.k, pool, who(i), key, "of one who was not forgotten")
+			r.known(r.k, who(i), key, "of one who was not forgotten")
 		}
 	}
 }
@@ -235,7 +235,7 @@ func keyForgottenTogether(r *ring) {
 			}
 		})
 		key := r.key(r.k, pool, who(1))
-		r.known(r.k, pool, who(1), key, "when all is quiet")
+		r.known(r.k, who(1), key, "when all is quiet")
 		r.forget(r.k, pool, who(1))
 		r.unknown(r.k, pool, who(1), "when all is quiet and it is forgotten")
 	}
@@ -252,7 +252,7 @@ func keyEnded(r *ring) {
 		r.is(err, context.Canceled, "Known")
 		r.is(r.k.Forget(ended, pool, who(1)), context.Canceled, "Forget")
 	})
-	r.known(r.k, pool, who(1), key, "after a Forget that failed at once")
+	r.known(r.k, who(1), key, "after a Forget that failed at once")
 }
 
 func keyPools(r *ring) {
@@ -263,7 +263,7 @@ func keyPools(r *ring) {
 	r.unknown(r.k, "", who(1), "in a third pool, whose name is empty")
 	r.unknown(r.k, "../press", who(1), "in a pool with a name like a path")
 	r.forget(r.k, "press", who(1))
-	r.known(r.k, pool, who(1), a, "after Forget in another pool")
+	r.known(r.k, who(1), a, "after Forget in another pool")
 	r.unknown(r.k, "press", who(1), "after Forget")
 }
 
@@ -271,7 +271,7 @@ func keyAgain(r *ring) {
 	stays, goes := r.key(r.k, pool, who(1)), who(2)
 	r.key(r.k, pool, goes)
 	other := r.again()
-	r.known(other, pool, who(1), stays, "in another process")
+	r.known(other, who(1), stays, "in another process")
 	r.forget(r.k, pool, goes)
 	r.unknown(other, pool, goes, "in another process, after Forget here")
 	r.unknown(r.again(), pool, goes, "in a third process, after Forget")

@@ -95,16 +95,16 @@ func (l *lock) open(p *place, blob []byte) ([]byte, error) {
 }
 
 // header reads whose key opens a blob.
-func (p *place) header(blob []byte) (person inquiry.ID, print fingerprint, err error) {
+func (p *place) header(blob []byte) (person inquiry.ID, which fingerprint, err error) {
 	switch {
 	case len(blob) < headerSize+nonceSize:
-		return person, print, p.damaged("what is sealed has %d bytes: too few", len(blob))
+		return person, which, p.damaged("what is sealed has %d bytes: too few", len(blob))
 	case blob[0] != blobFormat:
-		return person, print, p.damaged("what is sealed has the format %d, this version reads %d: written by a newer version?", blob[0], blobFormat)
+		return person, which, p.damaged("what is sealed has the format %d, this version reads %d: written by a newer version?", blob[0], blobFormat)
 	}
 	copy(person[:], blob[1:])
-	copy(print[:], blob[1+len(person):])
-	return person, print, nil
+	copy(which[:], blob[1+len(person):])
+	return person, which, nil
 }
 
 func (p *place) damaged(format string, args ...any) error {

@@ -172,8 +172,8 @@ func (d *Dir) read(name string) (key []byte, durable bool, err error) {
 			return nil, false, fmt.Errorf("seal: keyring %s: %w: %w", d.path, adapters.ErrUnavailable, err)
 		}
 		if len(data) == keyFileSize {
-			key, print := data[:adapters.KeySize], fingerprintOf(data[:adapters.KeySize])
-			if subtle.ConstantTimeCompare(print[:], data[adapters.KeySize:]) == 1 {
+			key, sum := data[:adapters.KeySize], fingerprintOf(data[:adapters.KeySize])
+			if subtle.ConstantTimeCompare(sum[:], data[adapters.KeySize:]) == 1 {
 				return key, mode&0o200 == 0, nil
 			}
 		}
@@ -219,8 +219,8 @@ func (d *Dir) make(dir, name string) error {
 	defer func() { _ = os.Remove(f.Name()) }()
 	key := make([]byte, adapters.KeySize, keyFileSize)
 	_, _ = rand.Read(key) // never fails
-	print := fingerprintOf(key)
-	_, err = f.Write(append(key, print[:]...))
+	sum := fingerprintOf(key)
+	_, err = f.Write(append(key, sum[:]...))
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}

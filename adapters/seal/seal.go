@@ -252,14 +252,14 @@ func (s *Store) Close() error { return s.inner.Close() }
 // opener opens blobs; met is told whose key each of them wants.
 func (s *Store) opener(ctx context.Context, met func(person inquiry.ID)) opener {
 	return func(p place, blob []byte) (c content, ok bool, err error) {
-		person, print, err := p.header(blob)
+		person, which, err := p.header(blob)
 		if err != nil {
 			return c, false, err
 		}
 		if met != nil {
 			met(person)
 		}
-		k, err := s.locks.opening(ctx, opens{p.pool, person, print})
+		k, err := s.locks.opening(ctx, opens{p.pool, person, which})
 		if k == nil || err != nil {
 			return c, false, err
 		}

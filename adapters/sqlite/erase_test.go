@@ -28,10 +28,10 @@ import (
 
 // shop is an Engine on a sealed SQLite file, with its keys in a directory.
 type shop struct {
-	t    *testing.T
-	path string // of the database
-	keys adapters.Keyring
-	raw  *sqlite.Store
+	t     *testing.T
+	path  string // of the database
+	keys  adapters.Keyring
+	raw   *sqlite.Store
 	store adapters.Store
 	*dispatch.Engine
 	stop func()

@@ -9,16 +9,35 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/adaptertest"
+	"github.com/answerable-go/answerable/adapters/seal"
 	"github.com/answerable-go/answerable/adapters/sqlite"
 )
 
 func TestStore(t *testing.T) {
+	conforms(t, func(_ *testing.T, s adapters.Store) adapters.Store { return s })
+}
+
+// What the store promises it promises of sealed texts, too.
+func TestSealedStore(t *testing.T) {
+	t.Parallel()
+	keys := seal.NewMemory()
+	conforms(t, func(t *testing.T, s adapters.Store) adapters.Store {
+		t.Helper()
+		sealed, err := seal.New(s, keys, seal.Config{})
+		require.NoError(t, err)
+		return sealed
+	})
+}
+
+func conforms(t *testing.T, wrap func(*testing.T, adapters.Store) adapters.Store) {
+	t.Helper()
 	var paths sync.Map
 	open := func(t *testing.T, path string) adapters.Store {
 		t.Helper()
-		s, err := sqlite.Open(t.Context(), path, sqlite.Config{})
+		raw, err := sqlite.Open(t.Context(), path, sqlite.Config{})
 		require.NoError(t, err)
-		paths.Store(adapters.Store(s), path)
+		s := wrap(t, raw)
+		paths.Store(s, path)
 		return s
 	}
 	adaptertest.TestStore(t, adaptertest.StoreHarness{
