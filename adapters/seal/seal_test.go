@@ -371,7 +371,7 @@ func TestForgottenIsNotDamaged(t *testing.T) {
 		inner := memory.New(memory.Config{})
 		s, err := seal.New(inner, onePool{seal.NewMemory()}, seal.Config{})
 		require.NoError(t, err)
-		for _, p := range []string{pool, "press"} {
+		for _, p := range []string{pool, "suppork"} {
 			_, err := s.Lead(t.Context(), adapters.Claim{Pool: p, Node: "node", Format: inquiry.Format, For: time.Hour})
 			require.NoError(t, err)
 		}
@@ -379,10 +379,10 @@ func TestForgottenIsNotDamaged(t *testing.T) {
 		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: pool, Epoch: 1, Batch: m}))
 		lies, err := inner.Messages(t.Context(), pool, of)
 		require.NoError(t, err)
-		require.NoError(t, inner.Append(t.Context(), adapters.Commit{Pool: "press", Epoch: 1, Batch: inquiry.Batch{Messages: lies}}))
+		require.NoError(t, inner.Append(t.Context(), adapters.Commit{Pool: "suppork", Epoch: 1, Batch: inquiry.Batch{Messages: lies}}))
 		_, err = s.Messages(t.Context(), pool, of)
 		require.NoError(t, err)
-		_, err = s.Messages(t.Context(), "press", of)
+		_, err = s.Messages(t.Context(), "suppork", of)
 		require.ErrorIs(t, err, adapters.ErrDamaged)
 	})
 	t.Run("H6 what was sealed before an erasure is forgotten, not damaged, when there is a new key", func(t *testing.T) {

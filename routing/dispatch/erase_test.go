@@ -50,6 +50,26 @@ func TestErase(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("H6 a draft that was erased is not posted to an identity that is left", func(t *testing.T) {
+		t.Parallel()
+		out := &platform{}
+		inHouse(t, sealed(t, seal.NewMemory(), out), func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			draft, err := h.SendReply(h.ctx, "", inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Yes.", Draft: true})
+			require.NoError(t, err)
+			m := h.message("kim@work")
+			m.Author.Identities = []inquiry.Identity{{Channel: "email", External: "kim"}}
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, id, r.Inquiry)
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			h.must(inquiry.Send{Inquiry: id, Owner: "anna", Reply: draft, Seen: 2})
+			h.pass(pass)
+			require.Empty(t, out.sent)
+			require.Contains(t, h.kinds(id), inquiry.ReplyFailed)
+		})
+	})
 	t.Run("H6 a reply to somebody who was erased since has no address, and fails", func(t *testing.T) {
 		t.Parallel()
 		out := &platform{}
