@@ -110,7 +110,7 @@ func TestJournal(t *testing.T) {
 				require.Equal(t, want, e.Seq)
 				want++
 			}
-			require.Equal(t, max(after, n)+1, want)
+			require.Equal(t, want, max(after, n)+1)
 		}
 	})
 	t.Run("H1 an error of a page ends it, and so does the loss of the last event", func(t *testing.T) {
