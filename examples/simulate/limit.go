@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,18 +58,28 @@ func measure(m *simulate.Measures, name string) (simulate.Value, bool) {
 	return v, true
 }
 
+// apply tells which limits are for classes that a scenario does not have.
+func apply(limits []limit, s *simulate.Scenario) error {
+	var wrong []error
+	for _, l := range limits {
+		has := slices.ContainsFunc(s.Classes, func(c simulate.Class) bool { return c.Name == l.class })
+		if l.class != "" && !has {
+			var names []string
+			for _, c := range s.Classes {
+				names = append(names, strconv.Quote(c.Name))
+			}
+			wrong = append(wrong, fmt.Errorf("limit %q: there is no class %q; there are %s", l.text, l.class, strings.Join(names, ", ")))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
 // kept holds the limit against a report's mean.
 func (l limit) kept(r *simulate.Report) error {
 	m := &r.Total
-	if l.class != "" {
-		m = nil
-		for i := range r.Classes {
-			if r.Classes[i].Class == l.class {
-				m = &r.Classes[i].Measures
-			}
-		}
-		if m == nil {
-			return fmt.Errorf("limit %q: there is no class %q", l.text, l.class)
+	for i := range r.Classes { // all names are known: see apply
+		if l.class != "" && r.Classes[i].Class == l.class {
+			m = &r.Classes[i].Measures
 		}
 	}
 	v, _ := measure(m, l.measure)

@@ -14,6 +14,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -40,7 +41,7 @@ And when a rant goes viral: does it help if the refunds team lends its people?
       -compare examples/simulate/scenarios/airline-viral-rant-lending.yaml
 
 Both meet the same customers, so that every difference is the second one's doing. "clearly" marks
-those that are not chance.
+those that are hardly chance.
 
 And by your own policy file? Its rules meet the scenario's classes by what these are, such as their
 labels; the people on its roster answer. A scenario can name it itself, too: "policy: airline.yaml".
@@ -115,7 +116,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
 	f.StringVar(&o.html, "html", "", "write the report to a `file` as well: one page with pictures, which needs nothing else")
 	f.StringVar(&o.csv, "csv", "", "write all its numbers to a `file` as well, for spreadsheets")
-	f.IntVar(&o.examples, "examples", -1, "how `many` inquiries to explain one by one, in the files and with -json; default 8 with -html, else none")
+	f.IntVar(&o.examples, "examples", 0, "how `many` inquiries to explain one by one, in the files and with -json; default 8 with -html, else none")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.journal, "journal", false, "report the SHA-256 of each replication's journal, the same on every machine; takes about twice as long")
 	f.Uint64Var(&o.seed, "seed", 0, "another `seed` than the scenario's")
@@ -129,6 +130,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	given := map[string]bool{} // 0 is the scenario's own, unless somebody asks for it
+	f.Visit(func(x *flag.Flag) { given[x.Name] = true })
 	switch {
 	case f.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q: every value goes behind its flag", f.Arg(0))
@@ -136,16 +139,15 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return o, errors.New("-scenario is needed; -h shows an example")
 	case o.workers < 1:
 		return o, fmt.Errorf("-workers is %d: want 1 or more", o.workers)
-	case o.examples < -1:
+	case o.examples < 0:
 		return o, fmt.Errorf("-examples is %d: want 0 or more", o.examples)
-	case o.replications < 0 || o.replications > simulate.MaxReplications:
+	case given["seed"] && o.seed == 0:
+		return o, errors.New("-seed is 0: want 1 or more")
+	case given["replications"] && o.replications < 1 || o.replications > simulate.MaxReplications:
 		return o, fmt.Errorf("-replications is %d: want 1 to %d", o.replications, simulate.MaxReplications)
 	}
-	if o.examples == -1 {
-		o.examples = 0
-		if o.html != "" {
-			o.examples = defaultExamples
-		}
+	if !given["examples"] && o.html != "" {
+		o.examples = defaultExamples
 	}
 	return o, nil
 }
@@ -175,6 +177,19 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 	if err != nil {
 		return failed, err
 	}
+	last := first
+	if o.compare != "" {
+		if last, err = o.load(o.compare); err != nil {
+			return failed, err
+		}
+	}
+	// What would go wrong at the end is told before the work is done.
+	if err := apply(o.wants, last); err != nil {
+		return misused, err
+	}
+	if err := errors.Join(writable(o.html), writable(o.csv)); err != nil {
+		return failed, err
+	}
 	bar := newBar(stderr, o.quiet)
 	run := simulate.Options{Workers: o.workers, Journal: o.journal, Examples: o.examples, Progress: bar.show}
 	var found *simulate.Report
@@ -184,16 +199,12 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 		found, err = simulate.Run(ctx, first, run)
 		result, doc = found, func() *report.Document { return report.Simulation(first, found) }
 	} else {
-		second, loadErr := o.load(o.compare)
-		if loadErr != nil {
-			return failed, loadErr
-		}
 		var c *simulate.Comparison
-		c, err = simulate.Compare(ctx, first, second, run)
+		c, err = simulate.Compare(ctx, first, last, run)
 		if c != nil {
 			found = c.B
 		}
-		result, doc = c, func() *report.Document { return report.Comparison(first, second, c) }
+		result, doc = c, func() *report.Document { return report.Comparison(first, last, c) }
 	}
 	bar.end()
 	if found == nil {
@@ -205,22 +216,23 @@ func (o *options) simulate(ctx context.Context, stdout, stderr io.Writer) (int, 
 	if err != nil {
 		return interrupted, fmt.Errorf("interrupted: %w; the report is of what was done by then", err)
 	}
+	var kept []error
 	for _, l := range o.wants {
-		if err := l.kept(found); err != nil {
-			return missed, err
-		}
+		kept = append(kept, l.kept(found))
+	}
+	if err := errors.Join(kept...); err != nil {
+		return missed, err
 	}
 	return done, nil
 }
 
-// write writes the report wherever it was asked for.
+// write writes the report wherever it was asked for. Where one of them fails,
+// the others have it nevertheless.
 func (o *options) write(stdout io.Writer, result any, doc *report.Document) error {
-	if err := toFile(o.html, doc.HTML); err != nil {
-		return err
-	}
-	if err := toFile(o.csv, doc.CSV); err != nil {
-		return err
-	}
+	return errors.Join(o.print(stdout, result, doc), toFile(o.html, doc.HTML), toFile(o.csv, doc.CSV))
+}
+
+func (o *options) print(stdout io.Writer, result any, doc *report.Document) error {
 	if !o.json {
 		return doc.Text(stdout)
 	}
@@ -228,6 +240,23 @@ func (o *options) write(stdout io.Writer, result any, doc *report.Document) erro
 	enc.SetIndent("", "  ")
 	enc.SetEscapeHTML(false)
 	return enc.Encode(result)
+}
+
+// writable tells whether a file can be written, and leaves it as it is.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	_, missing := os.Stat(path)
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
+	if err != nil {
+		return err
+	}
+	err = f.Close()
+	if errors.Is(missing, fs.ErrNotExist) {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
 }
 
 // toFile has a file written, whole or, if that fails, with an error.

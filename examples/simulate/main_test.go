@@ -186,9 +186,31 @@ func TestRun(t *testing.T) {
 		require.Equal(t, missed, code)
 		require.Contains(t, stderr, `limit "service_level >= 1.01" is not kept`)
 		require.Contains(t, stdout, "calls", "the report is there nevertheless")
-		code, _, stderr = output(t, "-scenario", path, "-want", "mail: wait_90 <= 300")
+		code, _, stderr = output(t, "-scenario", path, "-want", "service_level >= 1.01", "-want", "calls: service_level >= 1.02")
 		require.Equal(t, missed, code)
-		require.Contains(t, stderr, `there is no class "mail"`)
+		require.Contains(t, stderr, ">= 1.01", "every limit that is not kept is told")
+		require.Contains(t, stderr, ">= 1.02")
+		code, stdout, stderr = output(t, "-scenario", path, "-want", "mail: wait_90 <= 300")
+		require.Equal(t, misused, code, "a build must not take a slip of the pen for a policy that got worse")
+		require.Contains(t, stderr, `there is no class "mail"; there are "calls"`)
+		require.Empty(t, stdout, "told before the work is done")
+	})
+
+	t.Run("a file that cannot be written is told before the work is done, and nothing is half done", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		html, old := filepath.Join(dir, "a.html"), filepath.Join(dir, "b.html")
+		require.NoError(t, os.WriteFile(old, []byte("of last month"), 0o600))
+		for _, page := range []string{html, old} {
+			code, stdout, stderr := output(t, "-scenario", path, "-html", page, "-csv", dir)
+			require.Equal(t, failed, code)
+			require.Empty(t, stdout)
+			require.Contains(t, stderr, dir)
+		}
+		require.NoFileExists(t, html)
+		kept, err := os.ReadFile(old)
+		require.NoError(t, err)
+		require.Equal(t, "of last month", string(kept))
 	})
 
 	t.Run("interrupted, it reports on what was done", func(t *testing.T) {
@@ -225,8 +247,10 @@ func TestRun(t *testing.T) {
 		{"no other file", "no such file", failed, []string{"-scenario", path, "-compare", "missing.json"}},
 		{"no folder for the page", "no such file", failed, []string{"-scenario", path, "-html", "missing/a.html"}},
 		{"no folder for the table", "no such file", failed, []string{"-scenario", path, "-csv", "missing/a.csv"}},
-		{"fewer examples than none", "want 0 or more", misused, []string{"-scenario", path, "-examples", "-2"}},
+		{"fewer examples than none", "want 0 or more", misused, []string{"-scenario", path, "-examples", "-1"}},
 		{"no workers", "want 1 or more", misused, []string{"-scenario", path, "-workers", "0"}},
+		{"no replications", "want 1 to", misused, []string{"-scenario", path, "-replications", "0"}},
+		{"no seed", "-seed is 0", misused, []string{"-scenario", path, "-seed", "0"}},
 		{"too many replications", "want 1 to", misused, []string{"-scenario", path, "-replications", "99999"}},
 		{"a limit without a comparison", "want a measure", misused, []string{"-scenario", path, "-want", "service_level"}},
 		{"a limit of nothing", "there is no measure", misused, []string{"-scenario", path, "-want", "luck >= 1"}},
