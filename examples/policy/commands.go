@@ -125,12 +125,12 @@ and a change of the policy shows in the diff what it changes.
 	verbose := c.flags.Bool("v", false, "name the tests that pass, with what was decided")
 	update := c.flags.Bool("update", false, "write the golden files anew")
 	c.run = func(tables []string) (int, error) {
-		failed, ran := 0, 0
+		failed, ran, unread := 0, 0, 0
 		for _, name := range tables {
 			s, err := policyfile.LoadSuite(name)
 			if err != nil {
 				fmt.Fprintln(c.err, err)
-				failed++
+				unread++
 				continue
 			}
 			results := s.Run()
@@ -141,7 +141,7 @@ and a change of the policy shows in the diff what it changes.
 			}
 			if err != nil {
 				fmt.Fprintln(c.err, err)
-				failed++
+				unread++
 			}
 			for _, r := range results {
 				ran++
@@ -156,8 +156,12 @@ and a change of the policy shows in the diff what it changes.
 				}
 			}
 		}
-		fmt.Fprintf(c.out, "%d tests, %d failed\n", ran, failed)
-		if failed > 0 {
+		fmt.Fprintf(c.out, "%d tests, %d failed", ran, failed)
+		if unread > 0 { // a table, or what was decided for it before
+			fmt.Fprintf(c.out, ", %d files with faults", unread)
+		}
+		fmt.Fprintln(c.out)
+		if failed+unread > 0 {
 			return found, nil
 		}
 		return fine, nil
@@ -200,8 +204,10 @@ Tells what becomes of one message, and why: the rule, who passes which gate, the
 	c.flags.StringVar(&s.Message.Language, "language", "", "its `language`, such as de")
 	c.flags.Int64Var(&s.Message.Reach, "reach", 0, "how many `people` its author reaches")
 	c.flags.Func("at", "the `time` it came, such as 2026-03-02T09:30:00+01:00; default now", func(v string) (err error) {
-		s.At, err = time.Parse(time.RFC3339, v)
-		return err
+		if s.At, err = time.Parse(time.RFC3339, v); err != nil {
+			return errors.New("want a date, a time and the zone's offset, such as 2026-03-02T09:30:00+01:00")
+		}
+		return nil
 	})
 	c.flags.Func("online", "an `owner` who is there; may be given several times; default everybody", func(v string) error {
 		s.Online = append(s.Online, inquiry.OwnerID(v))
@@ -234,6 +240,9 @@ Tells what becomes of one message, and why: the rule, who passes which gate, the
 		d, e, err := f.Try(s, inquiry.OwnerID(*why))
 		if err != nil {
 			return wrong, usageError{err}
+		}
+		for _, o := range f.Overlooked(s.Message) {
+			fmt.Fprintf(c.err, "note: %s\n", o)
 		}
 		if *asJSON {
 			enc := json.NewEncoder(c.out)

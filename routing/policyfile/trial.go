@@ -1,7 +1,9 @@
 package policyfile
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -74,7 +76,7 @@ const ghost = "\x00nobody"
 // own core, in virtual time. The explanation is that of [routing.Explain], with
 // why not a certain owner, unless about is "".
 //
-// The error tells what is wrong with the situation: an owner who is not on the
+// The error tells all that is wrong with the situation: owners who are not on the
 // roster, a time that is missing.
 func (f *File) Try(s Situation, about inquiry.OwnerID) (*Decision, *routing.Explanation, error) {
 	if err := f.sensible(&s, about); err != nil {
@@ -115,36 +117,29 @@ func (f *File) sensible(s *Situation, about inquiry.OwnerID) error {
 		}
 		return fmt.Errorf("%s: %q is not on the roster%s", what, id, meant(string(id), ids))
 	}
+	var wrong []error
 	for _, id := range s.Online {
-		if err := known("online", id); err != nil {
-			return err
-		}
+		wrong = append(wrong, known("online", id))
 	}
-	for id, load := range s.Load {
-		if err := known("load", id); err != nil {
-			return err
-		}
-		if load < 1 || load > routing.MaxCost {
-			return fmt.Errorf("load: %s holds %d: want 1 to %d", id, load, routing.MaxCost)
+	for _, id := range slices.Sorted(maps.Keys(s.Load)) {
+		wrong = append(wrong, known("load", id))
+		if load := s.Load[id]; load < 1 || load > routing.MaxCost {
+			wrong = append(wrong, fmt.Errorf("load: %s holds %d: want 1 to %d", id, load, routing.MaxCost))
 		}
 	}
 	if s.Previous != "" {
-		if err := known("previous", s.Previous); err != nil {
-			return err
-		}
+		wrong = append(wrong, known("previous", s.Previous))
 	}
 	if about != "" {
-		if err := known("about", about); err != nil {
-			return err
-		}
+		wrong = append(wrong, known("why not", about))
 	}
-	switch {
-	case s.At.Year() < 1970 || s.At.Year() > 9000:
-		return fmt.Errorf("at is %s: want a time from 1970 to 9000, such as 2026-03-02T09:30:00+01:00", s.At.Format(time.RFC3339))
-	case s.After < 0 || s.After.Std() > maxAfter:
-		return fmt.Errorf("after is %s: want 0 to %s", s.After, sla.Duration(maxAfter))
+	if s.At.Year() < 1970 || s.At.Year() > 9000 {
+		wrong = append(wrong, fmt.Errorf("at is %s: want a time from 1970 to 9000, such as 2026-03-02T09:30:00+01:00", s.At.Format(time.RFC3339)))
 	}
-	return nil
+	if s.After < 0 || s.After.Std() > maxAfter {
+		wrong = append(wrong, fmt.Errorf("after is %s: want 0 to %s", s.After, sla.Duration(maxAfter)))
+	}
+	return errors.Join(wrong...)
 }
 
 // trial is a core with a clock. It stops at the first error.
