@@ -15,7 +15,7 @@ func Comparison(a, b *simulate.Scenario, c *simulate.Comparison) *Document {
 		Title: "A or B?",
 		Under: []string{named("A", c.A), named("B", c.B), period(c.B)},
 		Lead:  verdicts(c), Foot: append([]string{"Both met the same customers, with the same patience and the same work to be done (common random numbers). " +
-			"A difference is clear if the interval of the differences does not hold 0. Chance alone seldom looks like that, but it does: at 95 %, with one measure in twenty that does not change."}, foot(c.B)...),
+			fmt.Sprintf("A difference is clear if the interval of the differences does not hold 0. Of 100 measures that no change would touch, chance alone makes about %.3g look like that.", 100*(1-c.B.Confidence))}, foot(c.B)...),
 	}
 	for _, h := range headlines {
 		if x, ok := find(c.Total, h.measure); ok && h.figure && x.B.N > 0 && (x.A.Mean != 0 || x.B.Mean != 0) {

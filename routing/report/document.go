@@ -56,7 +56,8 @@ type Table struct {
 	Title   string   `json:"title,omitempty"`
 	Columns []Column `json:"columns"`
 	Rows    [][]Cell `json:"rows,omitempty"`
-	// Folded hides it behind its title, on a screen, until it is asked for.
+	// Folded hides it behind its title, on a screen, until it is asked for. The
+	// numbers of a chart are printed only then, too.
 	Folded bool `json:"folded,omitempty"`
 	// Aside leaves it out of [Document.Text].
 	Aside bool `json:"aside,omitempty"`

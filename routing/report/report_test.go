@@ -74,6 +74,8 @@ func TestPages(t *testing.T) {
 		require.Contains(t, html, `content="default-src 'none'; style-src 'unsafe-inline'"`)
 		require.Contains(t, html, "prefers-color-scheme: dark")
 		require.Contains(t, html, "@media print")
+		require.Contains(t, html, "details.numbers:not([open]) { display: none; }", "a chart's numbers are printed if somebody asked for them")
+		require.Equal(t, strings.Count(html, "<summary>The numbers: "), strings.Count(html, `<details class="numbers">`))
 		require.NotContains(t, html, "://", "nothing from elsewhere")
 		require.NotContains(t, pageStyle, "url(")
 	}
