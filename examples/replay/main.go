@@ -24,6 +24,7 @@ import (
 	_ "time/tzdata" // calendars name zones, also where the system has none
 
 	"github.com/answerable-go/answerable/routing/replay"
+	"github.com/answerable-go/answerable/routing/report"
 )
 
 const usage = `Replay lets what really happened run under another policy, over the very core that decides in production:
@@ -80,7 +81,7 @@ type options struct {
 	run                          replay.Options
 	json, csv                    bool
 	text                         replay.TextOptions
-	maxBreaches, maxStranded     int
+	maxBreaches, maxStranded     *int // nil: no limit
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -113,18 +114,30 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return nil
 	})
 	f.Uint64Var(&o.run.Seed, "seed", 1, "`seed` of what is drawn, for -handling own")
-	f.DurationVar(&o.run.Drain, "drain", 0, "how `long` both runs go on after the log's end")
-	f.DurationVar(&o.run.AcceptAfter, "accept-after", 0, "how `long` it takes to accept an offer")
+	f.DurationVar(&o.run.Drain, "drain", 0, "how `long` both runs go on after the log's end, such as 48h; default not at all")
+	f.DurationVar(&o.run.AcceptAfter, "accept-after", 0, "how `long` it takes to accept an offer that the record does not have, such as 1m; default no time")
 	f.BoolVar(&o.json, "json", false, "print the whole report as one JSON object")
 	f.BoolVar(&o.csv, "csv", false, "print the inquiries that changed as CSV")
 	f.IntVar(&o.text.Changes, "changes", 0, "show so `many` of the inquiries that changed")
 	f.IntVar(&o.text.Rows, "rows", 0, "show so `many` owners and departments; default 20, -1 for all")
-	f.IntVar(&o.maxBreaches, "max-new-breaches", -1, "exit with 1 if `more` breaches appear than vanish; default: no limit")
-	f.IntVar(&o.maxStranded, "max-stranded", -1, "exit with 1 if `more` inquiries are stranded; default: no limit")
+	f.Func("max-new-breaches", "exit with 1 if by `more` than that breaches appear than vanish; default no limit", atMost(&o.maxBreaches))
+	f.Func("max-stranded", "exit with 1 if `more` than that are stranded; default no limit", atMost(&o.maxStranded))
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	return o, o.check(f.Args())
+}
+
+// atMost reads a limit.
+func atMost(limit **int) func(string) error {
+	return func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 {
+			return errors.New("want a whole number from 0 on")
+		}
+		*limit = &n
+		return nil
+	}
 }
 
 func (o *options) check(rest []string) error {
@@ -179,6 +192,9 @@ func (o *options) replay(ctx context.Context, stdout io.Writer) (int, error) {
 		return bad, err
 	}
 	if t == nil {
+		if o.csv || o.maxBreaches != nil || o.maxStranded != nil {
+			return bad, errors.New("-csv, -max-new-breaches and -max-stranded are of what would have been: give -policy and -roster, too")
+		}
 		return fine, o.happened(h, stdout)
 	}
 	r, err := replay.Run(ctx, t.history, t.policy, t.roster, o.run)
@@ -196,11 +212,15 @@ func (o *options) replay(ctx context.Context, stdout io.Writer) (int, error) {
 
 // limits holds a report against what the command line wants.
 func (o *options) limits(r *replay.Report) (int, error) {
-	if more := r.Appear - r.Vanish; o.maxBreaches >= 0 && more > o.maxBreaches {
-		return worse, fmt.Errorf("%d breaches appear and %d vanish: that is %d more, -max-new-breaches allows %d", r.Appear, r.Vanish, more, o.maxBreaches)
+	var over []error
+	if more := r.Appear - r.Vanish; o.maxBreaches != nil && more > *o.maxBreaches {
+		over = append(over, fmt.Errorf("%d breaches appear and %d vanish: that is %d more, -max-new-breaches allows %d", r.Appear, r.Vanish, more, *o.maxBreaches))
 	}
-	if o.maxStranded >= 0 && r.Stranded > o.maxStranded {
-		return worse, fmt.Errorf("%d inquiries are stranded, -max-stranded allows %d", r.Stranded, o.maxStranded)
+	if o.maxStranded != nil && r.Stranded > *o.maxStranded {
+		over = append(over, fmt.Errorf("%d inquiries are stranded, -max-stranded allows %d", r.Stranded, *o.maxStranded))
+	}
+	if err := errors.Join(over...); err != nil {
+		return worse, err
 	}
 	return fine, nil
 }
@@ -219,7 +239,8 @@ func (o *options) print(r *replay.Report, w io.Writer) error {
 	return err
 }
 
-// changes writes the inquiries that changed as CSV.
+// changes writes the inquiries that changed as CSV. What the log calls its cases
+// and owners may come from customers: no spreadsheet is to take it for a formula.
 func changes(w io.Writer, r *replay.Report) error {
 	c := csv.NewWriter(w)
 	_ = c.Write([]string{ // told by Error
@@ -235,7 +256,7 @@ func changes(w io.Writer, r *replay.Report) error {
 	for i := range r.Changes {
 		k := &r.Changes[i]
 		_ = c.Write([]string{
-			k.Case, at(k.At), owners(&k.Was), owners(&k.Would), at(k.Was.OwnedAt), at(k.Would.OwnedAt),
+			report.CSVText(k.Case), at(k.At), report.CSVText(owners(&k.Was)), report.CSVText(owners(&k.Would)), at(k.Was.OwnedAt), at(k.Would.OwnedAt),
 			at(k.Was.ResolvedAt), at(k.Would.ResolvedAt), kinds(k.Appear), kinds(k.Vanish), string(k.Would.Rests),
 		})
 	}

@@ -137,6 +137,17 @@ func TestRun(t *testing.T) {
 		require.Equal(t, "fay > bea", rows[2][2])
 	})
 
+	t.Run("a case that is named like a formula is none in a spreadsheet", func(t *testing.T) {
+		t.Parallel()
+		log, err := os.ReadFile("sample/tickets.csv")
+		require.NoError(t, err)
+		path := file(t, "tickets.csv", strings.ReplaceAll(string(log), "T-1001", "=1+1"))
+		code, stdout, stderr := output(t, "-log", path, "-map", "sample/tickets-map.json", "-policy", "sample/by-skill.yaml", "-roster", "sample/roster.yaml", "-csv")
+		require.Equal(t, fine, code, stderr)
+		require.Contains(t, stdout, "\n'=1+1,")
+		require.NotContains(t, stdout, "\n=1+1,")
+	})
+
 	t.Run("a .gz is unpacked", func(t *testing.T) {
 		t.Parallel()
 		plain, err := os.ReadFile("sample/tickets.csv")
@@ -174,6 +185,15 @@ func TestRun(t *testing.T) {
 		require.Contains(t, stderr, "48 inquiries are stranded, -max-stranded allows 3")
 	})
 
+	t.Run("every limit that is exceeded is told", func(t *testing.T) {
+		t.Parallel()
+		none := file(t, "roster.yaml", "roster:\n  - {id: fay, capacity: 10}\n")
+		code, _, stderr := output(t, sample("-policy", "sample/by-skill.yaml", "-roster", none, "-max-stranded", "3", "-max-new-breaches", "0")...)
+		require.Equal(t, worse, code)
+		require.Contains(t, stderr, "-max-stranded allows 3")
+		require.Contains(t, stderr, "-max-new-breaches allows 0")
+	})
+
 	t.Run("interrupted", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -197,29 +217,32 @@ func TestBadInput(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":               {nil, "-log or -journal is needed"},
-		"an unknown flag":       {[]string{"-policies", "x"}, "flag provided but not defined"},
-		"an argument":           {sample("more"), `unexpected argument "more"`},
-		"no mapping":            {[]string{"-log", "x"}, "-log needs -map"},
-		"both":                  {sample("-journal", "x"), "want one of them"},
-		"a mapping too many":    {[]string{"-journal", "x", "-map", "y"}, "a journal needs neither"},
-		"learning nothing":      {sample("-shifts"), "go with -infer"},
-		"promising nothing":     {sample("-infer", "topic:"), "-infer needs -policy"},
-		"two outputs":           {bySkill("-json", "-csv"), "want one of them"},
-		"no such file":          {[]string{"-log", "none.csv", "-map", "sample/tickets-map.json"}, "none.csv"},
-		"no such mapping":       {[]string{"-log", "sample/tickets.csv", "-map", "none.json"}, "none.json"},
-		"no such policy":        {sample("-policy", "none.yaml"), "none.yaml"},
-		"no such cases":         {sample("-cases", "none.csv"), "none.csv"},
-		"cases too many":        {sample("-cases", "sample/tickets.csv"), "the mapping has no columns for a file of cases"},
-		"a bad mapping":         {[]string{"-log", "sample/tickets.csv", "-map", "sample/by-skill.yaml"}, "by-skill.yaml:1:1: no JSON"},
-		"a policy with a fault": {sample("-policy", "sample/tickets-map.json"), "tickets-map.json:"},
-		"nobody":                {sample("-policy", "sample/promises.yaml"), "nobody is on the roster"},
-		"no date":               {sample("-policy", "sample/promises.yaml", "-infer", "topic:", "-learn-until", "May"), `-learn-until is "May"`},
-		"nothing to learn from": {sample("-policy", "sample/promises.yaml", "-infer", "topic:", "-learn-until", "2020-01-01"), "leaves 0 cases to learn from"},
-		"nothing learned":       {sample("-policy", "sample/promises.yaml", "-infer", "colour:"), "nothing was inferred"},
-		"an unknown handling":   {bySkill("-handling", "x"), `handling is "x"`},
-		"no journal":            {[]string{"-journal", "sample/tickets.csv"}, "sample/tickets.csv:1: "},
-		"no gzip file":          {[]string{"-log", file(t, "x.gz", "x"), "-map", "sample/tickets-map.json"}, "is it a gzip file?"},
+		"nothing":                {nil, "-log or -journal is needed"},
+		"an unknown flag":        {[]string{"-policies", "x"}, "flag provided but not defined"},
+		"an argument":            {sample("more"), `unexpected argument "more"`},
+		"no mapping":             {[]string{"-log", "x"}, "-log needs -map"},
+		"both":                   {sample("-journal", "x"), "want one of them"},
+		"a mapping too many":     {[]string{"-journal", "x", "-map", "y"}, "a journal needs neither"},
+		"learning nothing":       {sample("-shifts"), "go with -infer"},
+		"promising nothing":      {sample("-infer", "topic:"), "-infer needs -policy"},
+		"two outputs":            {bySkill("-json", "-csv"), "want one of them"},
+		"no such file":           {[]string{"-log", "none.csv", "-map", "sample/tickets-map.json"}, "none.csv"},
+		"no such mapping":        {[]string{"-log", "sample/tickets.csv", "-map", "none.json"}, "none.json"},
+		"no such policy":         {sample("-policy", "none.yaml"), "none.yaml"},
+		"no such cases":          {sample("-cases", "none.csv"), "none.csv"},
+		"cases too many":         {sample("-cases", "sample/tickets.csv"), "the mapping has no columns for a file of cases"},
+		"a bad mapping":          {[]string{"-log", "sample/tickets.csv", "-map", "sample/by-skill.yaml"}, "by-skill.yaml:1:1: no JSON"},
+		"a policy with a fault":  {sample("-policy", "sample/tickets-map.json"), "tickets-map.json:"},
+		"nobody":                 {sample("-policy", "sample/promises.yaml"), "nobody is on the roster"},
+		"no date":                {sample("-policy", "sample/promises.yaml", "-infer", "topic:", "-learn-until", "May"), `-learn-until is "May"`},
+		"nothing to learn from":  {sample("-policy", "sample/promises.yaml", "-infer", "topic:", "-learn-until", "2020-01-01"), "leaves 0 cases to learn from"},
+		"nothing learned":        {sample("-policy", "sample/promises.yaml", "-infer", "colour:"), "nothing was inferred"},
+		"fewer than no breaches": {bySkill("-max-new-breaches", "-1"), "want a whole number from 0 on"},
+		"a limit of nothing":     {sample("-max-stranded", "0"), "are of what would have been"},
+		"changes of nothing":     {sample("-csv"), "are of what would have been"},
+		"an unknown handling":    {bySkill("-handling", "x"), `handling is "x"`},
+		"no journal":             {[]string{"-journal", "sample/tickets.csv"}, "sample/tickets.csv:1: "},
+		"no gzip file":           {[]string{"-log", file(t, "x.gz", "x"), "-map", "sample/tickets-map.json"}, "is it a gzip file?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

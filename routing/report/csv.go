@@ -32,10 +32,10 @@ func (d *Document) CSV(w io.Writer) error {
 	t := &tabler{w: c}
 	t.line("section", "table", "row", "column", "unit", "value", "plus_minus", "replications")
 	for _, f := range d.Figures {
-		t.value(safe(d.Title), "figures", safe(f.Name), "value", f.Unit, f.Value)
+		t.value(CSVText(d.Title), "figures", CSVText(f.Name), "value", f.Unit, f.Value)
 	}
 	for i := range d.Sections {
-		t.blocks(safe(d.Sections[i].Title), "", d.Sections[i].Blocks)
+		t.blocks(CSVText(d.Sections[i].Title), "", d.Sections[i].Blocks)
 	}
 	if c.Flush(); t.err == nil {
 		t.err = c.Error()
@@ -91,20 +91,20 @@ func (t *tabler) blocks(section, within string, blocks []Block) {
 }
 
 func (t *tabler) table(section, within string, x *Table) {
-	name := safe(strings.Trim(within+": "+x.Title, ": "))
+	name := CSVText(strings.Trim(within+": "+x.Title, ": "))
 	lead := x.leading()
 	for _, row := range x.Rows {
 		var names []string
 		for _, c := range row[:min(len(row), lead)] {
 			names = append(names, c.Text)
 		}
-		label := safe(strings.Join(names, " / "))
+		label := CSVText(strings.Join(names, " / "))
 		for i := lead; i < min(len(row), len(x.Columns)); i++ {
 			switch c := x.Columns[i].of(&row[i]); {
 			case c.Unit != "":
-				t.value(section, name, label, safe(c.Name), c.Unit, row[i].Value)
+				t.value(section, name, label, CSVText(c.Name), c.Unit, row[i].Value)
 			case row[i].Text != "":
-				t.line(section, name, label, safe(c.Name), "text", safe(row[i].Text), "", "")
+				t.line(section, name, label, CSVText(c.Name), "text", CSVText(row[i].Text), "", "")
 			}
 		}
 	}
@@ -121,8 +121,10 @@ func (x *Table) leading() int {
 	return min(1, len(x.Columns))
 }
 
-// safe is a text that no spreadsheet takes for a formula.
-func safe(s string) string {
+// CSVText is a text as [Document.CSV] writes it: without control characters, and
+// with an apostrophe before it if a spreadsheet could take it for a formula. It is
+// for tables that a host writes itself.
+func CSVText(s string) string {
 	s = clean(s)
 	if strings.ContainsAny(firstOf(s), "=+-@＝＋－＠") {
 		return "'" + s

@@ -170,7 +170,7 @@ func TestCSV(t *testing.T) {
 		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\t=1": "' =1", "\ra": " a", " =1": "' =1", "＝1": "'＝1", "－": "'－",
 		"a=1": "a=1", "": "", "'=1": "'=1", "1-2": "1-2", "\x00=1": "\ufffd=1",
 	} {
-		require.Equal(t, want, safe(in), "%q", in)
+		require.Equal(t, want, CSVText(in), "%q", in)
 	}
 	d := &Document{Sections: []Section{{Title: "=s", Blocks: []Block{{Table: &Table{
 		Title: "-t", Columns: []Column{{Name: "who"}, {Name: "+c", Unit: simulate.Seconds, Signed: true}, {Name: "d", Unit: simulate.Number}, {Name: "note"}},
