@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -24,7 +25,10 @@ type TextOptions struct {
 // defaultRows is how many rows of a table are shown.
 const defaultRows = 20
 
-// Text tells the report to people.
+// Text tells the report to people. What a log calls things may come from
+// customers: control characters, and those that turn the direction of writing,
+// are replaced in it, so that no name commands a terminal or looks like a line
+// of the report.
 func (r *Report) Text(o TextOptions) string {
 	if o.Rows == 0 {
 		o.Rows = defaultRows
@@ -45,10 +49,21 @@ type text struct {
 	o TextOptions
 }
 
+// harmless replaces what people do not see in a name, and what may change what
+// they see of others.
+func harmless(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) || c == '\u2028' || c == '\u2029' {
+			return unicode.ReplacementChar
+		}
+		return c
+	}, name)
+}
+
 const dayLayout = "Mon 2006-01-02 15:04"
 
 func (b *text) head(r *Report) {
-	fmt.Fprintf(b, "%s to %s, policy %s\n", r.From.UTC().Format(dayLayout), r.Until.UTC().Format(dayLayout), r.Policy)
+	fmt.Fprintf(b, "%s to %s, policy %s\n", r.From.UTC().Format(dayLayout), r.Until.UTC().Format(dayLayout), harmless(r.Policy))
 	fmt.Fprintf(b, "%d inquiries, of which %d go another way or at another time; handling: %s, able: %s, seed %d\n", r.Inquiries, r.Changed, r.Handling, r.Able, r.Seed)
 	if r.Inferred {
 		b.WriteString("The skills of the roster are INFERRED from history.\n")
@@ -62,6 +77,9 @@ func (b *text) table(rows [][]string) {
 	t := tabwriter.NewWriter(&lines, 0, 0, 2, ' ', tabwriter.AlignRight)
 	wide := 0
 	for _, r := range rows {
+		for i := range r {
+			r[i] = harmless(r[i])
+		}
 		wide = max(wide, len([]rune(r[0])))
 	}
 	for _, r := range rows {
@@ -222,7 +240,7 @@ func (b *text) changes(r *Report) {
 		}
 	}
 	for _, c := range shown {
-		fmt.Fprintf(b, "%s, %s\n", c.Case, c.At.UTC().Format(dayLayout))
+		fmt.Fprintf(b, "%s, %s\n", harmless(c.Case), c.At.UTC().Format(dayLayout))
 		b.course("was", &c.Was)
 		b.course("would", &c.Would)
 		for _, d := range c.Appear {
@@ -239,7 +257,7 @@ func (b *text) changes(r *Report) {
 }
 
 func (b *text) course(name string, c *Course) {
-	fmt.Fprintf(b, "  %-6s%s", name, who(c.Owners))
+	fmt.Fprintf(b, "  %-6s%s", name, harmless(who(c.Owners)))
 	if !c.OwnedAt.IsZero() {
 		fmt.Fprintf(b, " from %s", c.OwnedAt.UTC().Format(dayLayout))
 	}
