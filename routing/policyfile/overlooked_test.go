@@ -40,8 +40,12 @@ rules:
 	require.NoError(t, err)
 	require.Nil(t, f.Overlooked(policyfile.Asked{}), "what is not known is not overlooked")
 	for _, known := range []policyfile.Asked{
-		{Kind: inquiry.Complaint}, {Labels: []string{"a", "b"}}, {Audiences: []inquiry.Audience{"journalist", "lawyer"}},
-		{Channel: "email"}, {Channel: "chat"}, {Account: "brand"},
+		{Kind: inquiry.Complaint},
+		{Labels: []string{"a", "b"}},
+		{Audiences: []inquiry.Audience{"journalist", "lawyer"}},
+		{Channel: "email"},
+		{Channel: "chat"},
+		{Account: "brand"},
 	} {
 		require.Nil(t, f.Overlooked(known))
 	}
