@@ -52,7 +52,7 @@ const (
 
 // TestKill holds A1 against kill -9: a process at work is killed again and
 // again, most often while a commit is under way, and everything that it had
-// acknowledged is there exactly once. It is killed a hundred times, or as
+// acknowledged is there exactly once. It is killed forty times, or as
 // often as ANSWERABLE_KILLS says:
 //
 //	ANSWERABLE_KILLS=1000 go test -run 'TestKill$' -v -timeout 30m .
@@ -61,7 +61,7 @@ func TestKill(t *testing.T) {
 		t.Skip("the child reports through inherited pipes")
 	}
 	t.Parallel()
-	times := 100
+	times := 40
 	if testing.Short() {
 		times = 10
 	}

@@ -22,7 +22,7 @@ func verified(tb testing.TB, m *memory) {
 }
 
 var (
-	walks  = flag.Int("walks", 200, "how many random walks are held against the rules of package verify")
+	walks  = flag.Int("walks", 80, "how many random walks are held against the rules of package verify")
 	inputs = flag.Int("inputs", 60, "how many inputs each of these walks has")
 )
 
