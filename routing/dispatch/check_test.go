@@ -1,10 +1,11 @@
 package dispatch_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,12 +41,30 @@ func (d *damaged) Recover(ctx context.Context, pool string) (adapters.Recovery, 
 // unable is a store that cannot check what it holds.
 type unable struct{ adapters.Store }
 
+// notes is a log that is read while it is written.
+type notes struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (n *notes) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.b.Write(p)
+}
+
+func (n *notes) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.b.String()
+}
+
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	bad := &adapters.DamageError{Pool: "default", Kind: "event", Key: "7", Detail: "a bit flipped"}
 	t.Run("H1 a leader checks what the store holds every day, and names what is damaged", func(t *testing.T) {
 		t.Parallel()
-		var log bytes.Buffer
+		var log notes
 		inHouse(t, func(h *house) {
 			h.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 			h.store, h.broken = &damaged{Store: h.store, found: []*adapters.DamageError{bad}}, verify.Chain
