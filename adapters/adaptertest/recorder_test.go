@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -87,8 +88,7 @@ func firstLine(s string) string {
 // TestTrial tests what runs the cases.
 func TestTrial(t *testing.T) {
 	t.Parallel()
-	hung := make(chan struct{})
-	t.Cleanup(func() { close(hung) })
+	var hung chan struct{} // of the case at hand
 	for name, c := range map[string]struct {
 		run  func(tr *trial)
 		want string // part of the only finding, empty for none
@@ -108,11 +108,13 @@ func TestTrial(t *testing.T) {
 		}, "while cleaning up|cleaned up"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			r := &recorder{ctx: t.Context()}
-			try(r, 200*time.Millisecond, c.run)
-			r.mu.Lock()
-			defer r.mu.Unlock()
+			var r *recorder
+			synctest.Test(t, func(t *testing.T) {
+				r = &recorder{ctx: t.Context()}
+				hung = make(chan struct{})
+				try(r, time.Minute, c.run)
+				close(hung)
+			})
 			var want []string
 			if c.want != "" {
 				want = strings.Split(c.want, "|")

@@ -48,6 +48,10 @@ const (
 	nodePool    = "support"
 	nodeTerm    = time.Second // the shortest that the Engine takes
 	nodeCallers = 3
+
+	// A few fail-overs on a machine that does other things beside say nothing of
+	// how long one takes: medians of at least so many are held against the term.
+	timedTimes = 10
 )
 
 // TestNodes holds several processes on one database against what one process
@@ -55,6 +59,9 @@ const (
 // while all nodes take messages in.
 //
 //	ANSWERABLE_KILLS=100 go test -run TestNodes -v -timeout 30m .
+//
+// With 30 and more, the medians of how long another node takes to lead are held
+// against the term; run it alone then.
 func TestNodes(t *testing.T) {
 	for _, n := range []int{2, 3} {
 		t.Run(fmt.Sprintf("A1 H4 %d nodes whose leaders fail lose nothing and decide nothing twice", n), func(t *testing.T) {
@@ -75,6 +82,9 @@ func TestNodes(t *testing.T) {
 				}
 				median := slices.Sorted(slices.Values(took[deed]))[len(took[deed])/2]
 				t.Logf("%d leaders were %s: another one led after %s (median of %v)", len(took[deed]), deed, median.Round(time.Millisecond), took[deed])
+				if len(took[deed]) < timedTimes {
+					continue
+				}
 				limit := nodeTerm + time.Second
 				if deed == "asked to stop" {
 					limit = nodeTerm
@@ -231,7 +241,7 @@ func (f *fleet) start(name string) *node {
 	})
 	select {
 	case <-ready:
-	case <-time.After(60 * time.Second):
+	case <-time.After(3 * time.Minute):
 		_ = n.cmd.Process.Kill()
 		_ = n.cmd.Wait()
 		require.FailNow(f, "a node does not come up", n.said.String())
@@ -281,7 +291,7 @@ func (f *fleet) depose(deed string) time.Duration {
 	f.mu.Unlock()
 	began := time.Now()
 	next := func() time.Duration {
-		for deadline := time.After(30 * time.Second); ; {
+		for deadline := time.After(2 * time.Minute); ; {
 			select {
 			case n := <-f.led:
 				if n != leader {
@@ -361,7 +371,7 @@ func (f *fleet) audit() {
 		r, err := s.Recover(ctx, nodePool)
 		require.NoError(f, err)
 		return len(pending) == 0 && len(r.Effects) == 0
-	}, 30*time.Second, 50*time.Millisecond, "work was left lying")
+	}, 3*time.Minute, 50*time.Millisecond, "work was left lying")
 	found, err := e.Sweep(ctx)
 	require.NoError(f, err)
 	require.Empty(f, found)

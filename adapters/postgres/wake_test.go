@@ -34,7 +34,7 @@ func next(t *testing.T, news <-chan adapters.News) adapters.News {
 	select {
 	case n := <-news:
 		return n
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		require.FailNow(t, "nobody was woken")
 		return 0
 	}
@@ -133,13 +133,12 @@ func TestWake(t *testing.T) {
 		s, err := postgres.New(t.Context(), p, postgres.Config{Schema: schema(t)})
 		require.NoError(t, err)
 		defer s.Close()
-		began := time.Now()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		err = s.Wake(ctx, "support", func(adapters.News) { t.Error("woken") })
 		require.ErrorIs(t, err, errors.ErrUnsupported)
 		require.ErrorContains(t, err, "set Config.TransactionPooler")
-		require.Less(t, time.Since(began), 10*time.Second)
+		require.NoError(t, ctx.Err(), "it says so at once, not when the caller's patience ends")
 		require.NoError(t, s.Put(t.Context(), "support", input("a")))
 		require.Equal(t, []inquiry.Input{input("a")}, pending(t, s))
 	})

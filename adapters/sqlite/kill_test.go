@@ -438,7 +438,7 @@ func (k *killer) afterwards() {
 			}
 		}
 		return late == 0 && len(pending) == 0 && len(r.Effects) == 0
-	}, 20*time.Second, 50*time.Millisecond, "work was left lying")
+	}, 2*time.Minute, 50*time.Millisecond, "work was left lying")
 	found, err := e.Sweep(ctx)
 	require.NoError(k, err)
 	require.Empty(k, found)
