@@ -86,8 +86,9 @@ type Store interface {
 	// of the journal.
 	Recover(ctx context.Context, pool string) (Recovery, error)
 
-	// Find lists inquiries in the order of their ids. It sees every commit
-	// whose Append had returned before.
+	// Find lists inquiries in the query's order. It sees every commit whose
+	// Append had returned before. A query that inquiry.Query.Validate refuses is
+	// refused with that error.
 	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 
 	// Messages are an inquiry's messages and replies in the order in which

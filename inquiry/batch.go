@@ -1,9 +1,6 @@
 package inquiry
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Batch is all that one commit carries. A store keeps it whole or not at all.
 type Batch struct {
@@ -70,38 +67,6 @@ func (d *Details) Erased() bool {
 type Inquiry struct {
 	Row
 	Details Details `json:"details"`
-}
-
-// Query selects inquiries of a pool. Every other field that is empty selects
-// everything.
-type Query struct {
-	Pool       string
-	IDs        []ID
-	States     []State
-	Owner      OwnerID // owned by, or offered to
-	Department string
-	Label      string
-	Stranded   bool      // only stranded ones
-	DueBefore  time.Time // only those due before
-	Limit      int       // at most so many; 0 or less means 1,000
-	After      ID        // only those behind this one in the order of ids, for paging
-}
-
-// Finds reports whether an inquiry meets a query's conditions, whatever its limit.
-func (q *Query) Finds(in *Inquiry) bool {
-	_, offered := in.Offer(q.Owner)
-	switch {
-	case len(q.IDs) > 0 && !slices.Contains(q.IDs, in.ID),
-		len(q.States) > 0 && !slices.Contains(q.States, in.State),
-		q.Owner != "" && in.Owner != q.Owner && !offered,
-		q.Department != "" && in.Department != q.Department,
-		q.Label != "" && !slices.Contains(in.Details.Labels, q.Label),
-		q.Stranded && !in.Stranded,
-		!q.DueBefore.IsZero() && (in.Due.IsZero() || !in.Due.Before(q.DueBefore)),
-		!q.After.IsZero() && in.ID.Compare(q.After) <= 0:
-		return false
-	}
-	return true
 }
 
 // Topic says what an effect tells its receiver.

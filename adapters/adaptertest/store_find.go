@@ -2,7 +2,9 @@ package adaptertest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -18,6 +20,10 @@ func findCases() []storeCase {
 		{name: "A2 Find by department, label and strandedness", run: findPlain},
 		{name: "A2 Find by due instant is exact to the nanosecond", run: findDue},
 		{name: "A2 Find with several conditions wants all of them", run: findAll},
+		{name: "A2 Find by due instants lists the earliest first, then by id, and nothing that is not due", run: findByDue},
+		{name: "A2 Find in pages lists what a scan of everything lists, whatever is asked for and in which order", run: findLikeScan},
+		{name: "A2 Find in pages lists once what stays as it was while others come, move and go", run: findPagesBeside},
+		{name: "A2 Find refuses an order that there is not", run: findNoOrder},
 		{name: "A2 Find beside appends lists each inquiry once", run: findBeside},
 		{name: "H3 rows and details come back as they were written", run: rowFaithful},
 	}
@@ -344,4 +350,168 @@ func rowFaithful(d *desk) {
 		d.same(got, want[got.ID].Row, "row %s of Recover", got.ID)
 	}
 	d.same(idsOf(d.find(inquiry.Query{Owner: inquiry.OwnerID(text), Department: text, Label: text})), []inquiry.ID{edges.ID}, "ids by odd text")
+}
+
+func findByDue(d *desk) {
+	noon := time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC)
+	var rows []inquiry.Row
+	// As text or in microseconds some of these are in another order, or the same.
+	for i, due := range []time.Time{
+		noon.Add(time.Second), noon, noon.Add(1), noon.Add(100 * time.Millisecond), noon.Add(2),
+		{},
+		noon.AddDate(80, 0, 0),
+		noon.AddDate(-60, 0, 0), noon, noon.Add(1), noon,
+		{},
+	} {
+		r := row(d.pool, i, 1)
+		r.Due = due
+		rows = append(rows, r)
+	}
+	d.rows(rows...)
+	rows = slices.DeleteFunc(rows, func(r inquiry.Row) bool { return r.Due.IsZero() })
+	slices.SortFunc(rows, func(a, b inquiry.Row) int {
+		if c := a.Due.Compare(b.Due); c != 0 {
+			return c
+		}
+		return a.ID.Compare(b.ID)
+	})
+	want := make([]inquiry.ID, len(rows))
+	for i := range rows {
+		want[i] = rows[i].ID
+	}
+	d.same(idsOf(d.find(inquiry.Query{Sort: inquiry.ByDue})), want, "ids by due instants")
+	d.same(idsOf(d.find(inquiry.Query{Sort: inquiry.ByDue, Limit: 3})), want[:3], "the three that are due first")
+	for i, r := range rows {
+		q := inquiry.Query{Sort: inquiry.ByDue, AfterDue: r.Due.In(time.FixedZone("", 3600)), After: r.ID}
+		d.same(some(idsOf(d.find(q))), some(want[i+1:]), "ids by due instants, behind %s and %s", r.Due.Format(time.RFC3339Nano), r.ID)
+	}
+	q := inquiry.Query{Sort: inquiry.ByDue, AfterDue: noon, DueBefore: noon.Add(2)}
+	d.same(idsOf(d.find(q)), want[1:6], "ids due from an instant on and before another")
+}
+
+// findLikeScan asks for random pages of a few hundred inquiries, one after the
+// other, and holds them against a scan.
+func findLikeScan(d *desk) {
+	const n, queries = 240, 250
+	seed := d.seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	d.Logf("seed %d (StoreHarness.Seed repeats it)", seed)
+	w := &walk{desk: d, rnd: rand.New(rand.NewPCG(seed, 1)), m: &model{name: d.pool}}
+	w.fill(n)
+	for range queries {
+		q := w.query(n)
+		q.After, q.AfterDue, q.Limit = inquiry.ID{}, time.Time{}, 0
+		want := idsOf(w.m.find(q))
+		got := []inquiry.ID{}
+		cursor, pages := "", 0
+		for {
+			next := q
+			next.Pool, next.Limit = d.pool, 1+w.rnd.IntN(1+len(want))
+			d.ok(next.Resume(cursor), "Resume")
+			page := d.find(next)
+			if pages++; len(page) > next.Limit || pages > len(want)+1 {
+				d.Fatalf("seed %d: Find %+v lists %d inquiries, on page %d", seed, next, len(page), pages)
+			}
+			if got = append(got, idsOf(page)...); len(page) == 0 {
+				break
+			}
+			cursor = next.Cursor(&page[len(page)-1])
+		}
+		d.same(got, want, "seed %d: ids in %d pages of Find %+v", seed, pages, q)
+		if d.hasFailed() {
+			d.Fatalf("gives up at the first difference")
+		}
+	}
+}
+
+// fill has the store and the model hold n inquiries of all sorts.
+func (w *walk) fill(n int) {
+	states := []inquiry.State{inquiry.StateQueued, inquiry.StateOffered, inquiry.StateAssigned, inquiry.StateResolved, inquiry.StateClosed}
+	for i := 0; i < n; i += 20 {
+		b := inquiry.Batch{Events: events(w.pool, w.head, 1)}
+		for k := i; k < i+20; k++ {
+			r, t := row(w.pool, k, 1), details(k)
+			r.State = states[w.rnd.IntN(len(states))]
+			switch {
+			case r.State == inquiry.StateOffered:
+				for _, owner := range []inquiry.OwnerID{"mia", "tom"}[w.rnd.IntN(2):] {
+					r.Offers = append(r.Offers, inquiry.Offer{Owner: owner, At: at(k), Expires: at(k + 9)})
+				}
+			case w.one(80):
+				r.Owner = w.owner()
+			}
+			r.Stranded, r.Department = w.one(20), []string{"press", "sales", ""}[w.rnd.IntN(3)]
+			if r.Due = at(w.rnd.IntN(10)); w.one(20) {
+				r.Due = time.Time{}
+			}
+			t.Labels = []string{"billing", "urgent"}[:w.rnd.IntN(3)]
+			b.Changed, b.Details = append(b.Changed, r), append(b.Details, t)
+		}
+		w.keep(b)
+	}
+}
+
+func (w *walk) keep(b inquiry.Batch) {
+	w.desk.append(b)
+	w.m.append(b)
+}
+
+func findPagesBeside(d *desk) {
+	const n = 60
+	due := func(i int) inquiry.Row {
+		r := row(d.pool, i, 1)
+		r.Due = at(100 + i%7)
+		return r
+	}
+	var rows []inquiry.Row
+	for i := range n {
+		rows = append(rows, due(i))
+	}
+	d.rows(rows...)
+	for _, sort := range []inquiry.Sort{inquiry.ByID, inquiry.ByDue} {
+		seen := map[inquiry.ID]int{}
+		q := inquiry.Query{Pool: d.pool, Sort: sort, Limit: 7, States: []inquiry.State{inquiry.StateQueued}}
+		for page := 0; page <= n; page++ {
+			found := d.find(q)
+			if len(found) == 0 {
+				break
+			}
+			for _, in := range found {
+				seen[in.ID]++
+			}
+			last := found[len(found)-1]
+			d.ok(q.Resume(q.Cursor(&last)), "Resume")
+			// What was listed last goes, one of the first ten moves, and one comes.
+			gone, moved, fresh := last.Row, due(page%10), due(1000+page)
+			gone.Version, gone.State = gone.Version+1, inquiry.StateClosed
+			moved.Version, moved.Due = uint64(page)+9, at(300-page)
+			if last.ID != moved.ID {
+				d.rows(gone, moved, fresh)
+			}
+		}
+		for i := 10; i < n; i++ {
+			if r := due(i); seen[r.ID] != 1 {
+				d.Errorf("sorted %q, inquiry %d was listed %d times, and it stayed as it was until then", sort, i, seen[r.ID])
+			}
+		}
+		for i := 10; i < n; i++ { // as they were, for the next order
+			r := due(i)
+			r.Version = 1 << 20
+			rows[i] = r
+		}
+		d.rows(rows[10:]...)
+	}
+}
+
+func findNoOrder(d *desk) {
+	d.rows(row(d.pool, 1, 1))
+	for _, q := range []inquiry.Query{{Sort: "age"}, {AfterDue: at(1)}} {
+		q.Pool = d.pool
+		want := q.Validate()
+		if _, err := d.s.Find(d.ctx, q); err == nil || !strings.Contains(err.Error(), want.Error()) {
+			d.Errorf("Find %+v: error is %v, want %q", q, err, want)
+		}
+	}
 }

@@ -135,11 +135,17 @@ func (m *model) find(q inquiry.Query) []inquiry.Inquiry {
 			(q.Label == "" || slices.Contains(v.Details.Labels, q.Label)) &&
 			(!q.Stranded || v.Stranded) &&
 			(q.DueBefore.IsZero() || !v.Due.IsZero() && v.Due.Before(q.DueBefore)) &&
-			v.ID.Compare(q.After) > 0 {
+			(q.Sort == inquiry.ByID && v.ID.Compare(q.After) > 0 ||
+				q.Sort == inquiry.ByDue && !v.Due.IsZero() && (v.Due.After(q.AfterDue) || v.Due.Equal(q.AfterDue) && v.ID.Compare(q.After) > 0)) {
 			list = append(list, v)
 		}
 	}
-	slices.SortFunc(list, func(a, b inquiry.Inquiry) int { return a.ID.Compare(b.ID) })
+	slices.SortFunc(list, func(a, b inquiry.Inquiry) int {
+		if q.Sort == inquiry.ByDue && !a.Due.Equal(b.Due) {
+			return a.Due.Compare(b.Due)
+		}
+		return a.ID.Compare(b.ID)
+	})
 	if q.Limit > 0 {
 		list = list[:min(q.Limit, len(list))]
 	}
@@ -387,34 +393,48 @@ func (w *walk) read() {
 		limit := 1 + w.rnd.IntN(5)
 		w.same(some(p.pending(limit)), some(w.m.inbox[:min(limit, len(w.m.inbox))]), "%s: Pending, limit %d", w.doing, limit)
 	default:
-		var q inquiry.Query
-		if w.one(25) {
-			for range 1 + w.rnd.IntN(4) {
-				q.IDs = append(q.IDs, id("inquiry", w.rnd.IntN(modelInquiries+2)))
-			}
-		}
-		if w.one(25) {
-			q.States = []inquiry.State{inquiry.StateQueued, inquiry.StateAssigned, inquiry.StateClosed}[:1+w.rnd.IntN(3)]
-		}
-		if w.one(40) {
-			q.Owner = w.owner()
-		}
-		if w.one(20) {
-			q.Department = "press"
-		}
-		if w.one(20) {
-			q.Label = "urgent"
-		}
-		q.Stranded = w.one(10)
-		if w.one(25) {
-			q.DueBefore = at(w.rnd.IntN(12))
-		}
-		if w.one(40) {
-			q.Limit = 1 + w.rnd.IntN(4)
-		}
-		if w.one(30) {
-			q.After = id("inquiry", w.rnd.IntN(modelInquiries+2))
-		}
+		q := w.query(modelInquiries)
 		w.same(some(p.find(q)), some(w.m.find(q)), "%s: Find %+v", w.doing, q)
 	}
+}
+
+// query is a random one.
+func (w *walk) query(inquiries int) inquiry.Query {
+	var q inquiry.Query
+	if w.one(15) {
+		for range 1 + w.rnd.IntN(4) {
+			q.IDs = append(q.IDs, id("inquiry", w.rnd.IntN(inquiries+2)))
+		}
+	}
+	if w.one(40) {
+		states := []inquiry.State{inquiry.StateQueued, inquiry.StateAssigned, inquiry.StateOffered, inquiry.StateClosed}
+		w.rnd.Shuffle(len(states), func(i, j int) { states[i], states[j] = states[j], states[i] })
+		q.States = states[:1+w.rnd.IntN(4)]
+	}
+	if w.one(40) {
+		q.Owner = w.owner()
+	}
+	if w.one(25) {
+		q.Department = "press"
+	}
+	if w.one(20) {
+		q.Label = "urgent"
+	}
+	q.Stranded = w.one(10)
+	if w.one(25) {
+		q.DueBefore = at(w.rnd.IntN(12))
+	}
+	if w.one(40) {
+		q.Limit = 1 + w.rnd.IntN(4)
+	}
+	if w.one(50) {
+		q.Sort = inquiry.ByDue
+	}
+	if w.one(30) {
+		q.After = id("inquiry", w.rnd.IntN(inquiries+2))
+		if q.Sort == inquiry.ByDue {
+			q.AfterDue = at(w.rnd.IntN(10))
+		}
+	}
+	return q
 }

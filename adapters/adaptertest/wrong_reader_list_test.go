@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -323,6 +324,85 @@ var wrongReaders = []wrongStore{
 	}},
 
 	// It finds wrongly.
+	{name: "does not order by id what is due at the same instant", by: []string{"A2 Find by due instants", "A2 Find in pages lists what a scan"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			list, err := l.Store.Find(ctx, q)
+			if q.Sort == inquiry.ByDue {
+				slices.SortFunc(list, func(a, b inquiry.Inquiry) int { return cmp.Or(a.Due.Compare(b.Due), b.ID.Compare(a.ID)) })
+			}
+			return list, err
+		}
+	}},
+	{name: "lists what is not due behind what is", by: []string{"A2 Find by due instants"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			list, err := l.Store.Find(ctx, q)
+			if q.Sort != inquiry.ByDue || err != nil {
+				return list, err
+			}
+			q.Sort, q.AfterDue = inquiry.ByID, time.Time{}
+			all, err := l.Store.Find(ctx, q)
+			for _, in := range all {
+				if in.Due.IsZero() {
+					list = append(list, in)
+				}
+			}
+			return list, err
+		}
+	}},
+	{name: "goes on behind a due instant and forgets who else is due at it", by: []string{"A2 Find by due instants", "A2 Find in pages lists what a scan"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			if q.Sort == inquiry.ByDue && !q.AfterDue.IsZero() {
+				q.AfterDue, q.After = q.AfterDue.Add(1), inquiry.ID{}
+			}
+			return l.Store.Find(ctx, q)
+		}
+	}},
+	{name: "sorts due instants by their microseconds", by: []string{"A2 Find by due instants"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			list, err := l.Store.Find(ctx, q)
+			if q.Sort == inquiry.ByDue {
+				slices.SortFunc(list, func(a, b inquiry.Inquiry) int {
+					micro(&a.Due)
+					micro(&b.Due)
+					return q.Compare(&a, &b)
+				})
+			}
+			return list, err
+		}
+	}},
+	{name: "forgets about strandedness when it sorts by due instants", by: []string{"A2 Find in pages lists what a scan"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			q.Stranded = q.Stranded && q.Sort != inquiry.ByDue
+			return l.Store.Find(ctx, q)
+		}
+	}},
+	{name: "pages by counting what it has listed", by: []string{"A2 Find in pages lists once"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		listed := map[inquiry.ID]int{}
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			limit, skip := q.Limit, listed[q.After]
+			q.After, q.AfterDue, q.Limit = inquiry.ID{}, time.Time{}, 1<<20
+			list, err := l.Store.Find(ctx, q)
+			list = list[min(skip, len(list)):]
+			if limit > 0 {
+				list = list[:min(limit, len(list))]
+			}
+			if len(list) > 0 {
+				listed[list[len(list)-1].ID] = skip + len(list)
+			}
+			return list, err
+		}
+	}},
+	{name: "takes any order for that of ids", by: []string{"A2 Find refuses an order"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			if q.Validate() != nil {
+				q.Sort, q.AfterDue = inquiry.ByID, time.Time{}
+			}
+			return l.Store.Find(ctx, q)
+		}
+	}},
 	wrongFind("pages from the id itself", "A2 Find lists everything in the order", func(q *inquiry.Query) {
 		if !q.After.IsZero() && q.After[15] > 0 {
 			q.After[15]--

@@ -127,14 +127,23 @@ func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 	}
 	var found []inquiry.Inquiry
 	for _, id := range p.candidates(q) {
-		if len(found) == limit {
+		if len(found) == limit && q.Sort == inquiry.ByID {
 			break
 		}
 		rec := p.inquiries[id]
-		if rec == nil || rec.row == nil || !q.Finds(&inquiry.Inquiry{Row: *rec.row, Details: rec.details}) {
+		if rec == nil || rec.row == nil {
 			continue
 		}
-		found = append(found, inquiry.Inquiry{Row: cloneRow(rec.row), Details: cloneDetails(rec.details)})
+		if in := (inquiry.Inquiry{Row: *rec.row, Details: rec.details}); q.Finds(&in) {
+			found = append(found, in)
+		}
+	}
+	if q.Sort != inquiry.ByID {
+		slices.SortFunc(found, func(a, b inquiry.Inquiry) int { return q.Compare(&a, &b) })
+		found = slices.Clip(found[:min(limit, len(found))])
+	}
+	for i := range found {
+		found[i] = inquiry.Inquiry{Row: cloneRow(&found[i].Row), Details: cloneDetails(found[i].Details)}
 	}
 	return found
 }
@@ -142,9 +151,14 @@ func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 // narrow says that a query names the ids or the owner, so that few rows can match.
 func narrow(q *inquiry.Query) bool { return len(q.IDs) > 0 || q.Owner != "" }
 
-// candidates are the ids behind q.After that may match, in order, each once.
+// candidates are the ids that may match, in order, each once; in the order of ids
+// those behind q.After.
 func (p *pool) candidates(q *inquiry.Query) []inquiry.ID {
 	var ids []inquiry.ID
+	after := q.After
+	if q.Sort != inquiry.ByID {
+		after = inquiry.ID{}
+	}
 	switch {
 	case len(q.IDs) > 0:
 		ids = slices.Clone(q.IDs)
@@ -154,11 +168,11 @@ func (p *pool) candidates(q *inquiry.Query) []inquiry.ID {
 			ids = append(ids, id)
 		}
 	default:
-		return p.ids[behind(p.ids, q.After):]
+		return p.ids[behind(p.ids, after):]
 	}
 	slices.SortFunc(ids, inquiry.ID.Compare)
 	ids = slices.Compact(ids)
-	return ids[behind(ids, q.After):]
+	return ids[behind(ids, after):]
 }
 
 // behind is the index of the first id that comes after one.

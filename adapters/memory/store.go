@@ -154,8 +154,12 @@ func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, er
 	return p.recovery(), nil
 }
 
-// Find lists inquiries in the order of their ids.
+// Find lists inquiries in the query's order. By due instants it looks at all that
+// meet the conditions, however many the query wants.
 func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	if err := q.Validate(); err != nil {
+		return nil, fmt.Errorf("memory: find: %w", err)
+	}
 	p, err := s.enter(ctx, q.Pool)
 	if p == nil {
 		return nil, err

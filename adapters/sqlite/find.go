@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -11,11 +12,12 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-const findColumns = `i.id, i.row, i.sum, d.details, d.sum`
-
-// Find lists inquiries in the order of their ids. Its errors are those of
+// Find lists inquiries in the query's order. Its errors are those of
 // [adapters.Store].
 func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	if err := q.Validate(); err != nil {
+		return nil, fmt.Errorf("sqlite: find: %w", err)
+	}
 	query, args := findSQL(q)
 	var found []inquiry.Inquiry
 	err := s.read(ctx, "find", s.readers, func(rows *sql.Rows) error {
@@ -23,7 +25,7 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 		if err != nil {
 			return err
 		}
-		if !q.Finds(&in) {
+		if n := len(found); !q.Finds(&in) || n > 0 && q.Compare(&found[n-1], &in) >= 0 {
 			return damage(record.Damaged(q.Pool, "inquiry", in.ID.String(), "a column or an index by which it was found does not agree with it"))
 		}
 		found = append(found, in)
@@ -35,32 +37,122 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	return found, nil
 }
 
-// findSQL is the statement of a query. With an owner there are two ways to an
-// inquiry, each with an index: they own it, or it is offered to them.
+// findSQL is the statement of a query. It says by which index SQLite goes, which
+// has no figures to tell by which it gets to a page with the fewest rows. Where a
+// query has several ways to inquiries, each with an index of its own, what they
+// lead to is merged in order.
 func findSQL(q inquiry.Query) (string, []any) {
-	const from = " FROM answerable_inquiries i LEFT JOIN answerable_details d ON d.pool = i.pool AND d.id = i.id"
-	where, args := conditions(q)
 	var b strings.Builder
-	b.WriteString("SELECT " + findColumns + from + " WHERE i.pool = ?")
-	all := []any{q.Pool}
-	if q.Owner != "" {
-		b.WriteString(" AND i.owner = ? AND i.owner <> ''" + where +
-			" UNION ALL SELECT " + findColumns + " FROM answerable_offers o CROSS JOIN answerable_inquiries i ON i.pool = o.pool AND i.id = o.inquiry" +
-			" LEFT JOIN answerable_details d ON d.pool = i.pool AND d.id = i.id WHERE o.pool = ? AND o.owner = ? AND i.owner <> o.owner")
-		all = append(all, string(q.Owner))
-		all = append(all, args...)
-		all = append(all, q.Pool, string(q.Owner))
+	var args []any
+	where, values := conditions(q)
+	for i, w := range waysOf(q) {
+		if i > 0 {
+			b.WriteString(" UNION ALL ")
+		}
+		b.WriteString("SELECT " + w.id + ", i.row, i.sum, d.details, d.sum, i.due FROM " + w.from +
+			" LEFT JOIN answerable_details d ON d.pool = i.pool AND d.id = i.id WHERE i.pool = ?" + w.where + where)
+		args = append(append(append(args, q.Pool), w.args...), values...)
 	}
-	b.WriteString(where + " ORDER BY i.id LIMIT ?")
-	all = append(all, args...)
+	if q.Sort == inquiry.ByDue {
+		b.WriteString(" ORDER BY 6, 1 LIMIT ?")
+	} else {
+		b.WriteString(" ORDER BY 1 LIMIT ?")
+	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 1000
 	}
-	return b.String(), append(all, limit)
+	return b.String(), append(args, limit)
 }
 
-// conditions are those of a query but for the pool and the owner.
+// way is one of a query's ways to inquiries.
+type way struct {
+	id    string // in whose order it goes
+	from  string
+	where string
+	args  []any
+}
+
+// by is a way through an index of answerable_inquiries.
+func by(index, where string, args ...any) way {
+	return way{"i.id", "answerable_inquiries i INDEXED BY answerable_inquiries_" + index, where, args}
+}
+
+const (
+	isLive   = " AND i.state <> 'closed'"
+	isClosed = " AND i.state = 'closed'"
+	isDue    = " AND i.due IS NOT NULL"
+)
+
+// waysOf takes the condition that leaves the fewest: ids, then the owner, the
+// label, strandedness, the department, the states.
+func waysOf(q inquiry.Query) []way {
+	byDue := q.Sort == inquiry.ByDue || !q.DueBefore.IsZero()
+	states := slices.Clone(q.States)
+	slices.Sort(states)
+	states = slices.Compact(states)
+	switch {
+	case len(q.IDs) > 0 && q.Owner != "":
+		return []way{{
+			"i.id", "answerable_inquiries i",
+			" AND (i.owner = ? OR EXISTS (SELECT 1 FROM answerable_offers WHERE pool = ? AND inquiry = i.id AND owner = ?))",
+			[]any{string(q.Owner), q.Pool, string(q.Owner)},
+		}}
+	case len(q.IDs) > 0:
+		return []way{{"i.id", "answerable_inquiries i", "", nil}}
+	case q.Owner != "":
+		owner := string(q.Owner)
+		return append(split(q, byDue, "owner", " AND i.owner = ? AND i.owner <> ''", owner), way{
+			"i.id",
+			"answerable_offers o CROSS JOIN answerable_inquiries i ON i.pool = o.pool AND i.id = o.inquiry",
+			" AND o.pool = ? AND o.owner = ? AND i.owner <> o.owner",
+			[]any{q.Pool, owner},
+		})
+	case q.Label != "" && !byDue:
+		return []way{{
+			"l.inquiry",
+			"answerable_labels l CROSS JOIN answerable_inquiries i ON i.pool = l.pool AND i.id = l.inquiry",
+			" AND l.pool = ? AND l.label = ? AND l.inquiry > ?",
+			[]any{q.Pool, q.Label, q.After.String()},
+		}}
+	case q.Stranded:
+		return []way{by("stranded", "")}
+	case q.Department != "":
+		return split(q, byDue, "department", " AND i.department = ?", q.Department)
+	case len(states) > 0:
+		var ways []way
+		for _, s := range states {
+			if byDue {
+				ways = append(ways, by("state_due", " AND i.state = ?"+isDue, string(s)))
+			} else {
+				ways = append(ways, by("state", " AND i.state = ?", string(s)))
+			}
+		}
+		return ways
+	case byDue:
+		return []way{by("due_id", isDue)}
+	}
+	return []way{{"i.id", "answerable_inquiries i", "", nil}}
+}
+
+// split is by what is due, or by what is live and what is closed as far as the
+// query asks for either.
+func split(q inquiry.Query, byDue bool, index, where string, arg any) []way {
+	if byDue {
+		return []way{by(index+"_due", where+isDue, arg)}
+	}
+	var ways []way
+	closed := slices.Contains(q.States, inquiry.StateClosed)
+	if !closed || len(q.States) > 1 {
+		ways = append(ways, by(index+"_live", where+isLive, arg))
+	}
+	if closed || len(q.States) == 0 {
+		ways = append(ways, by(index+"_closed", where+isClosed, arg))
+	}
+	return ways
+}
+
+// conditions are all of a query's but for the owner.
 func conditions(q inquiry.Query) (string, []any) {
 	var b strings.Builder
 	var args []any
@@ -76,16 +168,13 @@ func conditions(q inquiry.Query) (string, []any) {
 		for i, state := range q.States {
 			values[i] = string(state)
 		}
-		add("i.state IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
-		if !slices.Contains(q.States, inquiry.StateClosed) {
-			add("i.state <> 'closed'") // says that the index of live ones will do
-		}
+		add("+i.state IN (?"+strings.Repeat(", ?", len(values)-1)+")", values...)
 	}
 	if q.Department != "" {
-		add("i.department = ?", q.Department)
+		add("+i.department = ?", q.Department)
 	}
 	if q.Label != "" {
-		add("i.id IN (SELECT inquiry FROM answerable_labels WHERE pool = ? AND label = ?)", q.Pool, q.Label)
+		add("EXISTS (SELECT 1 FROM answerable_labels WHERE pool = ? AND label = ? AND inquiry = i.id)", q.Pool, q.Label)
 	}
 	if q.Stranded {
 		add("i.stranded = 1")
@@ -93,7 +182,12 @@ func conditions(q inquiry.Query) (string, []any) {
 	if !q.DueBefore.IsZero() {
 		add("i.due < ?", timeText(q.DueBefore))
 	}
-	if !q.After.IsZero() {
+	switch {
+	case q.Sort == inquiry.ByDue && !q.AfterDue.IsZero():
+		add("(i.due, i.id) > (?, ?)", timeText(q.AfterDue), q.After.String())
+	case q.Sort == inquiry.ByDue:
+		add("i.due IS NOT NULL")
+	case !q.After.IsZero():
 		add("i.id > ?", q.After.String())
 	}
 	return b.String(), args
@@ -103,7 +197,8 @@ func scanInquiry(rows *sql.Rows, pool string) (in inquiry.Inquiry, err error) {
 	var row rowText
 	var details sql.NullString
 	var sum sql.NullInt64
-	if err := rows.Scan(&row.id, &row.text, &row.sum, &details, &sum); err != nil {
+	var due any // by which rows are sorted; the row says it too
+	if err := rows.Scan(&row.id, &row.text, &row.sum, &details, &sum, &due); err != nil {
 		return in, err
 	}
 	if err := row.read(pool, &in.Row); err != nil {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM answerable_inquiries i
+	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
 		CROSS JOIN answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
 )
@@ -115,7 +115,7 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 // where the time goes.
 func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, error) {
 	var count int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM answerable_inquiries WHERE pool = ? AND state <> 'closed'", pool).Scan(&count)
+	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed'", pool).Scan(&count)
 	if err != nil || count == 0 {
 		return nil, err
 	}

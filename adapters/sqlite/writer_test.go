@@ -165,29 +165,51 @@ func TestPlans(t *testing.T) {
 	t.Parallel()
 	s := opened(t, Config{})
 	open := []inquiry.State{inquiry.StateAssigned, inquiry.StatePending}
+	closed := []inquiry.State{inquiry.StateClosed}
 	for name, c := range map[string]struct {
 		q     inquiry.Query
 		index []string
 	}{
-		"A2 by owner":               {inquiry.Query{Owner: "mia"}, []string{"answerable_inquiries_owner", "answerable_offers_owner"}},
-		"A2 by owner and state":     {inquiry.Query{Owner: "mia", States: open, After: inquiry.NewID()}, []string{"answerable_offers_owner"}},
-		"A2 by states but closed":   {inquiry.Query{States: open}, []string{"answerable_inquiries_live"}},
-		"A2 by department and live": {inquiry.Query{States: open, Department: "press"}, []string{"answerable_inquiries_live"}},
-		"A2 by label":               {inquiry.Query{Label: "billing"}, []string{"answerable_labels USING", "PRIMARY KEY (pool=? AND label=?)"}},
-		"A2 by ids":                 {inquiry.Query{IDs: []inquiry.ID{inquiry.NewID()}}, []string{"(pool=? AND id=?)"}},
-		"A2 everything, by page":    {inquiry.Query{After: inquiry.NewID()}, []string{"(pool=? AND id>?)"}},
-		"G7 due":                    {inquiry.Query{DueBefore: benchStart}, []string{"answerable_inquiries_due"}},
+		"by owner":                {inquiry.Query{Owner: "mia"}, []string{"_owner_live", "_owner_closed", "answerable_offers_owner"}},
+		"by owner, live":          {inquiry.Query{Owner: "mia", States: open, After: inquiry.NewID()}, []string{"_owner_live (pool=? AND owner=? AND id>?)", "answerable_offers_owner"}},
+		"by owner, closed":        {inquiry.Query{Owner: "mia", States: closed}, []string{"_owner_closed"}},
+		"by states":               {inquiry.Query{States: open}, []string{"_state (pool=? AND state=?)"}},
+		"by state, behind a page": {inquiry.Query{States: open[:1], After: inquiry.NewID()}, []string{"_state (pool=? AND state=? AND id>?)"}},
+		"by department":           {inquiry.Query{Department: "press"}, []string{"_department_live", "_department_closed"}},
+		"by department, live":     {inquiry.Query{States: open, Department: "press", After: inquiry.NewID()}, []string{"_department_live (pool=? AND department=? AND id>?)"}},
+		"by label":                {inquiry.Query{Label: "billing"}, []string{"l USING PRIMARY KEY (pool=? AND label=?", "(pool=? AND id=?)"}},
+		"by ids":                  {inquiry.Query{IDs: []inquiry.ID{inquiry.NewID()}}, []string{"(pool=? AND id=?)"}},
+		"by strandedness":         {inquiry.Query{Stranded: true, Department: "press"}, []string{"_stranded"}},
+		"everything, by page":     {inquiry.Query{After: inquiry.NewID()}, []string{"(pool=? AND id>?)"}},
+		"due":                     {inquiry.Query{DueBefore: benchStart, Sort: inquiry.ByDue}, []string{"_due_id (pool=? AND due>? AND due<?)"}},
+		"due, by state":           {inquiry.Query{States: open, Sort: inquiry.ByDue}, []string{"_state_due (pool=? AND state=? AND due>?)"}},
+		"due, by department":      {inquiry.Query{Department: "press", Sort: inquiry.ByDue, AfterDue: benchStart, After: inquiry.NewID()}, []string{"_department_due (pool=? AND department=? AND (due,id)>(?,?))"}},
+		"due, by label":           {inquiry.Query{Label: "billing", Sort: inquiry.ByDue}, []string{"_due_id (pool=?", "answerable_labels EXISTS USING PRIMARY KEY (pool=? AND label=? AND inquiry=?)"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run("A2 a page goes by an index, in its order: "+name, func(t *testing.T) {
 			c.q.Pool = "support"
 			query, args := findSQL(c.q)
 			plan := explain(t, s, query, args...)
 			require.NotContains(t, plan, "SCAN i", plan)
+			if c.q.Owner == "" && len(c.q.IDs) == 0 {
+				require.NotContains(t, plan, "TEMP B-TREE", plan)
+			}
 			for _, index := range c.index {
 				require.Contains(t, plan, index)
 			}
 		})
 	}
+	t.Run("A2 what an owner has in hand is sorted, and no more than that", func(t *testing.T) {
+		query, args := findSQL(inquiry.Query{Pool: "support", Owner: "mia", Sort: inquiry.ByDue})
+		plan := explain(t, s, query, args...)
+		require.Contains(t, plan, "_owner_due (pool=? AND owner=? AND due>?)")
+		require.Equal(t, 1, strings.Count(plan, "TEMP B-TREE"), "of the offers alone: %s", plan)
+	})
+	// What leads nowhere, since no index has both conditions, is looked at row by row.
+	t.Run("A2 one that is due before an instant in the order of ids is found by its instant", func(t *testing.T) {
+		query, args := findSQL(inquiry.Query{Pool: "support", DueBefore: benchStart})
+		require.Contains(t, explain(t, s, query, args...), "_due_id (pool=? AND due>? AND due<?)")
+	})
 	t.Run("A2 recovery does not look at closed inquiries", func(t *testing.T) {
 		plan := explain(t, s, recoverRowsSQL, "support")
 		require.Contains(t, plan, "answerable_inquiries_live")
