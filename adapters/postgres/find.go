@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,19 +14,21 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-const findColumns = `i.id, i.row, i.sum, d.details, d.sum`
-
-// Find lists inquiries in the order of their ids. Its errors are those of
+// Find lists inquiries in the query's order. Its errors are those of
 // [adapters.Store].
 func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
-	query, args := findSQL(q)
+	if err := q.Validate(); err != nil {
+		return nil, fmt.Errorf("postgres: find: %w", err)
+	}
+	query, settings, args := findSQL(q)
 	var found []inquiry.Inquiry
-	err := s.read(ctx, "find", func(rows pgx.Rows) error {
+	err := s.page(ctx, "find", settings, func(rows pgx.Rows) error {
 		in, err := scanInquiry(rows, clean(q.Pool))
 		if err != nil {
 			return err
 		}
-		if !q.Finds(&in) && !doubtful(&q) {
+		n := len(found)
+		if !q.Finds(&in) && !doubtful(&q) || n > 0 && q.Compare(&found[n-1], &in) >= 0 {
 			return damage(record.Damaged(q.Pool, "inquiry", in.ID.String(), "a column or an index by which it was found does not agree with it"))
 		}
 		found = append(found, in)
@@ -37,34 +40,98 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	return found, nil
 }
 
-// findSQL is the statement of a query. With an owner there are two ways to an
-// inquiry, each with an index: they own it, or it is offered to them.
-func findSQL(q inquiry.Query) (string, []any) {
-	const details = " LEFT JOIN ~answerable_details d ON d.pool = i.pool AND d.id = i.id"
-	var args []any
+// findSQL is the statement of a query, and the settings to plan it with. Where a
+// query has several ways to inquiries, each with an index of its own, what they
+// lead to is merged in order.
+func findSQL(q inquiry.Query) (query, settings string, args []any) {
+	const columns = "i.pool, i.id, i.row, i.sum, i.due, i.due_nanos"
 	param := func(v any, as string) string {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args)) + "::" + as
 	}
 	pool := param(clean(q.Pool), "text")
 	where := conditions(q, pool, param)
-	var b strings.Builder
-	b.WriteString("SELECT " + findColumns + " FROM ~answerable_inquiries i" + details + " WHERE i.pool = " + pool)
-	if q.Owner != "" {
-		owner := param(clean(string(q.Owner)), "text")
-		b.WriteString(" AND i.owner = " + owner + " AND i.owner <> ''" + where + " UNION ALL SELECT " + findColumns +
-			" FROM ~answerable_offers o JOIN ~answerable_inquiries i ON i.pool = o.pool AND i.id = o.inquiry" + details +
-			" WHERE o.pool = " + pool + " AND o.owner = " + owner + " AND i.owner <> o.owner")
+	order := "id"
+	if q.Sort == inquiry.ByDue {
+		order = "due, due_nanos, id"
+	}
+	var parts []string
+	for _, w := range waysOf(q, param) {
+		parts = append(parts, "SELECT "+columns+" FROM ~answerable_inquiries i"+w+" AND i.pool = "+pool+where)
 	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = 1000
 	}
-	b.WriteString(where + " ORDER BY 1 LIMIT " + param(int64(limit), "bigint"))
-	return b.String(), args
+	query = "SELECT i.id, i.row, i.sum, d.details, d.sum FROM (" + strings.Join(parts, " UNION ALL ") +
+		" ORDER BY " + order + " LIMIT " + param(int64(limit), "bigint") +
+		") i LEFT JOIN ~answerable_details d ON d.pool = i.pool AND d.id = i.id ORDER BY i." + strings.ReplaceAll(order, ", ", ", i.")
+	settings = inOrder
+	if len(q.IDs) > 0 || q.Sort == inquiry.ByID && !q.DueBefore.IsZero() {
+		settings = byIndex // these are few, and sorted
+	}
+	return query, settings, args
 }
 
-// conditions are those of a query but for the pool and the owner.
+const (
+	isLive   = " AND i.state <> 'closed'"
+	isClosed = " AND i.state = 'closed'"
+	isDue    = " AND i.due IS NOT NULL"
+)
+
+// waysOf are a query's ways to inquiries, as what follows their table. They take
+// the condition that leaves the fewest: ids, then the owner, the label,
+// strandedness, the department, the states.
+func waysOf(q inquiry.Query, param func(v any, as string) string) []string {
+	byDue := q.Sort == inquiry.ByDue || !q.DueBefore.IsZero()
+	due := ""
+	if byDue {
+		due = isDue
+	}
+	switch {
+	case q.Owner != "":
+		owner := param(clean(string(q.Owner)), "text")
+		return append(halves(q, byDue, " WHERE i.owner = "+owner+" AND i.owner <> ''"),
+			" JOIN ~answerable_offers o ON o.pool = i.pool AND o.inquiry = i.id WHERE o.owner = "+owner+" AND i.owner <> o.owner")
+	case len(q.IDs) > 0:
+		return []string{" WHERE true"}
+	case q.Label != "" && !byDue:
+		return []string{" JOIN ~answerable_labels l ON l.pool = i.pool AND l.inquiry = i.id WHERE l.label = " + param(clean(q.Label), "text")}
+	case q.Stranded:
+		return []string{" WHERE i.stranded"}
+	case q.Department != "":
+		return halves(q, byDue, " WHERE i.department = "+param(clean(q.Department), "text"))
+	case len(q.States) > 0:
+		var ways, seen []string
+		for _, s := range q.States {
+			if state := clean(string(s)); !slices.Contains(seen, state) {
+				seen = append(seen, state)
+				ways = append(ways, " WHERE i.state = "+param(state, "text")+due)
+			}
+		}
+		return ways
+	}
+	return []string{" WHERE true" + due}
+}
+
+// halves is by what is due, or by what is live and what is closed as far as the
+// query asks for either.
+func halves(q inquiry.Query, byDue bool, where string) []string {
+	if byDue {
+		return []string{where + isDue}
+	}
+	var ways []string
+	closed := slices.Contains(q.States, inquiry.StateClosed)
+	if !closed || len(q.States) > 1 {
+		ways = append(ways, where+isLive)
+	}
+	if closed || len(q.States) == 0 {
+		ways = append(ways, where+isClosed)
+	}
+	return ways
+}
+
+// conditions are all of a query's but for the owner.
 func conditions(q inquiry.Query, pool string, param func(v any, as string) string) string {
 	var b strings.Builder
 	and := func(condition string) { b.WriteString(" AND " + condition) }
@@ -77,15 +144,12 @@ func conditions(q inquiry.Query, pool string, param func(v any, as string) strin
 			values[i] = clean(string(state))
 		}
 		and("i.state = ANY (" + param(values, "text[]") + ")")
-		if !slices.Contains(q.States, inquiry.StateClosed) {
-			and("i.state <> 'closed'") // says that the index of live ones will do
-		}
 	}
 	if q.Department != "" {
 		and("i.department = " + param(clean(q.Department), "text"))
 	}
 	if q.Label != "" {
-		and("i.id IN (SELECT inquiry FROM ~answerable_labels WHERE pool = " + pool + " AND label = " + param(clean(q.Label), "text") + ")")
+		and("EXISTS (SELECT 1 FROM ~answerable_labels e WHERE e.pool = " + pool + " AND e.label = " + param(clean(q.Label), "text") + " AND e.inquiry = i.id)")
 	}
 	if q.Stranded {
 		and("i.stranded")
@@ -95,10 +159,24 @@ func conditions(q inquiry.Query, pool string, param func(v any, as string) strin
 		due := param(text, "text") + "::timestamptz"
 		and("i.due <= " + due + " AND (i.due < " + due + " OR i.due_nanos < " + param(nanos, "bigint") + ")")
 	}
-	if !q.After.IsZero() {
+	switch {
+	case q.Sort == inquiry.ByDue && !q.AfterDue.IsZero():
+		text, nanos := split(q.AfterDue)
+		and("(i.due, i.due_nanos, i.id) > (" + param(text, "text") + "::timestamptz, " + param(nanos, "smallint") + ", " + param(atLeast(q.After), "text") + "::uuid)")
+	case q.Sort == inquiry.ByDue:
+		and("i.due IS NOT NULL")
+	case !q.After.IsZero():
 		and("i.id > " + param(q.After.String(), "text") + "::uuid")
 	}
 	return b.String()
+}
+
+// atLeast is an id as text, also where there is none: the first of all.
+func atLeast(id inquiry.ID) string {
+	if id.IsZero() {
+		return "00000000-0000-0000-0000-000000000000"
+	}
+	return id.String()
 }
 
 // doubtful reports whether a query asks for what a column cannot hold as it is:

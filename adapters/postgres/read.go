@@ -46,18 +46,23 @@ func scanJSON[T any](rows pgx.Rows, kind, pool string, more ...any) (v T, err er
 
 // read calls each for every row of a query. Reads end when the store is closed.
 func (s *Store) read(ctx context.Context, doing string, each func(pgx.Rows) error, query string, args ...any) error {
+	return s.page(ctx, doing, byIndex, each, query, args...)
+}
+
+// page is [Store.read] of what comes in an order.
+func (s *Store) page(ctx context.Context, doing, settings string, each func(pgx.Rows) error, query string, args ...any) error {
 	if err := s.ready(ctx, doing); err != nil {
 		return err
 	}
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
-	return s.readFailure(ctx, doing, s.readOne(within, each, query, args...))
+	return s.readFailure(ctx, doing, s.readOne(within, settings, each, query, args...))
 }
 
 // readOne sends a query with its settings, as one transaction in one round trip.
-func (s *Store) readOne(ctx context.Context, each func(pgx.Rows) error, query string, args ...any) (err error) {
+func (s *Store) readOne(ctx context.Context, settings string, each func(pgx.Rows) error, query string, args ...any) (err error) {
 	var b pgx.Batch
-	b.Queue("SELECT " + byIndex)
+	b.Queue("SELECT " + settings)
 	b.Queue(query, args...)
 	answers := s.pool.SendBatch(ctx, &b)
 	defer func() {

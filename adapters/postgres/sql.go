@@ -11,6 +11,11 @@ func in(schema, sql string) string { return strings.ReplaceAll(sql, "~", schema+
 // from when a table was new and reading all of it was the cheapest.
 const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
+// inOrder has a page planned as what comes out of indexes in its order already,
+// whatever the server thinks that it knows of a table that grows: sorting is for
+// where there is no other way.
+const inOrder = byIndex + `, set_config('enable_sort', 'off', true)`
+
 // statements are those of a store, each with the store's schema in it. Lists
 // are parameters of type text[], bigint[] or boolean[]: a statement has the same
 // text however many rows it writes, and every way of sending parameters can

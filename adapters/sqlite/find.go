@@ -102,7 +102,7 @@ func waysOf(q inquiry.Query) []way {
 		return []way{{"i.id", "answerable_inquiries i", "", nil}}
 	case q.Owner != "":
 		owner := string(q.Owner)
-		return append(split(q, byDue, "owner", " AND i.owner = ? AND i.owner <> ''", owner), way{
+		return append(halves(q, byDue, "owner", " AND i.owner = ? AND i.owner <> ''", owner), way{
 			"i.id",
 			"answerable_offers o CROSS JOIN answerable_inquiries i ON i.pool = o.pool AND i.id = o.inquiry",
 			" AND o.pool = ? AND o.owner = ? AND i.owner <> o.owner",
@@ -118,7 +118,7 @@ func waysOf(q inquiry.Query) []way {
 	case q.Stranded:
 		return []way{by("stranded", "")}
 	case q.Department != "":
-		return split(q, byDue, "department", " AND i.department = ?", q.Department)
+		return halves(q, byDue, "department", " AND i.department = ?", q.Department)
 	case len(states) > 0:
 		var ways []way
 		for _, s := range states {
@@ -135,9 +135,9 @@ func waysOf(q inquiry.Query) []way {
 	return []way{{"i.id", "answerable_inquiries i", "", nil}}
 }
 
-// split is by what is due, or by what is live and what is closed as far as the
+// halves is by what is due, or by what is live and what is closed as far as the
 // query asks for either.
-func split(q inquiry.Query, byDue bool, index, where string, arg any) []way {
+func halves(q inquiry.Query, byDue bool, index, where string, arg any) []way {
 	if byDue {
 		return []way{by(index+"_due", where+isDue, arg)}
 	}
