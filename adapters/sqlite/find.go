@@ -108,7 +108,7 @@ func waysOf(q inquiry.Query) []way {
 			" AND o.pool = ? AND o.owner = ? AND i.owner <> o.owner",
 			[]any{q.Pool, owner},
 		})
-	case q.Label != "" && !byDue:
+	case byLabel(&q):
 		return []way{{
 			"l.inquiry",
 			"answerable_labels l CROSS JOIN answerable_inquiries i ON i.pool = l.pool AND i.id = l.inquiry",
@@ -152,6 +152,12 @@ func halves(q inquiry.Query, byDue bool, index, where string, arg any) []way {
 	return ways
 }
 
+// byLabel reports whether a query is answered by way of labels, which come in the
+// order of ids.
+func byLabel(q *inquiry.Query) bool {
+	return q.Label != "" && q.Owner == "" && len(q.IDs) == 0 && q.Sort == inquiry.ByID && q.DueBefore.IsZero()
+}
+
 // conditions are all of a query's but for the owner.
 func conditions(q inquiry.Query) (string, []any) {
 	var b strings.Builder
@@ -173,7 +179,7 @@ func conditions(q inquiry.Query) (string, []any) {
 	if q.Department != "" {
 		add("+i.department = ?", q.Department)
 	}
-	if q.Label != "" {
+	if q.Label != "" && !byLabel(&q) {
 		add("EXISTS (SELECT 1 FROM answerable_labels WHERE pool = ? AND label = ? AND inquiry = i.id)", q.Pool, q.Label)
 	}
 	if q.Stranded {

@@ -1,0 +1,149 @@
+package postgres_test
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/postgres"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+var benchStart = time.Date(2026, 3, 2, 9, 0, 0, 123456789, time.UTC)
+
+// crowd writes n inquiries, of which one in four is live and due, of ten owners,
+// twenty departments and ten labels.
+func crowd(t testing.TB, s *postgres.Store, n int) {
+	t.Helper()
+	const portion = 2000
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	for from := 0; from < n; from += portion {
+		b := inquiry.Batch{Events: []inquiry.Event{event(uint64(from/portion)+1, "mia")}}
+		for i := from; i < from+portion; i++ {
+			r := inquiry.Row{
+				Pool: "support", ID: inquiry.NewID(), Version: 1, State: inquiry.StateClosed, Channel: "email", OpenedAt: benchStart,
+				Owner: inquiry.OwnerID(fmt.Sprint("owner-", i%10)), Department: fmt.Sprint("department-", i%20),
+			}
+			if i%4 == 0 {
+				r.State, r.Due = inquiry.StateAssigned, benchStart.Add(time.Duration(i*7919%n)*time.Second)
+			}
+			b.Changed = append(b.Changed, r)
+			b.Details = append(b.Details, inquiry.Details{ID: r.ID, Labels: []string{fmt.Sprint("label-", i%10)}})
+		}
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Head: uint64(from / portion), Batch: b}))
+	}
+}
+
+// TestPlans holds the statements of queries against their indexes: none reads a
+// table, and none sorts what it could have in order.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	crowd(t, s, 20_000)
+	exec(t, s.Pool(), "ANALYZE "+cfg.Schema+".answerable_inquiries, "+cfg.Schema+".answerable_labels, "+cfg.Schema+".answerable_details")
+	open := []inquiry.State{inquiry.StateAssigned, inquiry.StatePending}
+	closed := []inquiry.State{inquiry.StateClosed}
+	some := inquiry.NewID()
+	for name, c := range map[string]struct {
+		q     inquiry.Query
+		index []string
+	}{
+		"by owner":                {inquiry.Query{Owner: "owner-1"}, []string{"_owner_live", "_owner_closed", "answerable_offers"}},
+		"by owner, live":          {inquiry.Query{Owner: "owner-1", States: open, After: some}, []string{"_owner_live", "answerable_offers"}},
+		"by owner, closed":        {inquiry.Query{Owner: "owner-1", States: closed}, []string{"_owner_closed"}},
+		"by states":               {inquiry.Query{States: open, After: some}, []string{"_state "}},
+		"by department":           {inquiry.Query{Department: "department-3"}, []string{"_department_live", "_department_closed"}},
+		"by department, live":     {inquiry.Query{States: open, Department: "department-4", After: some}, []string{"_department_live"}},
+		"by label":                {inquiry.Query{Label: "label-3", After: some}, []string{"answerable_labels_pkey"}},
+		"by strandedness":         {inquiry.Query{Stranded: true, Department: "department-4"}, []string{"_stranded"}},
+		"everything, by page":     {inquiry.Query{After: some}, []string{"answerable_inquiries_pkey"}},
+		"due":                     {inquiry.Query{DueBefore: benchStart.Add(time.Hour), Sort: inquiry.ByDue}, []string{"_due_id"}},
+		"due, by state":           {inquiry.Query{States: open[:1], Sort: inquiry.ByDue, AfterDue: benchStart, After: some}, []string{"_due"}},
+		"due, by rare state":      {inquiry.Query{States: open[1:], Sort: inquiry.ByDue}, []string{"_state_due"}},
+		"due, by department":      {inquiry.Query{Department: "department-4", Sort: inquiry.ByDue, AfterDue: benchStart, After: some}, []string{"_department_due"}},
+		"due, by owner":           {inquiry.Query{Owner: "owner-4", Sort: inquiry.ByDue}, []string{"_owner_due", "answerable_offers"}},
+		"due, by label":           {inquiry.Query{Label: "label-4", Sort: inquiry.ByDue}, []string{"_due_id", "answerable_labels"}},
+		"due before, by their id": {inquiry.Query{DueBefore: benchStart.Add(time.Minute)}, []string{"_due"}},
+	} {
+		// Those that a connection keeps are planned without knowing what is asked for.
+		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+			t.Run(fmt.Sprintf("A2 a page goes by an index, in its order: %s, %s", name, mode), func(t *testing.T) {
+				c.q.Pool, c.q.Limit = "support", 50
+				query, settings, args := postgres.FindSQL(cfg.Schema, c.q)
+				plan := explain(t, s, mode, settings, query, args)
+				require.NotContains(t, plan, "Seq Scan on answerable_inquiries", plan)
+				// Under an order by which a page ends early nothing may read on to the end.
+				if c.q.Owner == "" && (c.q.Sort == inquiry.ByDue || c.q.DueBefore.IsZero()) {
+					require.NotContains(t, plan, "Sort Key: i.", plan)
+					require.NotContains(t, plan, "Bitmap", plan)
+				}
+				require.NotContains(t, plan, "Hash", plan)
+				for _, index := range c.index {
+					require.Contains(t, plan, index)
+				}
+			})
+		}
+	}
+}
+
+func explain(t testing.TB, s *postgres.Store, mode, settings, query string, args []any) string {
+	t.Helper()
+	var plan []string
+	require.NoError(t, pgx.BeginFunc(t.Context(), s.Pool(), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(t.Context(), "SELECT set_config('plan_cache_mode', $1::text, true), "+settings, mode); err != nil {
+			return err
+		}
+		rows, err := tx.Query(t.Context(), "EXPLAIN (COSTS OFF) "+query, args...)
+		if err != nil {
+			return err
+		}
+		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	}))
+	return strings.Join(plan, "\n")
+}
+
+// BenchmarkPage reads the first page of 50 of what is live in a department, by due
+// instants, of 100,000 inquiries; and does the same with a scan of them all, as
+// whoever has no index must. ANSWERABLE_BENCH_INQUIRIES sets how many there are.
+func BenchmarkPage(b *testing.B) {
+	n := 100_000
+	if v, err := strconv.Atoi(os.Getenv("ANSWERABLE_BENCH_INQUIRIES")); err == nil {
+		n = v
+	}
+	cfg := postgres.Config{Schema: schema(b)}
+	s := open(b, cfg)
+	crowd(b, s, n)
+	exec(b, s.Pool(), "VACUUM ANALYZE "+cfg.Schema+".answerable_inquiries")
+	q := inquiry.Query{Pool: "support", Department: "department-4", States: []inquiry.State{inquiry.StateAssigned}, Sort: inquiry.ByDue, Limit: 50}
+	page := func(q inquiry.Query) func(b *testing.B) {
+		return func(b *testing.B) {
+			for b.Loop() {
+				found, err := s.Find(b.Context(), q)
+				require.NoError(b, err)
+				require.Len(b, found, 50)
+			}
+		}
+	}
+	b.Run("page", page(q))
+	behind := q
+	behind.AfterDue = benchStart.Add(time.Duration(n/2) * time.Second)
+	b.Run("page behind half of them", page(behind))
+	b.Run("scan", func(b *testing.B) {
+		query := strings.NewReplacer("~", cfg.Schema+".").Replace(`SELECT count(*) FROM (SELECT i.row, d.details FROM ~answerable_inquiries i
+			LEFT JOIN ~answerable_details d ON d.pool = i.pool AND d.id = i.id
+			WHERE i.pool || '' = 'support' AND i.department = 'department-4' AND i.state = 'assigned' AND i.due + interval '0' IS NOT NULL
+			ORDER BY i.due, i.due_nanos, i.id LIMIT 50) p`)
+		for b.Loop() {
+			require.Equal(b, int64(50), get[int64](b, s.Pool(), query))
+		}
+	})
+}
