@@ -62,6 +62,12 @@ func (d *Details) Erased() bool {
 	return len(d.Sealed) > 0 || !a.Person.IsZero() && a.External == "" && len(a.Identities) == 0
 }
 
+// Erase blanks every personal field, sealed ones included; the pseudonym goes too.
+func (d Details) Erase() Details {
+	d.Author, d.Subject, d.Sealed = d.Author.Erase(), "", nil
+	return d
+}
+
 // Inquiry is one conversation with one customer about one matter, as it is
 // read from a store.
 type Inquiry struct {

@@ -53,7 +53,7 @@ type storeCase struct {
 
 func storeCases() []storeCase {
 	return slices.Concat(appendCases(), journalCases(), recoverCases(), inboxCases(), messageCases(),
-		findCases(), leadCases(), poolCases(), rimCases(), modelCases())
+		findCases(), retainCases(), leadCases(), poolCases(), rimCases(), modelCases())
 }
 
 // runStoreCase runs a case, with t for the harness and r for what is found.

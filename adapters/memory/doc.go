@@ -19,6 +19,6 @@
 // The engine does the rest: give it the store and it leads, steps and appends.
 //
 // Reads of one pool run side by side and pools do not wait for each other.
-// Memory grows with the journal, with inquiries and with outcomes; nothing is
-// ever thrown away.
+// Memory grows with the journal, and with inquiries and outcomes unless they are
+// let go of; see [Store.Retain].
 package memory

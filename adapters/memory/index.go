@@ -15,6 +15,7 @@ type record struct {
 	row      *inquiry.Row
 	details  inquiry.Details
 	messages []*inquiry.Message // in the order in which they came
+	textless bool               // let go of
 }
 
 // index finds inquiries by what queries ask for.

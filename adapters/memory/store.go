@@ -29,8 +29,9 @@ type Store struct {
 }
 
 var (
-	_ adapters.Store   = (*Store)(nil)
-	_ adapters.Checker = (*Store)(nil)
+	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Checker  = (*Store)(nil)
+	_ adapters.Retainer = (*Store)(nil)
 )
 
 // New is an empty store.

@@ -13,7 +13,10 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-var _ adapters.Checker = (*Store)(nil)
+var (
+	_ adapters.Checker  = (*Store)(nil)
+	_ adapters.Retainer = (*Store)(nil)
+)
 
 // Check holds all that the file has of a pool against its checksums, the journal
 // against its chain of hashes, columns and indexes against what they repeat, and

@@ -1,0 +1,287 @@
+package adaptertest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func retainCases() []storeCase {
+	return []storeCase{
+		{name: "H6 what was closed long enough ago is let go of, and nothing else", run: retainInquiries},
+		{name: "H6 texts are let go of before their inquiries are, and what is left says what happened", run: retainTexts},
+		{name: "A6 an input is known for as long as its outcome is kept, and new behind that", run: retainOutcomes},
+		{name: "H5 an inquiry stays while an effect about it is not settled", run: retainBusy},
+		{name: "H4 only who leads lets go, and what was let go of stands among the marks", run: retainFenced},
+		{name: "H1 letting go goes portion by portion, and leaves the journal and its chain as they are", run: retainPortions},
+		{name: "H7 letting go in one pool changes no other", run: retainPools},
+	}
+}
+
+// retain lets go, if the store can.
+func (d *desk) retain(r adapters.Retention) adapters.Retained {
+	r.Pool, r.Epoch = d.pool, d.epoch
+	kept, err := adapters.Retain(d.ctx, d.s, r)
+	d.ok(err, "Retain %+v", r)
+	return kept
+}
+
+// keepsAll reports whether a store is no Retainer, of which these cases say
+// nothing.
+func (d *desk) keepsAll() bool {
+	_, ok := d.s.(adapters.Retainer)
+	if !ok {
+		d.Logf("the store is no adapters.Retainer: it keeps everything")
+	}
+	return !ok
+}
+
+// closedAt is the n-th inquiry, closed at the n-th instant.
+func closedAt(pool string, n int) inquiry.Row {
+	r := row(pool, n, 9)
+	r.State, r.ChangedAt = inquiry.StateClosed, at(n)
+	return r
+}
+
+// history writes n closed inquiries with all that belongs to them, and one live
+// one in between.
+func history(d *desk, n int) {
+	for i := range n {
+		b := inquiry.Batch{
+			Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{closedAt(d.pool, i)}, Details: []inquiry.Details{details(i)},
+			Messages: []inquiry.Message{message(d.pool, i, i, 1)}, Outcomes: []inquiry.Outcome{outcome(i, d.head+1)},
+		}
+		b.Events[0].RecordedAt = at(i)
+		if i == n/2 {
+			b.Changed[0].State, b.Changed[0].Owner = inquiry.StateAssigned, "mia"
+		}
+		d.append(b)
+	}
+}
+
+func retainInquiries(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	const n, live, from = 12, 6, 9
+	history(d, n)
+	nanosecond := closedAt(d.pool, 100) // closed within the same second
+	nanosecond.ChangedAt = at(from).Add(-1)
+	exactly := closedAt(d.pool, 101)
+	exactly.ChangedAt = at(from)
+	whole := closedAt(d.pool, 102)
+	whole.ChangedAt = at(from).Truncate(time.Second)
+	d.rows(nanosecond, exactly, whole)
+	before := d.recover()
+
+	kept := d.retain(adapters.Retention{Inquiries: at(from)})
+	d.same(kept, adapters.Retained{Inquiries: from - 1 + 2}, "what was let go of")
+	want := []inquiry.ID{exactly.ID}
+	for _, i := range []int{live, 9, 10, 11} {
+		want = append(want, id("inquiry", i))
+	}
+	for name, q := range map[string]inquiry.Query{
+		"everything": {}, "by ids": {IDs: append(ids("inquiry", 0, n), nanosecond.ID, exactly.ID, whole.ID)},
+		"by label": {Label: "billing"}, "by department": {Department: "press"}, "by due instants": {Sort: inquiry.ByDue},
+	} {
+		list := want
+		if name == "by label" {
+			list = want[1:] // rows of a higher version have no details
+		}
+		got := idsOf(d.find(q))
+		d.same(sorted(got), sorted(list), "ids that are found, %s", name)
+	}
+	for i := range n {
+		there := i == live || i >= from
+		if got := len(d.messages(id("inquiry", i))); (got == 1) != there || got > 1 {
+			d.Errorf("inquiry %d has %d messages; it is there: %t", i, got, there)
+		}
+	}
+	d.same(len(d.outcomes(ids("input", 0, n)...)), n, "how many outcomes are known")
+	after := d.recover()
+	before.Marks, after.Marks = nil, nil
+	d.same(tidy(after), tidy(before), "what is recovered, but for the mark")
+
+	// What comes later lives as ever, also under an id that is gone.
+	again := row(d.pool, 0, 1)
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{again}, Details: []inquiry.Details{details(0)}, Messages: []inquiry.Message{message(d.pool, 0, 0, 1)}})
+	d.same(d.find(inquiry.Query{IDs: ids("inquiry", 0, 1)}), []inquiry.Inquiry{{Row: again, Details: details(0)}}, "an inquiry under an id that was gone")
+	d.same(len(d.messages(again.ID)), 1, "how many messages it has")
+}
+
+func retainTexts(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	const n, live = 8, 4
+	history(d, n)
+	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{Texts: 5}, "what was let go of")
+	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{}, "what was let go of when it is asked again")
+	for i := range n {
+		m, t := message(d.pool, i, i, 1), details(i)
+		if i < 6 && i != live {
+			m, t = m.Erase(), t.Erase()
+		}
+		d.same(d.messages(id("inquiry", i)), []inquiry.Message{m}, "Messages of inquiry %d", i)
+		found := d.find(inquiry.Query{IDs: ids("inquiry", i, i+1)})
+		d.same(len(found), 1, "how often inquiry %d is found", i)
+		d.same(found[0].Details, t, "details of inquiry %d", i)
+	}
+	d.same(len(d.find(inquiry.Query{Label: "billing"})), n, "how many are found by their label")
+	d.same(d.retain(adapters.Retention{Texts: at(8), Inquiries: at(2)}), adapters.Retained{Texts: 2, Inquiries: 2}, "what was let go of, texts and inquiries")
+	d.same(len(d.find(inquiry.Query{})), n-2, "how many are found")
+}
+
+func retainOutcomes(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	const n, live = 8, 4
+	history(d, n)
+	nobodys := inquiry.Outcome{Input: id("input", 90), Seq: 3}
+	d.append(inquiry.Batch{Outcomes: []inquiry.Outcome{nobodys}})
+	for name, r := range map[string]adapters.Retention{
+		"without their inquiries": {Outcomes: at(3)}, "before their inquiries": {Outcomes: at(3), Inquiries: at(2)},
+	} {
+		r.Pool, r.Epoch = d.pool, d.epoch
+		if _, err := adapters.Retain(d.ctx, d.s, r); err == nil || !strings.Contains(err.Error(), "an outcome stays at least as long as its inquiry") {
+			d.Errorf("Retain of outcomes %s: error is %v", name, err)
+		}
+	}
+	known := func(when string, numbers ...int) {
+		want := []inquiry.ID{}
+		for _, i := range numbers {
+			want = append(want, id("input", i))
+		}
+		got := []inquiry.ID{}
+		for _, o := range d.outcomes(append(ids("input", 0, n), nobodys.Input)...) {
+			got = append(got, o.Input)
+		}
+		d.same(sorted(got), sorted(want), "inputs whose outcomes are known %s", when)
+	}
+	letGo := func(r adapters.Retention) {
+		for d.retain(r) != (adapters.Retained{}) {
+		}
+	}
+	letGo(adapters.Retention{Inquiries: at(6)})
+	known("with the inquiries gone", 0, 1, 2, 3, 4, 5, 6, 7, 90)
+	letGo(adapters.Retention{Inquiries: at(6), Outcomes: at(5)})
+	known("with outcomes gone as well", live, 5, 6, 7)
+
+	// Who has no outcome is not known, and who has one is passed over.
+	d.put(input(d.pool, 0), input(d.pool, live), input(d.pool, 6))
+	d.same(d.pending(10), []inquiry.Input{input(d.pool, 0)}, "what is put again, of an outcome that is gone and two that are known")
+}
+
+func retainBusy(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	history(d, 4)
+	e := effect(d.pool, 1, 1) // about inquiry 1
+	d.append(inquiry.Batch{Effects: []inquiry.Effect{e}})
+	d.same(d.retain(adapters.Retention{Inquiries: at(9), Texts: at(9), Limit: 1}).Inquiries, 1, "how many were let go of, the limit")
+	d.retain(adapters.Retention{Inquiries: at(9), Texts: at(9)})
+	d.same(idsOf(d.find(inquiry.Query{States: []inquiry.State{inquiry.StateClosed}})), ids("inquiry", 1, 2), "closed inquiries beside an effect about one")
+	d.same(d.messages(e.Inquiry), []inquiry.Message{message(d.pool, 1, 1, 1)}, "its messages")
+	d.append(inquiry.Batch{Settled: []inquiry.ID{e.ID}})
+	d.same(d.retain(adapters.Retention{Inquiries: at(9)}), adapters.Retained{Inquiries: 1}, "what is let go of once it is settled")
+}
+
+func retainFenced(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	r := adapters.Retention{Pool: d.pool, Epoch: 1, Inquiries: at(9)}
+	_, err := adapters.Retain(d.ctx, d.s, r)
+	d.is(err, adapters.ErrStale, "Retain in a pool that nobody has led")
+	history(d, 4)
+	before := d.view(4)
+	for _, epoch := range []uint64{0, d.epoch - 1, d.epoch + 1} {
+		r.Epoch = epoch
+		_, err := adapters.Retain(d.ctx, d.s, r)
+		d.is(err, adapters.ErrStale, "Retain in epoch %d of %d", epoch, d.epoch)
+	}
+	d.term(claim(d.pool, node, d.epoch, 0), false, d.epoch, node)
+	r.Epoch = d.epoch
+	_, err = adapters.Retain(d.ctx, d.s, r)
+	d.is(err, adapters.ErrStale, "Retain behind the end of the term")
+	d.sameView(d.view(4), before, "behind those who may not let go")
+
+	d.epoch = 0
+	d.lead()
+	gone := func() adapters.Gone {
+		value, _ := mark(d.recover(), adapters.RetainedKey)
+		g, err := adapters.ReadGone(value)
+		d.ok(err, "the mark %q", value)
+		return g
+	}
+	d.same(gone(), adapters.Gone{}, "what was let go of before anything was")
+	d.retain(adapters.Retention{Inquiries: at(3), Texts: at(5).In(time.FixedZone("", 3600))})
+	d.retain(adapters.Retention{Inquiries: at(2), Outcomes: at(1)})
+	d.same(gone(), adapters.Gone{Texts: at(5), Inquiries: at(3), Outcomes: at(1)}, "the latest instants, by the mark")
+}
+
+func retainPortions(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	const n, limit = 25, 7
+	history(d, n)
+	journal := d.journal(0)
+	var first adapters.Checked
+	checker, checks := d.s.(adapters.Checker)
+	check := func() (c adapters.Checked) {
+		if checks {
+			var err error
+			c, err = checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check: %v", e) })
+			d.ok(err, "Check")
+		}
+		return c
+	}
+	first = check()
+	gone := 0
+	for calls := 0; ; calls++ {
+		kept := d.retain(adapters.Retention{Inquiries: at(n), Outcomes: at(n), Limit: limit})
+		gone += kept.Inquiries
+		if kept.Inquiries > limit || kept.Outcomes > limit || calls > 3*n {
+			d.Fatalf("call %d with limit %d lets go of %+v, %d in all", calls, limit, kept, gone)
+		}
+		if full := max(kept.Inquiries, kept.Outcomes) == limit; full && !kept.More {
+			d.Errorf("call %d let go of as much as it might, and says that there is no more", calls)
+		}
+		if kept == (adapters.Retained{}) {
+			break
+		}
+	}
+	d.same(gone, n-1, "how many inquiries were let go of")
+	d.same(d.journal(0), journal, "the journal")
+	last := check()
+	d.same([]any{last.Head, last.Hash}, []any{first.Head, first.Hash}, "head and hash of the chain")
+	d.same(len(d.outcomes(ids("input", 0, n)...)), 1, "how many outcomes are known: that of the live one")
+	if d.restart != nil {
+		before := d.view(n)
+		d.s = d.restart(d.s)
+		d.sameView(d.view(n), before, "behind a restart")
+	}
+}
+
+func retainPools(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	one, two := d.in("brand-one"), d.in("brand-two")
+	history(one, 6)
+	history(two, 6)
+	before := two.view(6)
+	one.retain(adapters.Retention{Inquiries: at(9), Texts: at(9), Outcomes: at(9)})
+	d.sameView(two.view(6), before, fmt.Sprintf("of %s behind letting go in %s", two.pool, one.pool))
+	d.same(len(one.find(inquiry.Query{})), 1, "how many inquiries there are where they were let go of")
+	if slices.ContainsFunc(two.recover().Marks, func(m inquiry.Mark) bool { return m.Key == adapters.RetainedKey }) {
+		d.Errorf("the other pool has a mark that says something was let go of")
+	}
+}
