@@ -1,0 +1,200 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+var _ adapters.Retainer = (*Store)(nil)
+
+// closedAt is when a closed inquiry was closed. As text without the Z instants of
+// one length or another are in order, to the nanosecond.
+const (
+	closedAt       = `(substring(i.row FROM '"changed_at":"([^"Z]*)') COLLATE "C")`
+	closedAtLayout = "2006-01-02T15:04:05.999999999"
+)
+
+// overSQL lists closed inquiries by index, the ones first that were closed first.
+func overSQL(where string) string {
+	return "SELECT i.id, i.row, i.sum FROM ~answerable_inquiries i WHERE i.pool = $1::text AND i.state = 'closed'" + where +
+		" AND " + closedAt + " < $2::text AND " + closedAt + " >= $3::text" +
+		" AND NOT EXISTS (SELECT 1 FROM ~answerable_outbox o WHERE o.pool = $1::text AND o.inquiry = i.id)" +
+		" ORDER BY " + closedAt + " LIMIT $4::bigint"
+}
+
+// decidedSQL lists outcomes up to a position, of inquiries that are gone.
+const decidedSQL = `SELECT o.input, o.inquiry, o.refused, o.detail, o.seq, o.sum FROM ~answerable_outcomes o
+	WHERE o.pool = $1::text AND o.seq <= ~answerable_before($1::text, $2::text::timestamptz)
+	AND NOT EXISTS (SELECT 1 FROM ~answerable_inquiries i WHERE i.pool = $1::text AND i.id = o.inquiry) ORDER BY o.seq LIMIT $3::bigint`
+
+// retention is a portion of what is to go: it is read before the pool is locked,
+// for nothing of what is closed changes any more.
+type retention struct {
+	adapters.Retention
+	rows     []inquiry.ID    // to go
+	texts    []inquiry.ID    // to be without
+	outcomes []inquiry.ID    // of these inputs
+	blanked  adapters.Commit // messages and details without what is personal
+	mark     []inquiry.Mark  // what says so
+}
+
+// Retain lets go of a portion of what is over. Its errors are those of
+// [adapters.Retainer].
+func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+	const doing = "retain"
+	var done adapters.Retained
+	if err := r.Validate(); err != nil {
+		return done, fmt.Errorf("postgres: %w", err)
+	}
+	if err := s.ready(ctx, doing); err != nil {
+		return done, err
+	}
+	// The mark is read, and then written: by one of this process at a time, and by
+	// no other process in the same term.
+	s.retaining.Lock()
+	defer s.retaining.Unlock()
+	p := retention{Retention: r}
+	if err := p.read(ctx, s); err != nil {
+		return done, err
+	}
+	list, err := p.statements(s)
+	if err != nil {
+		return done, fmt.Errorf("postgres: %s: %w", doing, err)
+	}
+	err = s.write(ctx, doing, func(b *pgx.Batch) {
+		for _, st := range list {
+			b.Queue(st.sql, st.args...)
+		}
+	})
+	if err != nil {
+		return done, err
+	}
+	done = adapters.Retained{Texts: len(p.texts), Inquiries: len(p.rows), Outcomes: len(p.outcomes)}
+	done.More = max(done.Texts, done.Inquiries, done.Outcomes) == r.Most()
+	return done, nil
+}
+
+func (p *retention) read(ctx context.Context, s *Store) (err error) {
+	if p.rows, err = p.over(ctx, s, "", p.Inquiries, time.Time{}); err != nil {
+		return err
+	}
+	if p.Texts.After(p.Inquiries) {
+		if err := p.readTexts(ctx, s); err != nil {
+			return err
+		}
+	}
+	if !p.Outcomes.IsZero() {
+		err := s.page(ctx, "retain", inOrder, func(rows pgx.Rows) error {
+			o, err := scanOutcome(rows, clean(p.Pool))
+			p.outcomes = append(p.outcomes, o.Input)
+			return err
+		}, in(s.schema, decidedSQL), clean(p.Pool), timeText(p.Outcomes), int64(p.Most()))
+		if err != nil {
+			return err
+		}
+	}
+	return p.readMark(ctx, s)
+}
+
+// over are inquiries that were closed before an instant, and not before another.
+func (p *retention) over(ctx context.Context, s *Store, where string, before, from time.Time) (ids []inquiry.ID, err error) {
+	if before.IsZero() {
+		return nil, nil
+	}
+	least := ""
+	if !from.IsZero() {
+		least = from.UTC().Format(closedAtLayout)
+	}
+	return ids, s.page(ctx, "retain", inOrder, func(rows pgx.Rows) error {
+		var text rowText
+		var row inquiry.Row
+		if err := rows.Scan(&text.id, &text.text, &text.sum); err != nil {
+			return err
+		}
+		if err := text.read(clean(p.Pool), &row); err != nil {
+			return damage(err)
+		}
+		ids = append(ids, row.ID)
+		return nil
+	}, in(s.schema, overSQL(where)), clean(p.Pool), before.UTC().Format(closedAtLayout), least, int64(p.Most()))
+}
+
+// readTexts reads what is to be without texts, and blanks it. What goes as a whole
+// is not blanked before.
+func (p *retention) readTexts(ctx context.Context, s *Store) (err error) {
+	if p.texts, err = p.over(ctx, s, " AND NOT i.textless", p.Texts, p.Inquiries); err != nil || len(p.texts) == 0 {
+		return err
+	}
+	p.blanked.Pool = p.Pool
+	err = s.read(ctx, "retain", func(rows pgx.Rows) error {
+		m, err := scanMessage(rows, clean(p.Pool))
+		p.blanked.Messages = append(p.blanked.Messages, m.Erase())
+		return err
+	}, in(s.schema, `SELECT id, inquiry, revision, direction, message, sum, ref FROM ~answerable_messages
+		WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) ORDER BY n`), clean(p.Pool), idTexts(p.texts))
+	if err != nil {
+		return err
+	}
+	found, err := s.Find(ctx, inquiry.Query{Pool: p.Pool, IDs: p.texts, Limit: len(p.texts)})
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		if found[i].Details.ID == found[i].ID { // it has some
+			p.blanked.Details = append(p.blanked.Details, found[i].Details.Erase())
+		}
+	}
+	return nil
+}
+
+// readMark reads what was let go of before, and adds this.
+func (p *retention) readMark(ctx context.Context, s *Store) error {
+	var gone adapters.Gone
+	err := s.read(ctx, "retain", func(rows pgx.Rows) error {
+		m, err := scanMark(rows, clean(p.Pool))
+		if err != nil {
+			return err
+		}
+		if gone, err = adapters.ReadGone(m.Value); err != nil {
+			return damage(record.Damaged(p.Pool, "mark", m.Key, "%v", err))
+		}
+		return nil
+	}, in(s.schema, "SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text AND key = $2::text"), clean(p.Pool), adapters.RetainedKey)
+	if err != nil {
+		return err
+	}
+	m, err := gone.Mark(&p.Retention)
+	p.mark = []inquiry.Mark{m}
+	return err
+}
+
+func (p *retention) statements(s *Store) (list []statement, err error) {
+	pool := clean(p.Pool)
+	add := func(sql string, args ...any) { list = append(list, statement{sql, append([]any{pool}, args...)}) }
+	add(in(s.schema, "SELECT ~answerable_leads($1::text, $2::bigint)"), int64(p.Epoch))
+	if len(p.texts) > 0 {
+		if err := addMessages(&p.blanked, add, &s.sql); err != nil {
+			return nil, err
+		}
+		if err := addDetails(&p.blanked, add, &s.sql); err != nil {
+			return nil, err
+		}
+		add(in(s.schema, "UPDATE ~answerable_inquiries SET textless = true WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])"), idTexts(p.texts))
+	}
+	if len(p.rows) > 0 {
+		for _, from := range []string{"labels WHERE inquiry", "details WHERE id", "messages WHERE inquiry", "offers WHERE inquiry", "inquiries WHERE id"} {
+			add(in(s.schema, "DELETE FROM ~answerable_"+from+" = ANY ($2::text[]::uuid[]) AND pool = $1::text"), idTexts(p.rows))
+		}
+	}
+	if len(p.outcomes) > 0 {
+		add(in(s.schema, "DELETE FROM ~answerable_outcomes WHERE pool = $1::text AND input = ANY ($2::text[]::uuid[])"), idTexts(p.outcomes))
+	}
+	return list, addMarks(&adapters.Commit{Pool: p.Pool, Batch: inquiry.Batch{Marks: p.mark}}, add, &s.sql)
+}
