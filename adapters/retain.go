@@ -17,7 +17,8 @@ type Retainer interface {
 	// transaction that nothing has to wait long for. The journal stays as it is,
 	// with its chain of hashes; what goes is what was derived from it or lay beside
 	// it. Nothing goes of an inquiry that is not closed, or that an effect which
-	// is not settled yet is about, and no outcome of an inquiry that is found.
+	// is not settled yet is about. Outcomes stay: by them an input that is put again is
+	// told from a new one, however late that is.
 	//
 	// It is fenced like Append: ErrStale unless the caller leads the pool in that
 	// epoch. What it was asked for stands among the marks, under RetainedKey, so
@@ -37,23 +38,9 @@ type Retention struct {
 	// Inquiries that were closed before it go with their details, labels and
 	// messages: nobody finds them any more.
 	Inquiries time.Time
-	// Outcomes that were decided before it go, of inquiries that are gone and of
-	// inputs that were about none. An input whose outcome is gone is new when it is
-	// put again.
-	Outcomes time.Time
-	// Limit is of how many inquiries, and how many outcomes, it lets go at most.
-	// 0 or less means 1,000.
+	// Limit is how many inquiries go at most, and how many lose their texts. 0 or
+	// less means 1,000.
 	Limit int
-}
-
-// Validate names what makes no sense: outcomes that would go before the inquiries
-// whose they are.
-func (r *Retention) Validate() error {
-	if r.Outcomes.After(r.Inquiries) {
-		return fmt.Errorf("adapters: retention: outcomes before %s would go, of inquiries closed before %s: an outcome stays at least as long as its inquiry",
-			r.Outcomes.Format(time.RFC3339Nano), r.Inquiries.Format(time.RFC3339Nano))
-	}
-	return nil
 }
 
 // Most is Limit, or its default.
@@ -68,7 +55,6 @@ func (r *Retention) Most() int {
 type Retained struct {
 	Texts     int // of so many inquiries
 	Inquiries int
-	Outcomes  int
 	More      bool // there may be more: ask again
 }
 
@@ -80,7 +66,6 @@ const RetainedKey = "retained"
 type Gone struct {
 	Texts     time.Time `json:"texts,omitzero"`
 	Inquiries time.Time `json:"inquiries,omitzero"`
-	Outcomes  time.Time `json:"outcomes,omitzero"`
 }
 
 // ReadGone reads the value of the mark; none is nothing gone.
@@ -96,7 +81,7 @@ func ReadGone(value []byte) (g Gone, err error) {
 
 // Mark is the mark to be kept after a retention.
 func (g Gone) Mark(r *Retention) (inquiry.Mark, error) {
-	for _, t := range []struct{ old, now *time.Time }{{&g.Texts, &r.Texts}, {&g.Inquiries, &r.Inquiries}, {&g.Outcomes, &r.Outcomes}} {
+	for _, t := range []struct{ old, now *time.Time }{{&g.Texts, &r.Texts}, {&g.Inquiries, &r.Inquiries}} {
 		if t.now.After(*t.old) {
 			*t.old = t.now.UTC()
 		}

@@ -3,7 +3,6 @@ package adaptertest
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -14,9 +13,9 @@ func retainCases() []storeCase {
 	return []storeCase{
 		{name: "H6 what was closed long enough ago is let go of, and nothing else", run: retainInquiries},
 		{name: "H6 texts are let go of before their inquiries are, and what is left says what happened", run: retainTexts},
-		{name: "A6 an input is known for as long as its outcome is kept, and new behind that", run: retainOutcomes},
+		{name: "A6 an input whose inquiry is gone is passed over when it is put again", run: retainOutcomes},
 		{name: "H5 an inquiry stays while an effect about it is not settled", run: retainBusy},
-		{name: "H4 only who leads lets go, and what was let go of stands among the marks", run: retainFenced},
+		{name: "H4 letting go is for whoever leads, and what was let go of stands among the marks", run: retainFenced},
 		{name: "H1 letting go goes portion by portion, and leaves the journal and its chain as they are", run: retainPortions},
 		{name: "H7 letting go in one pool changes no other", run: retainPools},
 	}
@@ -140,41 +139,17 @@ func retainOutcomes(d *desk) {
 	if d.keepsAll() {
 		return
 	}
-	const n, live = 8, 4
+	const n = 8
 	history(d, n)
-	nobodys := inquiry.Outcome{Input: id("input", 90), Seq: 3}
-	d.append(inquiry.Batch{Outcomes: []inquiry.Outcome{nobodys}})
-	for name, r := range map[string]adapters.Retention{
-		"without their inquiries": {Outcomes: at(3)}, "before their inquiries": {Outcomes: at(3), Inquiries: at(2)},
-	} {
-		r.Pool, r.Epoch = d.pool, d.epoch
-		if _, err := adapters.Retain(d.ctx, d.s, r); err == nil || !strings.Contains(err.Error(), "an outcome stays at least as long as its inquiry") {
-			d.Errorf("Retain of outcomes %s: error is %v", name, err)
-		}
+	d.retain(adapters.Retention{Inquiries: at(n)})
+	var want []inquiry.Outcome
+	for i := range n {
+		want = append(want, outcome(i, uint64(i)+1))
 	}
-	known := func(when string, numbers ...int) {
-		want := []inquiry.ID{}
-		for _, i := range numbers {
-			want = append(want, id("input", i))
-		}
-		got := []inquiry.ID{}
-		for _, o := range d.outcomes(append(ids("input", 0, n), nobodys.Input)...) {
-			got = append(got, o.Input)
-		}
-		d.same(sorted(got), sorted(want), "inputs whose outcomes are known %s", when)
-	}
-	letGo := func(r adapters.Retention) {
-		for d.retain(r) != (adapters.Retained{}) {
-		}
-	}
-	letGo(adapters.Retention{Inquiries: at(6)})
-	known("with the inquiries gone", 0, 1, 2, 3, 4, 5, 6, 7, 90)
-	letGo(adapters.Retention{Inquiries: at(6), Outcomes: at(5)})
-	known("with outcomes gone as well", live, 5, 6, 7)
-
-	// Who has no outcome is not known, and who has one is passed over.
-	d.put(input(d.pool, 0), input(d.pool, live), input(d.pool, 6))
-	d.same(d.pending(10), []inquiry.Input{input(d.pool, 0)}, "what is put again, of an outcome that is gone and two that are known")
+	slices.SortFunc(want, func(a, b inquiry.Outcome) int { return a.Input.Compare(b.Input) })
+	d.same(d.outcomes(ids("input", 0, n)...), want, "outcomes with the inquiries gone")
+	d.put(inputs(d.pool, 0, n+1)...)
+	d.same(d.pending(10), inputs(d.pool, n, n+1), "what is put again, beside a new one")
 }
 
 func retainBusy(d *desk) {
@@ -222,8 +197,8 @@ func retainFenced(d *desk) {
 	}
 	d.same(gone(), adapters.Gone{}, "what was let go of before anything was")
 	d.retain(adapters.Retention{Inquiries: at(3), Texts: at(5).In(time.FixedZone("", 3600))})
-	d.retain(adapters.Retention{Inquiries: at(2), Outcomes: at(1)})
-	d.same(gone(), adapters.Gone{Texts: at(5), Inquiries: at(3), Outcomes: at(1)}, "the latest instants, by the mark")
+	d.retain(adapters.Retention{Inquiries: at(2)})
+	d.same(gone(), adapters.Gone{Texts: at(5), Inquiries: at(3)}, "the latest instants, by the mark")
 }
 
 func retainPortions(d *desk) {
@@ -246,12 +221,12 @@ func retainPortions(d *desk) {
 	first = check()
 	gone := 0
 	for calls := 0; ; calls++ {
-		kept := d.retain(adapters.Retention{Inquiries: at(n), Outcomes: at(n), Limit: limit})
+		kept := d.retain(adapters.Retention{Inquiries: at(n), Limit: limit})
 		gone += kept.Inquiries
-		if kept.Inquiries > limit || kept.Outcomes > limit || calls > 3*n {
+		if kept.Inquiries > limit || calls > 3*n {
 			d.Fatalf("call %d with limit %d lets go of %+v, %d in all", calls, limit, kept, gone)
 		}
-		if full := max(kept.Inquiries, kept.Outcomes) == limit; full && !kept.More {
+		if full := kept.Inquiries == limit; full && !kept.More {
 			d.Errorf("call %d let go of as much as it might, and says that there is no more", calls)
 		}
 		if kept == (adapters.Retained{}) {
@@ -262,7 +237,7 @@ func retainPortions(d *desk) {
 	d.same(d.journal(0), journal, "the journal")
 	last := check()
 	d.same([]any{last.Head, last.Hash}, []any{first.Head, first.Hash}, "head and hash of the chain")
-	d.same(len(d.outcomes(ids("input", 0, n)...)), 1, "how many outcomes are known: that of the live one")
+	d.same(len(d.outcomes(ids("input", 0, n)...)), n, "how many outcomes are known")
 	if d.restart != nil {
 		before := d.view(n)
 		d.s = d.restart(d.s)
@@ -278,7 +253,7 @@ func retainPools(d *desk) {
 	history(one, 6)
 	history(two, 6)
 	before := two.view(6)
-	one.retain(adapters.Retention{Inquiries: at(9), Texts: at(9), Outcomes: at(9)})
+	one.retain(adapters.Retention{Inquiries: at(9), Texts: at(9)})
 	d.sameView(two.view(6), before, fmt.Sprintf("of %s behind letting go in %s", two.pool, one.pool))
 	d.same(len(one.find(inquiry.Query{})), 1, "how many inquiries there are where they were let go of")
 	if slices.ContainsFunc(two.recover().Marks, func(m inquiry.Mark) bool { return m.Key == adapters.RetainedKey }) {

@@ -135,6 +135,17 @@ func (l *lasting) Journal(ctx context.Context, pool string, after uint64) iter.S
 	return l.Store.Journal(ctx, pool, after)
 }
 
+func (l *lasting) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+	if err := l.gate(); err != nil {
+		return adapters.Retained{}, err
+	}
+	kept, err := adapters.Retain(ctx, l.Store, r)
+	if err == nil {
+		l.did(func(s adapters.Store) { _, _ = adapters.Retain(context.Background(), s, r) }, false)
+	}
+	return kept, err
+}
+
 func (l *lasting) Close() error {
 	l.closed.Store(true)
 	return nil
@@ -153,7 +164,15 @@ type liar struct {
 	messages func(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 	journal  func(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
 	check    func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error)
+	retain   func(ctx context.Context, r adapters.Retention) (adapters.Retained, error)
 	close    func() error
+}
+
+func (l *liar) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+	if l.retain == nil {
+		return adapters.Retain(ctx, l.Store, r)
+	}
+	return l.retain(ctx, r)
 }
 
 func (l *liar) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
@@ -283,7 +302,7 @@ func TestWrongStores(t *testing.T) {
 	for _, c := range cases {
 		names = append(names, c.name)
 	}
-	for _, w := range wrongStores {
+	for _, w := range slices.Concat(wrongStores, wrongKeepers) {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			caught(t, names, w.by, func(r reporter, i int) {

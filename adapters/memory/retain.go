@@ -3,7 +3,6 @@ package memory
 import (
 	"context"
 	"fmt"
-	"sort"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -12,9 +11,6 @@ import (
 
 // Retain lets go of a portion of what is over. It looks at all that is closed.
 func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
-	if err := r.Validate(); err != nil {
-		return adapters.Retained{}, fmt.Errorf("memory: %w", err)
-	}
 	p, err := s.enter(ctx, r.Pool)
 	if err != nil {
 		return adapters.Retained{}, err
@@ -66,18 +62,7 @@ func (p *pool) retain(r *adapters.Retention) (kept adapters.Retained, err error)
 		left = append(left, id)
 	}
 	p.ids, p.sorted = left, len(left)
-
-	before := p.before(r.Outcomes)
-	for input, o := range p.outcomes {
-		if kept.Outcomes == most {
-			break
-		}
-		if o.Seq <= before && (o.Inquiry.IsZero() || p.inquiries[o.Inquiry] == nil) {
-			delete(p.outcomes, input)
-			kept.Outcomes++
-		}
-	}
-	kept.More = max(kept.Inquiries, kept.Texts, kept.Outcomes) == most
+	kept.More = max(kept.Inquiries, kept.Texts) == most
 	return kept, nil
 }
 
@@ -92,13 +77,4 @@ func (p *pool) forget(rec *record) {
 		delete(p.messages, m.ID)
 	}
 	delete(p.inquiries, rec.row.ID)
-}
-
-// before is the position of the last event that was recorded before an instant.
-func (p *pool) before(at time.Time) uint64 {
-	if at.IsZero() {
-		return 0
-	}
-	n := sort.Search(int(p.head()), func(i int) bool { return !p.journal.at(uint64(i)).RecordedAt.Before(at) })
-	return uint64(n)
 }

@@ -29,20 +29,14 @@ func overSQL(where string) string {
 		" ORDER BY " + closedAt + " LIMIT $4::bigint"
 }
 
-// decidedSQL lists outcomes up to a position, of inquiries that are gone.
-const decidedSQL = `SELECT o.input, o.inquiry, o.refused, o.detail, o.seq, o.sum FROM ~answerable_outcomes o
-	WHERE o.pool = $1::text AND o.seq <= ~answerable_before($1::text, $2::text::timestamptz)
-	AND NOT EXISTS (SELECT 1 FROM ~answerable_inquiries i WHERE i.pool = $1::text AND i.id = o.inquiry) ORDER BY o.seq LIMIT $3::bigint`
-
 // retention is a portion of what is to go: it is read before the pool is locked,
 // for nothing of what is closed changes any more.
 type retention struct {
 	adapters.Retention
-	rows     []inquiry.ID    // to go
-	texts    []inquiry.ID    // to be without
-	outcomes []inquiry.ID    // of these inputs
-	blanked  adapters.Commit // messages and details without what is personal
-	mark     []inquiry.Mark  // what says so
+	rows    []inquiry.ID    // to go
+	texts   []inquiry.ID    // to be without
+	blanked adapters.Commit // messages and details without what is personal
+	mark    []inquiry.Mark  // what says so
 }
 
 // Retain lets go of a portion of what is over. Its errors are those of
@@ -50,9 +44,6 @@ type retention struct {
 func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 	const doing = "retain"
 	var done adapters.Retained
-	if err := r.Validate(); err != nil {
-		return done, fmt.Errorf("postgres: %w", err)
-	}
 	if err := s.ready(ctx, doing); err != nil {
 		return done, err
 	}
@@ -76,8 +67,8 @@ func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Reta
 	if err != nil {
 		return done, err
 	}
-	done = adapters.Retained{Texts: len(p.texts), Inquiries: len(p.rows), Outcomes: len(p.outcomes)}
-	done.More = max(done.Texts, done.Inquiries, done.Outcomes) == r.Most()
+	done = adapters.Retained{Texts: len(p.texts), Inquiries: len(p.rows)}
+	done.More = max(done.Texts, done.Inquiries) == r.Most()
 	return done, nil
 }
 
@@ -87,16 +78,6 @@ func (p *retention) read(ctx context.Context, s *Store) (err error) {
 	}
 	if p.Texts.After(p.Inquiries) {
 		if err := p.readTexts(ctx, s); err != nil {
-			return err
-		}
-	}
-	if !p.Outcomes.IsZero() {
-		err := s.page(ctx, "retain", inOrder, func(rows pgx.Rows) error {
-			o, err := scanOutcome(rows, clean(p.Pool))
-			p.outcomes = append(p.outcomes, o.Input)
-			return err
-		}, in(s.schema, decidedSQL), clean(p.Pool), timeText(p.Outcomes), int64(p.Most()))
-		if err != nil {
 			return err
 		}
 	}
@@ -192,9 +173,6 @@ func (p *retention) statements(s *Store) (list []statement, err error) {
 		for _, from := range []string{"labels WHERE inquiry", "details WHERE id", "messages WHERE inquiry", "offers WHERE inquiry", "inquiries WHERE id"} {
 			add(in(s.schema, "DELETE FROM ~answerable_"+from+" = ANY ($2::text[]::uuid[]) AND pool = $1::text"), idTexts(p.rows))
 		}
-	}
-	if len(p.outcomes) > 0 {
-		add(in(s.schema, "DELETE FROM ~answerable_outcomes WHERE pool = $1::text AND input = ANY ($2::text[]::uuid[])"), idTexts(p.outcomes))
 	}
 	return list, addMarks(&adapters.Commit{Pool: p.Pool, Batch: inquiry.Batch{Marks: p.mark}}, add, &s.sql)
 }

@@ -47,10 +47,11 @@ type passing struct {
 }
 
 var (
-	_ adapters.Store   = (*Store)(nil)
-	_ adapters.Checker = (*Store)(nil)
-	_ adapters.Waker   = (*Store)(nil)
-	_ adapters.Eraser  = (*Store)(nil)
+	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Checker  = (*Store)(nil)
+	_ adapters.Waker    = (*Store)(nil)
+	_ adapters.Eraser   = (*Store)(nil)
+	_ adapters.Retainer = (*Store)(nil)
 )
 
 // New seals what goes into a store, under keys of a keyring. The store may hold
@@ -244,6 +245,12 @@ func (s *Store) Wake(ctx context.Context, pool string, woken func(adapters.News)
 		return fmt.Errorf("seal: the store %T wakes nobody: %w", s.inner, errors.ErrUnsupported)
 	}
 	return w.Wake(ctx, pool, woken)
+}
+
+// Retain is that of the store below, errors.ErrUnsupported if it has none. Whose
+// texts it lets go of keeps the key: it opens whatever else there is of them.
+func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+	return adapters.Retain(ctx, s.inner, r)
 }
 
 // Close closes the store below.

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -25,18 +24,13 @@ func overSQL(index, where string) string {
 		" AND i.id NOT IN (SELECT inquiry FROM answerable_outbox WHERE pool = ?1) ORDER BY " + closedAt + " LIMIT ?3"
 }
 
-// decidedSQL lists outcomes up to a position, of inquiries that are gone.
-const decidedSQL = `SELECT o.input, o.inquiry, o.refused, o.detail, o.seq, o.sum FROM answerable_outcomes o INDEXED BY answerable_outcomes_seq
-	WHERE o.pool = ?1 AND o.seq <= ?2 AND NOT EXISTS (SELECT 1 FROM answerable_inquiries WHERE pool = ?1 AND id = o.inquiry) ORDER BY o.seq LIMIT ?3`
-
 // retention is a portion of what is to go: it is read before the file is locked,
 // for nothing of what is closed changes any more.
 type retention struct {
 	adapters.Retention
-	rows     []inquiry.ID // to go
-	texts    []inquiry.ID // to be without
-	outcomes []inquiry.ID // of these inputs
-	blanked  *batch       // messages and details without what is personal
+	rows    []inquiry.ID // to go
+	texts   []inquiry.ID // to be without
+	blanked *batch       // messages and details without what is personal
 }
 
 // Retain lets go of a portion of what is over. Its errors are those of
@@ -44,9 +38,6 @@ type retention struct {
 func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 	const doing = "retain"
 	var done adapters.Retained
-	if err := r.Validate(); err != nil {
-		return done, fmt.Errorf("sqlite: %w", err)
-	}
 	if err := s.ready(ctx, doing); err != nil {
 		return done, err
 	}
@@ -58,8 +49,8 @@ func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Reta
 	if err != nil {
 		return done, err
 	}
-	done = adapters.Retained{Texts: len(p.texts), Inquiries: len(p.rows), Outcomes: len(p.outcomes)}
-	done.More = max(done.Texts, done.Inquiries, done.Outcomes) == r.Most()
+	done = adapters.Retained{Texts: len(p.texts), Inquiries: len(p.rows)}
+	done.More = max(done.Texts, done.Inquiries) == r.Most()
 	return done, nil
 }
 
@@ -72,18 +63,7 @@ func (p *retention) read(ctx context.Context, s *Store) (err error) {
 			return err
 		}
 	}
-	if p.Outcomes.IsZero() {
-		return nil
-	}
-	before, err := positionBefore(ctx, s, p.Pool, p.Outcomes)
-	if err != nil {
-		return err
-	}
-	return eachRow(ctx, s.readers, func(rows *sql.Rows) error {
-		o, err := scanOutcome(rows, p.Pool)
-		p.outcomes = append(p.outcomes, o.Input)
-		return err
-	}, decidedSQL, p.Pool, int64(before), p.Most())
+	return nil
 }
 
 // over are inquiries that were closed before an instant.
@@ -138,23 +118,6 @@ func (p *retention) readTexts(ctx context.Context, s *Store) (err error) {
 	return err
 }
 
-// positionBefore is the position of the last event that was recorded before an
-// instant. Record times never fall along the journal.
-func positionBefore(ctx context.Context, s *Store, pool string, at time.Time) (low uint64, err error) {
-	high, err := headOf(ctx, s.readers, pool)
-	for err == nil && low < high {
-		middle := (low + high + 1) / 2
-		var recorded time.Time
-		err = s.readers.QueryRowContext(ctx, "SELECT recorded_at FROM answerable_journal WHERE pool = ? AND seq = ?", pool, int64(middle)).Scan(timeOf(&recorded))
-		if recorded.Before(at) {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low, err
-}
-
 func (p *retention) write(ctx context.Context, w *writer) error {
 	if err := leads(w, p.Pool, p.Epoch); err != nil {
 		return err
@@ -183,11 +146,6 @@ func (p *retention) write(ctx context.Context, w *writer) error {
 			if err := w.exec("DELETE FROM "+from, p.Pool, ids); err != nil {
 				return err
 			}
-		}
-	}
-	if len(p.outcomes) > 0 {
-		if err := w.exec("DELETE FROM answerable_outcomes WHERE pool = ?1 AND input IN (SELECT value FROM json_each(?2))", p.Pool, idsText(p.outcomes)); err != nil {
-			return err
 		}
 	}
 	return p.mark(ctx, w)

@@ -52,6 +52,9 @@ type Config struct {
 	// CheckEvery is how often a leading node has the store check all that it
 	// holds, where the store can; see Engine.Check. Default 24h; below 0 never.
 	CheckEvery time.Duration
+	// Retain says for how long what is over is kept. The zero Retain keeps
+	// everything for ever.
+	Retain Retain
 	// MaxBatch is how many inputs one commit carries at most. Default 512.
 	MaxBatch int
 
@@ -164,5 +167,6 @@ func (c Config) validate() error {
 	if c.Timeline.Speed < 0 {
 		add("Timeline.Speed is %g: want above 0", c.Timeline.Speed)
 	}
+	errs = append(errs, c.Retain.validate()...)
 	return errors.Join(errs...)
 }

@@ -135,6 +135,9 @@ func (n *node) start(ctx context.Context, cursor map[string]string) {
 	if n.cfg.CheckEvery > 0 {
 		n.helpers.Go(func() { n.watchRecords(ctx) })
 	}
+	if epoch := n.epoch; n.cfg.Retain.some() {
+		n.helpers.Go(func() { n.watchAge(ctx, epoch) })
+	}
 }
 
 func (n *node) watchDirectory(ctx context.Context) {

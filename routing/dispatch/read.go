@@ -14,8 +14,11 @@ import (
 // watchPoll is how often Watch looks for what another node committed.
 const watchPoll = 500 * time.Millisecond
 
-// Find lists inquiries as the store has them, in the order of their ids. The
-// query's pool is the Engine's.
+// defaultPage is how many inquiries a page has if the query does not say.
+const defaultPage = 100
+
+// Find lists inquiries as the store has them, in the query's order. The query's
+// pool is the Engine's.
 func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	q.Pool = e.cfg.Pool
 	found, err := e.store.Find(ctx, q)
@@ -23,6 +26,39 @@ func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, 
 		found[i].Details.FoundBy = found[i].FoundBy
 	}
 	return found, err
+}
+
+// Page is a page of a query's inquiries.
+type Page struct {
+	Inquiries []inquiry.Inquiry
+	// Next is the cursor of the next page, "" behind the last. It is opaque, may be
+	// given to a client, and does not grow old.
+	Next string
+}
+
+// Page lists inquiries page by page, q.Limit of them at a time, 100 if it is 0: the first page for
+// the cursor "", and then for each page the Next of the one before. The query stays
+// as it was from page to page, but for its Limit; q.After and q.AfterDue are the
+// cursor's. A page costs the same however far it is from the beginning. What
+// changes between two pages may come twice, or not at all, if that moves it in the
+// order or in and out of the query; what does not comes once.
+//
+// The error is an [*inquiry.CursorError] for a cursor of another query.
+func (e *Engine) Page(ctx context.Context, q inquiry.Query, cursor string) (Page, error) {
+	q.Pool = e.cfg.Pool
+	if err := q.Resume(cursor); err != nil {
+		return Page{}, fmt.Errorf("dispatch: page: %w", err)
+	}
+	if q.Limit <= 0 {
+		q.Limit = defaultPage
+	}
+	size := q.Limit
+	q.Limit++ // to know whether there is another page
+	found, err := e.Find(ctx, q)
+	if err != nil || len(found) <= size {
+		return Page{Inquiries: found}, err
+	}
+	return Page{Inquiries: found[:size], Next: q.Cursor(&found[size-1])}, nil
 }
 
 // Inquiry is one inquiry. The error is a [*inquiry.RefusedError] with

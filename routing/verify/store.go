@@ -8,6 +8,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
@@ -35,7 +36,9 @@ const (
 // the one that Recover tells. The error is that of reading; the report tells of
 // what was read until then. A store that does not serve what is damaged
 // ([adapters.ErrDamaged]) was read: that is a finding of the rule [Chain], and
-// nothing beyond it is verified.
+// nothing beyond it is verified. What the pool's mark says was let go of
+// ([adapters.Retainer]) may be missing: inquiries that were closed before, and
+// nothing else.
 //
 // Beside what a [Verifier] remembers it holds everything that Recover returns.
 func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, error) {
@@ -47,6 +50,7 @@ func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, erro
 	if k.kept, err = s.Recover(ctx, pool); err != nil {
 		return k.stopped(fmt.Errorf("recover pool %q: %w", pool, err))
 	}
+	k.readGone(k.kept.Marks)
 	for i := range k.kept.Effects {
 		k.causes[k.kept.Effects[i].Seq] = inquiry.Event{}
 		k.wanted[k.kept.Effects[i].ID] = &k.kept.Effects[i]
@@ -115,15 +119,17 @@ type keeper struct {
 
 	causes  map[uint64]inquiry.Event // of the effects that are not yet settled
 	wanted  map[inquiry.ID]*inquiry.Effect
-	over    []over // closed, and not yet compared
-	inputs  []done // carried out, and not yet compared
-	failure error  // of asking the store
+	over    []over        // closed, and not yet compared
+	gone    adapters.Gone // what the store was asked to let go of
+	inputs  []done        // carried out, and not yet compared
+	failure error         // of asking the store
 	checked adapters.Checked
 }
 
 // over is a closed inquiry's row as the events have it.
 type over struct {
 	id  inquiry.ID
+	at  time.Time
 	seq uint64
 	row []byte
 }
@@ -264,7 +270,7 @@ func (k *keeper) rows() {
 
 // isOver notes the row of what the event at hand closes, to be compared with others.
 func (k *keeper) isOver(x *held) {
-	if k.over = append(k.over, over{x.ID, k.seq + 1, raw(&x.Row)}); len(k.over) >= askedAtOnce {
+	if k.over = append(k.over, over{x.ID, x.ChangedAt, k.seq + 1, raw(&x.Row)}); len(k.over) >= askedAtOnce {
 		k.closedRows()
 	}
 }
@@ -287,9 +293,11 @@ func (k *keeper) closedRows() {
 	for i := range found {
 		stored[found[i].ID] = raw(&found[i].Row)
 	}
+	asked := false
 	for _, o := range k.over {
 		k.report.tried(Rows)
 		switch row, ok := stored[o.id]; {
+		case !ok && k.letGo(o.at, &asked):
 		case !ok:
 			k.find(Rows, k.at(o.seq, o.id, ""), "it is closed, and the store has no row of it")
 		case !bytes.Equal(row, o.row):
@@ -297,6 +305,32 @@ func (k *keeper) closedRows() {
 		}
 	}
 	k.over = k.over[:0]
+}
+
+// letGo tells whether what is not there was let go of, having been closed before
+// what was to go. What goes while the store is read is asked for once.
+func (k *keeper) letGo(closed time.Time, asked *bool) bool {
+	if !*asked && !closed.Before(k.gone.Inquiries) {
+		*asked = true
+		if now, err := k.s.Recover(k.ctx, k.report.Pool); err == nil {
+			k.readGone(now.Marks)
+		}
+	}
+	return closed.Before(k.gone.Inquiries)
+}
+
+func (k *keeper) readGone(marks []inquiry.Mark) {
+	for _, m := range marks {
+		if m.Key != adapters.RetainedKey {
+			continue
+		}
+		gone, err := adapters.ReadGone(m.Value)
+		if err != nil {
+			k.find(Marks, k.at(k.seq, inquiry.ID{}, ""), "%v", err)
+			return
+		}
+		k.gone = gone
+	}
 }
 
 // refs compares which messages are known, of what is not closed.

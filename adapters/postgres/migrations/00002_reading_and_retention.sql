@@ -23,13 +23,12 @@ DROP INDEX answerable_inquiries_owner;
 DROP INDEX answerable_inquiries_due;
 
 -- Retention: closed inquiries by the instant at which they were closed, which is
--- when they changed last, and outcomes in the order in which they came about.
+-- when they changed last.
 ALTER TABLE answerable_inquiries ADD COLUMN textless boolean NOT NULL DEFAULT false; -- its texts were let go of
 CREATE INDEX IF NOT EXISTS answerable_inquiries_over ON answerable_inquiries
     (pool, (substring(row FROM '"changed_at":"([^"Z]*)') COLLATE "C")) WHERE state = 'closed';
 CREATE INDEX IF NOT EXISTS answerable_inquiries_texts ON answerable_inquiries
     (pool, (substring(row FROM '"changed_at":"([^"Z]*)') COLLATE "C")) WHERE state = 'closed' AND NOT textless;
-CREATE INDEX IF NOT EXISTS answerable_outcomes_seq ON answerable_outcomes (pool, seq);
 
 -- +goose StatementBegin
 CREATE FUNCTION answerable_leads(p_pool text, p_epoch bigint) RETURNS void
@@ -53,38 +52,9 @@ END
 $$;
 -- +goose StatementEnd
 
--- +goose StatementBegin
-CREATE FUNCTION answerable_before(p_pool text, p_at timestamptz) RETURNS bigint
-    LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
-DECLARE
-    low bigint := 0;
-    high bigint;
-    middle bigint;
-    recorded timestamptz;
-BEGIN
-    -- The position of the last event that was recorded before an instant. Record
-    -- times never fall along the journal.
-    SELECT head INTO high FROM answerable_terms WHERE pool = p_pool;
-    high := coalesce(high, 0);
-    WHILE low < high LOOP
-        middle := (low + high + 1) / 2;
-        SELECT j.recorded_at INTO recorded FROM answerable_journal j WHERE j.pool = p_pool AND j.seq = middle;
-        IF recorded < p_at THEN
-            low := middle;
-        ELSE
-            high := middle - 1;
-        END IF;
-    END LOOP;
-    RETURN low;
-END
-$$;
--- +goose StatementEnd
-
 -- +goose Down
 
-DROP FUNCTION answerable_before(text, timestamptz);
 DROP FUNCTION answerable_leads(text, bigint);
-DROP INDEX answerable_outcomes_seq;
 ALTER TABLE answerable_inquiries DROP COLUMN textless;
 DROP INDEX answerable_inquiries_over;
 

@@ -20,8 +20,7 @@ DROP INDEX answerable_inquiries_owner;
 DROP INDEX answerable_inquiries_due;
 
 -- Retention: closed inquiries by the instant at which they were closed, which is
--- when they changed last, and outcomes in the order in which they came about.
+-- when they changed last.
 ALTER TABLE answerable_inquiries ADD COLUMN textless INTEGER NOT NULL DEFAULT 0; -- 1 once its texts were let go of
 CREATE INDEX IF NOT EXISTS answerable_inquiries_over ON answerable_inquiries (pool, rtrim(row ->> 'changed_at', 'Z')) WHERE state = 'closed';
 CREATE INDEX IF NOT EXISTS answerable_inquiries_texts ON answerable_inquiries (pool, rtrim(row ->> 'changed_at', 'Z')) WHERE state = 'closed' AND textless = 0;
-CREATE INDEX IF NOT EXISTS answerable_outcomes_seq ON answerable_outcomes (pool, seq);

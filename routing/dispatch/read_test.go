@@ -1,0 +1,66 @@
+package dispatch_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+func TestPage(t *testing.T) {
+	t.Parallel()
+	inHouse(t, func(h *house) {
+		h.policy.Default.Targets = []sla.Target{sla.Within(sla.Resolve, 8*time.Hour, "")}
+	}, func(h *house) {
+		const n = 7
+		var want []inquiry.ID
+		for i := range n {
+			want = append(want, h.submit(fmt.Sprint("author ", i)))
+			h.pass(time.Minute)
+		}
+		q := inquiry.Query{States: []inquiry.State{inquiry.StateQueued}, Sort: inquiry.ByDue, Limit: 3}
+		t.Run("A2 pages follow each other to the end, and the last one says that it is", func(t *testing.T) {
+			for _, size := range []int{1, 3, n - 1, n, n + 1, 0} {
+				var got []inquiry.ID
+				for cursor, pages := "", 0; ; pages++ {
+					q.Limit = size
+					page, err := h.Page(h.ctx, q, cursor)
+					require.NoError(t, err)
+					require.NotEmpty(t, page.Inquiries)
+					for i := range page.Inquiries {
+						got = append(got, page.Inquiries[i].ID)
+					}
+					if cursor = page.Next; cursor == "" {
+						break
+					}
+					require.Len(t, page.Inquiries, size)
+					require.Less(t, pages, n)
+				}
+				require.Equal(t, want, got, "pages of %d", size)
+			}
+		})
+		t.Run("A2 an empty page is the last one", func(t *testing.T) {
+			page, err := h.Page(h.ctx, inquiry.Query{Department: "nobody's"}, "")
+			require.NoError(t, err)
+			require.Empty(t, page.Inquiries)
+			require.Empty(t, page.Next)
+		})
+		t.Run("A2 a cursor of another query is refused", func(t *testing.T) {
+			q.Limit = 3
+			page, err := h.Page(h.ctx, q, "")
+			require.NoError(t, err)
+			other := q
+			other.Department = "press"
+			_, err = h.Page(h.ctx, other, page.Next)
+			_, ok := errors.AsType[*inquiry.CursorError](err)
+			require.True(t, ok, err)
+			_, err = h.Page(h.ctx, inquiry.Query{Sort: "age"}, "")
+			require.ErrorContains(t, err, "Sort is \"age\"")
+		})
+	})
+}
