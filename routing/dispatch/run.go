@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ import (
 // stop, with everything that was accepted stored and leadership given back.
 //
 // Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
-// library led the pool; [adapters.ErrDamaged] where what the store holds is not
+// library led the pool and none leads it when this one begins, or for three terms
+// (while one leads, this node takes inputs in for it); [adapters.ErrDamaged] where what the store holds is not
 // what was written; [adapters.ErrClosed]; a policy that the roster
 // contradicts. Whatever else fails is logged and tried again.
 func (e *Engine) Run(ctx context.Context) error {
@@ -80,6 +82,8 @@ type node struct {
 	// policyBefore is the policy in force when this node first followed.
 	policyBefore *string
 	helpers      sync.WaitGroup
+	// ledAt is when a newer version was seen to lead that keeps this node from it.
+	ledAt time.Time
 }
 
 // errCorrupt means that the store's records do not make a core: trying again
@@ -103,7 +107,12 @@ func (n *node) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		term, err := n.claim(ctx)
 		switch {
-		case errors.Is(err, adapters.ErrFormat), errors.Is(err, adapters.ErrDamaged), errors.Is(err, adapters.ErrClosed):
+		case errors.Is(err, adapters.ErrFormat):
+			if err := n.older(ctx, err); err != nil {
+				return err
+			}
+			continue
+		case errors.Is(err, adapters.ErrDamaged), errors.Is(err, adapters.ErrClosed):
 			return err
 		case err != nil:
 			n.backOff(ctx, "claiming leadership failed", err)
@@ -145,6 +154,36 @@ func (n *node) claim(ctx context.Context) (adapters.Term, error) {
 		n.epoch = term.Epoch
 	}
 	return term, nil
+}
+
+// patience is for how many terms a node that may not lead, because a newer version
+// has, waits for one that does.
+const patience = 3
+
+// older follows a leader of a newer version, as all nodes that are not upgraded yet
+// do. Where nobody leads when it begins, or for a while, the error is returned: as
+// far as can be told there is no newer node any more, and nothing would be done.
+func (n *node) older(ctx context.Context, refused error) error {
+	// Whoever gives back a term that they do not lead is told who does.
+	term, err := n.store.Lead(ctx, adapters.Claim{Pool: n.cfg.Pool, Format: math.MaxInt32})
+	if err != nil {
+		n.backOff(ctx, "asking who leads failed", err)
+		return nil
+	}
+	now := time.Now()
+	switch led := term.Epoch > 0 && term.Until.After(term.Now); {
+	case led && n.ledAt.IsZero():
+		n.log.WarnContext(ctx, "a newer version of the library leads: this node takes inputs in for it, and never leads", "leader", term.Node, "error", refused.Error())
+		n.ledAt = now
+	case led:
+		n.ledAt = now
+	case n.ledAt.IsZero() || now.Sub(n.ledAt) > patience*n.cfg.Term:
+		return refused
+	}
+	n.epoch = 0
+	term.Until = term.Now.Add(n.cfg.Term) // also where nobody leads: it is asked again soon enough
+	n.follow(ctx, term)
+	return nil
 }
 
 // resign gives leadership back, so that another node need not wait.
