@@ -77,8 +77,9 @@
 // PostgreSQL cannot hold NUL: a text that has one has it replaced in the columns,
 // and the JSON beside them has it as it was.
 //
-// The comments in the migrations say what each table and column holds, and which
-// ones hold customers' personal data: answerable_messages, answerable_details,
+// SCHEMA.md says what hosts may read: each table and column, what it means and in
+// which unit, and what may change. Customers' personal data is in three places:
+// answerable_messages, answerable_details,
 // and answerable_inbox until its inputs have been worked on. Package seal encrypts
 // it before it comes here. Reading is welcome.
 // What others write to these tables, but through InTx, is damage.
@@ -103,4 +104,25 @@
 // with raises answerable_compatibility.oldest, and an older library then refuses
 // to open the schema, and says which version it needs. [MigrateDown] takes
 // migrations back.
+//
+// # Upgrading without downtime
+//
+// Nodes of two versions of the library work side by side on one schema:
+//
+//  1. Where tables are large, make the indexes of the new migrations beforehand,
+//     with CREATE INDEX CONCURRENTLY in place of CREATE INDEX: a migration makes
+//     those that are missing, and nodes cannot write for as long as that takes.
+//     The migrations are in the folder of that name.
+//  2. Upgrade one node, or call [Migrate]. The first of the newer version migrates;
+//     the older ones go on, and one of them leads still.
+//  3. Upgrade the others, one after the other. A newer node that comes to lead says
+//     in which format it writes events, if that is a newer one. From then on the
+//     older nodes cannot lead: their claims are adapters.ErrFormat. They still take
+//     inputs in, answer for what the leader decides, and read.
+//  4. While no newer node leads, as when the only one restarts, older ones wait for
+//     three terms before Engine.Run ends with that error. A node that begins when
+//     nobody leads ends at once: somebody has taken the upgrade back, and may not.
+//
+// Taking it back is possible as long as no newer format was written: stop the newer
+// nodes, call [MigrateDown], start the older ones.
 package postgres

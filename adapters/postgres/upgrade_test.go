@@ -16,6 +16,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
 	"github.com/answerable-go/answerable/routing/verify"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // newer is a store as a version of the library uses it whose events the older one
@@ -32,7 +33,9 @@ func (n newer) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error
 // engineOn runs an engine on a store until the function it returns is called.
 func engineOn(t *testing.T, s adapters.Store, node string) (*dispatch.Engine, func()) {
 	t.Helper()
-	e, err := dispatch.New(s, routing.Policy{Version: "v1", Sink: "head", Presence: routing.Presence{LapseAfter: -1}, Default: routing.Settings{Assignment: inquiry.Directly}},
+	e, err := dispatch.New(s, routing.Policy{Version: "v1", Sink: "head", Presence: routing.Presence{LapseAfter: -1}, Default: routing.Settings{
+		Assignment: inquiry.Directly, Targets: []sla.Target{sla.Within(sla.Resolve, 8*time.Hour, "")},
+	}},
 		dispatch.Config{
 			Pool: "support", Node: node, Term: 2 * time.Second, PollEvery: 50 * time.Millisecond,
 			Directory: adapters.Owners{{ID: "bot", Capacity: 1 << 30, Bot: true}, {ID: "head"}},

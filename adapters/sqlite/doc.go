@@ -47,12 +47,16 @@
 //	sqlite3 answerable.db 'SELECT seq, at, kind, owner FROM answerable_journal'
 //	sqlite3 answerable.db '.schema answerable_inquiries'
 //
-// The schema's comments say what each table and column holds, and which ones
-// hold customers' personal data: answerable_messages, answerable_details, and
+// SCHEMA.md says what hosts may read: each table and column, what it means and in
+// which unit, and what may change. Customers' personal data is in three places:
+// answerable_messages, answerable_details, and
 // answerable_inbox until its inputs have been worked on. Package seal encrypts
 // it before it comes here. Reading is welcome.
 // What others write to these tables, but through InTx, is damage. Open migrates
-// the schema; versions stand in answerable_schema.
+// the schema; versions stand in answerable_schema. A process of an older version
+// that has the file open goes on beside a newer one; opening the file anew, it is
+// told that the schema is newer, and to use the newer version. So upgrade every
+// process that shares a file, one after the other, and none has to stop for another.
 //
 // # Damage
 //
