@@ -30,7 +30,7 @@ func (h *house) closed(author string) (inquiry.ID, inquiry.Message) {
 	h.must(inquiry.Reply{Inquiry: r.Inquiry, Owner: "anna", Text: "Here you are.", Seen: 1})
 	h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
 	for h.row(r.Inquiry).State != inquiry.StateClosed {
-		h.pass(h.row(r.Inquiry).CloseAt.Sub(time.Now()) + time.Millisecond)
+		h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
 	}
 	return r.Inquiry, m
 }
