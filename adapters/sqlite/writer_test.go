@@ -205,7 +205,7 @@ func TestPlans(t *testing.T) {
 		require.Contains(t, plan, "_owner_due (pool=? AND owner=? AND due>?)")
 		require.Equal(t, 1, strings.Count(plan, "TEMP B-TREE"), "of the offers alone: %s", plan)
 	})
-	// What leads nowhere, since no index has both conditions, is looked at row by row.
+	// No index has both, so those that are due are found, and sorted by their ids.
 	t.Run("A2 one that is due before an instant in the order of ids is found by its instant", func(t *testing.T) {
 		query, args := findSQL(inquiry.Query{Pool: "support", DueBefore: benchStart})
 		require.Contains(t, explain(t, s, query, args...), "_due_id (pool=? AND due>? AND due<?)")

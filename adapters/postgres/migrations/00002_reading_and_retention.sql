@@ -5,7 +5,7 @@
 -- order of ids and one in the order of due instants. Those in which closed
 -- inquiries, which are there for good, would stand before the live ones are split.
 --
--- Making them keeps nodes from writing, about 15 seconds for a million inquiries.
+-- Making them keeps nodes from writing for as long as it takes to read the table.
 -- Whoever cannot wait makes them before, by hand, with CREATE INDEX CONCURRENTLY:
 -- what is there stays.
 CREATE INDEX IF NOT EXISTS answerable_inquiries_state ON answerable_inquiries (pool, state, id);
