@@ -40,7 +40,9 @@ type Inbox interface {
 	// Put stores inputs durably, in order. An input whose id is in the inbox
 	// already, or has an outcome, is passed over: once per key. An error means
 	// that none was kept (ErrUnavailable) or that it is not known (ErrUnknown);
-	// putting them again is always safe.
+	// putting them again is always safe. A put that goes on beside the very commit
+	// that decides an input may leave it in the inbox behind its outcome: whoever
+	// takes an input from there asks for its outcome first.
 	Put(ctx context.Context, pool string, inputs ...inquiry.Input) error
 }
 

@@ -1,0 +1,2 @@
+// Package faulttest is being written.
+package faulttest
