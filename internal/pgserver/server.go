@@ -158,13 +158,13 @@ func (s *Server) run(ctx context.Context) error {
 
 // answers fails while the server takes no queries. It speaks the protocol by
 // itself, so that no module needs a driver for the sake of this package.
-func (s *Server) answers(ctx context.Context) error {
+func (s *Server) answers(ctx context.Context) (err error) {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "unix", filepath.Join(s.dir, ".s.PGSQL.5432"))
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { err = errors.Join(err, conn.Close()) }()
 	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -76,8 +77,11 @@ func (n *node) prepare(ctx context.Context) error {
 	if n.cfg.Directory == nil {
 		return nil
 	}
-	in, err := n.rosterInput(ctx)
-	if err != nil {
+	in, err := n.firstRoster(ctx)
+	switch {
+	case errors.Is(err, errTermLost):
+		return err
+	case err != nil:
 		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
 		return nil
 	}
@@ -91,23 +95,38 @@ func (n *node) prepare(ctx context.Context) error {
 	return nil
 }
 
-func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {
-	ctx, cancel := context.WithTimeout(ctx, n.cfg.NotifyTimeout)
+// firstRoster asks the directory before anything is decided. That may take longer
+// than a term lasts, which is renewed meanwhile.
+func (n *node) firstRoster(ctx context.Context) (in inquiry.Input, err error) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	owners, err := askDirectory(ctx, n.cfg.Directory)
+	asked := make(chan struct{})
+	n.helpers.Go(func() {
+		defer close(asked)
+		in, err = n.rosterInput(ctx)
+	})
+	renew := time.NewTicker(n.cfg.Term / 3)
+	defer renew.Stop()
+	for {
+		select {
+		case <-asked:
+			return in, err
+		case <-renew.C:
+			if lost := n.renew(ctx); lost != nil {
+				cancel()
+				<-asked
+				return inquiry.Input{}, lost
+			}
+		}
+	}
+}
+
+func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {
+	owners, err := within(ctx, &n.calls.directory, n.cfg.NotifyTimeout, n.cfg.Directory.Owners)
 	if err != nil {
 		return inquiry.Input{}, err
 	}
 	return n.PrepareCommand("", "directory", inquiry.Roster{Set: owners, Complete: true})
-}
-
-func askDirectory(ctx context.Context, d adapters.Directory) (owners []inquiry.Owner, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return d.Owners(ctx)
 }
 
 func cursors(marks []inquiry.Mark) map[string]string {
@@ -157,6 +176,9 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	deliver := n.deliver(s.Name)
 	leading := ctx
 	track := func(ctx context.Context, m inquiry.Message, c string) error {
+		if err := leading.Err(); err != nil {
+			return err // of a source that did not stop
+		}
 		ctx, cancel := context.WithCancel(ctx) // a source may use a context of its own
 		defer cancel()
 		defer context.AfterFunc(leading, cancel)()
@@ -167,12 +189,15 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 		return err
 	}
 	for failed := 0; ctx.Err() == nil; failed++ {
-		err := runSource(ctx, s.Source, cursor, track)
+		err := n.runSource(ctx, s, cursor, track)
 		if err == nil {
 			n.log.InfoContext(ctx, "source exhausted", "source", s.Name)
 			return
 		}
 		if ctx.Err() != nil {
+			if errors.Is(err, errHung) {
+				n.log.ErrorContext(ctx, "a source does not stop, it is left behind and not asked again until it does", "source", s.Name)
+			}
 			return
 		}
 		wait := min(30*time.Second, time.Second<<min(failed, 5))
@@ -181,13 +206,34 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	}
 }
 
-func runSource(ctx context.Context, s adapters.Source, after string, deliver adapters.Deliver) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
+// runSource receives until the source ends, or ctx does. A source that does not
+// stop then is left behind: it can deliver nothing any more.
+func (n *node) runSource(ctx context.Context, s Source, after string, deliver adapters.Deliver) error {
+	turn := n.turns[s.Name]
+	select {
+	case turn <- struct{}{}: // one at a time, also behind one that was left
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ended := make(chan error, 1)
+	go func() {
+		defer func() { <-turn }()
+		_, err := safely(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.Source.Receive(ctx, after, deliver) })
+		ended <- err
 	}()
-	return s.Receive(ctx, after, deliver)
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-late.C:
+		return errHung
+	}
 }
 
 // loop is the single writer: it forms batches of what waits, steps them and
@@ -250,13 +296,16 @@ func (n *node) loop(ctx context.Context) error {
 	}
 }
 
+// errTermLost means that this node may not lead any more.
+var errTermLost = errors.New("the term was lost")
+
 func (n *node) renew(ctx context.Context) error {
 	term, err := n.claim(ctx)
 	switch {
 	case err != nil:
-		return fmt.Errorf("renewing the term: %w", err)
+		return fmt.Errorf("%w: it was not renewed: %w", errTermLost, err)
 	case !term.Granted:
-		return fmt.Errorf("the term was lost: %s leads", term.Node)
+		return fmt.Errorf("%w: %s leads", errTermLost, term.Node)
 	}
 	return nil
 }

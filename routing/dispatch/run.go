@@ -15,7 +15,8 @@ import (
 // Run works until ctx ends: it leads the pool whenever no other node does,
 // receives from the sources, decides, commits and carries out. It owns every
 // goroutine that it starts and returns when all have ended: nil after a clean
-// stop, with everything that was accepted stored and leadership given back.
+// stop, with everything that was accepted stored and leadership given back. Calls
+// of the host's code that do not heed their context are left behind.
 //
 // Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
 // library led the pool; [adapters.ErrDamaged] where what the store holds is not
