@@ -16,7 +16,7 @@ import (
 // failed commit the core is ahead of the journal: it is dropped and recovered,
 // never undone, and what was not committed is stepped again.
 func (n *node) lead(ctx context.Context) (err error) {
-	rec, err := n.store.Recover(ctx, n.cfg.Pool)
+	rec, err := leading(ctx, n, func(ctx context.Context) (adapters.Recovery, error) { return n.store.Recover(ctx, n.cfg.Pool) })
 	if err != nil {
 		return fmt.Errorf("recover: %w", err)
 	}
@@ -77,7 +77,7 @@ func (n *node) prepare(ctx context.Context) error {
 	if n.cfg.Directory == nil {
 		return nil
 	}
-	in, err := n.firstRoster(ctx)
+	in, err := leading(ctx, n, n.rosterInput)
 	switch {
 	case errors.Is(err, errTermLost):
 		return err
@@ -93,32 +93,6 @@ func (n *node) prepare(ctx context.Context) error {
 		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", err.Error())
 	}
 	return nil
-}
-
-// firstRoster asks the directory before anything is decided. That may take longer
-// than a term lasts, which is renewed meanwhile.
-func (n *node) firstRoster(ctx context.Context) (in inquiry.Input, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	asked := make(chan struct{})
-	n.helpers.Go(func() {
-		defer close(asked)
-		in, err = n.rosterInput(ctx)
-	})
-	renew := time.NewTicker(n.cfg.Term / 3)
-	defer renew.Stop()
-	for {
-		select {
-		case <-asked:
-			return in, err
-		case <-renew.C:
-			if lost := n.renew(ctx); lost != nil {
-				cancel()
-				<-asked
-				return inquiry.Input{}, lost
-			}
-		}
-	}
 }
 
 func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {

@@ -285,7 +285,7 @@ func (o *outbox) post(ctx context.Context, r adapters.Replier, out inquiry.Outbo
 
 // outbound puts a reply together from what the store has.
 func (o *outbox) outbound(ctx context.Context, j job) (out inquiry.Outbound, source string, err error) {
-	ms, err := o.e.store.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
+	ms, err := patient{o.e.store, o.e.cfg.NotifyTimeout}.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
 	if err != nil {
 		return out, "", err
 	}

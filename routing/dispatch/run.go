@@ -39,7 +39,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.turnAway()
 		e.readied.Do(func() { close(e.ready) })
 	}()
-	n := &node{Engine: e, poisoned: map[inquiry.ID]string{}}
+	n := &node{Engine: e, store: patient{e.store, max(e.cfg.Term, e.cfg.NotifyTimeout)}, poisoned: map[inquiry.ID]string{}}
 	err := n.run(ctx)
 	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
 		return nil
@@ -66,6 +66,7 @@ func (e *Engine) park(r *request) {
 // node is one Run under way. Its fields belong to the goroutine of run.
 type node struct {
 	*Engine
+	store   patient // the Engine's, for what a node cannot wait for without end
 	epoch   uint64
 	core    *core.Core // nil while another node leads
 	carry   []*request // taken in but not yet committed
@@ -94,7 +95,7 @@ const (
 
 func (n *node) run(ctx context.Context) error {
 	defer n.resign()
-	if w, ok := n.store.(adapters.Waker); ok {
+	if w, ok := n.Engine.store.(adapters.Waker); ok {
 		listening, stop := context.WithCancel(ctx)
 		var ears sync.WaitGroup
 		ears.Go(func() { n.listen(listening, w) })
