@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -87,21 +88,23 @@ func listed(model porcupine.Model, history []porcupine.Operation) string {
 	for _, op := range history {
 		end := "never known"
 		if op.Return != math.MaxInt64 {
-			end = time.Duration(op.Return).String()
+			end = strconv.FormatInt(op.Return, 10)
 		}
-		fmt.Fprintf(&b, "client %d, %s to %s: %s\n", op.ClientId, time.Duration(op.Call), end, model.DescribeOperation(op.Input, op.Output))
+		fmt.Fprintf(&b, "client %d, %d to %s: %s\n", op.ClientId, op.Call, end, model.DescribeOperation(op.Input, op.Output))
 	}
 	return b.String()
 }
 
 // notebook is what clients did, and when.
 type notebook struct {
-	began time.Time
+	clock atomic.Int64
 	mu    sync.Mutex
 	ops   []porcupine.Operation
 }
 
-func (n *notebook) now() int64 { return int64(time.Since(n.began)) }
+// now is an instant of a clock that no two calls or answers share, as a real one
+// may have it, and one of virtual time has it all the while.
+func (n *notebook) now() int64 { return n.clock.Add(1) }
 
 // note adds an operation that has ended. One whose fate is unknown may take
 // effect until the end of time.
@@ -130,7 +133,7 @@ type ledgerRun struct {
 func recordLedger(ctx context.Context, seed uint64, stores []adapters.Store) []porcupine.Operation {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	number := historyNumber.Add(1)
-	h := &ledgerRun{notebook: &notebook{began: time.Now()}, pools: []string{fmt.Sprintf("a-%d-%d", seed, number)}}
+	h := &ledgerRun{notebook: &notebook{}, pools: []string{fmt.Sprintf("a-%d-%d", seed, number)}}
 	if rng.IntN(3) == 0 {
 		h.pools = append(h.pools, fmt.Sprintf("b-%d-%d", seed, number))
 	}
