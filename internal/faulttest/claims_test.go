@@ -95,7 +95,7 @@ func recordClaims(t *testing.T, seed uint64, stores []adapters.Store, term time.
 	var stops []context.CancelFunc
 	var starts []func()
 	for i, store := range stores {
-		share := atRandom(rand.New(rand.NewPCG(seed, uint64(i+100))))
+		share := atRandom(rand.New(rand.NewPCG(seed, uint64(i+100))), 80*time.Millisecond)
 		var one sync.Mutex
 		f := &faulty{Store: store, background: &late, next: func(method string) (fault, time.Duration) {
 			one.Lock()

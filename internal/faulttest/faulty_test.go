@@ -145,14 +145,19 @@ func (f *faulty) Journal(ctx context.Context, pool string, after uint64) iter.Se
 }
 
 // atRandom does something to some of the calls: a share of them that each client
-// draws for itself, so that some histories have none and some are all trouble.
-func atRandom(rng *rand.Rand) func(string) (fault, time.Duration) {
+// draws for itself, so that some histories have none and some are all trouble. What
+// is lost may be done up to so much later.
+func atRandom(rng *rand.Rand, later time.Duration) func(string) (fault, time.Duration) {
 	share := []float64{0, .1, .3}[rng.IntN(3)]
 	return func(string) (fault, time.Duration) {
 		d := time.Duration(rng.Int64N(int64(2 * time.Millisecond)))
 		if rng.Float64() >= share {
 			return sound, 0
 		}
-		return []fault{before, after, slow, slow, late, cut}[rng.IntN(6)], d
+		what := []fault{before, after, slow, slow, late, cut}[rng.IntN(6)]
+		if what == late {
+			d = time.Duration(rng.Int64N(int64(later)))
+		}
+		return what, d
 	}
 }
