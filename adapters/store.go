@@ -54,7 +54,8 @@ type Inbox interface {
 // Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
 // (Append only), [ErrFormat] (Lead only), [ErrDamaged], [ErrClosed], or the context's. Unless
 // ErrUnknown is joined, an error means that nothing was kept, the context's
-// included.
+// included; but for one of Lead, behind which the claim may have been granted all
+// the same: claim again with epoch 0.
 //
 // The pool of a call is its argument or its struct's Pool field; the Pool inside
 // events, rows and messages repeats it and need not be checked. An empty pool

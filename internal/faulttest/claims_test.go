@@ -46,7 +46,7 @@ func TestLinearizableClaims(t *testing.T) {
 			stores := open(t).nodes(t, 2)
 			n, began := count(*histories, 20), time.Now()
 			var ops atomic.Int64
-			eachSeed(t, n, func(seed uint64) {
+			eachSeed(t, n, 8, func(seed uint64) { // they wait most of the time
 				history := recordClaims(t, seed, stores, time.Second, nil)
 				ops.Add(int64(len(history)))
 				explain(t, claimsModel(), "claims-"+kinds[i+1], seed, history)

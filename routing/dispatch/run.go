@@ -66,8 +66,11 @@ func (e *Engine) park(r *request) {
 // node is one Run under way. Its fields belong to the goroutine of run.
 type node struct {
 	*Engine
-	store   patient // the Engine's, for what a node cannot wait for without end
-	epoch   uint64
+	store patient // the Engine's, for what a node cannot wait for without end
+	epoch uint64
+	// afresh asks for a new term although this node leads: an answer of the store
+	// was lost, and whatever may still come of the request is fenced off so.
+	afresh  bool
 	core    *core.Core // nil while another node leads
 	carry   []*request // taken in but not yet committed
 	effects *outbox
@@ -119,6 +122,7 @@ func (n *node) run(ctx context.Context) error {
 			if fatal(err) {
 				return err
 			}
+			n.afresh = n.afresh || errors.Is(err, adapters.ErrUnknown)
 			if fault, ok := errors.AsType[*faultError](err); ok {
 				n.poisoned[fault.input] = fault.err.Error()
 				n.log.ErrorContext(ctx, "the core stumbled over an input, which will be refused", "input_id", fault.input.String(), "command", fault.command, "error", err.Error())
@@ -136,10 +140,12 @@ func fatal(err error) bool {
 }
 
 func (n *node) claim(ctx context.Context) (adapters.Term, error) {
-	term, err := n.store.Lead(ctx, adapters.Claim{
-		Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format, For: n.cfg.Term,
-	})
-	if err != nil {
+	claim := adapters.Claim{Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format, For: n.cfg.Term}
+	if n.afresh {
+		claim.Epoch = 0
+	}
+	term, err := n.store.Lead(ctx, claim)
+	if n.afresh = err != nil; n.afresh { // it may have been granted all the same
 		return term, err
 	}
 	n.clock.follow(term.Now)
