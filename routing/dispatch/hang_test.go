@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,15 +16,14 @@ import (
 // hung is a store of which calls hang until their context ends, or take a while.
 type hung struct {
 	adapters.Store
-	in     string        // the method that hangs, once
-	slowly time.Duration // how long a recovery takes
+	in     atomic.Value // string: the method that hangs, once
+	slowly atomic.Int64 // how long a recovery takes
 }
 
 func (s *hung) wait(ctx context.Context, method string) error {
-	if s.in != method {
+	if !s.in.CompareAndSwap(method, "") {
 		return nil
 	}
-	s.in = ""
 	<-ctx.Done()
 	return ctx.Err()
 }
@@ -67,7 +67,7 @@ func (s *hung) Recover(ctx context.Context, pool string) (adapters.Recovery, err
 	if err := s.wait(ctx, "Recover"); err != nil {
 		return adapters.Recovery{}, err
 	}
-	time.Sleep(s.slowly)
+	time.Sleep(time.Duration(s.slowly.Load()))
 	return s.Store.Recover(ctx, pool)
 }
 
@@ -90,27 +90,28 @@ func TestStoreThatHangs(t *testing.T) {
 				id := h.work()
 				if method == "Recover" { // a leader recovers when it begins
 					h.stop()
-					s.in = method
+					s.in.Store(method)
 					h.start()
 				} else {
-					s.in = method
+					s.in.Store(method)
 				}
 				h.pass(time.Minute)
 				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
 				h.pass(time.Minute)
-				require.Empty(t, s.in, "it hung")
+				require.Empty(t, s.in.Load(), "it hung")
 				require.Len(t, p.sent, 1)
 				h.work()
 			})
 		})
 	}
 	t.Run("A1 a pool whose recovery takes longer than a term is led all the same", func(t *testing.T) {
-		s := &hung{slowly: 25 * time.Second}
+		s := &hung{}
+		s.slowly.Store(int64(25 * time.Second))
 		inHouse(t, func(h *house) {
 			s.Store, h.store = h.store, s
 			h.cfg.Term = 10 * time.Second
 		}, func(h *house) {
-			s.slowly = 0 // the audit need not wait
+			s.slowly.Store(0) // the audit need not wait
 			h.work()
 		})
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 // out later: at once when the pool has been recovered.
 type lost struct {
 	adapters.Store
+	sync.Mutex
 	lose bool // the next commit
 	late *adapters.Commit
 	err  error // of carrying it out
@@ -26,6 +28,8 @@ type lost struct {
 }
 
 func (l *lost) Append(ctx context.Context, c adapters.Commit) error {
+	l.Lock()
+	defer l.Unlock()
 	if l.lose {
 		l.lose, l.late = false, &c
 		return fmt.Errorf("%w: %w", adapters.ErrUnknown, errBroken)
@@ -38,6 +42,8 @@ func (l *lost) Append(ctx context.Context, c adapters.Commit) error {
 }
 
 func (l *lost) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
+	l.Lock()
+	defer l.Unlock()
 	term, err := l.Store.Lead(ctx, c)
 	if l.deaf && err == nil && term.Granted {
 		l.deaf = false
@@ -62,11 +68,15 @@ func TestLostAnswers(t *testing.T) {
 			id := h.submit("kim")
 			h.must(inquiry.Take{Inquiry: id, Owner: "anna"})
 			time.Sleep(15*time.Minute - 5*time.Millisecond)
+			s.Lock()
 			s.lose = true // and while it is tried again, anna was silent for too long
+			s.Unlock()
 			err := h.Do(h.ctx, "ben's", inquiry.Take{Inquiry: id, Owner: "ben"})
 			require.NoError(t, err)
 			require.Equal(t, inquiry.OwnerID("ben"), h.row(id).Owner)
+			s.Lock()
 			require.ErrorIs(t, s.err, adapters.ErrStale, "what comes late is fenced off")
+			s.Unlock()
 			require.NoError(t, h.Do(h.ctx, "ben's", inquiry.Take{Inquiry: id, Owner: "ben"}), "the same key, the same answer")
 		})
 	})
@@ -84,7 +94,9 @@ func TestLostAnswers(t *testing.T) {
 			term, err := s.Store.Lead(h.ctx, other)
 			require.NoError(t, err)
 			require.True(t, term.Granted)
+			s.Lock()
 			s.deaf = true
+			s.Unlock()
 			time.Sleep(2 * time.Second)
 			ctx, cancel := context.WithTimeout(h.ctx, time.Minute)
 			defer cancel()
@@ -94,7 +106,9 @@ func TestLostAnswers(t *testing.T) {
 				}
 			}
 			require.NoError(t, err)
+			s.Lock()
 			require.False(t, s.deaf)
+			s.Unlock()
 		})
 	})
 }
