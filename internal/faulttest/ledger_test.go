@@ -145,11 +145,9 @@ func recordLedger(ctx context.Context, seed uint64, stores []adapters.Store) []p
 		}
 	}
 	var work sync.WaitGroup
-	var all []*ledgerClient
 	for i := range clients {
 		c := &ledgerClient{ledgerRun: h, id: i, rng: rand.New(rand.NewPCG(seed, uint64(i+1))), ctx: ctx}
 		c.store = &faulty{Store: stores[i%len(stores)], next: atRandom(rand.New(rand.NewPCG(seed, uint64(i+100))), 2*time.Millisecond), background: &h.late}
-		all = append(all, c)
 		work.Go(c.work)
 	}
 	work.Wait()
