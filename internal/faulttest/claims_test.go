@@ -68,7 +68,22 @@ type claimsRun struct {
 	desks []desk
 	ids   [inquiries]inquiry.ID
 	term  time.Duration
+
+	asked sync.Mutex
+	open  []openAct
 }
+
+// openAct is what a caller gave up on.
+type openAct struct {
+	client int
+	act
+	key   string
+	began int64
+}
+
+// maxOpen is how many of these are never settled: each doubles what the check has
+// to consider.
+const maxOpen = 3
 
 func claimsPolicy() routing.Policy {
 	p := storyPolicy()
@@ -137,7 +152,7 @@ func recordClaims(t *testing.T, seed uint64, stores []adapters.Store, term time.
 			stop()
 		}
 	}()
-	h.open(t, pool, rng)
+	h.comeIn(t, pool, rng)
 	var work sync.WaitGroup
 	for i := range clients {
 		c := rand.New(rand.NewPCG(seed, uint64(i+1)))
@@ -153,14 +168,15 @@ func recordClaims(t *testing.T, seed uint64, stores []adapters.Store, term time.
 	})
 	work.Wait()
 	over.Store(true)
+	h.settle(t.Context())
 	for i := range byte(inquiries) { // what it has all come to
 		h.try(t.Context(), clients, rng, act{kind: 's', inquiry: i})
 	}
 	return h.ops
 }
 
-// open has the inquiries come in.
-func (h *claimsRun) open(t *testing.T, pool string, rng *rand.Rand) {
+// comeIn has the inquiries come in.
+func (h *claimsRun) comeIn(t *testing.T, pool string, rng *rand.Rand) {
 	t.Helper()
 	for i := range h.ids {
 		e := h.engine(i % len(h.desks))
@@ -211,7 +227,27 @@ func (h *claimsRun) try(ctx context.Context, id int, rng *rand.Rand, a act) {
 		}
 		time.Sleep(time.Duration(rng.Int64N(int64(10 * time.Millisecond))))
 	}
-	h.note(id, a, began, out, out.unknown)
+	switch {
+	case !out.unknown:
+		h.note(id, a, began, out, false)
+	case a.kind != 's': // which has done nothing
+		h.asked.Lock()
+		defer h.asked.Unlock()
+		h.open = append(h.open, openAct{id, a, key, began})
+	}
+}
+
+// settle asks once more for what callers gave up on, but for a few.
+func (h *claimsRun) settle(ctx context.Context) {
+	for i, o := range h.open {
+		out := told{unknown: true, text: "given up"}
+		for try := 0; i >= maxOpen && out.unknown && try < 20; try++ {
+			attempt, cancel := context.WithTimeout(ctx, h.term)
+			out = h.ask(attempt, h.desks[try%len(h.desks)], o.key, o.act)
+			cancel()
+		}
+		h.note(o.client, o.act, o.began, out, out.unknown)
+	}
 }
 
 func (h *claimsRun) ask(ctx context.Context, d desk, key string, a act) (out told) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"strings"
-	"time"
 
 	"github.com/anishathalye/porcupine"
 
@@ -338,7 +337,7 @@ func describe(r request, a answer) string {
 
 // judge holds a history against a model.
 func judge(model porcupine.Model, history []porcupine.Operation) (porcupine.CheckResult, porcupine.LinearizationInfo) {
-	return porcupine.CheckOperationsVerbose(model, history, time.Minute)
+	return porcupine.CheckOperationsVerbose(model, history, longestCheck)
 }
 
 // names of people, by number; nobody is 0.
