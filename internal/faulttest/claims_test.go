@@ -44,9 +44,9 @@ func TestLinearizableClaims(t *testing.T) {
 	for i, open := range databases()[1:] {
 		t.Run(says+": "+kinds[i+1], func(t *testing.T) {
 			stores := open(t).nodes(t, 2)
-			n, began := count(*histories, 20), time.Now()
+			n, began := count(*histories, 12), time.Now()
 			var ops atomic.Int64
-			eachSeed(t, n, 8, func(seed uint64) { // they wait most of the time
+			eachSeed(t, n, func(seed uint64) {
 				history := recordClaims(t, seed, stores, time.Second, nil)
 				ops.Add(int64(len(history)))
 				explain(t, claimsModel(), "claims-"+kinds[i+1], seed, history)

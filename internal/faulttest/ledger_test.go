@@ -40,7 +40,7 @@ func TestLinearizableStores(t *testing.T) {
 		ops := atomic.Int64{}
 		began := time.Now()
 		n := count(*histories, defaults[d.name])
-		eachSeed(t, n, 2, func(seed uint64) {
+		eachSeed(t, n, func(seed uint64) {
 			history := recordLedger(t.Context(), seed, stores)
 			ops.Add(int64(len(history)))
 			explain(t, ledgerModel(), d.name, seed, history)
@@ -49,12 +49,12 @@ func TestLinearizableStores(t *testing.T) {
 	})
 }
 
-// eachSeed tries n seeds, a few at a time for each processor, until one fails.
-func eachSeed(t *testing.T, n, atOnce int, try func(seed uint64)) {
+// eachSeed tries n seeds, two at a time for each processor, until one fails.
+func eachSeed(t *testing.T, n int, try func(seed uint64)) {
 	t.Helper()
 	var next atomic.Uint64
 	var workers sync.WaitGroup
-	for range atOnce * runtime.GOMAXPROCS(0) {
+	for range 2 * runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for !t.Failed() {
 				i := next.Add(1) - 1
