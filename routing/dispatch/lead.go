@@ -326,12 +326,17 @@ func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err erro
 	return batch, len(inputs) == n.cfg.MaxBatch, nil
 }
 
-// drain commits what was taken in before the stop, then ends.
+// drain commits what was taken in before the stop, or left by it, then ends.
 func (n *node) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
 	defer cancel()
 	batch := n.collect(n.carry)
 	n.carry = nil
+	// What became of effects that ended with the stop was put into the inbox: left
+	// there, a reply would be neither in the outbox nor settled.
+	if stored, _, err := n.inbox(ctx); err == nil {
+		batch = append(batch, stored...)
+	}
 	if err := n.commit(ctx, batch); err != nil {
 		n.carry = batch
 		return err
