@@ -66,8 +66,8 @@ func (f NotifierFunc) Notify(ctx context.Context, e inquiry.Effect) error { retu
 // Screener is one stage of screening: it adds to what is known of a message.
 // It is given the facts so far and returns them with its own added. Stages run
 // in order, before the core; what they found enters the journal, so a stage may
-// be as undeterministic as it likes. A stage that fails or panics is skipped
-// and logged: no message is lost to it. Screen is safe for concurrent use.
+// be as undeterministic as it likes. A stage that fails, panics or does not return in
+// time is skipped and logged: no message is lost to it. Screen is safe for concurrent use.
 type Screener interface {
 	Screen(ctx context.Context, m inquiry.Message, known inquiry.Facts) (inquiry.Facts, error)
 }

@@ -40,7 +40,9 @@ type Inbox interface {
 	// Put stores inputs durably, in order. An input whose id is in the inbox
 	// already, or has an outcome, is passed over: once per key. An error means
 	// that none was kept (ErrUnavailable) or that it is not known (ErrUnknown);
-	// putting them again is always safe.
+	// putting them again is always safe. A put that goes on beside the very commit
+	// that decides an input may leave it in the inbox behind its outcome: whoever
+	// takes an input from there asks for its outcome first.
 	Put(ctx context.Context, pool string, inputs ...inquiry.Input) error
 }
 
@@ -52,7 +54,8 @@ type Inbox interface {
 // Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
 // (Append only), [ErrFormat] (Lead only), [ErrDamaged], [ErrClosed], or the context's. Unless
 // ErrUnknown is joined, an error means that nothing was kept, the context's
-// included.
+// included; but for one of Lead, behind which the claim may have been granted all
+// the same: claim again with epoch 0.
 //
 // The pool of a call is its argument or its struct's Pool field; the Pool inside
 // events, rows and messages repeats it and need not be checked. An empty pool

@@ -15,13 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters/postgres"
-	"github.com/answerable-go/answerable/adapters/postgres/internal/server"
+	"github.com/answerable-go/answerable/internal/pgserver"
 )
 
 // own is the server of this run, started by the first test that needs one.
 var own struct {
 	once sync.Once
-	*server.Server
+	*pgserver.Server
 	err error
 }
 
@@ -36,10 +36,10 @@ func TestMain(m *testing.M) {
 // findServer is the DSN of the server to test on: the one that
 // ANSWERABLE_POSTGRES names, or one of our own.
 func findServer() (string, error) {
-	if dsn := os.Getenv(server.Environment); dsn != "" {
+	if dsn := os.Getenv(pgserver.Environment); dsn != "" {
 		return dsn, nil
 	}
-	own.once.Do(func() { own.Server, own.err = server.Start(context.Background()) })
+	own.once.Do(func() { own.Server, own.err = pgserver.Start(context.Background()) })
 	if own.err != nil {
 		return "", own.err
 	}
@@ -51,7 +51,7 @@ func findServer() (string, error) {
 func dsn(t testing.TB) string {
 	t.Helper()
 	found, err := findServer()
-	if errors.Is(err, server.ErrNotInstalled) && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
+	if errors.Is(err, pgserver.ErrNotInstalled) && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
 		t.Skip(err)
 	}
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ var schemas atomic.Int64
 func schema(t testing.TB) string {
 	t.Helper()
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), schemas.Add(1))
-	if os.Getenv(server.Environment) == "" {
+	if os.Getenv(pgserver.Environment) == "" {
 		return name
 	}
 	t.Cleanup(func() {
@@ -88,7 +88,7 @@ var wiped struct {
 // used is the name of an empty schema in which tables may be already.
 func used(t *testing.T) string {
 	t.Helper()
-	if os.Getenv(server.Environment) != "" {
+	if os.Getenv(pgserver.Environment) != "" {
 		return schema(t)
 	}
 	wiped.Lock()

@@ -26,8 +26,8 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/postgres"
-	"github.com/answerable-go/answerable/adapters/postgres/internal/server"
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/pgserver"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
 	"github.com/answerable-go/answerable/routing/verify"
@@ -118,8 +118,8 @@ func TestServerCrash(t *testing.T) {
 	t.Run("A1 what was acknowledged outlives crashes of the server", func(t *testing.T) {
 		t.Parallel()
 		dsn(t) // skips without binaries
-		s, err := server.Start(t.Context())
-		if errors.Is(err, server.ErrNotInstalled) {
+		s, err := pgserver.Start(t.Context())
+		if errors.Is(err, pgserver.ErrNotInstalled) {
 			t.Skip(err)
 		}
 		require.NoError(t, err)

@@ -58,7 +58,11 @@ type Config struct {
 	// MaxBatch is how many inputs one commit carries at most. Default 512.
 	MaxBatch int
 
-	// NotifyTimeout bounds one call of the Notifier or of a Replier. Default 10s.
+	// NotifyTimeout bounds one call of the host's code: of the Notifier, a Replier,
+	// the Directory, a Screener or the Scorer. A call that has not returned a second
+	// behind that is left behind and counts as failed; whatever it still does is the
+	// host's affair. Where 256 of one kind were left behind, there is no further
+	// call until one of them returns. Default 10s.
 	NotifyTimeout time.Duration
 	// NotifyAttempts is how often a notification is tried before it is given up
 	// and shown as undelivered. Default 6, with a back-off that doubles from 1s.
@@ -69,7 +73,8 @@ type Config struct {
 	// Timeline replaces the store's clock, for demonstrations and tests.
 	Timeline Timeline
 
-	// Logger gets what an operator needs to know, never a customer's text. Nil
+	// Logger gets what an operator needs to know, never a customer's text. A line
+	// whose handler panics is lost; the handler must not wait for the Engine. Nil
 	// discards it.
 	Logger *slog.Logger
 }

@@ -30,6 +30,8 @@ type Engine struct {
 	log    *slog.Logger
 	// screening is the Config's stages as one.
 	screening adapters.Screener
+	calls     calls
+	turns     map[string]chan struct{} // of sources by name: full while one receives
 
 	requests chan *request
 	nudges   chan struct{}
@@ -66,11 +68,14 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 		return nil, err
 	}
 	e := &Engine{
-		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: cfg.Logger, screening: screening.Pipeline(cfg.Screeners...),
+		cfg: cfg, store: store, clock: newClock(cfg.Timeline), log: slog.New(quietly{cfg.Logger.Handler()}), screening: screening.Pipeline(cfg.stages()...),
 		requests: make(chan *request, cfg.MaxBatch), nudges: make(chan struct{}, 1), vacancy: make(chan struct{}, 1),
 		ready: make(chan struct{}), moved: make(chan struct{}), repliers: map[string]adapters.Replier{},
+		turns: map[string]chan struct{}{},
 	}
+	e.calls.name()
 	for _, s := range cfg.Sources {
+		e.turns[s.Name] = make(chan struct{}, 1)
 		if r, ok := s.Source.(adapters.Replier); ok {
 			e.repliers[s.Name] = r
 		}

@@ -89,8 +89,8 @@ func clean(s string) string {
 	return s[:cut] + " [cut]"
 }
 
-// screen runs the stages. One that fails or panics adds nothing: no message is
-// lost to it.
+// screen runs the stages. One that fails, panics or hangs adds nothing: no message
+// is lost to it.
 func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
 	f := inquiry.Facts{Language: m.Language, Reach: m.Author.Reach}
 	f.AddAudiences(m.Author.Audiences...)
@@ -100,7 +100,7 @@ func (e *Engine) screen(ctx context.Context, m inquiry.Message) inquiry.Facts {
 	}
 	f.Bonuses = nil // the scorer's to give
 	if e.cfg.Scorer != nil && f.ScreenOut == "" {
-		if f.Bonuses, err = score(ctx, e.cfg.Scorer, m, f); err != nil {
+		if f.Bonuses, err = e.score(ctx, m, f); err != nil {
 			e.log.WarnContext(ctx, "the scorer failed", "message_id", m.ID.String(), "error", err.Error())
 		}
 	}

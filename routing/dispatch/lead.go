@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -15,7 +16,7 @@ import (
 // failed commit the core is ahead of the journal: it is dropped and recovered,
 // never undone, and what was not committed is stepped again.
 func (n *node) lead(ctx context.Context) (err error) {
-	rec, err := n.store.Recover(ctx, n.cfg.Pool)
+	rec, err := leading(ctx, n, func(ctx context.Context) (adapters.Recovery, error) { return n.store.Recover(ctx, n.cfg.Pool) })
 	if err != nil {
 		return fmt.Errorf("recover: %w", err)
 	}
@@ -76,8 +77,11 @@ func (n *node) prepare(ctx context.Context) error {
 	if n.cfg.Directory == nil {
 		return nil
 	}
-	in, err := n.rosterInput(ctx)
-	if err != nil {
+	in, err := leading(ctx, n, n.rosterInput)
+	switch {
+	case errors.Is(err, errTermLost):
+		return err
+	case err != nil:
 		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
 		return nil
 	}
@@ -92,22 +96,11 @@ func (n *node) prepare(ctx context.Context) error {
 }
 
 func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {
-	ctx, cancel := context.WithTimeout(ctx, n.cfg.NotifyTimeout)
-	defer cancel()
-	owners, err := askDirectory(ctx, n.cfg.Directory)
+	owners, err := within(ctx, &n.calls.directory, n.cfg.NotifyTimeout, n.cfg.Directory.Owners)
 	if err != nil {
 		return inquiry.Input{}, err
 	}
 	return n.PrepareCommand("", "directory", inquiry.Roster{Set: owners, Complete: true})
-}
-
-func askDirectory(ctx context.Context, d adapters.Directory) (owners []inquiry.Owner, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return d.Owners(ctx)
 }
 
 func cursors(marks []inquiry.Mark) map[string]string {
@@ -160,6 +153,9 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	deliver := n.deliver(s.Name)
 	leading := ctx
 	track := func(ctx context.Context, m inquiry.Message, c string) error {
+		if err := leading.Err(); err != nil {
+			return err // of a source that did not stop
+		}
 		ctx, cancel := context.WithCancel(ctx) // a source may use a context of its own
 		defer cancel()
 		defer context.AfterFunc(leading, cancel)()
@@ -170,12 +166,15 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 		return err
 	}
 	for failed := 0; ctx.Err() == nil; failed++ {
-		err := runSource(ctx, s.Source, cursor, track)
+		err := n.runSource(ctx, s, cursor, track)
 		if err == nil {
 			n.log.InfoContext(ctx, "source exhausted", "source", s.Name)
 			return
 		}
 		if ctx.Err() != nil {
+			if errors.Is(err, errHung) {
+				n.log.ErrorContext(ctx, "a source does not stop, it is left behind and not asked again until it does", "source", s.Name)
+			}
 			return
 		}
 		wait := min(30*time.Second, time.Second<<min(failed, 5))
@@ -184,13 +183,34 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	}
 }
 
-func runSource(ctx context.Context, s adapters.Source, after string, deliver adapters.Deliver) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
+// runSource receives until the source ends, or ctx does. A source that does not
+// stop then is left behind: it can deliver nothing any more.
+func (n *node) runSource(ctx context.Context, s Source, after string, deliver adapters.Deliver) error {
+	turn := n.turns[s.Name]
+	select {
+	case turn <- struct{}{}: // one at a time, also behind one that was left
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ended := make(chan error, 1)
+	go func() {
+		defer func() { <-turn }()
+		_, err := safely(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.Source.Receive(ctx, after, deliver) })
+		ended <- err
 	}()
-	return s.Receive(ctx, after, deliver)
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(grace)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-late.C:
+		return errHung
+	}
 }
 
 // loop is the single writer: it forms batches of what waits, steps them and
@@ -253,13 +273,16 @@ func (n *node) loop(ctx context.Context) error {
 	}
 }
 
+// errTermLost means that this node may not lead any more.
+var errTermLost = errors.New("the term was lost")
+
 func (n *node) renew(ctx context.Context) error {
 	term, err := n.claim(ctx)
 	switch {
 	case err != nil:
-		return fmt.Errorf("renewing the term: %w", err)
+		return fmt.Errorf("%w: it was not renewed: %w", errTermLost, err)
 	case !term.Granted:
-		return fmt.Errorf("the term was lost: %s leads", term.Node)
+		return fmt.Errorf("%w: %s leads", errTermLost, term.Node)
 	}
 	return nil
 }
@@ -306,12 +329,17 @@ func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err erro
 	return batch, len(inputs) == n.cfg.MaxBatch, nil
 }
 
-// drain commits what was taken in before the stop, then ends.
+// drain commits what was taken in before the stop, or left by it, then ends.
 func (n *node) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
 	defer cancel()
 	batch := n.collect(n.carry)
 	n.carry = nil
+	// What became of effects that ended with the stop was put into the inbox: left
+	// there, a reply would be neither in the outbox nor settled.
+	if stored, _, err := n.inbox(ctx); err == nil {
+		batch = append(batch, stored...)
+	}
 	if err := n.commit(ctx, batch); err != nil {
 		n.carry = batch
 		return err

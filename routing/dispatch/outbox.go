@@ -186,15 +186,11 @@ func (o *outbox) carryOut(ctx context.Context, j job) {
 	o.settle(ctx, j, "give_up/"+j.ID.String(), inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: err.Error()})
 }
 
-func (o *outbox) notify(ctx context.Context, e inquiry.Effect) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, o.e.cfg.NotifyTimeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return o.e.cfg.Notifier.Notify(ctx, e)
+func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
+	_, err := within(ctx, &o.e.calls.notifier, o.e.cfg.NotifyTimeout, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, o.e.cfg.Notifier.Notify(ctx, e)
+	})
+	return err
 }
 
 // settle tells the core what became of an effect, then drops it. While the
@@ -264,7 +260,7 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		}
 		return
 	}
-	external, err := callReplier(ctx, replier, out, o.e.cfg.NotifyTimeout)
+	external, err := o.post(ctx, replier, out)
 	switch {
 	case err == nil:
 		settle(inquiry.ReplyIsSent, external, nil)
@@ -275,21 +271,21 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	}
 }
 
-func callReplier(ctx context.Context, r adapters.Replier, out inquiry.Outbound, timeout time.Duration) (external string, err error) {
-	// A stop waits for a reply that is on its way, so that its fate is known.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
-	defer cancel()
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
-		}
-	}()
-	return r.Reply(ctx, out)
+// post has a reply leave. A stop waits for one that is on its way, so that its
+// fate is known.
+func (o *outbox) post(ctx context.Context, r adapters.Replier, out inquiry.Outbound) (external string, err error) {
+	external, err = within(context.WithoutCancel(ctx), &o.e.calls.replier, o.e.cfg.NotifyTimeout, func(ctx context.Context) (string, error) {
+		return r.Reply(ctx, out)
+	})
+	if errors.Is(err, errNotCalled) {
+		err = fmt.Errorf("%w: %w", adapters.ErrNotSent, err)
+	}
+	return external, err
 }
 
 // outbound puts a reply together from what the store has.
 func (o *outbox) outbound(ctx context.Context, j job) (out inquiry.Outbound, source string, err error) {
-	ms, err := o.e.store.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
+	ms, err := patient{o.e.store, o.e.cfg.NotifyTimeout}.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
 	if err != nil {
 		return out, "", err
 	}

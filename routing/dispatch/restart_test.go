@@ -90,6 +90,25 @@ func TestRestart(t *testing.T) {
 			require.False(t, h.row(id).Unanswered)
 		})
 	})
+	t.Run("F7 what became of a reply on its way at a stop is part of the last commit", func(t *testing.T) {
+		p := &platform{outcome: func(inquiry.Outbound) (string, error) {
+			time.Sleep(3 * time.Second)
+			return "posted", nil
+		}}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}}
+		}, func(h *house) {
+			id := h.submit("kim")
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
+			time.Sleep(time.Second)
+			h.stop()
+			require.Contains(t, h.kinds(id), inquiry.ReplySent)
+			left, err := h.store.Pending(h.ctx, h.Pool(), 1)
+			require.NoError(t, err)
+			require.Empty(t, left)
+		})
+	})
 	t.Run("A1 a message without an id, or from an impossible time, does not stop its source", func(t *testing.T) {
 		p := &platform{}
 		inHouse(t, func(h *house) {

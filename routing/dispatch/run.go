@@ -16,7 +16,8 @@ import (
 // Run works until ctx ends: it leads the pool whenever no other node does,
 // receives from the sources, decides, commits and carries out. It owns every
 // goroutine that it starts and returns when all have ended: nil after a clean
-// stop, with everything that was accepted stored and leadership given back.
+// stop, with everything that was accepted stored and leadership given back. Calls
+// of the host's code that do not heed their context are left behind.
 //
 // Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
 // library led the pool and none leads it when this one begins, or for three terms
@@ -40,7 +41,7 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.turnAway()
 		e.readied.Do(func() { close(e.ready) })
 	}()
-	n := &node{Engine: e, poisoned: map[inquiry.ID]string{}}
+	n := &node{Engine: e, store: patient{e.store, max(e.cfg.Term, e.cfg.NotifyTimeout)}, poisoned: map[inquiry.ID]string{}}
 	err := n.run(ctx)
 	if ctx.Err() != nil && errors.Is(err, context.Cause(ctx)) {
 		return nil
@@ -67,7 +68,11 @@ func (e *Engine) park(r *request) {
 // node is one Run under way. Its fields belong to the goroutine of run.
 type node struct {
 	*Engine
-	epoch   uint64
+	store patient // the Engine's, for what a node cannot wait for without end
+	epoch uint64
+	// afresh asks for a new term although this node leads: an answer of the store
+	// was lost, and whatever may still come of the request is fenced off so.
+	afresh  bool
 	core    *core.Core // nil while another node leads
 	carry   []*request // taken in but not yet committed
 	effects *outbox
@@ -97,7 +102,7 @@ const (
 
 func (n *node) run(ctx context.Context) error {
 	defer n.resign()
-	if w, ok := n.store.(adapters.Waker); ok {
+	if w, ok := n.Engine.store.(adapters.Waker); ok {
 		listening, stop := context.WithCancel(ctx)
 		var ears sync.WaitGroup
 		ears.Go(func() { n.listen(listening, w) })
@@ -126,6 +131,7 @@ func (n *node) run(ctx context.Context) error {
 			if fatal(err) {
 				return err
 			}
+			n.afresh = n.afresh || errors.Is(err, adapters.ErrUnknown)
 			if fault, ok := errors.AsType[*faultError](err); ok {
 				n.poisoned[fault.input] = fault.err.Error()
 				n.log.ErrorContext(ctx, "the core stumbled over an input, which will be refused", "input_id", fault.input.String(), "command", fault.command, "error", err.Error())
@@ -143,10 +149,12 @@ func fatal(err error) bool {
 }
 
 func (n *node) claim(ctx context.Context) (adapters.Term, error) {
-	term, err := n.store.Lead(ctx, adapters.Claim{
-		Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format, For: n.cfg.Term,
-	})
-	if err != nil {
+	claim := adapters.Claim{Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format, For: n.cfg.Term}
+	if n.afresh {
+		claim.Epoch = 0
+	}
+	term, err := n.store.Lead(ctx, claim)
+	if n.afresh = err != nil; n.afresh { // it may have been granted all the same
 		return term, err
 	}
 	n.clock.follow(term.Now)

@@ -6,27 +6,23 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// score asks the host's scorer, turns a panic into an error, and checks what it
-// returned. The bonuses come back sorted by owner, those of 0 left out.
-func score(ctx context.Context, s adapters.Scorer, m inquiry.Message, known inquiry.Facts) (bonuses []inquiry.Bonus, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			bonuses, err = nil, fmt.Errorf("dispatch: scorer: panicked: %v", p)
-		}
-	}()
+// score asks the host's scorer and checks what it returned. The bonuses come back
+// sorted by owner, those of 0 left out.
+func (e *Engine) score(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error) {
 	known.Labels, known.Audiences = slices.Clone(known.Labels), slices.Clone(known.Audiences)
-	given, err := s.Score(ctx, m, known)
+	given, err := within(ctx, &e.calls.scorer, e.cfg.NotifyTimeout, func(ctx context.Context) ([]inquiry.Bonus, error) {
+		return e.cfg.Scorer.Score(ctx, m, known)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("dispatch: scorer: %w", err)
 	}
 	if len(given) > inquiry.MaxBonuses {
 		return nil, fmt.Errorf("dispatch: scorer: %d bonuses: want at most %d, of those who suit it best", len(given), inquiry.MaxBonuses)
 	}
-	bonuses = slices.Clone(given)
+	bonuses := slices.Clone(given)
 	slices.SortFunc(bonuses, func(a, b inquiry.Bonus) int { return cmp.Compare(a.Owner, b.Owner) })
 	for i, b := range bonuses {
 		switch {

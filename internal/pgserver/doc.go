@@ -1,6 +1,6 @@
-// Package server runs a PostgreSQL server of one's own for as long as a program
+// Package pgserver runs a PostgreSQL server of one's own for as long as a program
 // runs: tests need a real one, and one that they may kill.
-package server
+package pgserver
 
 import "errors"
 

@@ -1,13 +1,15 @@
 //go:build unix
 
-package server
+package pgserver
 
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,8 +19,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Server is a running server with a directory of its own.
@@ -144,15 +144,50 @@ func (s *Server) run(ctx context.Context) error {
 	s.cmd, s.stdin, s.log = cmd, stdin, logFile
 	s.mu.Unlock()
 	for deadline := time.Now().Add(60 * time.Second); ; {
-		conn, err := pgx.Connect(ctx, s.DSN())
+		err := s.answers(ctx)
 		if err == nil {
-			return conn.Close(ctx)
+			return nil
 		}
 		if ctx.Err() != nil || time.Now().After(deadline) {
 			said, _ := os.ReadFile(logFile.Name())
 			return fmt.Errorf("the server does not answer: %w: %s", err, lastLines(said))
 		}
 		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// answers fails while the server takes no queries. It speaks the protocol by
+// itself, so that no module needs a driver for the sake of this package.
+func (s *Server) answers(ctx context.Context) (err error) {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "unix", filepath.Join(s.dir, ".s.PGSQL.5432"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+		return err
+	}
+	hello := binary.BigEndian.AppendUint32(nil, 3<<16) // version 3.0 of the protocol
+	hello = append(hello, "user\x00answerable\x00database\x00postgres\x00\x00"...)
+	if _, err := conn.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(hello)+4)), hello...)); err != nil {
+		return err
+	}
+	for { // a byte for the kind, four for the length with themselves, and that many
+		var head [5]byte
+		if _, err := io.ReadFull(conn, head[:]); err != nil {
+			return err
+		}
+		body := make([]byte, max(0, int(binary.BigEndian.Uint32(head[1:]))-4))
+		if _, err := io.ReadFull(conn, body); err != nil {
+			return err
+		}
+		switch head[0] {
+		case 'E':
+			return fmt.Errorf("it refuses: %s", bytes.ReplaceAll(body, []byte{0}, []byte{' '}))
+		case 'Z':
+			return nil
+		}
 	}
 }
 

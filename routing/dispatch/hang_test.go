@@ -1,0 +1,118 @@
+package dispatch_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// hung is a store of which calls hang until their context ends, or take a while.
+type hung struct {
+	adapters.Store
+	in     atomic.Value // string: the method that hangs, once
+	slowly atomic.Int64 // how long a recovery takes
+}
+
+func (s *hung) wait(ctx context.Context, method string) error {
+	if !s.in.CompareAndSwap(method, "") {
+		return nil
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (s *hung) Put(ctx context.Context, pool string, in ...inquiry.Input) error {
+	if err := s.wait(ctx, "Put"); err != nil {
+		return err
+	}
+	return s.Store.Put(ctx, pool, in...)
+}
+
+func (s *hung) Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error) {
+	if err := s.wait(ctx, "Pending"); err != nil {
+		return nil, err
+	}
+	return s.Store.Pending(ctx, pool, limit)
+}
+
+func (s *hung) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]inquiry.Outcome, error) {
+	if err := s.wait(ctx, "Outcomes"); err != nil {
+		return nil, err
+	}
+	return s.Store.Outcomes(ctx, pool, ids...)
+}
+
+func (s *hung) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
+	if err := s.wait(ctx, "Lead"); err != nil {
+		return adapters.Term{}, err
+	}
+	return s.Store.Lead(ctx, c)
+}
+
+func (s *hung) Append(ctx context.Context, c adapters.Commit) error {
+	if err := s.wait(ctx, "Append"); err != nil {
+		return err
+	}
+	return s.Store.Append(ctx, c)
+}
+
+func (s *hung) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	if err := s.wait(ctx, "Recover"); err != nil {
+		return adapters.Recovery{}, err
+	}
+	time.Sleep(time.Duration(s.slowly.Load()))
+	return s.Store.Recover(ctx, pool)
+}
+
+func (s *hung) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	if err := s.wait(ctx, "Messages"); err != nil {
+		return nil, err
+	}
+	return s.Store.Messages(ctx, pool, id)
+}
+
+func TestStoreThatHangs(t *testing.T) {
+	for _, method := range []string{"Append", "Outcomes", "Pending", "Lead", "Recover", "Messages"} {
+		t.Run("A1 a pool goes on behind a call of its store that hangs: "+method, func(t *testing.T) {
+			s, p := &hung{}, &platform{}
+			inHouse(t, func(h *house) {
+				s.Store, h.store = h.store, s
+				h.cfg.Term, h.cfg.PollEvery = 10*time.Second, time.Second
+				h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}}
+			}, func(h *house) {
+				id := h.work()
+				if method == "Recover" { // a leader recovers when it begins
+					h.stop()
+					s.in.Store(method)
+					h.start()
+				} else {
+					s.in.Store(method)
+				}
+				h.pass(time.Minute)
+				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
+				h.pass(time.Minute)
+				require.Empty(t, s.in.Load(), "it hung")
+				require.Len(t, p.sent, 1)
+				h.work()
+			})
+		})
+	}
+	t.Run("A1 a pool whose recovery takes longer than a term is led all the same", func(t *testing.T) {
+		s := &hung{}
+		s.slowly.Store(int64(25 * time.Second))
+		inHouse(t, func(h *house) {
+			s.Store, h.store = h.store, s
+			h.cfg.Term = 10 * time.Second
+		}, func(h *house) {
+			s.slowly.Store(0) // the audit need not wait
+			h.work()
+		})
+	})
+}

@@ -1,0 +1,93 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// longestRecovery bounds a recovery, during which the term is renewed: beyond it
+// the store is taken to hang.
+const longestRecovery = 5 * time.Minute
+
+// patient bounds the calls of a store by which a node leads or follows: one that
+// hangs must not hold the pool up for longer than it takes to try again.
+type patient struct {
+	adapters.Store
+	limit time.Duration
+}
+
+func (p patient) bound(ctx context.Context, method string) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, p.limit, fmt.Errorf("dispatch: the store's %s took longer than %s", method, p.limit))
+}
+
+func (p patient) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
+	ctx, cancel := p.bound(ctx, "Put")
+	defer cancel()
+	return p.Store.Put(ctx, pool, inputs...)
+}
+
+func (p patient) Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error) {
+	ctx, cancel := p.bound(ctx, "Pending")
+	defer cancel()
+	return p.Store.Pending(ctx, pool, limit)
+}
+
+func (p patient) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
+	ctx, cancel := p.bound(ctx, "Outcomes")
+	defer cancel()
+	return p.Store.Outcomes(ctx, pool, inputs...)
+}
+
+func (p patient) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
+	ctx, cancel := p.bound(ctx, "Lead")
+	defer cancel()
+	return p.Store.Lead(ctx, claim)
+}
+
+func (p patient) Append(ctx context.Context, c adapters.Commit) error {
+	ctx, cancel := p.bound(ctx, "Append")
+	defer cancel()
+	return p.Store.Append(ctx, c)
+}
+
+func (p patient) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	ctx, cancel := p.bound(ctx, "Messages")
+	defer cancel()
+	return p.Store.Messages(ctx, pool, id)
+}
+
+func (p patient) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestRecovery, fmt.Errorf("dispatch: the store's Recover took longer than %s", longestRecovery))
+	defer cancel()
+	return p.Store.Recover(ctx, pool)
+}
+
+// leading does what has to be done before anything is decided, and may take longer
+// than a term lasts: the term is renewed meanwhile.
+func leading[T any](ctx context.Context, n *node, do func(context.Context) (T, error)) (got T, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	n.helpers.Go(func() {
+		defer close(done)
+		got, err = do(ctx)
+	})
+	renew := time.NewTicker(n.cfg.Term / 3)
+	defer renew.Stop()
+	for {
+		select {
+		case <-done:
+			return got, err
+		case <-renew.C:
+			if lost := n.renew(ctx); lost != nil {
+				cancel()
+				<-done
+				return got, lost
+			}
+		}
+	}
+}
