@@ -30,10 +30,8 @@ import (
 
 // The process that is killed is this test's own binary, told by these.
 const (
-	killFile  = "ANSWERABLE_KILL_FILE"  // the SQLite file that the child works on
-	killNext  = "ANSWERABLE_KILL_NEXT"  // the number from which each of its callers goes on
-	killTimes = "ANSWERABLE_KILLS"      // how often it is killed
-	killSeed  = "ANSWERABLE_KILLS_SEED" // the seed of a run to be tried again
+	killFile = "ANSWERABLE_KILL_FILE" // the SQLite file that the child works on
+	killNext = "ANSWERABLE_KILL_NEXT" // the number from which each of its callers goes on
 )
 
 // What the child reports of its store: one byte each, as it happens.
@@ -52,38 +50,24 @@ const (
 
 // TestKill holds A1 against kill -9: a process at work is killed again and
 // again, most often while a commit is under way, and everything that it had
-// acknowledged is there exactly once. It is killed forty times, or as
-// often as ANSWERABLE_KILLS says:
+// acknowledged is there exactly once. It is killed forty times, or more often:
 //
-//	ANSWERABLE_KILLS=1000 go test -run 'TestKill$' -v -timeout 30m .
+//	go test -run 'TestKill$' -kills 1000 -v -timeout 30m .
 func TestKill(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the child reports through inherited pipes")
 	}
 	t.Parallel()
-	times := 40
+	times := *sqlite.Kills
 	if testing.Short() {
-		times = 10
+		times = min(times, 10)
 	}
-	if n, err := strconv.Atoi(os.Getenv(killTimes)); err == nil && n > 0 {
-		times = n
-	}
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv(killSeed), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("seed %d", seed)
-	k := &killer{
-		T: t, path: file(t), rng: rand.New(rand.NewPCG(seed, 0)), acked: map[string]string{}, //nolint:gosec // no secret
-		next: make([]int, killCallers+1),
-	}
+	k := &killer{T: t, path: file(t), acked: map[string]string{}, next: make([]int, killCallers+1)}
 	for i := range times {
+		k.rng = rand.New(rand.NewPCG(uint64(*sqlite.From+i), 0)) //nolint:gosec // no secret
 		k.kill()
 		if i%10 == 4 {
 			k.inspect()
-		}
-		if t.Failed() {
-			return
 		}
 	}
 	k.T.Logf("killed %d times, %d times between the beginning of a commit and its acknowledgement; %d messages acknowledged, a commit takes %s",
