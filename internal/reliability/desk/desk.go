@@ -74,7 +74,9 @@ func Message(caller string, n int) inquiry.Message {
 // Desk is an Engine at work on a store.
 type Desk struct {
 	*dispatch.Engine
-	store adapters.Store
+	// Patience is how long Call waits for one answer; 0: for ever.
+	Patience time.Duration
+	store    adapters.Store
 }
 
 // Open makes a desk that is not yet at work. What cfg leaves open is filled in.
@@ -144,7 +146,7 @@ type Acknowledged func(external string, in inquiry.ID)
 // refused is told of each attempt that was not accepted.
 func (d *Desk) Call(ctx context.Context, caller string, n int, accepted Acknowledged, refused func(error)) int {
 	for ctx.Err() == nil {
-		receipt, err := d.Submit(ctx, Message(caller, n))
+		receipt, err := d.submit(ctx, Message(caller, n))
 		if err == nil || inquiry.IsPending(err) {
 			accepted(Message(caller, n).External, receipt.Inquiry)
 			n++
@@ -154,6 +156,15 @@ func (d *Desk) Call(ctx context.Context, caller string, n int, accepted Acknowle
 		pause(ctx, time.Duration(rand.IntN(int(4*time.Millisecond)))) //nolint:gosec // no secret
 	}
 	return n
+}
+
+func (d *Desk) submit(ctx context.Context, m inquiry.Message) (dispatch.Receipt, error) {
+	if d.Patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d.Patience)
+		defer cancel()
+	}
+	return d.Submit(ctx, m)
 }
 
 func pause(ctx context.Context, d time.Duration) {

@@ -1,0 +1,276 @@
+package diskfull
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/sqlite"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/reliability/apart"
+	"github.com/answerable-go/answerable/internal/reliability/desk"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// Each filling of a disk has a number, from which all that is drawn for it
+// follows, so that a long run can be made in parts.
+var (
+	fills = flag.Int("fills", 2, "how often a disk is filled")
+	from  = flag.Int("from", 0, "the number of the first time")
+)
+
+const callers = 4
+
+// where has the rest of a test happen where mounts are nobody else's affair. It is
+// false in the process that only waits for that.
+func where(t *testing.T) (inside bool) {
+	t.Helper()
+	if apart.Inside() {
+		return true
+	}
+	said, err := apart.Run(t.Context(), t.Name())
+	if notAllowed := (*apart.NotAllowedError)(nil); errors.As(err, &notAllowed) {
+		t.Skipf("NOT PROVEN HERE: no disk is filled: %v", err)
+	}
+	if strings.Contains(string(said), "--- SKIP") {
+		t.Skipf("%s", said)
+	}
+	fmt.Printf("%s", said)
+	require.NoError(t, err)
+	return false
+}
+
+// TestDiskFull holds A1 and A5 against a disk without room.
+func TestDiskFull(t *testing.T) {
+	if !where(t) {
+		return
+	}
+	var acknowledged, refused int
+	for n := *from; n < *from+*fills; n++ {
+		d := newDisk(t, n)
+		a, r := d.once()
+		acknowledged, refused = acknowledged+a, refused+r
+		require.NoError(t, syscall.Unmount(d.at, 0))
+	}
+	t.Logf("%d full disks; %d messages acknowledged, all there once, %d times one was refused", *fills, acknowledged, refused)
+}
+
+// disk is a small one, and what takes its room.
+type disk struct {
+	*testing.T
+	rng *rand.Rand
+	at  string
+}
+
+func newDisk(t *testing.T, n int) *disk {
+	t.Helper()
+	d := &disk{T: t, rng: rand.New(rand.NewPCG(uint64(n), 2)), at: t.TempDir()} //nolint:gosec // no secret
+	size := fmt.Sprintf("size=%dk", 2048+d.rng.IntN(16*1024))
+	if err := syscall.Mount("tmpfs", d.at, "tmpfs", 0, size); err != nil {
+		t.Skipf("NOT PROVEN HERE: no disk is filled: a tmpfs cannot be mounted: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(d.at, syscall.MNT_DETACH) }) // with the namespace it goes anyway
+	return d
+}
+
+func (d *disk) file() string    { return filepath.Join(d.at, "answerable.db") }
+func (d *disk) ballast() string { return filepath.Join(d.at, "ballast") }
+
+// fill takes all the room that there is.
+func (d *disk) fill() {
+	d.Helper()
+	f, err := os.OpenFile(d.ballast(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	require.NoError(d, err)
+	for block := make([]byte, 1<<16); len(block) > 0; {
+		if _, err = f.Write(block); err != nil {
+			block = block[:len(block)/2]
+		}
+	}
+	require.ErrorIs(d, err, syscall.ENOSPC)
+	require.NoError(d, f.Close())
+}
+
+// grow makes the disk large, as somebody does who has read what it said.
+func (d *disk) grow() {
+	d.Helper()
+	require.NoError(d, os.Remove(d.ballast()))
+	require.NoError(d, syscall.Mount("tmpfs", d.at, "tmpfs", syscall.MS_REMOUNT, "size=512m"))
+}
+
+// once fills a disk under an Engine at work, and makes room again.
+func (d *disk) once() (acknowledged, refusals int) {
+	d.Helper()
+	ctx, cancel := context.WithTimeout(d.Context(), 5*time.Minute)
+	defer cancel()
+	s, err := sqlite.Open(ctx, d.file(), sqlite.Config{})
+	require.NoError(d, err)
+	defer func() { require.NoError(d, s.Close()) }()
+	w := startWork(d.T, s)
+	defer w.end()
+
+	w.until(func() bool { return w.count() > d.rng.IntN(40) })
+	d.fill()
+	w.until(func() bool { return len(w.refusals()) > 0 })
+	time.Sleep(time.Duration(d.rng.IntN(int(2 * time.Second)))) // deadlines and terms pass
+	require.NoError(d, desk.Holds(ctx, s, w.acknowledged()), "A1 on a full disk all that was acknowledged can be read, once")
+	d.opened(ctx)
+	for _, err := range w.refusals() {
+		d.told(err)
+	}
+	before := w.count()
+	refusals = len(w.refusals())
+
+	d.grow()
+	w.until(func() bool { return w.count() >= before+callers*5 }) // nobody has restarted anything
+	w.end()
+	w.until(func() bool {
+		pending, err := s.Pending(ctx, desk.Pool, 1)
+		require.NoError(d, err)
+		return len(pending) == 0 || w.stopped.Load()
+	})
+	require.NoError(d, desk.Holds(ctx, s, w.acknowledged()), "A1 when there is room again, all that was acknowledged is there once")
+	return w.count(), refusals
+}
+
+// told is what a refusal has to say: that the disk is full, of which file, and
+// what helps.
+func (d *disk) told(err error) {
+	d.Helper()
+	require.True(d, errors.Is(err, adapters.ErrUnavailable) || errors.Is(err, adapters.ErrUnknown), "%v", err)
+	require.ErrorContains(d, err, "the disk that holds "+d.file()+" is full: make room on it")
+}
+
+// opened opens the file once more on the full disk: it either opens, or says why
+// not.
+func (d *disk) opened(ctx context.Context) {
+	d.Helper()
+	s, err := sqlite.Open(ctx, d.file(), sqlite.Config{BusyTimeout: time.Second})
+	if err != nil {
+		require.ErrorContains(d, err, "is full: make room on it")
+		return
+	}
+	require.NoError(d, s.Close())
+}
+
+// TestNewFileOnAFullDisk opens a file that is not there yet where there is no room
+// for it.
+func TestNewFileOnAFullDisk(t *testing.T) {
+	if !where(t) {
+		return
+	}
+	t.Run("A1 a store is not half made: the disk is said to be full, and once there is room it opens", func(t *testing.T) {
+		for room := int64(0); ; room += 40 << 10 {
+			d := newDisk(t, 0)
+			d.fill()
+			info, err := os.Stat(d.ballast())
+			require.NoError(t, err)
+			require.NoError(t, os.Truncate(d.ballast(), max(0, info.Size()-room)))
+			s, err := sqlite.Open(t.Context(), d.file(), sqlite.Config{})
+			if err == nil {
+				require.NoError(t, s.Close())
+				require.NotZero(t, room, "a store was made without room")
+				require.NoError(t, syscall.Unmount(d.at, 0))
+				return
+			}
+			require.ErrorContains(t, err, "the disk that holds "+d.file()+" is full: make room on it", "with %d bytes of room", room)
+			d.grow()
+			s, err = sqlite.Open(t.Context(), d.file(), sqlite.Config{})
+			require.NoError(t, err, "with room, after %d bytes of it had not sufficed", room)
+			_, _, err = desk.GoesOn(t.Context(), s, "new")
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			require.NoError(t, syscall.Unmount(d.at, 0))
+		}
+	})
+}
+
+// work is an Engine on a store, and callers that do not give up.
+type work struct {
+	*testing.T
+	halt    context.CancelFunc
+	calls   sync.WaitGroup
+	stop    func() error
+	stopped atomic.Bool
+
+	mu      sync.Mutex
+	acked   map[string]inquiry.ID
+	refused []error
+}
+
+func startWork(t *testing.T, s *sqlite.Store) *work {
+	t.Helper()
+	d, err := desk.Open(s, dispatch.Config{Term: time.Second, NotifyTimeout: time.Second})
+	require.NoError(t, err)
+	d.Patience = 300 * time.Millisecond
+	w := &work{T: t, acked: map[string]inquiry.ID{}}
+	w.stop = d.Start(context.WithoutCancel(t.Context()))
+	ctx, cancel := context.WithCancel(t.Context())
+	w.halt = cancel
+	for i := range callers {
+		w.calls.Go(func() {
+			d.Call(ctx, fmt.Sprintf("caller-%d", i), 0, func(external string, in inquiry.ID) {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.acked[external] = in
+			}, func(err error) {
+				if errors.Is(err, context.DeadlineExceeded) {
+					return // no more patience than the store has
+				}
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.refused = append(w.refused, err)
+			})
+		})
+	}
+	return w
+}
+
+// end ends the callers, lets the Engine do what is left, and ends it.
+func (w *work) end() {
+	if w.stopped.Swap(true) {
+		return
+	}
+	w.halt()
+	w.calls.Wait()
+	require.NoError(w, w.stop())
+}
+
+func (w *work) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.acked)
+}
+
+func (w *work) refusals() []error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refused
+}
+
+func (w *work) acknowledged() map[string]inquiry.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make(map[string]inquiry.ID, len(w.acked))
+	for external, in := range w.acked {
+		out[external] = in
+	}
+	return out
+}
+
+func (w *work) until(so func() bool) {
+	w.Helper()
+	require.Eventually(w, so, 2*time.Minute, 5*time.Millisecond)
+}
