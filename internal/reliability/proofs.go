@@ -16,7 +16,9 @@ type Proof struct {
 	Dir     string   // the module's directory, below the root
 	Package string   // in the module
 	Tests   string   // which of its tests
-	Flag    string   // what takes the count; -from takes the first number
+	Flag    string   // what takes the count
+	From    string   // what takes the first number; empty: -from
+	First   int      // what number 0 is there
 	Args    []string // further ones
 	// Fuzz stands for every fuzz target of every module instead; the count is
 	// minutes for each.
@@ -81,6 +83,11 @@ var proofs = []Proof{
 		Name: "plain-rules", Unit: "random rosters and policies", Goal: 1000, Chunk: 100, Limit: time.Hour,
 		Shows: "the core's indexes decide what the rules say word for word, byte for byte",
 		Dir:   ".", Package: "./internal/core", Tests: "^TestTheIndexesSayWhatThePlainRulesSay$", Flag: "-beside",
+	},
+	{
+		Name: "properties", Unit: "random walks for each property", Goal: 1000, Chunk: 50, Limit: 3 * time.Hour,
+		Shows: "random policies, rosters and orders of events break none of the routing's guarantees",
+		Dir:   "internal/prooftest", Package: ".", Tests: ".", Flag: "-rapid.checks", From: "-rapid.seed", First: 1, // 0 is another one each time
 	},
 	{
 		Name: "calendars", Unit: "rounds of random calendars", Goal: 1000, Chunk: 50, Limit: time.Hour,

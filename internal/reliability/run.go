@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func command(p Proof, t target, from, count int) []string {
 	if p.Fuzz {
 		return append(args, "-run", "^$", "-fuzz", "^"+t.name+"$", "-fuzztime", strconv.Itoa(count)+"m", t.pkg)
 	}
-	args = append(args, "-run", p.Tests, t.pkg, p.Flag, strconv.Itoa(count), "-from", strconv.Itoa(from))
+	args = append(args, "-run", p.Tests, t.pkg, p.Flag, strconv.Itoa(count), cmp.Or(p.From, "-from"), strconv.Itoa(p.First+from))
 	return append(append(args, p.Args...), "-v", "-timeout", p.Limit.String())
 }
 
@@ -191,6 +192,7 @@ type verdict struct {
 
 var (
 	logLine  = regexp.MustCompile(`(?m)^ +\w+_test\.go:\d+: (.*)$`)
+	okLine   = regexp.MustCompile(`(?m)^ok\s`)
 	execLine = regexp.MustCompile(`(?m)^fuzz: elapsed: .*$`)
 )
 
@@ -210,7 +212,7 @@ func judge(said []byte, err error) verdict {
 		if v.failed {
 			v.said = cause(said)
 		}
-	case bytes.Contains(said, []byte("no tests to run")), bytes.Contains(said, []byte("--- SKIP")):
+	case !okLine.Match(said), bytes.Contains(said, []byte("no tests to run")), bytes.Contains(said, []byte("--- SKIP")):
 		v.skipped, v.said = true, string(said)
 	}
 	return v
