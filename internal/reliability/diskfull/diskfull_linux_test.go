@@ -6,12 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -20,7 +17,7 @@ import (
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/sqlite"
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/internal/reliability/apart"
+	"github.com/answerable-go/answerable/internal/apart"
 	"github.com/answerable-go/answerable/internal/reliability/desk"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
@@ -34,28 +31,9 @@ var (
 
 const callers = 4
 
-// where has the rest of a test happen where mounts are nobody else's affair. It is
-// false in the process that only waits for that.
-func where(t *testing.T) (inside bool) {
-	t.Helper()
-	if apart.Inside() {
-		return true
-	}
-	said, err := apart.Run(t.Context(), t.Name())
-	if notAllowed := (*apart.NotAllowedError)(nil); errors.As(err, &notAllowed) {
-		t.Skipf("NOT PROVEN HERE: no disk is filled: %v", err)
-	}
-	if strings.Contains(string(said), "--- SKIP") {
-		t.Skipf("%s", said)
-	}
-	fmt.Printf("%s", said)
-	require.NoError(t, err)
-	return false
-}
-
 // TestDiskFull holds A1 and A5 against a disk without room.
 func TestDiskFull(t *testing.T) {
-	if !where(t) {
+	if !apart.Inside(t) {
 		return
 	}
 	var acknowledged, refused int
@@ -63,52 +41,29 @@ func TestDiskFull(t *testing.T) {
 		d := newDisk(t, n)
 		a, r := d.once()
 		acknowledged, refused = acknowledged+a, refused+r
-		require.NoError(t, syscall.Unmount(d.at, 0))
+		require.NoError(t, d.Unmount())
 	}
 	t.Logf("%d full disks; %d messages acknowledged, all there once, %d times one was refused", *fills, acknowledged, refused)
 }
 
-// disk is a small one, and what takes its room.
+// disk is a small one, and what is drawn for it.
 type disk struct {
 	*testing.T
+	*apart.Disk
 	rng *rand.Rand
-	at  string
 }
 
 func newDisk(t *testing.T, n int) *disk {
 	t.Helper()
-	d := &disk{T: t, rng: rand.New(rand.NewPCG(uint64(n), 2)), at: t.TempDir()} //nolint:gosec // no secret
-	size := fmt.Sprintf("size=%dk", 2048+d.rng.IntN(16*1024))
-	if err := syscall.Mount("tmpfs", d.at, "tmpfs", 0, size); err != nil {
-		t.Skipf("NOT PROVEN HERE: no disk is filled: a tmpfs cannot be mounted: %v", err)
+	rng := rand.New(rand.NewPCG(uint64(n), 2)) //nolint:gosec // no secret
+	d, err := apart.NewDisk(t.TempDir(), 2048+rng.IntN(16*1024))
+	if err != nil {
+		apart.Skip(t, "%v", err)
 	}
-	t.Cleanup(func() { _ = syscall.Unmount(d.at, syscall.MNT_DETACH) }) // with the namespace it goes anyway
-	return d
+	return &disk{t, d, rng}
 }
 
-func (d *disk) file() string    { return filepath.Join(d.at, "answerable.db") }
-func (d *disk) ballast() string { return filepath.Join(d.at, "ballast") }
-
-// fill takes all the room that there is.
-func (d *disk) fill() {
-	d.Helper()
-	f, err := os.OpenFile(d.ballast(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	require.NoError(d, err)
-	for block := make([]byte, 1<<16); len(block) > 0; {
-		if _, err = f.Write(block); err != nil {
-			block = block[:len(block)/2]
-		}
-	}
-	require.ErrorIs(d, err, syscall.ENOSPC)
-	require.NoError(d, f.Close())
-}
-
-// grow makes the disk large, as somebody does who has read what it said.
-func (d *disk) grow() {
-	d.Helper()
-	require.NoError(d, os.Remove(d.ballast()))
-	require.NoError(d, syscall.Mount("tmpfs", d.at, "tmpfs", syscall.MS_REMOUNT, "size=512m"))
-}
+func (d *disk) file() string { return filepath.Join(d.At, "answerable.db") }
 
 // once fills a disk under an Engine at work, and makes room again.
 func (d *disk) once() (acknowledged, refusals int) {
@@ -122,7 +77,7 @@ func (d *disk) once() (acknowledged, refusals int) {
 	defer w.end()
 
 	w.until(func() bool { return w.count() > d.rng.IntN(40) })
-	d.fill()
+	require.NoError(d, d.Fill(0))
 	w.until(func() bool { return len(w.refusals()) > 0 })
 	time.Sleep(time.Duration(d.rng.IntN(int(2 * time.Second)))) // deadlines and terms pass
 	require.NoError(d, desk.Holds(ctx, s, w.acknowledged()), "A1 on a full disk all that was acknowledged can be read, once")
@@ -133,7 +88,7 @@ func (d *disk) once() (acknowledged, refusals int) {
 	before := w.count()
 	refusals = len(w.refusals())
 
-	d.grow()
+	require.NoError(d, d.Grow())
 	w.until(func() bool { return w.count() >= before+callers*5 }) // nobody has restarted anything
 	w.end()
 	w.until(func() bool {
@@ -168,31 +123,28 @@ func (d *disk) opened(ctx context.Context) {
 // TestNewFileOnAFullDisk opens a file that is not there yet where there is no room
 // for it.
 func TestNewFileOnAFullDisk(t *testing.T) {
-	if !where(t) {
+	if !apart.Inside(t) {
 		return
 	}
 	t.Run("A1 a store is not half made: the disk is said to be full, and once there is room it opens", func(t *testing.T) {
 		for room := int64(0); ; room += 40 << 10 {
 			d := newDisk(t, 0)
-			d.fill()
-			info, err := os.Stat(d.ballast())
-			require.NoError(t, err)
-			require.NoError(t, os.Truncate(d.ballast(), max(0, info.Size()-room)))
+			require.NoError(t, d.Fill(room))
 			s, err := sqlite.Open(t.Context(), d.file(), sqlite.Config{})
 			if err == nil {
 				require.NoError(t, s.Close())
 				require.NotZero(t, room, "a store was made without room")
-				require.NoError(t, syscall.Unmount(d.at, 0))
+				require.NoError(t, d.Unmount())
 				return
 			}
 			require.ErrorContains(t, err, "the disk that holds "+d.file()+" is full: make room on it", "with %d bytes of room", room)
-			d.grow()
+			require.NoError(t, d.Grow())
 			s, err = sqlite.Open(t.Context(), d.file(), sqlite.Config{})
 			require.NoError(t, err, "with room, after %d bytes of it had not sufficed", room)
 			_, _, err = desk.GoesOn(t.Context(), s, "new")
 			require.NoError(t, err)
 			require.NoError(t, s.Close())
-			require.NoError(t, syscall.Unmount(d.at, 0))
+			require.NoError(t, d.Unmount())
 		}
 	})
 }

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 
 	"github.com/answerable-go/answerable/adapters/sqlite"
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/internal/reliability/apart"
+	"github.com/answerable-go/answerable/internal/apart"
 	"github.com/answerable-go/answerable/internal/reliability/desk"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
@@ -42,41 +41,21 @@ const (
 	writerDesk    = "desk"
 )
 
-// where has the rest of a test happen where mounts are nobody else's affair. It is
-// false in the process that only waits for that.
-func where(t *testing.T) (inside bool) {
+// powered skips a test where no power can be cut, and has the rest of it happen
+// apart.
+func powered(t *testing.T) (inside bool) {
 	t.Helper()
-	if apart.Inside() {
-		return true
-	}
 	if os.Geteuid() != 0 {
-		skip(t, "a device is mounted by root only, this is user %d", os.Geteuid())
+		apart.Skip(t, "a device is mounted by root only, this is user %d", os.Geteuid())
 	}
 	for _, tool := range []string{"mkfs.ext4", "mount"} {
 		_, err := exec.LookPath(tool)
 		if err != nil && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
-			skip(t, "%v: install e2fsprogs and util-linux", err)
+			apart.Skip(t, "%v: install e2fsprogs and util-linux", err)
 		}
 		require.NoError(t, err, "install e2fsprogs and util-linux")
 	}
-	said, err := apart.Run(t.Context(), t.Name())
-	if notAllowed := (*apart.NotAllowedError)(nil); errors.As(err, &notAllowed) {
-		skip(t, "%v", err)
-	}
-	if strings.Contains(string(said), "--- SKIP") {
-		skip(t, "%s", said)
-	}
-	fmt.Printf("%s", said)
-	require.NoError(t, err)
-	return false
-}
-
-// skip says why nothing is proven here. It does so also where tests may not be
-// skipped for want of a tool: that a kernel does not let go of its loop devices is
-// nothing that an installation mends.
-func skip(t *testing.T, format string, args ...any) {
-	t.Helper()
-	t.Skipf("NOT PROVEN HERE: no power is cut: "+format, args...)
+	return apart.Inside(t)
 }
 
 // formatted is a machine with a new file system, mounted.
@@ -85,14 +64,14 @@ func formatted(t *testing.T) *machine {
 	m := newMachine(t)
 	require.NoError(t, m.format())
 	if err := m.mount(); err != nil {
-		skip(t, "an ext4 cannot be mounted by a loop device: %v", err)
+		apart.Skip(t, "an ext4 cannot be mounted by a loop device: %v", err)
 	}
 	return m
 }
 
 // TestPowerCuts holds A1 against power cuts.
 func TestPowerCuts(t *testing.T) {
-	if !where(t) {
+	if !powered(t) {
 		return
 	}
 	d := &drill{machine: formatted(t), acked: map[string]inquiry.ID{}}
@@ -176,7 +155,7 @@ func (d *drill) inspect(name string) {
 // TestTheCutsAreReal holds the proof itself against writers that do not sync: with
 // them it has to lose something.
 func TestTheCutsAreReal(t *testing.T) {
-	if !where(t) {
+	if !powered(t) {
 		return
 	}
 	for _, c := range []struct {

@@ -28,7 +28,7 @@ import (
 
 // A soak lasts, and what it draws begins at the second where the last one ended.
 var (
-	seconds = flag.Int("seconds", 8, "for how long Engines are at work on SQLite, and then again in memory for a quarter of that")
+	seconds = flag.Int("seconds", 4, "for how long Engines are at work on SQLite, and then again in memory for a quarter of that")
 	from    = flag.Int("from", 0, "the second from which on it is drawn")
 )
 
