@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -16,11 +17,8 @@ type Disk struct {
 // NewDisk mounts a disk of so many KiB at a directory. Options are tmpfs's, such
 // as "uid=70".
 func NewDisk(at string, kib int, options ...string) (*Disk, error) {
-	all := fmt.Sprintf("size=%dk", kib)
-	for _, o := range options {
-		all += "," + o
-	}
-	if err := syscall.Mount("tmpfs", at, "tmpfs", 0, all); err != nil {
+	options = append([]string{fmt.Sprintf("size=%dk", kib)}, options...)
+	if err := syscall.Mount("tmpfs", at, "tmpfs", 0, strings.Join(options, ",")); err != nil {
 		return nil, fmt.Errorf("a tmpfs cannot be mounted: %w", err)
 	}
 	return &Disk{at}, nil

@@ -26,8 +26,7 @@ const usage = `usage, from anywhere in the tree:
 		runs N more (one part's worth if not given), going on where the last run ended,
 		or from number M
 	go run ./internal/reliability table
-		writes the table in RELIABILITY.md from the ledger, after lines were merged by hand
-`
+		writes the table in RELIABILITY.md from the ledger, after lines were merged by hand`
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -45,7 +44,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if len(args) == 0 {
-		return errors.New(usage)
+		return errors.New("what is to be done?\n" + usage)
 	}
 	switch args[0] {
 	case "list":

@@ -173,7 +173,7 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		args []string
 		want string
 	}{
-		"nothing":            {nil, "usage"},
+		"nothing":            {nil, "what is to be done?"},
 		"no such command":    {[]string{"prove"}, `no command "prove"`},
 		"no proof":           {[]string{"run", "-count", "3"}, "which proof?"},
 		"no such proof":      {[]string{"run", "kills"}, `no proof "kills": want one of power-cuts, sqlite-kills`},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -215,11 +216,7 @@ func (w *work) refusals() []error {
 func (w *work) acknowledged() map[string]inquiry.ID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := make(map[string]inquiry.ID, len(w.acked))
-	for external, in := range w.acked {
-		out[external] = in
-	}
-	return out
+	return maps.Clone(w.acked)
 }
 
 func (w *work) until(so func() bool) {

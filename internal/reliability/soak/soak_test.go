@@ -40,6 +40,8 @@ const (
 	// next: buffers, caches, what the runtime keeps. At ten minutes' work it is less
 	// than 100 bytes for an inquiry.
 	heapSlack = 6 << 20
+	// The plans that a policy made are kept for good: so much for each policy, at most.
+	heapPolicy = 16 << 10
 	// A store in memory keeps all there ever was: so much for an event, at most.
 	heapEvent = 8 << 10
 )
@@ -74,14 +76,14 @@ type house struct {
 	path  string // of the file, if there is one
 	keeps bool   // the store's own memory grows
 
-	rng   *rand.Rand
-	next  [callers]int // the numbers of the callers' messages
-	nodes int
-	temps int
+	rng     *rand.Rand
+	next    [callers]int // the numbers of the callers' messages
+	nodes   int
+	temps   int
+	adopted atomic.Int64 // policies
 
 	mu    sync.Mutex
 	acked map[string]inquiry.ID
-	live  atomic.Int64 // messages accepted
 }
 
 func soak(t *testing.T, h *house, lasts time.Duration) {
@@ -123,16 +125,16 @@ func (h *house) stay(lasts, each time.Duration) {
 		h.churn(n.Desk, each)
 		h.calm(n)
 		last = h.held()
-		last.events = h.head(n.store)
+		last.events, last.policies = h.head(n.store), h.adopted.Load()
 		if looks < 2 { // buffers and caches are as large as they get
 			first = last
 		}
 		grown = append(grown, last.heap>>10)
 		h.same(first)
 	}
-	h.Logf("an Engine at work, with nothing open: %d goroutines, %d open files, KiB of memory %v, a write-ahead log of %d KiB",
-		last.goroutines, last.files, grown, last.wal>>10)
-	allowed := first.heap + heapSlack
+	h.Logf("an Engine at work, with nothing open: %d goroutines, %d open files, KiB of memory %v while %d policies were adopted and %d events recorded, a write-ahead log of %d KiB",
+		last.goroutines, last.files, grown, last.policies-first.policies, last.events-first.events, last.wal>>10)
+	allowed := first.heap + heapSlack + uint64(last.policies-first.policies)*heapPolicy
 	if h.keeps {
 		allowed += (last.events - first.events) * heapEvent
 	}
@@ -194,21 +196,22 @@ func (h *house) change(ctx context.Context, d *desk.Desk, draws *rand.Rand) {
 	h.temps++
 	temp := inquiry.OwnerID(fmt.Sprintf("temp-%d", h.temps))
 	var err error
-	switch draws.IntN(4) {
+	switch draws.IntN(10) {
 	case 0:
+		h.adopted.Add(1)
 		p := desk.Policy()
 		p.Version = fmt.Sprintf("v-%d", h.temps)
 		p.Default.ReopenFor = sla.Duration(time.Duration(100+draws.IntN(400)) * time.Millisecond)
 		p.Rules = append(p.Rules, routing.Rule{Name: p.Version, Match: routing.Match{Channels: []string{"fax"}}})
 		err = d.Adopt(ctx, p)
-	case 1:
+	case 1, 2, 3:
 		err = d.Do(ctx, "", inquiry.Roster{Set: []inquiry.Owner{{ID: temp, Capacity: 10, Skills: []inquiry.Skill{{Name: "support", Level: 2}}}}})
 		if err == nil {
 			err = d.Do(ctx, "", inquiry.SetPresence{Owner: temp, Presence: inquiry.Online})
 		}
-	case 2:
+	case 4, 5, 6:
 		err = d.Do(ctx, "", inquiry.Roster{Set: desk.Staff(), Complete: true}) // the others leave
-	case 3:
+	default:
 		err = d.Do(ctx, "", inquiry.SetPresence{Owner: "head", Presence: []inquiry.Presence{inquiry.Online, inquiry.Away, inquiry.Offline}[draws.IntN(3)]})
 	}
 	if err != nil && ctx.Err() == nil && !inquiry.IsPending(err) {
@@ -268,7 +271,7 @@ func (h *house) head(s adapters.Store) uint64 {
 type held struct {
 	goroutines, files int
 	heap, events      uint64
-	wal               int64
+	wal, policies     int64
 }
 
 func (h *house) held() held {
