@@ -4,6 +4,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,7 +77,9 @@ type Desk struct {
 	*dispatch.Engine
 	// Patience is how long Call waits for one answer; 0: for ever.
 	Patience time.Duration
-	store    adapters.Store
+	// Pace is how long Call waits at most from one message to the next; 0: 4 ms.
+	Pace  time.Duration
+	store adapters.Store
 }
 
 // Open makes a desk that is not yet at work. What cfg leaves open is filled in.
@@ -153,7 +156,7 @@ func (d *Desk) Call(ctx context.Context, caller string, n int, accepted Acknowle
 		} else if ctx.Err() == nil {
 			refused(err)
 		}
-		pause(ctx, time.Duration(rand.IntN(int(4*time.Millisecond)))) //nolint:gosec // no secret
+		pause(ctx, time.Duration(rand.Int64N(int64(cmp.Or(d.Pace, 4*time.Millisecond))))) //nolint:gosec // no secret
 	}
 	return n
 }

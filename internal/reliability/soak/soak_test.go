@@ -37,9 +37,9 @@ const (
 	callers = 4
 
 	// What is in memory with nothing open may differ by this from one time to the
-	// next: buffers, caches, what the runtime keeps. At ten minutes' work it is less
-	// than 100 bytes for an inquiry.
-	heapSlack = 6 << 20
+	// next: buffers, caches, what the runtime keeps. Of ten minutes' work it is some
+	// 200 bytes for a message.
+	heapSlack = 4 << 20
 	// The plans that a policy made are kept for good: so much for each policy, at most.
 	heapPolicy = 16 << 10
 	// A store in memory keeps all there ever was: so much for an event, at most.
@@ -155,6 +155,7 @@ func (h *house) node() *node {
 	var err error
 	n.Desk, err = desk.Open(n.store, dispatch.Config{Node: fmt.Sprintf("node-%d", h.nodes), Term: time.Second})
 	require.NoError(h, err)
+	n.Pace = 100 * time.Millisecond
 	n.stop = n.Start(context.WithoutCancel(h.Context()))
 	return n
 }
