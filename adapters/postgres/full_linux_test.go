@@ -57,7 +57,7 @@ func filled(t *testing.T, s *server.Server, n int) (acknowledged, refusals int) 
 	rng := rand.New(rand.NewPCG(uint64(n), 5))
 	who, err := server.Whom()
 	require.NoError(t, err)
-	at, err := os.MkdirTemp("", "answerable-disk-")
+	at, err := os.MkdirTemp("", "answerable-disk-") //nolint:usetesting // the server's user has to come there
 	require.NoError(t, err)
 	defer func() { require.NoError(t, os.Remove(at)) }()
 	disk, err := apart.NewDisk(at, 4096+rng.IntN(12*1024), fmt.Sprintf("uid=%d", who.Uid), fmt.Sprintf("gid=%d", who.Gid), "mode=700")

@@ -219,7 +219,9 @@ func TestWhatWasJustCarriedOutMayStillBeInTheInbox(t *testing.T) {
 		known, err := store.Outcomes(t.Context(), "pool", e.Cause)
 		require.NoError(t, err)
 		var decided inquiry.Event
-		for decided = range store.Journal(t.Context(), "pool", known[0].Seq-1) {
+		for e, err := range store.Journal(t.Context(), "pool", known[0].Seq-1) {
+			require.NoError(t, err)
+			decided = e
 			break
 		}
 		if rec.RecordedAt.Sub(decided.RecordedAt) > time.Minute {
