@@ -99,7 +99,7 @@ func filled(t *testing.T, s *server.Server, n int) (acknowledged, refusals int) 
 		require.Eventually(t, func() bool { return so(count()) }, 2*time.Minute, 10*time.Millisecond)
 	}
 	some := rng.IntN(40)
-	until(func(acked, _ int) bool { return acked > some })
+	until(func(acked, refused int) bool { return acked > some || refused > 0 }) // a small disk is full by then
 	require.NoError(t, disk.Fill(0))
 	until(func(_, refused int) bool { return refused > 0 })
 	time.Sleep(time.Duration(rng.IntN(int(2 * time.Second)))) // terms pass

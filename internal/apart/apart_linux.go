@@ -30,10 +30,27 @@ type T interface {
 // not be skipped for want of a tool: no installation mends that.
 func Inside(t T) bool {
 	t.Helper()
+	attr := &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+	if os.Geteuid() != 0 {
+		attr.Cloneflags = syscall.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
+	}
+	return happens(t, attr)
+}
+
+// Alone is [Inside] for a test that needs a process of its own, and no mounts.
+func Alone(t T) bool {
+	t.Helper()
+	return happens(t, &syscall.SysProcAttr{})
+}
+
+func happens(t T, attr *syscall.SysProcAttr) bool {
+	t.Helper()
 	if os.Getenv(inside) != "" {
 		return true
 	}
-	said, err := run(t.Context(), t.Name())
+	said, err := run(t.Context(), t.Name(), attr)
 	switch {
 	case strings.Contains(string(said), "--- SKIP"):
 		t.Skipf("%s", said)
@@ -52,7 +69,7 @@ func Skip(t T, format string, args ...any) {
 	t.Skipf("NOT PROVEN HERE: "+format, args...)
 }
 
-func run(ctx context.Context, test string) (said []byte, err error) {
+func run(ctx context.Context, test string, attr *syscall.SysProcAttr) (said []byte, err error) {
 	binary, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -60,12 +77,8 @@ func run(ctx context.Context, test string) (said []byte, err error) {
 	args := append(os.Args[1:len(os.Args):len(os.Args)], "-test.run=^"+test+"$", "-test.v=true")
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), inside+"=1")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
-	if os.Geteuid() != 0 {
-		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
-		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Geteuid(), Size: 1}}
-		cmd.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{HostID: os.Getegid(), Size: 1}}
-	}
+	attr.Pdeathsig = syscall.SIGKILL
+	cmd.SysProcAttr = attr
 	// A process is killed with the thread that started it, not with the process.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

@@ -5,11 +5,14 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"os/signal"
 	"path/filepath"
+	"strings"
 	"sync"
-	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -40,7 +43,8 @@ func TestDiskFull(t *testing.T) {
 	var acknowledged, refused int
 	for n := *from; n < *from+*fills; n++ {
 		d := newDisk(t, n)
-		a, r := d.once()
+		a, r := once(t, d.rng, d.file(),
+			func() { require.NoError(t, d.Fill(0)) }, func() { d.opened(t.Context()) }, func() { require.NoError(t, d.Grow()) }, d.told)
 		acknowledged, refused = acknowledged+a, refused+r
 		require.NoError(t, d.Unmount())
 	}
@@ -66,38 +70,35 @@ func newDisk(t *testing.T, n int) *disk {
 
 func (d *disk) file() string { return filepath.Join(d.At, "answerable.db") }
 
-// once fills a disk under an Engine at work, and makes room again.
-func (d *disk) once() (acknowledged, refusals int) {
-	d.Helper()
-	ctx, cancel := context.WithTimeout(d.Context(), 5*time.Minute)
+// once has an Engine at work on a file run out of room, and makes room again.
+func once(t *testing.T, rng *rand.Rand, file string, fill func(), full func(), grow func(), told func(error)) (acknowledged, refusals int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
-	s, err := sqlite.Open(ctx, d.file(), sqlite.Config{})
-	require.NoError(d, err)
-	defer func() { require.NoError(d, s.Close()) }()
-	w := startWork(d.T, s)
+	s, err := sqlite.Open(ctx, file, sqlite.Config{})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	w := startWork(t, s)
 	defer w.end()
 
-	w.until(func() bool { return w.count() > d.rng.IntN(40) })
-	require.NoError(d, d.Fill(0))
+	some := rng.IntN(40)
+	w.until(func() bool { return w.count() > some || len(w.refusals()) > 0 }) // a small disk is full by then
+	fill()
 	w.until(func() bool { return len(w.refusals()) > 0 })
-	time.Sleep(time.Duration(d.rng.IntN(int(2 * time.Second)))) // deadlines and terms pass
-	require.NoError(d, desk.Holds(ctx, s, w.acknowledged()), "A1 on a full disk all that was acknowledged can be read, once")
-	d.opened(ctx)
+	time.Sleep(time.Duration(rng.IntN(int(2 * time.Second)))) // deadlines and terms pass
+	require.NoError(t, desk.Holds(ctx, s, w.acknowledged()), "A1 without room all that was acknowledged can be read, once")
+	full()
 	for _, err := range w.refusals() {
-		d.told(err)
+		require.True(t, errors.Is(err, adapters.ErrUnavailable) || errors.Is(err, adapters.ErrUnknown), "%v", err)
+		told(err)
 	}
 	before := w.count()
 	refusals = len(w.refusals())
 
-	require.NoError(d, d.Grow())
+	grow()
 	w.until(func() bool { return w.count() >= before+callers*5 }) // nobody has restarted anything
 	w.end()
-	w.until(func() bool {
-		pending, err := s.Pending(ctx, desk.Pool, 1)
-		require.NoError(d, err)
-		return len(pending) == 0 || w.stopped.Load()
-	})
-	require.NoError(d, desk.Holds(ctx, s, w.acknowledged()), "A1 when there is room again, all that was acknowledged is there once")
+	require.NoError(t, desk.Holds(ctx, s, w.acknowledged()), "A1 when there is room again, all that was acknowledged is there once")
 	return w.count(), refusals
 }
 
@@ -105,7 +106,6 @@ func (d *disk) once() (acknowledged, refusals int) {
 // what helps.
 func (d *disk) told(err error) {
 	d.Helper()
-	require.True(d, errors.Is(err, adapters.ErrUnavailable) || errors.Is(err, adapters.ErrUnknown), "%v", err)
 	require.ErrorContains(d, err, "the disk that holds "+d.file()+" is full: make room on it")
 }
 
@@ -119,6 +119,28 @@ func (d *disk) opened(ctx context.Context) {
 		return
 	}
 	require.NoError(d, s.Close())
+}
+
+// TestNoLargerFile holds A1 against a limit on the size of files, which needs no
+// leave to mount anything.
+func TestNoLargerFile(t *testing.T) {
+	if !apart.Alone(t) {
+		return
+	}
+	signal.Ignore(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	require.NoError(t, syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before))
+	limit := func(bytes uint64) func() {
+		return func() {
+			t.Helper()
+			require.NoError(t, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: bytes, Max: before.Max}))
+		}
+	}
+	for n := *from; n < *from+*fills; n++ {
+		rng := rand.New(rand.NewPCG(uint64(n), 6)) //nolint:gosec // no secret
+		a, r := once(t, rng, filepath.Join(t.TempDir(), "answerable.db"), limit(uint64(1<<20+rng.IntN(1<<20))), func() {}, limit(before.Cur), func(error) {})
+		t.Logf("%d messages acknowledged, all there once, %d times one was refused", a, r)
+	}
 }
 
 // TestNewFileOnAFullDisk opens a file that is not there yet where there is no room
@@ -156,19 +178,20 @@ type work struct {
 	halt    context.CancelFunc
 	calls   sync.WaitGroup
 	stop    func() error
-	stopped atomic.Bool
+	stopped bool
 
 	mu      sync.Mutex
 	acked   map[string]inquiry.ID
 	refused []error
+	said    strings.Builder // the Engine's log
 }
 
 func startWork(t *testing.T, s *sqlite.Store) *work {
 	t.Helper()
-	d, err := desk.Open(s, dispatch.Config{Term: time.Second, NotifyTimeout: time.Second})
+	w := &work{T: t, acked: map[string]inquiry.ID{}}
+	d, err := desk.Open(s, dispatch.Config{Term: time.Second, NotifyTimeout: time.Second, Logger: slog.New(slog.NewTextHandler(w, nil))})
 	require.NoError(t, err)
 	d.Patience = 300 * time.Millisecond
-	w := &work{T: t, acked: map[string]inquiry.ID{}}
 	w.stop = d.Start(context.WithoutCancel(t.Context()))
 	ctx, cancel := context.WithCancel(t.Context())
 	w.halt = cancel
@@ -193,9 +216,10 @@ func startWork(t *testing.T, s *sqlite.Store) *work {
 
 // end ends the callers, lets the Engine do what is left, and ends it.
 func (w *work) end() {
-	if w.stopped.Swap(true) {
+	if w.stopped {
 		return
 	}
+	w.stopped = true
 	w.halt()
 	w.calls.Wait()
 	require.NoError(w, w.stop())
@@ -219,7 +243,23 @@ func (w *work) acknowledged() map[string]inquiry.ID {
 	return maps.Clone(w.acked)
 }
 
+// until waits for something; if it does not come, the Engine's last words tell
+// why.
 func (w *work) until(so func() bool) {
 	w.Helper()
-	require.Eventually(w, so, 2*time.Minute, 5*time.Millisecond)
+	for end := time.Now().Add(2 * time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			said := w.said.String()
+			require.Failf(w, "it never comes", "%d messages acknowledged, %d refused\n%s", len(w.acked), len(w.refused), said[max(0, len(said)-8000):])
+		}
+	}
+}
+
+// Write takes the Engine's log.
+func (w *work) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.said.Write(b)
 }

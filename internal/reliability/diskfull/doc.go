@@ -4,7 +4,8 @@
 //
 //	go test -C internal/reliability ./diskfull -fills 50 -v -timeout 1h
 //
-// The disk is a tmpfs of a few megabytes. Where this user may mount none, a limit
-// on the size of files stands in its place: then the system says that a file is
-// too large, which is an error like any other of a disk, and not that it is full.
+// The disk is a tmpfs of a few megabytes. For systems on which this user may mount
+// none there is a second test with a limit on the size of files in its place: the
+// system says then that a file is too large, which is an error like any other of a
+// disk, and not that it is full.
 package diskfull
