@@ -167,6 +167,7 @@ func TestDamage(t *testing.T) {
 			return err
 		}},
 		{"an effect", "UPDATE answerable_outbox SET effect = replace(effect, 'mia', 'tom')", "effect", recovers},
+		{"the place of an effect", "UPDATE answerable_outbox SET seq = seq + 64 WHERE n = (SELECT min(n) FROM answerable_outbox)", "effect", recovers},
 		{"a column of an effect", "UPDATE answerable_outbox SET owner = 'tom'", "effect", nil},
 		{"a mark", "UPDATE answerable_marks SET value = 'uid/8' WHERE key = 'cursor/mail'", "mark cursor/mail", recovers},
 		{"a mark's key", "UPDATE answerable_marks SET key = 'cursor/nail' WHERE key = 'cursor/mail'", "mark cursor/nail", recovers},

@@ -67,18 +67,23 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		e, err := scanJSON[inquiry.Effect](rows, "effect", pool)
+		var place int64 // by which they are put in order
+		e, err := scanJSON[inquiry.Effect](rows, "effect", pool, &place)
 		r.Effects = append(r.Effects, e)
+		if err == nil && uint64(place) != e.Seq {
+			err = damage(record.Damaged(pool, "effect", e.ID.String(), "its column seq is %d, the effect's own %d", place, e.Seq))
+		}
 		return err
-	}, "SELECT id, effect, sum FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
+	}, "SELECT id, effect, sum, seq FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
 	return r, err
 }
 
-// scanJSON reads a record's id, its JSON and its checksum.
-func scanJSON[T any](rows *sql.Rows, kind, pool string) (v T, err error) {
+// scanJSON reads a record's id, its JSON and its checksum, and whatever columns
+// follow these.
+func scanJSON[T any](rows *sql.Rows, kind, pool string, more ...any) (v T, err error) {
 	var id, text string
 	var sum int64
-	if err := rows.Scan(&id, &text, &sum); err != nil {
+	if err := rows.Scan(append([]any{&id, &text, &sum}, more...)...); err != nil {
 		return v, err
 	}
 	if err := record.Check(sum, kind, pool, id, text); err != nil {
