@@ -14,7 +14,7 @@ import (
 
 const (
 	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM answerable_inquiries i
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id FROM answerable_inquiries i
 		CROSS JOIN answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
 )
@@ -49,8 +49,12 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 		var m adapters.MessageRef
 		var direction string
 		var ref int64
-		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref); err != nil {
+		var at inquiry.ID
+		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref, idOf(&at)); err != nil {
 			return err
+		}
+		if m.Inquiry != at { // an index leads to a row that is not its own
+			return damage(record.Damaged(pool, "message", m.ID.String(), "it belongs to inquiry %s, an index has it at %s", m.Inquiry, at))
 		}
 		r.Messages = append(r.Messages, m)
 		return damage(record.CheckRef(ref, pool, m, direction))
