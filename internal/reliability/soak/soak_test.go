@@ -215,6 +215,10 @@ func (h *house) change(ctx context.Context, d *desk.Desk, draws *rand.Rand) {
 	default:
 		err = d.Do(ctx, "", inquiry.SetPresence{Owner: "head", Presence: []inquiry.Presence{inquiry.Online, inquiry.Away, inquiry.Offline}[draws.IntN(3)]})
 	}
+	refused := (*inquiry.RefusedError)(nil)
+	if errors.As(err, &refused) && refused.Reason == inquiry.UnknownOwner {
+		err = nil // the directory, which is asked every minute, has taken them off again
+	}
 	if err != nil && ctx.Err() == nil && !inquiry.IsPending(err) {
 		h.Errorf("a change was refused: %v", err)
 	}
