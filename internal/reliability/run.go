@@ -168,7 +168,7 @@ func (r runner) chunk(ctx context.Context, p Proof, t target, from, count int) e
 	if verdict.skipped {
 		return fmt.Errorf("%s proves nothing here and is not counted:\n%s", p.Name, verdict.said)
 	}
-	run.Said = verdict.said
+	run.Said = strings.ReplaceAll(verdict.said, r.root+"/", "")
 	if verdict.failed {
 		run.Result = failed
 	}
