@@ -14,9 +14,12 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// go test ./sla -run 'Oracle|Properties' -oracle 1000 is a long run: that many times as many random calendars, each
-// time the same ones.
-var oracleRuns = flag.Int("oracle", 1, "how many times as many random calendars to hold against the oracle")
+// go test ./sla -run 'Oracle|Properties' -oracle 1000 is a long run: that many rounds of random calendars, which their
+// numbers determine.
+var (
+	oracleRuns = flag.Int("oracle", 1, "how many rounds of random calendars to hold against the oracle")
+	oracleFrom = flag.Int("from", 0, "the number of the first round")
+)
 
 var zones = []string{
 	"", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Apia",
@@ -250,14 +253,16 @@ func TestOracle(t *testing.T) {
 	for i, c := range changes {
 		t.Run(fmt.Sprintf("G5 %s %s", c.zone, c.at[:10]), func(t *testing.T) {
 			t.Parallel()
-			rng := rand.New(rand.NewSource(int64(i)))
 			around := at(t, c.at)
 			r := newReadings(t, c.zone, around.AddDate(0, 0, -12), 24)
-			for range 4 * *oracleRuns {
-				plain := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
-				checkAgainstOracle(t, rng, plain, r.oracle(plain), around)
-				excepted := randomCalendar(rng, c.zone, around, 8)
-				checkAgainstOracle(t, rng, excepted, r.oracle(excepted), around)
+			for round := *oracleFrom; round < *oracleFrom+*oracleRuns; round++ {
+				rng := rand.New(rand.NewSource(int64(1000*round + i)))
+				for range 4 {
+					plain := sla.Calendar{Zone: c.zone, Hours: randomHours(rng)}
+					checkAgainstOracle(t, rng, plain, r.oracle(plain), around)
+					excepted := randomCalendar(rng, c.zone, around, 8)
+					checkAgainstOracle(t, rng, excepted, r.oracle(excepted), around)
+				}
 			}
 		})
 	}
@@ -319,8 +324,14 @@ func checkAgainstOracle(t *testing.T, rng *rand.Rand, c sla.Calendar, o oracle, 
 
 func TestProperties(t *testing.T) {
 	t.Parallel()
-	rng := rand.New(rand.NewSource(1))
-	for i := range 400 * *oracleRuns {
+	for round := *oracleFrom; round < *oracleFrom+*oracleRuns; round++ {
+		properties(t, rand.New(rand.NewSource(int64(round+1))))
+	}
+}
+
+func properties(t *testing.T, rng *rand.Rand) {
+	t.Helper()
+	for i := range 400 {
 		from := randomTime(rng)
 		c := sla.Calendar{Zone: zones[rng.Intn(len(zones))], Hours: randomHours(rng)}
 		if i%2 == 0 {

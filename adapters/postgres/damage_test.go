@@ -92,6 +92,7 @@ func TestDamage(t *testing.T) {
 			return err
 		}},
 		{"an effect", "UPDATE ~outbox SET effect = replace(effect, 'zoe', 'tom')", "UPDATE ~outbox SET effect = replace(effect, 'tom', 'zoe')", "effect", recovers},
+		{"the place of an effect", "UPDATE ~outbox SET seq = seq + 64", "UPDATE ~outbox SET seq = seq - 64", "effect", recovers},
 		{"a column of an effect", "UPDATE ~outbox SET owner = 'tom'", "UPDATE ~outbox SET owner = 'zoe'", "effect", nil},
 		{"a mark", "UPDATE ~marks SET value = 'uid/8' WHERE key = 'cursor/mail'", "UPDATE ~marks SET value = 'uid/7' WHERE key = 'cursor/mail'", "mark cursor/mail", recovers},
 		{"a binary mark", "UPDATE ~marks SET binary_value = '\\x0002' WHERE key = 'limit'", "UPDATE ~marks SET binary_value = '\\x0001' WHERE key = 'limit'", "mark limit", recovers},

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"iter"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -40,8 +42,13 @@ const (
 	nodeSchema = "ANSWERABLE_NODE_SCHEMA"
 	nodeName   = "ANSWERABLE_NODE_NAME"
 	nodeBatch  = "ANSWERABLE_NODE_BATCH" // what the numbers of its messages begin with
-	killTimes  = "ANSWERABLE_KILLS"      // how often something is done to a node
-	killSeed   = "ANSWERABLE_KILLS_SEED" // the seed of a run to be tried again
+)
+
+// What is done to nodes has numbers, from which all that is drawn for it follows,
+// so that a long run can be made in parts.
+var (
+	kills = flag.Int("kills", 0, "how often something is done to a node, or the server crashes; 0: a few times")
+	from  = flag.Int("from", 0, "the number of the first time")
 )
 
 const (
@@ -58,7 +65,7 @@ const (
 // promises: leaders are killed, stopped beyond their term, and asked to stop,
 // while all nodes take messages in.
 //
-//	ANSWERABLE_KILLS=100 go test -run TestNodes -v -timeout 30m .
+//	go test -run TestNodes -kills 100 -v -timeout 30m .
 //
 // With 30 and more, the medians of how long another node takes to lead are held
 // against the term; run it alone then.
@@ -72,8 +79,9 @@ func TestNodes(t *testing.T) {
 			}
 			took := map[string][]time.Duration{}
 			deeds := []string{"killed", "stopped", "asked to stop"}
-			for i := range times(3) {
-				deed := deeds[i%len(deeds)]
+			for number := range times(3) {
+				f.draw(number)
+				deed := deeds[number%len(deeds)]
 				took[deed] = append(took[deed], f.depose(deed))
 			}
 			for _, deed := range deeds {
@@ -102,7 +110,8 @@ func TestKill(t *testing.T) {
 	t.Run("A1 what a process had acknowledged before kill -9 is there once", func(t *testing.T) {
 		t.Parallel()
 		f := newFleet(t, dsn(t))
-		for range times(10) {
+		for number := range times(10) {
+			f.draw(number)
 			n := f.start("node")
 			n.acknowledges(1 + f.rng.IntN(40))
 			time.Sleep(time.Duration(f.rng.IntN(int(10 * time.Millisecond))))
@@ -142,12 +151,23 @@ func TestServerCrash(t *testing.T) {
 	})
 }
 
-func times(n int) int {
-	if k, err := strconv.Atoi(os.Getenv(killTimes)); err == nil && k > 0 {
-		return k
+// times yields the numbers of what is done: n of them, unless the command line
+// says how many.
+func times(n int) iter.Seq[int] {
+	if *kills > 0 {
+		n = *kills
 	}
-	return n
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(*from + i) {
+				return
+			}
+		}
+	}
 }
+
+// draw begins the draws of what has this number.
+func (f *fleet) draw(number int) { f.rng = rand.New(rand.NewPCG(uint64(number), 0)) }
 
 // fleet is the nodes and what they have said.
 type fleet struct {
@@ -176,15 +196,7 @@ type node struct {
 
 func newFleet(t *testing.T, at string) *fleet {
 	t.Helper()
-	seed := uint64(time.Now().UnixNano())
-	if n, err := strconv.ParseUint(os.Getenv(killSeed), 10, 64); err == nil {
-		seed = n
-	}
-	t.Logf("seed %d", seed)
-	f := &fleet{
-		T: t, dsn: at, schema: schema(t), rng: rand.New(rand.NewPCG(seed, 0)),
-		acked: map[string]string{}, led: make(chan *node, 1000),
-	}
+	f := &fleet{T: t, dsn: at, schema: schema(t), acked: map[string]string{}, led: make(chan *node, 1000)}
 	t.Cleanup(func() {
 		for _, n := range f.nodes {
 			_ = n.cmd.Process.Kill() // one that has ended already is no matter

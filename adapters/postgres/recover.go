@@ -67,8 +67,12 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		e, err := scanJSON[inquiry.Effect](rows, "effect", pool)
+		var place int64 // by which they are put in order
+		e, err := scanJSON[inquiry.Effect](rows, "effect", pool, &place)
 		r.Effects = append(r.Effects, e)
+		if err == nil && uint64(place) != e.Seq {
+			err = damage(record.Damaged(pool, "effect", e.ID.String(), "its column seq is %d, the effect's own %d", place, e.Seq))
+		}
 		return err
 	}, s.sql.outbox, pool)
 	return r, err

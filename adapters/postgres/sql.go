@@ -146,7 +146,7 @@ func statementsIn(schema string) statements {
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,
 		markList: `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
-		outbox:   `SELECT id, effect, sum FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
+		outbox:   `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
 
 		version: `SELECT coalesce((SELECT max(version_id) FROM ~answerable_schema WHERE is_applied), 0), (SELECT oldest FROM ~answerable_compatibility)`,
 	}

@@ -259,6 +259,9 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 		}
 		return fmt.Errorf("postgres: %s: %w", doing, ctx.Err())
 	}
+	if state(err) == stateDiskFull {
+		err = fmt.Errorf("a disk of the server is full: make room on it, and work goes on by itself: %w", err)
+	}
 	return fmt.Errorf("postgres: %s: %w: %w", doing, adapters.ErrUnavailable, err)
 }
 

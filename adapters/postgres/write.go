@@ -20,6 +20,7 @@ const (
 	stateLockTimeout = "55P03"
 	stateNoTable     = "42P01"
 	stateNoSchema    = "3F000"
+	stateDiskFull    = "53100"
 )
 
 // state is the SQLSTATE of an error that the server reported, "" of others.

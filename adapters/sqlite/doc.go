@@ -20,6 +20,11 @@
 // An error of the COMMIT itself is adapters.ErrUnknown; after every other
 // error nothing was kept.
 //
+// A full disk is an adapters.ErrUnavailable, or of the COMMIT an ErrUnknown, that
+// says so. What was kept before can be read, and once there is room an Engine goes
+// on by itself, within seconds. Beside the file its log takes some 16 MB, more
+// while somebody reads for long.
+//
 // # Files
 //
 // Beside the file, say answerable.db, SQLite keeps answerable.db-wal, the

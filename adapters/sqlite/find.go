@@ -238,6 +238,9 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 		if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
 			return damage(err)
 		}
+		if ref.Inquiry != id { // an index leads to a row that is not its own
+			return damage(record.Damaged(pool, "message", ref.ID.String(), "it belongs to inquiry %s, an index has it at %s", ref.Inquiry, id))
+		}
 		m, err := record.ReadMessage(text, pool, ref.ID, id)
 		messages = append(messages, m)
 		return damage(err)

@@ -202,6 +202,14 @@ func corrupt(err error) bool {
 	return c == codes.SQLITE_CORRUPT || c == codes.SQLITE_NOTADB
 }
 
+// plain says in words what an error of SQLite's means, where that helps.
+func plain(path string, err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); !ok || code(err) != codes.SQLITE_FULL && e.Code() != codes.SQLITE_IOERR_SHMSIZE {
+		return err
+	}
+	return fmt.Errorf("the disk that holds %s is full: make room on it, and work goes on by itself: %w", path, err)
+}
+
 // fatal reports whether trying again would not help.
 func fatal(err error) bool {
 	switch code(err) {
@@ -227,5 +235,5 @@ func describe(ctx context.Context, path string, err error) error {
 	case codes.SQLITE_BUSY:
 		return fmt.Errorf("sqlite: cannot open %s: another process holds it locked: close what writes to it, or raise Config.BusyTimeout: %w", path, err)
 	}
-	return fmt.Errorf("sqlite: cannot open %s: %w", path, err)
+	return fmt.Errorf("sqlite: cannot open %s: %w", path, plain(path, err))
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
 		CROSS JOIN answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
 )
@@ -49,8 +49,12 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 		var m adapters.MessageRef
 		var direction string
 		var ref int64
-		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref); err != nil {
+		var at inquiry.ID
+		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref, idOf(&at)); err != nil {
 			return err
+		}
+		if m.Inquiry != at { // an index leads to a row that is not its own
+			return damage(record.Damaged(pool, "message", m.ID.String(), "it belongs to inquiry %s, an index has it at %s", m.Inquiry, at))
 		}
 		r.Messages = append(r.Messages, m)
 		return damage(record.CheckRef(ref, pool, m, direction))
@@ -67,18 +71,23 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		e, err := scanJSON[inquiry.Effect](rows, "effect", pool)
+		var place int64 // by which they are put in order
+		e, err := scanJSON[inquiry.Effect](rows, "effect", pool, &place)
 		r.Effects = append(r.Effects, e)
+		if err == nil && uint64(place) != e.Seq {
+			err = damage(record.Damaged(pool, "effect", e.ID.String(), "its column seq is %d, the effect's own %d", place, e.Seq))
+		}
 		return err
-	}, "SELECT id, effect, sum FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
+	}, "SELECT id, effect, sum, seq FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
 	return r, err
 }
 
-// scanJSON reads a record's id, its JSON and its checksum.
-func scanJSON[T any](rows *sql.Rows, kind, pool string) (v T, err error) {
+// scanJSON reads a record's id, its JSON and its checksum, and whatever columns
+// follow these.
+func scanJSON[T any](rows *sql.Rows, kind, pool string, more ...any) (v T, err error) {
 	var id, text string
 	var sum int64
-	if err := rows.Scan(&id, &text, &sum); err != nil {
+	if err := rows.Scan(append([]any{&id, &text, &sum}, more...)...); err != nil {
 		return v, err
 	}
 	if err := record.Check(sum, kind, pool, id, text); err != nil {

@@ -154,7 +154,7 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 	case corrupt(err):
 		return fmt.Errorf("sqlite: %s: %w: %w", doing, &adapters.DamageError{Detail: "SQLite cannot read the file " + s.path}, err)
 	}
-	return fmt.Errorf("sqlite: %s: %w: %w", doing, adapters.ErrUnavailable, err)
+	return fmt.Errorf("sqlite: %s: %w: %w", doing, adapters.ErrUnavailable, plain(s.path, err))
 }
 
 // ready fails if the store is closed or ctx has ended.

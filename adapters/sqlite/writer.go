@@ -245,7 +245,7 @@ func (s *Store) write(ctx context.Context, doing string, fn func(*writer) error)
 	}
 	if err := w.exec("COMMIT"); err != nil {
 		w.discard() // and with it a transaction that may be left
-		return fmt.Errorf("sqlite: %s: %w", doing, &commitError{err})
+		return fmt.Errorf("sqlite: %s: %w", doing, &commitError{plain(s.path, err)})
 	}
 	return nil
 }

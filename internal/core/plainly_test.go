@@ -147,7 +147,7 @@ func TestTheIndexesSayWhatThePlainRulesSay(t *testing.T) {
 	for worker := range 2 {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
-			for seed := worker; seed < n; seed += 2 {
+			for seed := *from + worker; seed < *from+n; seed += 2 {
 				sideBySide(t, 10_000+seed, steps)
 			}
 		})

@@ -89,7 +89,7 @@ func Start(ctx context.Context, options ...string) (*Server, error) {
 }
 
 func (s *Server) create(ctx context.Context) error {
-	who, err := whom()
+	who, err := Whom()
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 // run starts the server and waits until it answers. A shell stands between,
 // which ends the server when this process is gone, however it went.
 func (s *Server) run(ctx context.Context) error {
-	who, err := whom()
+	who, err := Whom()
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// whom is the user to run as, nil for this one.
-func whom() (*syscall.Credential, error) {
+// Whom is the user that a server runs as, nil for this one.
+func Whom() (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil
 	}

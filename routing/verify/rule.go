@@ -86,7 +86,7 @@ const (
 	Marks Rule = "marks"
 	// Effects: each row of the outbox stands beside the event that caused it, and every reply that is to leave has one (F7, H5).
 	Effects Rule = "effects"
-	// Outcomes: each input that was carried out has its outcome, and is not in the inbox any more (A1, H1).
+	// Outcomes: each input that was carried out has its outcome, and is not in the inbox any more a minute later (A1, H1).
 	Outcomes Rule = "outcomes"
 )
 
@@ -133,7 +133,7 @@ func promises() [][2]string {
 		{string(Messages), "a store knows each customer's message that came in, in its newest revision, with its inquiry (A1, A6)"},
 		{string(Marks), "the policy, plans, roster, presence and limits that a store recovers are those of the journal (H1, E2)"},
 		{string(Effects), "each row of the outbox stands beside the event that caused it, and every reply that is to leave has one (F7, H5)"},
-		{string(Outcomes), "each input that was carried out has its outcome, and is not in the inbox any more (A1, H1)"},
+		{string(Outcomes), "each input that was carried out has its outcome, and is not in the inbox any more a minute later (A1, H1)"},
 	}
 }
 

@@ -30,6 +30,10 @@ const (
 	inboxDepth  = 10_000
 )
 
+// inboxLook is how long an input that was carried out may still be in the inbox,
+// by the journal's own time: an Engine looks there every dispatch.Config.PollEvery.
+const inboxLook = time.Minute
+
 // Store holds what a store keeps of a pool against every rule: the journal, and
 // beside it the rows, messages, marks, outbox and outcomes. It only reads, and may
 // do so while an Engine is at work: all is held to one position of the journal,
@@ -237,11 +241,35 @@ func (k *keeper) held() error {
 	}
 	for _, in := range waiting {
 		k.report.tried(Outcomes)
-		if k.done[in.ID] {
+		if !k.done[in.ID] {
+			continue
+		}
+		lies, err := k.lies(in.ID)
+		if err != nil {
+			return err
+		}
+		if lies {
 			k.find(Outcomes, k.at(k.seq, inquiry.ID{}, ""), "input %s was carried out and is still in the inbox", in.ID)
 		}
 	}
 	return nil
+}
+
+// lies reports whether an input that was carried out has been in the inbox for
+// longer than it may. Whoever gives up waiting for an answer puts the input there
+// while it is being carried out; the next look into the inbox takes it out.
+func (k *keeper) lies(id inquiry.ID) (bool, error) {
+	known, err := k.s.Outcomes(k.ctx, k.report.Pool, id)
+	if err != nil {
+		return false, fmt.Errorf("outcomes: %w", err)
+	}
+	if len(known) == 0 || known[0].Seq == 0 {
+		return true, nil
+	}
+	for e, err := range k.s.Journal(k.ctx, k.report.Pool, known[0].Seq-1) {
+		return err != nil || k.now.Sub(e.RecordedAt) > inboxLook, err
+	}
+	return true, nil
 }
 
 // rows compares the rows of what is not closed.

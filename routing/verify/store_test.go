@@ -202,6 +202,36 @@ func TestEveryLieOfAStoreIsReportedByItsRule(t *testing.T) {
 	}
 }
 
+// A caller who gives up puts an input into the inbox while it is carried out, and
+// the next look there takes it out: until then both is so.
+func TestWhatWasJustCarriedOutMayStillBeInTheInbox(t *testing.T) {
+	t.Parallel()
+	store := open(t).day().store
+	rec, err := store.Recover(t.Context(), "pool")
+	require.NoError(t, err)
+	for e, err := range store.Journal(t.Context(), "pool", 0) {
+		require.NoError(t, err)
+		if e.Cause.IsZero() {
+			continue
+		}
+		r, err := verify.Store(t.Context(), &liar{Store: store, pending: []inquiry.Input{{ID: e.Cause}}}, "pool", verify.Options{})
+		require.NoError(t, err)
+		known, err := store.Outcomes(t.Context(), "pool", e.Cause)
+		require.NoError(t, err)
+		var decided inquiry.Event
+		for e, err := range store.Journal(t.Context(), "pool", known[0].Seq-1) {
+			require.NoError(t, err)
+			decided = e
+			break
+		}
+		if rec.RecordedAt.Sub(decided.RecordedAt) > time.Minute {
+			require.Contains(t, r.Rules(), verify.Outcomes, "event %d", e.Seq)
+		} else {
+			require.Empty(t, r.Findings, "event %d", e.Seq)
+		}
+	}
+}
+
 // Of the marks and the outbox a replay tells more than the events do.
 func TestWhatOnlyAReplayTells(t *testing.T) {
 	t.Parallel()

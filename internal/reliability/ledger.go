@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// Run is one line of the ledger: one command, and what came of it.
+type Run struct {
+	Proof  string `json:"proof"`
+	Part   string `json:"part,omitempty"` // the fuzz target
+	Commit string `json:"commit"`         // the last one that changed more than this ledger
+	// Changed says that the tree was not as committed.
+	Changed bool      `json:"changed,omitempty"`
+	From    int       `json:"from"`
+	Count   int       `json:"count"`
+	Result  string    `json:"result"`
+	Seconds float64   `json:"seconds"`
+	Date    time.Time `json:"date"`
+	Go      string    `json:"go"`
+	Machine string    `json:"machine"`
+	Said    string    `json:"said,omitempty"` // the test's last word, or what it failed with
+}
+
+// The results.
+const (
+	passed = "passed"
+	failed = "failed"
+)
+
+const (
+	ledgerFile = "internal/reliability/runs.jsonl"
+	tableFile  = "internal/reliability/RELIABILITY.md"
+)
+
+// readLedger is every run, oldest first. Without a ledger there was none.
+func readLedger(root string) ([]Run, error) {
+	f, err := os.Open(filepath.Join(root, ledgerFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read from
+	var runs []Run
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var r Run
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w: every line is one JSON object: mend or delete it", ledgerFile, n, err)
+		}
+		if r.Result != passed && r.Result != failed {
+			return nil, fmt.Errorf("%s:%d: the result is %q: want %q or %q", ledgerFile, n, r.Result, passed, failed)
+		}
+		runs = append(runs, r)
+	}
+	return runs, lines.Err()
+}
+
+// note appends a run: one write, so that several runners do not tear each other's
+// lines apart.
+func note(root string, r Run) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(root, ledgerFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) //nolint:gosec // anybody may read it
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// Standing is how far a proof, or a part of one, has come.
+type Standing struct {
+	Count    int // that passed
+	OnCommit int // of these on Commit
+	Commit   string
+	Next     int // the first number that has not passed
+	Seconds  float64
+	Since    time.Time
+	Last     Run
+	Failures int // runs that failed, ever
+}
+
+// stand sums the runs of a proof's part up.
+func stand(runs []Run, proof, part string) Standing {
+	var s Standing
+	for _, r := range runs {
+		if r.Proof != proof || r.Part != part {
+			continue
+		}
+		if r.Commit != s.Commit {
+			s.Commit, s.OnCommit = r.Commit, 0
+		}
+		if s.Since.IsZero() {
+			s.Since = r.Date
+		}
+		s.Last = r
+		s.Seconds += r.Seconds
+		if r.Result == failed {
+			s.Failures++
+			continue
+		}
+		s.Count += r.Count
+		s.OnCommit += r.Count
+		s.Next = max(s.Next, r.From+r.Count)
+	}
+	return s
+}
+
+// standing is how far a proof has come: one with parts as far as the part that
+// has come least, of those that the ledger knows. parts are how many these are.
+func standing(runs []Run, p Proof) (s Standing, parts int) {
+	if !p.Fuzz {
+		return stand(runs, p.Name, ""), 1
+	}
+	var names []string
+	for _, r := range runs {
+		if r.Proof == p.Name && !slices.Contains(names, r.Part) {
+			names = append(names, r.Part)
+		}
+	}
+	for i, name := range names {
+		x := stand(runs, p.Name, name)
+		if i == 0 {
+			s = x
+			continue
+		}
+		s.Count, s.Seconds, s.Failures = min(s.Count, x.Count), s.Seconds+x.Seconds, s.Failures+x.Failures
+		switch {
+		case x.Commit != s.Commit && x.Last.Date.After(s.Last.Date):
+			s.Commit, s.OnCommit = x.Commit, 0 // the others have yet to come to it
+		case x.Commit != s.Commit:
+			s.OnCommit = 0
+		default:
+			s.OnCommit = min(s.OnCommit, x.OnCommit)
+		}
+		if x.Since.Before(s.Since) {
+			s.Since = x.Since
+		}
+		if x.Last.Date.After(s.Last.Date) && (s.Last.Result != failed || x.Last.Result == failed) || x.Last.Result == failed {
+			s.Last = x.Last
+		}
+	}
+	return s, len(names)
+}

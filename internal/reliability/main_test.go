@@ -1,0 +1,282 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var testFunc = regexp.MustCompile(`(?m)^func (Test\w+)\(\w+ \*testing\.T\)`)
+
+func TestEveryProofIsThere(t *testing.T) {
+	t.Parallel()
+	root, err := findRoot()
+	require.NoError(t, err)
+	names := map[string]bool{}
+	for _, p := range proofs {
+		require.False(t, names[p.Name], "%s is there twice", p.Name)
+		names[p.Name] = true
+		require.Positive(t, p.Goal, p.Name)
+		require.Positive(t, p.Chunk, p.Name)
+		require.Positive(t, p.Limit, p.Name)
+		require.NotEmpty(t, p.Shows, p.Name)
+		if p.Fuzz {
+			continue
+		}
+		files, err := filepath.Glob(filepath.Join(root, p.Dir, p.Package, "*_test.go"))
+		require.NoError(t, err)
+		var source strings.Builder
+		tests := regexp.MustCompile(p.Tests)
+		found := false
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			source.Write(text)
+			for _, m := range testFunc.FindAllSubmatch(text, -1) {
+				found = found || tests.Match(m[1])
+			}
+		}
+		require.True(t, found, "%s: no test matches %s in %s/%s", p.Name, p.Tests, p.Dir, p.Package)
+		if p.From != "" {
+			continue // flags of a library
+		}
+		for _, name := range []string{strings.TrimPrefix(p.Flag, "-"), "from"} {
+			require.Contains(t, source.String(), `flag.Int("`+name+`"`, "%s: no flag -%s", p.Name, name)
+		}
+	}
+}
+
+// The document says what the ledger says.
+func TestTheTableIsTheLedgers(t *testing.T) {
+	t.Parallel()
+	root, err := findRoot()
+	require.NoError(t, err)
+	runs, err := readLedger(root)
+	require.NoError(t, err)
+	for _, r := range runs {
+		p, ok := find(r.Proof)
+		require.True(t, ok, "the ledger has runs of %q, which is no proof", r.Proof)
+		require.Equal(t, p.Fuzz, r.Part != "", r.Proof)
+		require.NotEmpty(t, r.Commit)
+		require.Positive(t, r.Count)
+	}
+	text, err := os.ReadFile(filepath.Join(root, tableFile))
+	require.NoError(t, err)
+	require.Contains(t, string(text), tableBegins+table(runs)+tableEnds, "run: go run ./internal/reliability table")
+}
+
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"sqlite-kills": "go test -C adapters/sqlite -run '^TestKill$' . -kills 100 -from 300 -v -timeout 1h0m0s",
+		"plain-rules":  "go test -run '^TestTheIndexesSayWhatThePlainRulesSay$' ./internal/core -beside 100 -from 300 -v -timeout 1h0m0s",
+		"properties":   "go test -C internal/prooftest -run . . -rapid.checks 100 -rapid.seed 301 -v -timeout 3h0m0s",
+	} {
+		p, ok := find(name)
+		require.True(t, ok)
+		require.Equal(t, want, strings.Join(quoted(command(p, target{dir: p.Dir, pkg: p.Package}, 300, 100)), " "))
+	}
+	p, ok := find("fuzz")
+	require.True(t, ok)
+	require.Equal(t, "go test -C adapters/holidays -run '^$' -fuzz '^FuzzX$' -fuzztime 10m ./sub",
+		strings.Join(quoted(command(p, target{"FuzzX", "adapters/holidays", "./sub"}, 0, 10)), " "))
+}
+
+func TestFuzzTargets(t *testing.T) {
+	t.Parallel()
+	root, err := findRoot()
+	require.NoError(t, err)
+	found, err := fuzzTargets(root)
+	require.NoError(t, err)
+	require.Contains(t, found, target{"FuzzRead", "adapters/icalendar", "."})
+	parts := map[string]bool{}
+	for _, f := range found {
+		require.False(t, parts[f.part()], f.part())
+		parts[f.part()] = true
+	}
+}
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	broken := context.DeadlineExceeded // any error
+	for name, c := range map[string]struct {
+		said            string
+		err             error
+		failed, skipped bool
+		want            string
+	}{
+		"passed":             {"=== RUN   TestKill\n    kill_test.go:7: a\n    kill_test.go:8: killed 3 times\n--- PASS: TestKill (1s)\nok\n", nil, false, false, "killed 3 times"},
+		"failed":             {"=== RUN   TestKill\n    kill_test.go:7: \n        \tError Trace:\tx\n        \tError:      \tlost\n--- FAIL: TestKill (1s)\n", broken, true, false, "Error:      \tlost"},
+		"it did not compile": {"# x\n./x.go:1:1: expected 'package'\nFAIL\n", broken, true, false, "expected 'package'"},
+		"skipped":            {"--- SKIP: TestPowerCuts (0s)\n    x_test.go:9: NOT PROVEN HERE\nok\n", nil, false, true, "NOT PROVEN HERE"},
+		"nothing ran":        {"testing: warning: no tests to run\nPASS\n", nil, false, true, "no tests to run"},
+		"only commands":      {"mkdir -p $WORK/b001/\n", nil, false, true, "mkdir"},
+		"a fuzzer's end":     {"fuzz: elapsed: 3s, execs: 7\n--- FAIL: FuzzX (3s)\n    context deadline exceeded\nFAIL\n", broken, false, false, "fuzz: elapsed: 3s, execs: 7"},
+		"a fuzzer's find":    {"--- FAIL: FuzzX (3s)\n    Failing input written to testdata\n    context deadline exceeded\n", broken, true, false, "Failing input"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := judge([]byte(c.said), c.err)
+			require.Equal(t, c.failed, v.failed)
+			require.Equal(t, c.skipped, v.skipped)
+			require.Contains(t, v.said, c.want)
+		})
+	}
+}
+
+func TestStanding(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	at := func(n int) time.Time { return day.Add(time.Duration(n) * time.Hour) }
+	runs := []Run{
+		{Proof: "sqlite-kills", Commit: "a", From: 0, Count: 10, Result: passed, Date: at(0)},
+		{Proof: "sqlite-flips", Commit: "a", From: 0, Count: 500, Result: passed, Date: at(1)},
+		{Proof: "sqlite-kills", Commit: "a", From: 10, Count: 10, Result: failed, Date: at(2)},
+	}
+	s := stand(runs, "sqlite-kills", "")
+	require.Equal(t, 10, s.Next, "what failed is tried again")
+	require.Equal(t, 10, s.Count)
+	require.Equal(t, "**failed**: 10 from 10", result(s))
+	runs = append(runs, Run{Proof: "sqlite-kills", Commit: "b", From: 10, Count: 20, Result: passed, Date: at(3)})
+	s = stand(runs, "sqlite-kills", "")
+	require.Equal(t, 30, s.Next)
+	require.Equal(t, 30, s.Count)
+	require.Equal(t, "20 on b", onCommit(s))
+	require.Equal(t, at(0), s.Since)
+	require.Equal(t, "passed; failed once before", result(s))
+
+	fuzz, _ := find("fuzz")
+	for i, part := range []string{"x.FuzzA", "x.FuzzB"} {
+		runs = append(runs, Run{Proof: "fuzz", Part: part, Commit: "b", Count: 10 + i, Result: passed, Date: at(4 + i)})
+	}
+	s, parts := standing(runs, fuzz)
+	require.Equal(t, 2, parts)
+	require.Equal(t, 10, s.Count, "the least of all targets")
+	require.Equal(t, 10, s.OnCommit)
+	runs = append(runs, Run{Proof: "fuzz", Part: "x.FuzzA", Commit: "b", From: 10, Count: 10, Result: failed, Date: at(9)})
+	s, _ = standing(runs, fuzz)
+	require.Equal(t, failed, s.Last.Result, "one target that fails is a failure")
+}
+
+func TestMistakesOfTheCommandLine(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"nothing":            {nil, "what is to be done?"},
+		"no such command":    {[]string{"prove"}, `no command "prove"`},
+		"no proof":           {[]string{"run", "-count", "3"}, "which proof?"},
+		"no such proof":      {[]string{"run", "kills"}, `no proof "kills": want one of power-cuts, sqlite-kills`},
+		"nothing to run":     {[]string{"run", "sqlite-kills", "-count", "0"}, "-count is 0: want 1 or more"},
+		"too much":           {[]string{"run", "sqlite-kills", "100"}, "is too much"},
+		"a flag that is not": {[]string{"run", "sqlite-kills", "-seed", "1"}, "not defined: -seed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.ErrorContains(t, run(t.Context(), c.args, &bytes.Buffer{}), c.want)
+		})
+	}
+}
+
+// TestRuns runs a proof of a module of its own: three numbers at a time, of which
+// the eighth fails until it is mended.
+func TestRuns(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(root, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	}
+	git := func(args ...string) {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), "git", append([]string{"-c", "user.name=x", "-c", "user.email=x@example.com"}, args...)...)
+		cmd.Dir = root
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	write("go.work", "go 1.26.0\n\nuse ./m\n")
+	write("m/go.mod", "module example.com/m\n\ngo 1.26.0\n")
+	source := func(bad int) {
+		write("m/m_test.go", `package m
+
+import (
+	"flag"
+	"testing"
+)
+
+var n = flag.Int("times", 1, "")
+var from = flag.Int("from", 0, "")
+
+func TestN(t *testing.T) {
+	for i := *from; i < *from+*n; i++ {
+		if i == `+strconv.Itoa(bad)+` {
+			t.Fatal("number", i)
+		}
+	}
+	t.Logf("%d from %d", *n, *from)
+}
+`)
+	}
+	source(8)
+	write(tableFile, "# Before\n"+tableBegins+tableEnds+"# After\n")
+	git("init", "-q")
+	git("add", "-A")
+	git("commit", "-qm", "one")
+
+	p := proofs[0]
+	p.Dir, p.Package, p.Tests, p.Flag, p.Chunk, p.Args = "m", ".", "^TestN$", "-times", 3, nil
+	var out bytes.Buffer
+	r := runner{root, &out}
+	next := func(s Standing) int { return s.Next }
+	require.NoError(t, r.prove(t.Context(), p, 5, next))
+	require.ErrorContains(t, r.prove(t.Context(), p, 9, next), "number 8")
+	runs, err := readLedger(root)
+	require.NoError(t, err)
+	var done [][2]int
+	for _, x := range runs {
+		done = append(done, [2]int{x.From, x.Count})
+	}
+	require.Equal(t, [][2]int{{0, 3}, {3, 2}, {5, 3}, {8, 3}}, done)
+	require.Equal(t, "3 from 5", runs[2].Said)
+	require.Equal(t, failed, runs[3].Result)
+	require.False(t, runs[3].Changed, "what the runner writes is no change")
+	require.Contains(t, out.String(), "$ go test -C m -run '^TestN$' . -times 3 -from 5 -v")
+	text, err := os.ReadFile(filepath.Join(root, tableFile))
+	require.NoError(t, err)
+	require.Equal(t, "# Before\n"+tableBegins+table(runs)+tableEnds+"# After\n", string(text))
+	require.Contains(t, string(text), "**failed**: 3 from 8")
+
+	source(-1)
+	require.NoError(t, r.prove(t.Context(), p, 3, next))
+	runs, err = readLedger(root)
+	require.NoError(t, err)
+	require.Equal(t, 8, runs[4].From)
+	require.True(t, runs[4].Changed)
+	require.Equal(t, runs[0].Commit, runs[4].Commit)
+	git("add", "-A")
+	git("commit", "-qm", "two")
+	require.NoError(t, r.prove(t.Context(), p, 1, func(Standing) int { return 2 }))
+	runs, err = readLedger(root)
+	require.NoError(t, err)
+	require.NotEqual(t, runs[0].Commit, runs[5].Commit)
+	require.Equal(t, 1, stand(runs, p.Name, "").OnCommit)
+	require.Equal(t, 11, stand(runs, p.Name, "").Next)
+
+	p.Tests = "^TestNothing$"
+	require.ErrorContains(t, r.prove(t.Context(), p, 1, next), "is not counted")
+	again, err := readLedger(root)
+	require.NoError(t, err)
+	require.Equal(t, runs, again)
+}
