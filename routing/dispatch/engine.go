@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -30,6 +29,7 @@ type Engine struct {
 	log    *slog.Logger
 	// screening is the Config's stages as one.
 	screening adapters.Screener
+	draws     draws
 
 	requests chan *request
 	nudges   chan struct{}
@@ -78,6 +78,7 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 			e.repliers[s.Name] = s.Replier
 		}
 	}
+	e.draws.source = cfg.Rand
 	e.policy.Store(compiled)
 	return e, nil
 }
@@ -189,7 +190,7 @@ func (e *Engine) DoAs(ctx context.Context, actor, key string, cmd inquiry.Comman
 func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (inquiry.ID, error) {
 	if r.Reply.IsZero() {
 		if key == "" {
-			key = inquiry.NewID().String()
+			key = e.id().String()
 		}
 		r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 	}
@@ -203,7 +204,7 @@ func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	if err != nil {
 		return err
 	}
-	key := "policy/" + c.Version() + "/" + inquiry.NewID().String()
+	key := "policy/" + c.Version() + "/" + e.id().String()
 	if err := e.DoAs(ctx, "policy", key, inquiry.Adopt{Version: c.Version(), Policy: c.JSON()}); err != nil {
 		return err
 	}
@@ -263,7 +264,7 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 		return inquiry.Input{}, errors.New("dispatch: no command")
 	}
 	if key == "" {
-		key = inquiry.NewID().String()
+		key = e.id().String()
 	}
 	if actor == "" {
 		actor = actorOf(cmd)
@@ -275,7 +276,7 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 		if r.Reply.IsZero() {
 			r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 		}
-		r.Salt = salt()
+		r.Salt = e.salt()
 		r.Digest = inquiry.Sum(r.Salt, "", r.Text)
 		cmd = r
 	}
@@ -328,12 +329,6 @@ func actorOf(cmd inquiry.Command) string {
 		return string(c.Owner)
 	}
 	return joinerOf(cmd)
-}
-
-func salt() []byte {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails
-	return b
 }
 
 // ask has inputs stepped and waits for their outcomes.

@@ -3,6 +3,8 @@ package dispatch
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -344,8 +346,8 @@ func (n *node) commit(ctx context.Context, requests []*request) (err error) {
 		}
 	}
 	n.core.Seal(b)
-	for source, cursor := range moved {
-		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(cursor)})
+	for _, source := range slices.Sorted(maps.Keys(moved)) {
+		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(moved[source])})
 	}
 	if n.cfg.Notifier == nil {
 		b.Effects = onlyReplies(b.Effects)

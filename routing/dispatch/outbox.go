@@ -250,7 +250,7 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	}
 	sending := inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}
 	if text := inquiry.Signed(out.Text, j.SignOff); text != out.Text {
-		sending.Text, sending.Salt = text, salt()
+		sending.Text, sending.Salt = text, o.e.salt()
 		sending.Digest = inquiry.Sum(sending.Salt, "", text)
 		out.Text = text
 	}
