@@ -153,6 +153,7 @@ func (n *node) resign() {
 		n.park(r)
 	}
 	n.carry = nil
+	n.turnOut()
 	if n.epoch == 0 {
 		return
 	}
@@ -161,6 +162,15 @@ func (n *node) resign() {
 	if _, err := n.store.Lead(ctx, adapters.Claim{Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format}); err != nil && !errors.Is(err, adapters.ErrClosed) {
 		n.log.WarnContext(ctx, "leadership could not be given back", "error", err.Error())
 	}
+}
+
+// turnOut answers the requests that wait for another node's outcome: they are in
+// the inbox.
+func (n *node) turnOut() {
+	for _, r := range n.waiting {
+		r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
+	}
+	n.waiting = nil
 }
 
 func (n *node) backOff(ctx context.Context, what string, err error) {
@@ -190,10 +200,6 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	for {
 		select {
 		case <-ctx.Done():
-			for _, r := range n.waiting {
-				r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
-			}
-			n.waiting = nil
 			return
 		case <-until.C:
 			return
