@@ -205,6 +205,7 @@ func (n *node) loop(ctx context.Context) error {
 	for {
 		batch := n.carry
 		n.carry = nil
+		renewing := false
 		if len(batch) == 0 && !look {
 			wake.Reset(n.untilWake())
 			select {
@@ -218,22 +219,23 @@ func (n *node) loop(ctx context.Context) error {
 			case <-n.nudges:
 				look = true
 			case <-renew.C:
-				if err := n.renew(ctx); err != nil {
-					return err
-				}
+				renewing = true
 			}
 		}
+		// Whatever else is ready has its turn as well, however much there is to do, and
+		// whichever of them came to be chosen.
+		look = came(poll.C) || look
+		look = came(n.nudges) || look
+		renewing = came(renew.C) || renewing
 		if ctx.Err() != nil {
 			n.carry = batch
 			return nil
 		}
-		select { // however much there is to do
-		case <-renew.C:
+		if renewing {
 			if err := n.renew(ctx); err != nil {
 				n.carry = batch
 				return err
 			}
-		default:
 		}
 		batch = n.collect(batch)
 		if look {
@@ -249,6 +251,16 @@ func (n *node) loop(ctx context.Context) error {
 			n.carry = batch
 			return err
 		}
+	}
+}
+
+// came reports whether something is ready in a channel, and takes it.
+func came[T any](c <-chan T) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -198,19 +198,42 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	n.carry = nil
 	moved := n.movedOn()
 	for {
+		var r *request
+		look, over := false, false
 		select {
 		case <-ctx.Done():
 			return
 		case <-until.C:
-			return
+			over = true
 		case <-n.vacancy:
-			return
-		case r := <-n.requests:
-			n.forward(ctx, r)
+			over = true
+		case r = <-n.requests:
 		case <-moved:
-			moved = n.movedOn()
-			n.answerFollowed(ctx)
+			look, moved = true, n.movedOn()
 		case <-poll.C:
+			look = true
+		}
+		// Whatever else is ready has its turn as well, whichever of them came to be
+		// chosen.
+		over = came(until.C) || over
+		over = came(n.vacancy) || over
+		look = came(poll.C) || look
+		if came(moved) {
+			look, moved = true, n.movedOn()
+		}
+		if r == nil {
+			select {
+			case r = <-n.requests:
+			default:
+			}
+		}
+		if r != nil {
+			n.forward(ctx, r)
+		}
+		if over || ctx.Err() != nil {
+			return
+		}
+		if look {
 			n.answerFollowed(ctx)
 		}
 	}
