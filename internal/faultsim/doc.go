@@ -1,0 +1,2 @@
+// Package faultsim lets several nodes run into every kind of trouble.
+package faultsim
