@@ -37,6 +37,7 @@ type audit struct {
 	heard    map[inquiry.ID]string         // what was delivered, as it was
 	postings map[inquiry.ID]int
 	opened   int
+	merged   map[inquiry.ID][]inquiry.ID // into which others, ever
 }
 
 // acceptance is where a message went, and each of its edits: one that comes when
@@ -55,7 +56,7 @@ type answer struct {
 func newAudit(s *sim) *audit {
 	return &audit{
 		sim: s, epochs: map[uint64]string{}, inputs: map[inquiry.ID]inquiry.Input{}, messages: map[string]*acceptance{}, promised: map[inquiry.ID]answer{},
-		effects: map[inquiry.ID]inquiry.Effect{}, heard: map[inquiry.ID]string{}, postings: map[inquiry.ID]int{},
+		effects: map[inquiry.ID]inquiry.Effect{}, heard: map[inquiry.ID]string{}, postings: map[inquiry.ID]int{}, merged: map[inquiry.ID][]inquiry.ID{},
 	}
 }
 
@@ -115,6 +116,10 @@ func (a *audit) kept(c *conn, commit *adapters.Commit) {
 		switch e.Kind {
 		case inquiry.Opened, inquiry.DutyOpened, inquiry.SplitOff:
 			a.opened++
+		case inquiry.MergedInto:
+			if m, ok := e.Data.(inquiry.Merging); ok {
+				a.merged[e.Inquiry] = append(a.merged[e.Inquiry], m.Lead)
+			}
 		}
 		a.sim.count("event " + string(e.Kind))
 	}
@@ -314,10 +319,25 @@ func (a *audit) messagesKept() {
 			s.wrong("A1 %q was never accepted, however long it was tried", m.Text)
 		case there[0].Revision < known.newest:
 			s.wrong("A6 %q is there in revision %d, accepted was %d", m.Text, there[0].Revision, known.newest)
-		case !known.to[there[0].Revision].IsZero() && there[0].Inquiry != known.to[there[0].Revision]:
+		case !a.leads(there[0].Inquiry, known.to[there[0].Revision]):
 			s.wrong("A6 %q is with inquiry %s, its receipt said %s", m.Text, there[0].Inquiry, known.to[there[0].Revision])
 		}
 	}
+}
+
+// leads reports whether a receipt that names an inquiry is right for a message that
+// is with another one: what was merged is led to by its lead. Nobody may have been
+// told.
+func (a *audit) leads(with, receipt inquiry.ID) bool {
+	leads := []inquiry.ID{with}
+	for i := 0; i < len(leads); i++ {
+		for _, id := range a.merged[leads[i]] {
+			if !slices.Contains(leads, id) {
+				leads = append(leads, id)
+			}
+		}
+	}
+	return receipt.IsZero() || slices.Contains(leads, receipt)
 }
 
 // outcomesKept compares what was answered with what is kept of it.

@@ -34,7 +34,7 @@ func newOffice(s *sim) *office {
 	o := &office{sim: s, attempts: 2 + c.IntN(5)}
 	// Odd numbers, so that no two tickers of a node ever meet.
 	o.term = seconds(c, 4, 15)/6*6 + 3
-	o.poll = seconds(c, 0.5, 4) | 1
+	o.poll = seconds(c, 1, 6) | 1
 	for i := range 3 {
 		o.policies = append(o.policies, drawPolicy(c.Split("policy"), i))
 	}
@@ -266,7 +266,7 @@ func (p *platform) Receive(ctx context.Context, after string, deliver adapters.D
 
 // idle waits for more.
 func (p *platform) idle(ctx context.Context) error {
-	t := time.NewTimer(2*time.Second + 1)
+	t := time.NewTimer(3*time.Second + 1)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():

@@ -1,6 +1,10 @@
 package faultsim
 
-import "github.com/answerable-go/answerable/adapters"
+import (
+	"testing"
+
+	"github.com/answerable-go/answerable/adapters"
+)
 
 // plant is a bug that is planted on purpose, to see that it is found.
 type plant string
@@ -33,5 +37,29 @@ func (v *server) spoil(c *adapters.Commit) {
 		if len(c.Changed) > 1 {
 			c.Changed = c.Changed[:len(c.Changed)-1]
 		}
+	}
+}
+
+// TestPlanted shows that the simulation finds what is wrong: each of these bugs is
+// found by one of a few seeds.
+func TestPlanted(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("some forty runs")
+	}
+	for _, p := range []plant{
+		noFence, termTwice, earlyAck, forgottenPut, putTwice, effectsLost, marksLost, rowsTorn, recoverySkips, pendingSkips,
+		outcomesForgotten, anotherID, unstableKey,
+	} {
+		t.Run("is found: "+string(p), func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= 20; seed++ {
+				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
+					t.Logf("by seed %d: %s", seed, r.found[0])
+					return
+				}
+			}
+			t.Fatal("20 seeds did not find it")
+		})
 	}
 }

@@ -117,8 +117,13 @@ func (v *server) put(inputs []inquiry.Input) error {
 
 func (v *server) wrote(w write) {
 	v.log = append(v.log, w)
-	if v.sim.plant != earlyAck && (v.sim.plant != forgottenPut || w.put == nil) {
-		v.safe = len(v.log)
+	n := len(v.log)
+	switch {
+	case v.sim.plant == earlyAck:
+		v.sim.pace.After(time.Second, fmt.Sprint("sync ", n), func() { v.safe = max(v.safe, min(n, len(v.log))) })
+	case v.sim.plant == forgottenPut && w.put != nil: // on the disk with the next commit
+	default:
+		v.safe = n
 	}
 }
 

@@ -20,9 +20,9 @@ import (
 // nothing does before everything has to be in order. Owners work on for most of
 // the calm.
 const (
-	trouble = 12 * time.Minute
-	calm    = 10 * time.Minute
-	working = 8 * time.Minute
+	trouble = 10 * time.Minute
+	calm    = 6 * time.Minute
+	working = 270 * time.Second
 )
 
 // sim is one run of one seed. What it has is changed by happenings alone, one
