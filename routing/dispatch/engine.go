@@ -45,8 +45,10 @@ type Engine struct {
 
 // request is one caller's inputs on their way through the leader.
 type request struct {
-	inputs   []inquiry.Input
-	stored   bool // in the inbox already
+	inputs []inquiry.Input
+	stored bool // in the inbox already
+	// of is the outbox of the leadership that alone may commit it; nil: any may.
+	of       *outbox
 	outcomes []inquiry.Outcome
 	done     chan error // buffered; exactly one answer
 }
@@ -366,6 +368,31 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	}
 	// It is with the leader, who may or may not come to commit it: make it durable.
 	return nil, e.leave(ctx, inputs, ctx.Err())
+}
+
+// errOver means that the leadership is over for which a request was made, or that
+// nothing is known of it.
+var errOver = errors.New("dispatch: this leadership is over")
+
+// askNow has an input stepped and committed by the leadership that an outbox
+// belongs to, or not at all by anybody who has not begun it: it is never carried
+// over, nor put into the inbox. nil says that this very commit was made.
+func (o *outbox) askNow(ctx context.Context, in inquiry.Input) error {
+	r := &request{inputs: []inquiry.Input{in}, of: o, done: make(chan error, 1)}
+	select {
+	case o.e.requests <- r:
+	case <-ctx.Done():
+		return errOver
+	}
+	select {
+	case err := <-r.done:
+		if err == nil {
+			err = r.outcomes[0].Err()
+		}
+		return err
+	case <-ctx.Done():
+		return errOver
+	}
 }
 
 // leave puts inputs into the inbox for whoever leads next, although ctx may have

@@ -237,7 +237,7 @@ func (n *node) loop(ctx context.Context) error {
 				return err
 			}
 		}
-		batch = n.collect(batch)
+		batch = current(n.collect(batch), n.effects)
 		if look {
 			look = false
 			stored, more, err := n.inbox(ctx)
@@ -302,6 +302,20 @@ func (n *node) collect(batch []*request) []*request {
 	return batch
 }
 
+// current are the requests that a leadership may commit. Those that were made for
+// one that is over are answered so.
+func current(batch []*request, of *outbox) []*request {
+	kept := batch[:0]
+	for _, r := range batch {
+		if r.of != nil && r.of != of {
+			r.done <- errOver
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
 // inbox fetches what other nodes and the host's transactions left.
 func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err error) {
 	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
@@ -321,7 +335,7 @@ func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err erro
 func (n *node) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
 	defer cancel()
-	batch := n.collect(n.carry)
+	batch := current(n.collect(n.carry), nil)
 	n.carry = nil
 	if err := n.commit(ctx, batch); err != nil {
 		n.carry = batch

@@ -59,6 +59,10 @@ func (e *Engine) turnAway() {
 }
 
 func (e *Engine) park(r *request) {
+	if r.of != nil {
+		r.done <- errOver
+		return
+	}
 	r.done <- e.leave(context.Background(), r.inputs, errors.New("dispatch: the engine has stopped"))
 }
 
@@ -269,6 +273,10 @@ func (n *node) takeOver() {
 }
 
 func (n *node) forward(ctx context.Context, r *request) {
+	if r.of != nil {
+		r.done <- errOver
+		return
+	}
 	if err := n.store.Put(ctx, n.cfg.Pool, r.inputs...); err != nil {
 		r.done <- fmt.Errorf("dispatch: not accepted, submit it again: %w", err)
 		return

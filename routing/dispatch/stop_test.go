@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +58,62 @@ func TestStop(t *testing.T) {
 			default:
 				t.Fatal("nobody answered")
 			}
+		})
+	})
+}
+
+// slowOnce is a store that takes long to tell outcomes once, after it was asked for
+// messages: a leader who is about to send a reply is paused beyond its term.
+type slowOnce struct {
+	adapters.Store
+	mu      sync.Mutex
+	asked   bool
+	slept   bool
+	pausing time.Duration
+}
+
+func (s *slowOnce) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	s.mu.Lock()
+	s.asked = true
+	s.mu.Unlock()
+	return s.Store.Messages(ctx, pool, id)
+}
+
+func (s *slowOnce) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]inquiry.Outcome, error) {
+	s.mu.Lock()
+	sleep := s.asked && !s.slept
+	s.slept = sleep || s.slept
+	s.mu.Unlock()
+	if sleep {
+		time.Sleep(s.pausing)
+	}
+	return s.Store.Outcomes(ctx, pool, ids...)
+}
+
+func TestReplyOnce(t *testing.T) {
+	t.Run("F7 a leader who was about to send a reply, and was paused beyond its term, does not send what the next one has sent", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store, p := memory.New(memory.Config{}), &platform{}
+			slow := &slowOnce{Store: store, pausing: time.Minute}
+			node := func(name string, s adapters.Store) *house {
+				h := &house{t: t, ctx: t.Context(), store: s, policy: smallPolicy(), told: &recorder{}}
+				h.cfg = dispatch.Config{Node: name, Directory: smallStaff(), Term: 10 * time.Second, Sources: []dispatch.Source{{Name: "api", Replier: p}}}
+				h.start()
+				return h
+			}
+			one := node("one", slow)
+			two := node("two", store)
+			one.online("anna")
+			id := one.submit("kim")
+			one.must(inquiry.Accept{Inquiry: id, Owner: "anna"})
+			one.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Here you are.", Seen: 1})
+			two.pass(10 * time.Minute)
+			require.True(t, slow.slept)
+			require.Len(t, p.sent, 1)
+			require.Contains(t, two.kinds(id), inquiry.ReplySent)
+			require.Empty(t, two.row(id).Replies)
+			one.stop()
+			two.stop()
 		})
 	})
 }
