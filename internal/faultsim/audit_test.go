@@ -257,16 +257,16 @@ func nextOf(r *inquiry.Row) (next time.Time) {
 
 // end holds what the store has in the end against all that was promised.
 func (a *audit) end() {
-	a.verified()
+	a.verified(true)
 	a.messagesKept()
 	a.outcomesKept()
 	a.effectsTold()
 }
 
-// verified has every rule of package verify tried, and the journal replayed.
-func (a *audit) verified() {
+// verified has every rule of package verify tried.
+func (a *audit) verified(replayed bool) {
 	s := a.sim
-	r, err := verify.Store(context.Background(), s.server.kept, pool, verify.Options{Replay: true})
+	r, err := verify.Store(context.Background(), s.server.kept, pool, verify.Options{Replay: replayed})
 	if err != nil {
 		s.wrong("the store could not be verified: %v", err)
 	}
@@ -277,9 +277,6 @@ func (a *audit) verified() {
 		if c.Tried > 0 {
 			s.counts["rule "+string(c.Rule)] += int(min(c.Tried, 1<<30))
 		}
-	}
-	if s.counts["term"] == 0 {
-		s.wrong("nobody ever led")
 	}
 }
 

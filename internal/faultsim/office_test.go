@@ -46,6 +46,9 @@ func newOffice(s *sim) *office {
 				p.Skills = append(p.Skills, inquiry.Skill{Name: skill, Level: 1 + c.IntN(4)})
 			}
 		}
+		if c.Chance(0.3) {
+			p.Shift = []string{"early", "late"}[c.IntN(2)]
+		}
 		o.roster = append(o.roster, p)
 	}
 	o.roster = append(o.roster, inquiry.Owner{ID: head, Capacity: 100, Skills: []inquiry.Skill{{Name: "support", Level: 5}, {Name: "billing", Level: 5}, {Name: "press", Level: 5}}})
@@ -95,6 +98,8 @@ func drawPolicy(c *virtual.Stream, version int) routing.Policy {
 			},
 			Ladder: &sla.Ladder{Levels: []sla.Level{{To: sla.Owner}, {To: sla.Lead, After: some(10, 60)}, {To: sla.Sink, After: some(60, 120)}}, Remind: some(60, 240)},
 		},
+		// Time begins at midnight, so these close in the middle of the trouble.
+		Calendars:   []sla.Calendar{{Name: "early", Hours: sla.Daily(sla.At(0, 0), sla.At(0, 6))}, {Name: "late", Hours: sla.Daily(sla.At(0, 3), sla.At(4, 0))}},
 		Departments: []routing.Department{{Name: "help", Lead: "lea"}, {Name: "voice", Lead: "anna"}},
 		Channels:    []routing.Channel{{Name: "mail", Cost: 10, WrapUp: some(0, 40)}, {Name: "chat", Cost: 20}},
 		Presence:    routing.Presence{LapseAfter: some(60, 200), SilentFor: some(200, 400)},
@@ -103,6 +108,9 @@ func drawPolicy(c *virtual.Stream, version int) routing.Policy {
 	p.Default.Targets[2].Warn = []int{50, 80}
 	if c.Chance(0.4) {
 		p.Presence = routing.Presence{LapseAfter: -1}
+	}
+	if c.Chance(0.5) {
+		p.Default.ShiftEnd = inquiry.Requeue
 	}
 	if c.Chance(0.5) {
 		p.Limits = routing.Limits{Owner: &routing.Rate{Events: 2 + c.IntN(4), Per: sla.Duration(time.Minute), Burst: 1 + c.IntN(3)}}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -20,6 +21,83 @@ var (
 	twice = flag.Bool("twice", false, "TestSeeds runs each seed twice, and compares what happened")
 	one   = flag.Uint64("seed", 0, "the only seed of TestSeeds, whose story is told with -v")
 )
+
+// musts are what happens in 200 seeds, so that the simulation does not go tame
+// without anybody noticing: faults, what they led to, and what was decided
+// meanwhile.
+const musts = `
+answer cut off
+call died with its node
+call held by a pause
+call hung
+call met no store
+call outlived its node
+call refused
+call slow
+caller answered: not accepted
+caller answered: pending
+caller answered: unknown
+caller gave up on a write
+caller lost the connection
+command repeated under its key
+commit by a skewed clock
+commit refused: another epoch
+commit refused: another head
+commit refused: the term had ended
+directory fails
+event handed_over
+event limited
+event merged
+event offer_expired
+event policy_adopted
+event reply_failed
+event reply_unknown
+event rerouted
+event shift_ended
+event stranded
+event undelivered
+event unmerged
+message edited
+message from the source
+message sent again
+node crash
+node crash: of the leader
+node pause
+node pause: of the leader, beyond its term
+node stop
+node with a skewed clock
+node woken
+notification came again
+notifier delivers and fails
+notifier delivers and panics
+notifier delivers and times out
+notifier fails
+notifier hangs
+notifier panics
+partition
+replier delivers and fails
+replier delivers and times out
+replier panics
+replier sends nothing
+reply lost: read
+reply lost: term
+reply lost: write
+reply seen on the platform
+roster: somebody leaves
+rule capacity
+rule effects
+rule limit
+rule messages
+rule replayed
+rule shift
+source begins too early
+source fails
+store crash
+term
+write kept by a crash
+write lost in a crash
+write repeated
+`
 
 func TestSeeds(t *testing.T) {
 	t.Parallel()
@@ -53,6 +131,14 @@ func TestSeeds(t *testing.T) {
 			if failed++; failed <= 10 {
 				t.Error(r)
 			}
+		}
+	})
+	t.Run("every kind of trouble came, and mattered", func(t *testing.T) {
+		if many < 200 {
+			return // too few to tell
+		}
+		for _, kind := range strings.Split(strings.TrimSpace(musts), "\n") {
+			require.Positive(t, total.counts[kind], kind)
 		}
 	})
 	t.Logf("%d seeds from %d, %d failed, in %s: %d events, %d inquiries\n%s", many, *from, failed, time.Since(began).Round(time.Second),

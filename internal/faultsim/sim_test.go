@@ -93,6 +93,7 @@ func (s *sim) schedule() {
 	s.swarm.schedule(s)
 	s.pace.At(s.quiet, "faults stop", func() {
 		s.say("calm", "faults stop")
+		s.audit.verified(false)
 		s.server.doomed = 0
 		for _, n := range s.nodes {
 			n.heal()
