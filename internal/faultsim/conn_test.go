@@ -34,6 +34,7 @@ type conn struct {
 	paused time.Time // as if its process were stopped, until
 	skew   time.Duration
 	doomed func() // what happens in the middle of the next write
+	frozen func() // what happens in the middle of the next call
 	hears  func(adapters.News)
 	heard  int
 
@@ -170,9 +171,13 @@ func (k *call) arrives() {
 }
 
 // doom has a crash of the store or of the node that is due come in the middle of a
-// write.
+// write, and a pause in the middle of any call.
 func (k *call) doom(wait time.Duration) {
-	s := k.sim
+	s, c := k.sim, k.conn
+	if c.frozen != nil && !k.dead {
+		s.pace.After(wait, k.name+"/pause", c.frozen)
+		c.frozen = nil
+	}
 	if k.kind == reads {
 		return
 	}
@@ -183,7 +188,7 @@ func (k *call) doom(wait time.Duration) {
 			}
 		})
 	}
-	if c := k.conn; c.doomed != nil && k.kind == writes {
+	if c.doomed != nil && k.kind == writes {
 		s.pace.After(wait, k.name+"/crash", c.doomed)
 		c.doomed = nil
 	}

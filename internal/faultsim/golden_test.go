@@ -19,8 +19,14 @@ var update = flag.Bool("update", false, "write what TestGolden finds as what it 
 // then -update writes it anew.
 func TestGolden(t *testing.T) {
 	const file = "testdata/golden.txt"
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	seeds := []uint64{1, 2, 3, 5, 8, 13}
+	if testing.Short() {
+		seeds = seeds[:1]
+	}
 	var got strings.Builder
-	for _, seed := range []uint64{1, 2, 3, 5, 8, 13} {
+	for _, seed := range seeds {
 		var hashes []string
 		for _, procs := range []int{1, 2} {
 			was := runtime.GOMAXPROCS(procs)
@@ -33,10 +39,9 @@ func TestGolden(t *testing.T) {
 		fmt.Fprintf(&got, "%d %s\n", seed, hashes[0])
 	}
 	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
 		require.NoError(t, os.WriteFile(file, []byte(got.String()), 0o600))
+		return
 	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got.String())
+	require.True(t, strings.HasPrefix(string(want), got.String()), "want\n%sfound\n%s", want, got.String())
+	require.NotEmpty(t, got.String())
 }

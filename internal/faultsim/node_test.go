@@ -107,7 +107,7 @@ func (n *node) crashes(later time.Duration) {
 }
 
 func (n *node) crash(l *life, later time.Duration) {
-	if n.life != l {
+	if n.life != l || n.sim.calmed() {
 		return
 	}
 	n.sim.count("node crash")
@@ -165,12 +165,22 @@ func (n *node) stop() {
 	}
 }
 
-// pauses holds everything that goes out or in, as if its process were stopped.
+// pauses holds everything that goes out or in, as if its process were stopped, now
+// or in the middle of its next call.
 func (n *node) pauses(lasts time.Duration) {
-	if n.life == nil {
+	switch l := n.life; {
+	case l == nil:
+	case n.chance.Chance(0.5):
+		n.pause(l.conn, lasts)
+	default:
+		l.conn.frozen = func() { n.pause(l.conn, lasts) }
+	}
+}
+
+func (n *node) pause(c *conn, lasts time.Duration) {
+	if c.dead || n.sim.calmed() {
 		return
 	}
-	c := n.life.conn
 	n.sim.count("node pause")
 	if n.sim.server.leader == c && lasts > n.sim.office.term {
 		n.sim.count("node pause: of the leader, beyond its term")
@@ -198,7 +208,7 @@ func (n *node) heal() {
 		return
 	}
 	c := n.life.conn
-	c.cut, c.paused, c.skew, c.doomed = now, now, 0, nil
+	c.cut, c.paused, c.skew, c.doomed, c.frozen = now, now, 0, nil, nil
 	n.runs(n.life)
 }
 

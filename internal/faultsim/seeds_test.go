@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	seeds = flag.Int("seeds", 0, "how many seeds TestSeeds runs; 0: 200, or 20 with -short")
+	seeds = flag.Int("seeds", 0, "how many seeds TestSeeds runs; 0: 200, or 8 with -short")
 	from  = flag.Uint64("from", 1, "the first seed of TestSeeds")
 	twice = flag.Bool("twice", false, "TestSeeds runs each seed twice, and compares what happened")
 	one   = flag.Uint64("seed", 0, "the only seed of TestSeeds, whose story is told with -v")
@@ -115,7 +115,7 @@ func TestSeeds(t *testing.T) {
 	switch {
 	case many > 0:
 	case testing.Short():
-		many = 20
+		many = 8
 	default:
 		many = 200
 	}
