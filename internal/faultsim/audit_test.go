@@ -185,8 +185,7 @@ func (a *audit) accepted(m *inquiry.Message, id inquiry.ID, err error) {
 func (a *audit) answered(key string, cmd inquiry.Command, err error) {
 	id := inquiry.InputID(pool, "do/"+key)
 	now := answer{key: key, pending: inquiry.IsPending(err)}
-	var refused *inquiry.RefusedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*inquiry.RefusedError](err); ok {
 		now.refused = refused.Reason
 		a.sim.count("refused " + string(refused.Reason))
 		if refused.Reason == inquiry.Fault {

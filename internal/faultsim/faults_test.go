@@ -34,9 +34,20 @@ func drawSwarm(c *virtual.Stream) swarm {
 		rate *float64
 		most float64
 	}{
-		{&w.refused, 0.08}, {&w.slow, 0.1}, {&w.hangs, 0.02}, {&w.lost, 0.1}, {&w.repeated, 0.3},
-		{&w.crashes, 9}, {&w.stops, 6}, {&w.pauses, 6}, {&w.cuts, 6}, {&w.storeCrashes, 6},
-		{&w.notify, 0.6}, {&w.reply, 0.6}, {&w.directory, 0.5}, {&w.source, 0.2},
+		{&w.refused, 0.08},
+		{&w.slow, 0.1},
+		{&w.hangs, 0.02},
+		{&w.lost, 0.1},
+		{&w.repeated, 0.3},
+		{&w.crashes, 9},
+		{&w.stops, 6},
+		{&w.pauses, 6},
+		{&w.cuts, 6},
+		{&w.storeCrashes, 6},
+		{&w.notify, 0.6},
+		{&w.reply, 0.6},
+		{&w.directory, 0.5},
+		{&w.source, 0.2},
 	} {
 		if yes, much := c.Chance(0.5), c.Float64(); yes {
 			*of.rate = float64(of.most * much)
@@ -53,9 +64,20 @@ func (w swarm) String() string {
 		name string
 		rate float64
 	}{
-		{"refused", w.refused}, {"slow", w.slow}, {"hangs", w.hangs}, {"lost", w.lost}, {"repeated", w.repeated},
-		{"crashes", w.crashes}, {"stops", w.stops}, {"pauses", w.pauses}, {"cuts", w.cuts}, {"store crashes", w.storeCrashes},
-		{"notify", w.notify}, {"reply", w.reply}, {"directory", w.directory}, {"source", w.source},
+		{"refused", w.refused},
+		{"slow", w.slow},
+		{"hangs", w.hangs},
+		{"lost", w.lost},
+		{"repeated", w.repeated},
+		{"crashes", w.crashes},
+		{"stops", w.stops},
+		{"pauses", w.pauses},
+		{"cuts", w.cuts},
+		{"store crashes", w.storeCrashes},
+		{"notify", w.notify},
+		{"reply", w.reply},
+		{"directory", w.directory},
+		{"source", w.source},
 	} {
 		if of.rate > 0 {
 			fmt.Fprintf(&b, ", %s %.3g", of.name, of.rate)

@@ -121,8 +121,11 @@ func TestSeeds(t *testing.T) {
 	}
 	began := time.Now()
 	total := result{counts: map[string]int{}}
-	failed := 0
+	ran, failed := 0, 0
 	spread(t, *from, many, func(r result) {
+		if ran++; ran%100 == 0 {
+			t.Logf("%d seeds from %d, %d failed", ran, *from, failed)
+		}
 		total.events, total.opened = total.events+r.events, total.opened+r.opened
 		for k, n := range r.counts {
 			total.counts[k] += n
@@ -137,7 +140,7 @@ func TestSeeds(t *testing.T) {
 		if many < 200 {
 			return // too few to tell
 		}
-		for _, kind := range strings.Split(strings.TrimSpace(musts), "\n") {
+		for kind := range strings.SplitSeq(strings.TrimSpace(musts), "\n") {
 			require.Positive(t, total.counts[kind], kind)
 		}
 	})
