@@ -56,3 +56,21 @@ func TestPacer(t *testing.T) {
 		})
 	})
 }
+
+func TestNote(t *testing.T) {
+	t.Parallel()
+	sum := func(from time.Duration, lines ...string) string {
+		var j Journal
+		for i, line := range lines {
+			j.Note(monday.Add(from+time.Duration(i)), line)
+		}
+		require.Equal(t, uint64(len(lines)), j.Len())
+		hash, err := j.Sum()
+		require.NoError(t, err)
+		return hash
+	}
+	require.Equal(t, sum(0, "a", "b"), sum(0, "a", "b"))
+	require.NotEqual(t, sum(0, "a", "b"), sum(0, "a", "b", ""))
+	require.NotEqual(t, sum(0, "a", "b"), sum(0, "b", "a"))
+	require.NotEqual(t, sum(0, "a"), sum(1, "a"), "the instant counts")
+}

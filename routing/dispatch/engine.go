@@ -370,13 +370,12 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	return nil, e.leave(ctx, inputs, ctx.Err())
 }
 
-// errOver means that the leadership is over for which a request was made, or that
-// nothing is known of it.
+// errOver means that the leadership is over that a request was made for.
 var errOver = errors.New("dispatch: this leadership is over")
 
 // askNow has an input stepped and committed by the leadership that an outbox
-// belongs to, or not at all by anybody who has not begun it: it is never carried
-// over, nor put into the inbox. nil says that this very commit was made.
+// belongs to, and by no other: it is never carried over, nor put into the inbox.
+// nil says that this very commit was made, errOver that it may have been.
 func (o *outbox) askNow(ctx context.Context, in inquiry.Input) error {
 	r := &request{inputs: []inquiry.Input{in}, of: o, done: make(chan error, 1)}
 	select {
@@ -384,15 +383,19 @@ func (o *outbox) askNow(ctx context.Context, in inquiry.Input) error {
 	case <-ctx.Done():
 		return errOver
 	}
+	err := errOver
 	select {
-	case err := <-r.done:
-		if err == nil {
-			err = r.outcomes[0].Err()
-		}
-		return err
+	case err = <-r.done:
 	case <-ctx.Done():
-		return errOver
+		select { // the answer may have come in the same moment
+		case err = <-r.done:
+		default:
+		}
 	}
+	if err == nil {
+		err = r.outcomes[0].Err()
+	}
+	return err
 }
 
 // leave puts inputs into the inbox for whoever leads next, although ctx may have
