@@ -32,6 +32,7 @@ type audit struct {
 	promised map[inquiry.ID]answer
 	order    []inquiry.ID // of what was promised
 
+	acks     []ack                         // of commits
 	effects  map[inquiry.ID]inquiry.Effect // of commits that were kept
 	caused   []inquiry.ID                  // in order
 	heard    map[inquiry.ID]string         // what was delivered, as it was
@@ -45,6 +46,13 @@ type audit struct {
 type acceptance struct {
 	newest int
 	to     map[int]inquiry.ID // by revision; zero where nobody was told
+}
+
+// ack is the last event of a commit that was acknowledged.
+type ack struct {
+	seq  uint64
+	kind inquiry.EventKind
+	at   time.Time
 }
 
 type answer struct {
@@ -122,6 +130,27 @@ func (a *audit) kept(c *conn, commit *adapters.Commit) {
 			}
 		}
 		a.sim.count("event " + string(e.Kind))
+	}
+}
+
+func (a *audit) acknowledged(last *inquiry.Event) {
+	a.acks = append(a.acks, ack{last.Seq, last.Kind, last.RecordedAt})
+}
+
+// commitsKept looks for each commit that was acknowledged.
+func (a *audit) commitsKept() {
+	events := make([]ack, 0, a.sim.server.head)
+	for e, err := range a.sim.server.kept.Journal(context.Background(), pool, 0) {
+		if err != nil {
+			a.sim.wrong("journal: %v", err)
+			return
+		}
+		events = append(events, ack{e.Seq, e.Kind, e.RecordedAt})
+	}
+	for _, k := range a.acks {
+		if k.seq > uint64(len(events)) || events[k.seq-1] != k {
+			a.sim.wrong("H4 event %d (%s) was acknowledged at %s, and is not there", k.seq, k.kind, k.at.Sub(a.sim.start))
+		}
 	}
 }
 
@@ -257,6 +286,7 @@ func nextOf(r *inquiry.Row) (next time.Time) {
 // end holds what the store has in the end against all that was promised.
 func (a *audit) end() {
 	a.verified(true)
+	a.commitsKept()
 	a.messagesKept()
 	a.outcomesKept()
 	a.effectsTold()

@@ -377,10 +377,15 @@ func (c store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, e
 }
 
 func (c store) Append(ctx context.Context, commit adapters.Commit) error {
-	return c.call(ctx, writes, fmt.Sprintf("append %d/%d", commit.Epoch, commit.Head), func() error {
+	what := fmt.Sprintf("append %d/%d", commit.Epoch, commit.Head)
+	err := c.call(ctx, writes, what, func() error {
 		again := commit
 		return c.sim.server.Append(c.conn, &again)
 	})
+	if err == nil && len(commit.Events) > 0 {
+		c.sim.pace.After(1, c.name+" was told of "+what, func() { c.sim.audit.acknowledged(&commit.Events[len(commit.Events)-1]) })
+	}
+	return err
 }
 
 func (c store) Recover(ctx context.Context, _ string) (adapters.Recovery, error) {
