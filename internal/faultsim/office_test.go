@@ -204,10 +204,13 @@ func (d directory) Owners(ctx context.Context) (list []inquiry.Owner, err error)
 		s.count("directory fails")
 		return []error{errInjected, errPanic, errHangs}[draws.IntN(3)]
 	})
-	if errors.Is(err, errPanic) {
+	switch {
+	case errors.Is(err, errPanic):
 		panic(err)
+	case err != nil: // it may yet be answered, to nobody
+		return nil, err
 	}
-	return list, err
+	return list, nil
 }
 
 // platform is where messages come from and replies go, as a node sees it.
