@@ -17,9 +17,9 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/postgres"
-	"github.com/answerable-go/answerable/adapters/postgres/internal/server"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/apart"
+	"github.com/answerable-go/answerable/internal/pgserver"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
 
@@ -33,13 +33,13 @@ func TestDiskFull(t *testing.T) {
 	if os.Geteuid() != 0 {
 		apart.Skip(t, "a disk for another user, as PostgreSQL needs it, is mounted by root only")
 	}
-	if _, err := server.Find(); errors.Is(err, server.ErrNotInstalled) && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
+	if _, err := pgserver.Find(); errors.Is(err, pgserver.ErrNotInstalled) && os.Getenv("ANSWERABLE_NO_SKIP") == "" {
 		t.Skip(err)
 	}
 	if !apart.Inside(t) {
 		return
 	}
-	s, err := server.Start(t.Context())
+	s, err := pgserver.Start(t.Context())
 	require.NoError(t, err)
 	defer s.Stop()
 	var acknowledged, refused int
@@ -52,10 +52,10 @@ func TestDiskFull(t *testing.T) {
 
 // filled fills a disk once, makes room again, and holds what is there against what
 // was acknowledged.
-func filled(t *testing.T, s *server.Server, n int) (acknowledged, refusals int) {
+func filled(t *testing.T, s *pgserver.Server, n int) (acknowledged, refusals int) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(uint64(n), 5))
-	who, err := server.Whom()
+	who, err := pgserver.Whom()
 	require.NoError(t, err)
 	at, err := os.MkdirTemp("", "answerable-disk-") //nolint:usetesting // the server's user has to come there
 	require.NoError(t, err)

@@ -4,13 +4,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"hash"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Journal sums up events: the SHA-256 over their canonical JSON, a line each.
+// Journal sums up what happened: the SHA-256 over the canonical JSON of events, and
+// over notes of what else there is to tell, a line each.
 // Its zero value is ready for use.
 type Journal struct {
 	h   hash.Hash
@@ -38,7 +40,16 @@ func (j *Journal) Add(e *inquiry.Event) {
 	_, _ = j.h.Write(append(line, '\n')) // hashes never fail
 }
 
-// Len is how many events there were.
+// Note adds a line of text about an instant, for what is no event.
+func (j *Journal) Note(at time.Time, text string) {
+	if j.h == nil {
+		j.h = sha256.New()
+	}
+	j.n++
+	_, _ = fmt.Fprintf(j.h, "%s %s\n", at.UTC().Format(time.RFC3339Nano), text)
+}
+
+// Len is how many events and lines there were.
 func (j *Journal) Len() uint64 { return j.n }
 
 // Sum is the SHA-256 so far in hexadecimal, and what was wrong with an event.

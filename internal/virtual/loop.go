@@ -29,6 +29,7 @@ const (
 
 type happening struct {
 	rank Rank
+	key  string // a pacer's
 	seq  uint64
 	id   timer.ID
 	do   func()
@@ -44,7 +45,7 @@ type Happening struct {
 // NewLoop is a loop whose time begins at an instant.
 func NewLoop(start time.Time) *Loop {
 	return &Loop{now: start, queue: timer.New(func(a, b *happening) bool {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.seq, b.seq)) < 0
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.key, b.key), cmp.Compare(a.seq, b.seq)) < 0
 	})}
 }
 
@@ -56,7 +57,9 @@ func (l *Loop) Len() int { return l.queue.Len() }
 
 // At has something happen at an instant; what would be in the past happens now.
 // Happenings of one instant and rank happen in the order in which they were added.
-func (l *Loop) At(at time.Time, rank Rank, do func()) Happening {
+func (l *Loop) At(at time.Time, rank Rank, do func()) Happening { return l.add(at, rank, "", do) }
+
+func (l *Loop) add(at time.Time, rank Rank, key string, do func()) Happening {
 	if at.Before(l.now) {
 		at = l.now
 	}
@@ -67,7 +70,7 @@ func (l *Loop) At(at time.Time, rank Rank, do func()) Happening {
 		h = &happening{}
 	}
 	l.added++
-	h.rank, h.seq, h.do = rank, l.added, do
+	h.rank, h.key, h.seq, h.do = rank, key, l.added, do
 	h.id = l.queue.Add(h)
 	l.queue.Set(h.id, at)
 	return Happening{h, h.seq}
@@ -85,7 +88,7 @@ func (l *Loop) Cancel(what Happening) {
 
 func (l *Loop) drop(h *happening) {
 	l.queue.Free(h.id)
-	h.seq, h.do = 0, nil
+	h.key, h.seq, h.do = "", 0, nil
 	l.free = append(l.free, h)
 }
 
@@ -97,15 +100,23 @@ func (l *Loop) Next() (time.Time, bool) {
 
 // Step lets the next happening happen, and reports whether there was one.
 func (l *Loop) Step() bool {
+	do, ok := l.take()
+	if ok {
+		do()
+	}
+	return ok
+}
+
+// take sets the time to that of the next happening, which is the caller's then.
+func (l *Loop) take() (do func(), ok bool) {
 	_, h, at, ok := l.queue.Next()
 	if !ok {
-		return false
+		return nil, false
 	}
 	l.now = at
-	do := h.do
+	do = h.do
 	l.drop(h)
-	do()
-	return true
+	return do, true
 }
 
 // Run lets everything happen up to and including an instant, at which time is

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"time"
@@ -72,6 +73,10 @@ type Config struct {
 
 	// Timeline replaces the store's clock, for demonstrations and tests.
 	Timeline Timeline
+	// Rand is where new ids and salts are drawn from, for tests that have to draw the
+	// same again; it is read by one goroutine at a time. Nil: the system's, as it has
+	// to be wherever ids and salts must not be guessed.
+	Rand io.Reader
 
 	// Logger gets what an operator needs to know, never a customer's text. A line
 	// whose handler panics is lost; the handler must not wait for the Engine. Nil

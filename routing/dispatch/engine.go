@@ -2,7 +2,6 @@ package dispatch
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -32,6 +31,7 @@ type Engine struct {
 	screening adapters.Screener
 	calls     calls
 	turns     map[string]chan struct{} // of sources by name: full while one receives
+	draws     draws
 
 	requests chan *request
 	nudges   chan struct{}
@@ -47,8 +47,10 @@ type Engine struct {
 
 // request is one caller's inputs on their way through the leader.
 type request struct {
-	inputs   []inquiry.Input
-	stored   bool // in the inbox already
+	inputs []inquiry.Input
+	stored bool // in the inbox already
+	// of is the outbox of the leadership that alone may commit it; nil: any may.
+	of       *outbox
 	outcomes []inquiry.Outcome
 	done     chan error // buffered; exactly one answer
 }
@@ -83,6 +85,7 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 			e.repliers[s.Name] = s.Replier
 		}
 	}
+	e.draws.source = cfg.Rand
 	e.policy.Store(compiled)
 	return e, nil
 }
@@ -194,7 +197,7 @@ func (e *Engine) DoAs(ctx context.Context, actor, key string, cmd inquiry.Comman
 func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (inquiry.ID, error) {
 	if r.Reply.IsZero() {
 		if key == "" {
-			key = inquiry.NewID().String()
+			key = e.id().String()
 		}
 		r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 	}
@@ -208,7 +211,7 @@ func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	if err != nil {
 		return err
 	}
-	key := "policy/" + c.Version() + "/" + inquiry.NewID().String()
+	key := "policy/" + c.Version() + "/" + e.id().String()
 	if err := e.DoAs(ctx, "policy", key, inquiry.Adopt{Version: c.Version(), Policy: c.JSON()}); err != nil {
 		return err
 	}
@@ -268,7 +271,7 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 		return inquiry.Input{}, errors.New("dispatch: no command")
 	}
 	if key == "" {
-		key = inquiry.NewID().String()
+		key = e.id().String()
 	}
 	if actor == "" {
 		actor = actorOf(cmd)
@@ -280,7 +283,7 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 		if r.Reply.IsZero() {
 			r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 		}
-		r.Salt = salt()
+		r.Salt = e.salt()
 		r.Digest = inquiry.Sum(r.Salt, "", r.Text)
 		cmd = r
 	}
@@ -335,12 +338,6 @@ func actorOf(cmd inquiry.Command) string {
 	return joinerOf(cmd)
 }
 
-func salt() []byte {
-	b := make([]byte, 16)
-	_, _ = rand.Read(b) // never fails
-	return b
-}
-
 // ask has inputs stepped and waits for their outcomes.
 func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Outcome, error) {
 	if err := ctx.Err(); err != nil {
@@ -376,6 +373,34 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	}
 	// It is with the leader, who may or may not come to commit it: make it durable.
 	return nil, e.leave(ctx, inputs, ctx.Err())
+}
+
+// errOver means that the leadership is over that a request was made for.
+var errOver = errors.New("dispatch: this leadership is over")
+
+// askNow has an input stepped and committed by the leadership that an outbox
+// belongs to, and by no other: it is never carried over, nor put into the inbox.
+// nil says that this very commit was made, errOver that it may have been.
+func (o *outbox) askNow(ctx context.Context, in inquiry.Input) error {
+	r := &request{inputs: []inquiry.Input{in}, of: o, done: make(chan error, 1)}
+	select {
+	case o.e.requests <- r:
+	case <-ctx.Done():
+		return errOver
+	}
+	err := errOver
+	select {
+	case err = <-r.done:
+	case <-ctx.Done():
+		select { // the answer may have come in the same moment
+		case err = <-r.done:
+		default:
+		}
+	}
+	if err == nil {
+		err = r.outcomes[0].Err()
+	}
+	return err
 }
 
 // leave puts inputs into the inbox for whoever leads next, although ctx may have

@@ -49,7 +49,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	m.At = inquiry.Instant(m.At)
 	m.Pool, m.ID = e.cfg.Pool, inquiry.MessageID(e.cfg.Pool, m.Source, m.External)
 	m.Subject, m.Text = clean(m.Subject), clean(m.Text)
-	m.Salt = salt()
+	m.Salt = e.salt()
 	m.Digest = inquiry.Sum(m.Salt, m.Subject, m.Text)
 
 	persons := m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
@@ -57,7 +57,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	if m.Direction != inquiry.FromUs && len(persons) > 0 {
 		m.Author.Person = persons[0]
 	}
-	cmd := inquiry.Receive{Message: m, New: inquiry.NewID()}
+	cmd := inquiry.Receive{Message: m, New: e.id()}
 	if m.InReplyTo != "" {
 		cmd.Parent = inquiry.MessageID(e.cfg.Pool, m.Source, m.InReplyTo)
 	}

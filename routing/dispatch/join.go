@@ -30,7 +30,7 @@ func joinerOf(cmd inquiry.Command) string {
 // Split is Do for a split and returns the id of the new inquiry.
 func (e *Engine) Split(ctx context.Context, key string, c inquiry.Split) (inquiry.ID, error) {
 	if key == "" {
-		key = inquiry.NewID().String()
+		key = e.id().String()
 	}
 	c.New = e.newOf(key, c)
 	return c.New, e.act(ctx, key, "", c)
@@ -42,7 +42,7 @@ func (e *Engine) newOf(key string, c inquiry.Split) inquiry.ID {
 	case !c.New.IsZero():
 		return c.New
 	case key == "":
-		return inquiry.NewID()
+		return e.id()
 	}
 	return inquiry.DeriveID("split", e.cfg.Pool, key)
 }

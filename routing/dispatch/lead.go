@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -226,6 +228,7 @@ func (n *node) loop(ctx context.Context) error {
 	for {
 		batch := n.carry
 		n.carry = nil
+		renewing := false
 		if len(batch) == 0 && !look {
 			wake.Reset(n.untilWake())
 			select {
@@ -239,24 +242,25 @@ func (n *node) loop(ctx context.Context) error {
 			case <-n.nudges:
 				look = true
 			case <-renew.C:
-				if err := n.renew(ctx); err != nil {
-					return err
-				}
+				renewing = true
 			}
 		}
+		// Whatever else is ready has its turn as well, however much there is to do, and
+		// whichever of them came to be chosen.
+		look = came(poll.C) || look
+		look = came(n.nudges) || look
+		renewing = came(renew.C) || renewing
 		if ctx.Err() != nil {
 			n.carry = batch
 			return nil
 		}
-		select { // however much there is to do
-		case <-renew.C:
+		if renewing {
 			if err := n.renew(ctx); err != nil {
 				n.carry = batch
 				return err
 			}
-		default:
 		}
-		batch = n.collect(batch)
+		batch = current(n.collect(batch), n.effects)
 		if look {
 			look = false
 			stored, more, err := n.inbox(ctx)
@@ -270,6 +274,16 @@ func (n *node) loop(ctx context.Context) error {
 			n.carry = batch
 			return err
 		}
+	}
+}
+
+// came reports whether something is ready in a channel, and takes it.
+func came[T any](c <-chan T) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -314,6 +328,20 @@ func (n *node) collect(batch []*request) []*request {
 	return batch
 }
 
+// current are the requests that a leadership may commit. Those that were made for
+// one that is over are answered so.
+func current(batch []*request, of *outbox) []*request {
+	kept := batch[:0]
+	for _, r := range batch {
+		if r.of != nil && r.of != of {
+			r.done <- errOver
+			continue
+		}
+		kept = append(kept, r)
+	}
+	return kept
+}
+
 // inbox fetches what other nodes and the host's transactions left.
 func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err error) {
 	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
@@ -333,7 +361,7 @@ func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err erro
 func (n *node) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
 	defer cancel()
-	batch := n.collect(n.carry)
+	batch := current(n.collect(n.carry), nil)
 	n.carry = nil
 	// What became of effects that ended with the stop was put into the inbox: left
 	// there, a reply would be neither in the outbox nor settled.
@@ -375,8 +403,8 @@ func (n *node) commit(ctx context.Context, requests []*request) (err error) {
 		}
 	}
 	n.core.Seal(b)
-	for source, cursor := range moved {
-		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(cursor)})
+	for _, source := range slices.Sorted(maps.Keys(moved)) {
+		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(moved[source])})
 	}
 	if n.cfg.Notifier == nil {
 		b.Effects = onlyReplies(b.Effects)

@@ -246,16 +246,16 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	}
 	sending := inquiry.Sending{Inquiry: j.Inquiry, Reply: j.Reply}
 	if text := inquiry.Signed(out.Text, j.SignOff); text != out.Text {
-		sending.Text, sending.Salt = text, salt()
+		sending.Text, sending.Salt = text, o.e.salt()
 		sending.Digest = inquiry.Sum(sending.Salt, "", text)
 		out.Text = text
 	}
-	if err := o.e.act(ctx, "sending/"+j.ID.String(), "engine", sending); err != nil {
+	if err := o.begin(ctx, sending); err != nil {
 		var refused *inquiry.RefusedError
 		switch {
 		case errors.As(err, &refused):
 			o.settled.add(j.ID) // settled otherwise meanwhile
-		case ctx.Err() == nil && !inquiry.IsPending(err):
+		case ctx.Err() == nil:
 			o.retry(j)
 		}
 		return
@@ -269,6 +269,17 @@ func (o *outbox) reply(ctx context.Context, j job) {
 	default:
 		settle(inquiry.ReplyIsUnknown, "", err)
 	}
+}
+
+// begin commits that a reply is about to leave. It is asked for under a key of its
+// own and of this leadership alone: another one's word that it has begun would be a
+// reason to send nothing.
+func (o *outbox) begin(ctx context.Context, s inquiry.Sending) error {
+	in, err := o.e.PrepareCommand("sending/"+s.Reply.String()+"/"+o.e.id().String(), "engine", s)
+	if err != nil {
+		return err
+	}
+	return o.askNow(ctx, in)
 }
 
 // post has a reply leave. A stop waits for one that is on its way, so that its

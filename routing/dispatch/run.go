@@ -62,6 +62,10 @@ func (e *Engine) turnAway() {
 }
 
 func (e *Engine) park(r *request) {
+	if r.of != nil {
+		r.done <- errOver
+		return
+	}
 	r.done <- e.leave(context.Background(), r.inputs, errors.New("dispatch: the engine has stopped"))
 }
 
@@ -200,6 +204,7 @@ func (n *node) resign() {
 		n.park(r)
 	}
 	n.carry = nil
+	n.turnOut()
 	if n.epoch == 0 {
 		return
 	}
@@ -208,6 +213,15 @@ func (n *node) resign() {
 	if _, err := n.store.Lead(ctx, adapters.Claim{Pool: n.cfg.Pool, Node: n.cfg.Node, Epoch: n.epoch, Format: inquiry.Format}); err != nil && !errors.Is(err, adapters.ErrClosed) {
 		n.log.WarnContext(ctx, "leadership could not be given back", "error", err.Error())
 	}
+}
+
+// turnOut answers the requests that wait for another node's outcome: they are in
+// the inbox.
+func (n *node) turnOut() {
+	for _, r := range n.waiting {
+		r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
+	}
+	n.waiting = nil
 }
 
 func (n *node) backOff(ctx context.Context, what string, err error) {
@@ -235,23 +249,42 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	n.carry = nil
 	moved := n.movedOn()
 	for {
+		var r *request
+		look, over := false, false
 		select {
 		case <-ctx.Done():
-			for _, r := range n.waiting {
-				r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
-			}
-			n.waiting = nil
 			return
 		case <-until.C:
-			return
+			over = true
 		case <-n.vacancy:
-			return
-		case r := <-n.requests:
-			n.forward(ctx, r)
+			over = true
+		case r = <-n.requests:
 		case <-moved:
-			moved = n.movedOn()
-			n.answerFollowed(ctx)
+			look, moved = true, n.movedOn()
 		case <-poll.C:
+			look = true
+		}
+		// Whatever else is ready has its turn as well, whichever of them came to be
+		// chosen.
+		over = came(until.C) || over
+		over = came(n.vacancy) || over
+		look = came(poll.C) || look
+		if came(moved) {
+			look, moved = true, n.movedOn()
+		}
+		if r == nil {
+			select {
+			case r = <-n.requests:
+			default:
+			}
+		}
+		if r != nil {
+			n.forward(ctx, r)
+		}
+		if over || ctx.Err() != nil {
+			return
+		}
+		if look {
 			n.answerFollowed(ctx)
 		}
 	}
@@ -287,6 +320,10 @@ func (n *node) takeOver() {
 }
 
 func (n *node) forward(ctx context.Context, r *request) {
+	if r.of != nil {
+		r.done <- errOver
+		return
+	}
 	if err := n.store.Put(ctx, n.cfg.Pool, r.inputs...); err != nil {
 		r.done <- fmt.Errorf("dispatch: not accepted, submit it again: %w", err)
 		return

@@ -1,0 +1,65 @@
+package faultsim
+
+import (
+	"testing"
+
+	"github.com/answerable-go/answerable/adapters"
+)
+
+// plant is a bug that is planted on purpose, to see that it is found.
+type plant string
+
+const (
+	sound             plant = ""
+	noFence           plant = "appends are not fenced: neither epoch nor head counts"
+	termTwice         plant = "a term is granted to two nodes at once"
+	earlyAck          plant = "a write is acknowledged before it is on the disk"
+	forgottenPut      plant = "an acknowledged input is forgotten at a crash"
+	putTwice          plant = "what was put is carried out twice"
+	effectsLost       plant = "effects are not kept with their commit"
+	marksLost         plant = "marks are not kept with their commit"
+	rowsTorn          plant = "a commit keeps its events without its rows"
+	recoverySkips     plant = "a recovery lacks a row"
+	pendingSkips      plant = "the inbox lists not all that is in it"
+	outcomesForgotten plant = "an outcome that was kept is not told"
+	anotherID         plant = "an unknown outcome counts as a failure, and the message is sent again under another id"
+	unstableKey       plant = "a notification that is sent again bears another id"
+)
+
+// spoil takes from a commit what a planted bug does not keep.
+func (v *server) spoil(c *adapters.Commit) {
+	switch v.sim.plant {
+	case effectsLost:
+		c.Effects = nil
+	case marksLost:
+		c.Marks = nil
+	case rowsTorn:
+		if len(c.Changed) > 1 {
+			c.Changed = c.Changed[:len(c.Changed)-1]
+		}
+	}
+}
+
+// TestPlanted shows that the simulation finds what is wrong: each of these bugs is
+// found by one of a few seeds.
+func TestPlanted(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("some forty runs")
+	}
+	for _, p := range []plant{
+		noFence, termTwice, earlyAck, forgottenPut, putTwice, effectsLost, marksLost, rowsTorn, recoverySkips, pendingSkips,
+		outcomesForgotten, anotherID, unstableKey,
+	} {
+		t.Run("is found: "+string(p), func(t *testing.T) {
+			t.Parallel()
+			for seed := uint64(1); seed <= 20; seed++ {
+				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
+					t.Logf("by seed %d: %s", seed, r.found[0])
+					return
+				}
+			}
+			t.Fatal("20 seeds did not find it")
+		})
+	}
+}

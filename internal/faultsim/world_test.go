@@ -1,0 +1,257 @@
+package faultsim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/virtual"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// world is everybody outside: customers who write, the platform they write on,
+// owners, who hear of it and act, and a manager. They act through whichever node
+// answers, and remember what it acknowledged. By happenings only.
+type world struct {
+	sim    *sim
+	chance *virtual.Stream
+	over   bool // nobody acts any more
+
+	posted  []*inquiry.Message // on the platform, in order
+	written []*inquiry.Message
+	serial  int
+	acts    int
+
+	pagings map[inquiry.ID]int // so often each effect was on its way to an owner
+	replies map[inquiry.ID]int // so often each was posted
+	asked   int
+	opened  int
+	read    int
+}
+
+func newWorld(s *sim) *world {
+	return &world{sim: s, chance: s.chance.Split("world"), pagings: map[inquiry.ID]int{}, replies: map[inquiry.ID]int{}}
+}
+
+// begin has everybody begin what they do.
+func (w *world) begin() {
+	s := w.sim
+	for i := range 3 + w.chance.IntN(5) {
+		c := &customer{world: w, name: fmt.Sprint("c", i), chance: w.chance.Split(fmt.Sprint("customer ", i))}
+		c.every = seconds(c.chance, 40, 240)
+		c.later()
+	}
+	for _, o := range s.office.roster {
+		p := &person{world: w, id: o.ID, chance: w.chance.Split("owner " + string(o.ID))}
+		p.every, p.lazy = seconds(p.chance, 8, 45), p.chance.Float64()*0.5
+		s.pace.After(s.jitter(string(o.ID)), string(o.ID), func() { p.present(inquiry.Online) })
+		p.later()
+	}
+	m := &manager{world: w, chance: w.chance.Split("manager")}
+	m.later()
+}
+
+// attempt is something that somebody wants done, whatever it takes: it is tried
+// again, at any node and under its one key, until it is known how it ended.
+type attempt struct {
+	*world
+	name   string
+	key    string
+	chance *virtual.Stream
+	tries  int
+	do     func(ctx context.Context, e *dispatch.Engine, key string) error
+	ended  func(error) // with nil, a refusal, or a pending
+}
+
+func (w *world) want(name, key string, do func(context.Context, *dispatch.Engine, string) error, ended func(error)) {
+	a := &attempt{world: w, name: name, key: key, chance: w.sim.calls.Split("attempt " + key), do: do, ended: ended}
+	a.again(w.sim.jitter(key))
+}
+
+func (a *attempt) again(later time.Duration) {
+	a.tries++
+	name := fmt.Sprintf("%s/try %d", a.key, a.tries)
+	a.sim.pace.After(later, name, func() {
+		n := a.sim.nodes[a.chance.IntN(len(a.sim.nodes))]
+		patience := seconds(a.chance, 8, 30)
+		if a.sim.swarm.impatient && !a.sim.calmed() {
+			patience = seconds(a.chance, 0.001, 3)
+		}
+		if !a.sim.calmed() && n.life != nil && n.life.conn.isPaused() {
+			patience += n.life.conn.paused.Sub(a.sim.pace.Now()) // nobody is there to answer
+		}
+		key := a.key
+		n.ask(name+"/ends", patience, func(ctx context.Context, e *dispatch.Engine) error { return a.do(ctx, e, key) }, a.answered)
+	})
+}
+
+func (a *attempt) answered(err error) {
+	s := a.sim
+	var refused *inquiry.RefusedError
+	switch {
+	case err == nil, inquiry.IsPending(err), errors.As(err, &refused):
+		if inquiry.IsPending(err) {
+			s.count("caller answered: pending")
+		}
+		a.ended(err)
+		return
+	case errors.Is(err, errLost):
+		s.count("caller lost the connection")
+	case errors.Is(err, adapters.ErrUnknown):
+		s.count("caller answered: unknown")
+	default:
+		s.count("caller answered: not accepted")
+	}
+	if s.plant == anotherID && errors.Is(err, adapters.ErrUnknown) {
+		a.key += "'"
+	}
+	if a.tries < 200 && !a.over {
+		a.again(seconds(a.chance, 0.2, 6))
+	}
+}
+
+// act has somebody do something, and holds the outcome to what was answered.
+func (w *world) act(who inquiry.OwnerID, cmd inquiry.Command) {
+	w.acts++
+	key := fmt.Sprintf("act %d", w.acts)
+	w.sim.count("command " + inquiry.CommandName(cmd))
+	w.want(key, key, func(ctx context.Context, e *dispatch.Engine, key string) error {
+		return e.DoAs(ctx, string(who), key, cmd)
+	}, func(err error) {
+		w.sim.say(string(who), "%s: %v", inquiry.CommandName(cmd), err)
+		w.sim.audit.answered(key, cmd, err)
+		if w.chance.Chance(0.03) { // a click that is repeated
+			w.want(key, key+" again", func(ctx context.Context, e *dispatch.Engine, _ string) error {
+				return e.DoAs(ctx, string(who), key, cmd)
+			}, func(again error) {
+				w.sim.count("command repeated under its key")
+				w.sim.audit.answered(key, cmd, again)
+			})
+		}
+	})
+}
+
+// customer writes, writes again, edits, and sends twice.
+type customer struct {
+	*world
+	name   string
+	chance *virtual.Stream
+	every  time.Duration
+	last   *inquiry.Message
+	n      int
+}
+
+func (c *customer) later() {
+	c.n++
+	name := fmt.Sprintf("%s writes %d", c.name, c.n)
+	c.sim.pace.After(virtual.Nanoseconds(c.chance.Exp(), c.every), name, func() {
+		if c.sim.calmed() {
+			return
+		}
+		c.writes()
+		c.later()
+	})
+}
+
+func (c *customer) writes() {
+	s := c.sim
+	m := &inquiry.Message{Channel: "mail", Account: "help@example.com", Author: inquiry.Author{External: c.name}, At: s.pace.Now()}
+	switch {
+	case c.last != nil && c.chance.Chance(0.15): // an edit
+		again := *c.last
+		again.Revision = max(1, again.Revision) + 1
+		again.Text += ", edited"
+		m = &again
+		s.count("message edited")
+	case c.last != nil && c.chance.Chance(0.15):
+		m = c.last
+		s.count("message sent again")
+	default:
+		c.serial++
+		m.External = fmt.Sprint("m", c.serial)
+		topic := []string{"support", "billing", "press", "shelf", "call", "spam", "panic"}[min(c.chance.IntN(8), 6)]
+		m.Text = fmt.Sprintf("message %d: %s", c.serial, topic)
+		if c.chance.Chance(0.3) {
+			m.Channel, m.Conversation = "chat", fmt.Sprint("room ", c.name, c.chance.IntN(2))
+		}
+		m.Source = "api"
+		if c.chance.Chance(0.35) {
+			m.Source = "mail"
+		}
+		c.written = append(c.written, m)
+	}
+	c.last = m
+	s.count("message")
+	if m.Source == "mail" {
+		s.say(c.name, "posts %s", m.Text)
+		c.posted = append(c.posted, m)
+		return
+	}
+	c.submits(m)
+}
+
+// submits hands a message in until it is accepted.
+func (w *world) submits(m *inquiry.Message) {
+	s := w.sim
+	w.acts++
+	var got dispatch.Receipt
+	key := fmt.Sprintf("submit %d", w.acts)
+	s.say(m.Author.External, "writes %s", m.Text)
+	w.want(key, key, func(ctx context.Context, e *dispatch.Engine, now string) error {
+		mine := *m
+		if now != key { // a planted bug
+			mine.External += now[len(key):]
+		}
+		r, err := e.Submit(ctx, mine)
+		got = r
+		return err
+	}, func(err error) {
+		s.say(m.Author.External, "%q: %s %v", m.Text, short(got.Inquiry), err)
+		s.audit.accepted(m, got.Inquiry, err)
+	})
+}
+
+// delivered is a message that a source was told was accepted.
+func (w *world) delivered(m *inquiry.Message) {
+	w.sim.count("message from the source")
+	w.sim.audit.accepted(m, inquiry.ID{}, nil)
+}
+
+// posts is a reply at the platform.
+func (w *world) posts(out inquiry.Outbound) error {
+	s := w.sim
+	draws := s.calls.Split("post " + short(out.Reply))
+	fate := draws.IntN(6)
+	if s.calmed() || !draws.Chance(s.swarm.reply) {
+		fate = -1
+	}
+	if fate == 0 {
+		s.count("replier sends nothing")
+		return adapters.ErrNotSent
+	}
+	w.replies[out.Reply]++
+	s.say("platform", "reply %s posted", short(out.Reply))
+	s.audit.posted(out)
+	if draws.Chance(0.3) { // and the source sees it
+		w.posted = append(w.posted, &inquiry.Message{
+			Source: "mail", External: "echo " + short(out.Reply), Direction: inquiry.FromUs, Channel: out.Channel, Account: out.Account, Conversation: out.Conversation,
+			InReplyTo: out.InReplyTo, Author: inquiry.Author{External: string(out.Owner)}, Text: "echo: " + out.Text, At: s.pace.Now(), Reply: out.Reply,
+		})
+		s.count("reply seen on the platform")
+	}
+	switch fate {
+	case 1:
+		s.count("replier delivers and times out")
+		return errHangs
+	case 2:
+		s.count("replier panics")
+		return errPanic
+	case 3:
+		s.count("replier delivers and fails")
+		return errInjected
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package dispatch_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// mute is a store that does not answer claims of a node, but for the first ones.
+type mute struct {
+	adapters.Store
+	node string
+	left int
+}
+
+func (m *mute) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
+	if c.Node == m.node {
+		if m.left == 0 {
+			<-ctx.Done()
+			return adapters.Term{}, ctx.Err()
+		}
+		m.left--
+	}
+	return m.Store.Lead(ctx, c)
+}
+
+func TestStop(t *testing.T) {
+	t.Run("A1 a request that waits for another node's outcome is answered when its node stops while it claims the lead", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.New(memory.Config{})
+			_, err := store.Lead(t.Context(), adapters.Claim{Pool: "default", Node: "elsewhere", Format: inquiry.Format, For: time.Hour})
+			require.NoError(t, err) // and decides nothing
+			e, err := dispatch.New(&mute{Store: store, node: "one", left: 1}, smallPolicy(), dispatch.Config{Node: "one"})
+			require.NoError(t, err)
+			ctx, stop := context.WithCancel(t.Context())
+			ended, answer := make(chan error, 1), make(chan error, 1)
+			go func() { ended <- e.Run(ctx) }()
+			<-e.Ready()
+			go func() {
+				answer <- e.Do(t.Context(), "key", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online})
+			}()
+			time.Sleep(time.Minute) // it is in the inbox by now, and the node claims the lead
+			stop()
+			require.NoError(t, <-ended)
+			synctest.Wait()
+			select {
+			case err := <-answer:
+				require.True(t, inquiry.IsPending(err), "%v", err)
+			default:
+				t.Fatal("nobody answered")
+			}
+		})
+	})
+}
+
+// slowOnce is a store that takes long to tell outcomes once, after it was asked for
+// messages: a leader who is about to send a reply is paused beyond its term.
+type slowOnce struct {
+	adapters.Store
+	mu      sync.Mutex
+	asked   bool
+	slept   bool
+	pausing time.Duration
+}
+
+func (s *slowOnce) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	s.mu.Lock()
+	s.asked = true
+	s.mu.Unlock()
+	return s.Store.Messages(ctx, pool, id)
+}
+
+func (s *slowOnce) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]inquiry.Outcome, error) {
+	s.mu.Lock()
+	sleep := s.asked && !s.slept
+	s.slept = sleep || s.slept
+	s.mu.Unlock()
+	if sleep {
+		time.Sleep(s.pausing)
+	}
+	return s.Store.Outcomes(ctx, pool, ids...)
+}
+
+func TestReplyOnce(t *testing.T) {
+	t.Run("F7 a leader who was about to send a reply, and was paused beyond its term, does not send what the next one has sent", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store, p := memory.New(memory.Config{}), &platform{}
+			slow := &slowOnce{Store: store, pausing: time.Minute}
+			node := func(name string, s adapters.Store) *house {
+				h := &house{t: t, ctx: t.Context(), store: s, policy: smallPolicy(), told: &recorder{}}
+				h.cfg = dispatch.Config{Node: name, Directory: smallStaff(), Term: 10 * time.Second, Sources: []dispatch.Source{{Name: "api", Replier: p}}}
+				h.start()
+				return h
+			}
+			one := node("one", slow)
+			two := node("two", store)
+			one.online("anna")
+			id := one.submit("kim")
+			one.must(inquiry.Accept{Inquiry: id, Owner: "anna"})
+			one.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Here you are.", Seen: 1})
+			two.pass(10 * time.Minute)
+			require.True(t, slow.slept)
+			require.Len(t, p.sent, 1)
+			require.Contains(t, two.kinds(id), inquiry.ReplySent)
+			require.Empty(t, two.row(id).Replies)
+			one.stop()
+			two.stop()
+		})
+	})
+}
