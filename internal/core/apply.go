@@ -63,7 +63,7 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 }
 
 func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
-	x, ok := c.entries[e.Inquiry]
+	x, ok := c.entry(e.Inquiry)
 	if !ok {
 		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened && e.Kind != inquiry.SplitOff {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
@@ -162,7 +162,9 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	return joiner(do)
 }
 
-func newEntry(id inquiry.ID) *entry { return &entry{Row: inquiry.Row{ID: id}} }
+func newEntry(id inquiry.ID) *entry {
+	return &entry{ID: id, body: &body{Row: inquiry.Row{ID: id}}}
+}
 
 // settle brings the queues in line with the row.
 func (c *Core) settle(x *entry, dirty *dirtySet) {
@@ -181,6 +183,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 		x.key, x.in = keyOf(x), x.queue(c)
 		x.queued = true
 		if c.restoring {
+			new(line).recount(x)
 			x.in.arriving = append(x.in.arriving, x)
 			return
 		}
@@ -205,7 +208,7 @@ func (c *Core) forget(x *entry) {
 			delete(c.conversations, k)
 		}
 	}
-	for id := range x.messageIDs {
+	for _, id := range x.messageIDs {
 		delete(c.messages, id)
 	}
 }
@@ -237,11 +240,10 @@ func (c *Core) indexMessage(x *entry, in inquiry.Receive) {
 }
 
 func (c *Core) rememberMessage(x *entry, id inquiry.ID, revision int) {
-	c.messages[id] = &message{x, revision}
-	if x.messageIDs == nil {
-		x.messageIDs = map[inquiry.ID]struct{}{}
+	if m, known := c.messages[id]; !known || m.entry != x {
+		x.messageIDs = append(x.messageIDs, id)
 	}
-	x.messageIDs[id] = struct{}{}
+	c.messages[id] = message{x, revision}
 }
 
 func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {

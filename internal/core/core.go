@@ -75,7 +75,7 @@ type Core struct {
 	queues        map[string]*queue
 	queueList     []*queue // by key
 	entries       map[inquiry.ID]*entry
-	messages      map[inquiry.ID]*message
+	messages      map[inquiry.ID]message
 	persons       map[inquiry.ID][]*entry // live inquiries by who wrote them
 	conversations map[inquiry.ID][]*entry
 	owners        map[inquiry.OwnerID]*owner
@@ -99,6 +99,10 @@ type Core struct {
 
 	skipsPerStep int              // SkipsPerStep, less in tests
 	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
+
+	packFrom int // PackFrom, less in tests
+	packer   packer
+	loose    []*entry // which may be packed by the next Seal
 
 	changedRows   []*entry
 	changedMarks  map[string]struct{}
@@ -126,21 +130,31 @@ type message struct {
 	revision int
 }
 
-// entry is a live inquiry with what is derived from its row.
+// entry is a live inquiry. Most of it is in its body; a packed one has none, and
+// is unpacked by whatever gets hold of it: see [packed].
 type entry struct {
+	ID inquiry.ID
+	*body
+	packed packed
+	plan   *plan
+	in     *queue // that it waits in
+	key    orderKey
+	timer  wakeUp
+	queued bool // in a queue
+	moving bool // as its line has counted it: its place moves as time passes
+	wary   bool // it may depend on the roster what becomes of it
+	// changed means since the last Seal, loose that it is in the list of those that
+	// may be packed then.
+	changed, loose bool
+}
+
+// body is an inquiry's row with what is derived from it.
+type body struct {
 	inquiry.Row
-	plan    *plan
 	claims  []claim // capacity that it takes, as last booked
-	queued  bool    // in a queue
-	moving  bool    // as its line has counted it: its place moves as time passes
-	wary    bool    // it may depend on the roster what becomes of it
-	in      *queue  // that queue
 	shortIn *queue  // that has it as short of offers
-	key     orderKey
-	timer   wakeUp
-	changed bool // since the last Seal
 	// messageIDs are the customers' messages, to be forgotten with the inquiry.
-	messageIDs map[inquiry.ID]struct{}
+	messageIDs []inquiry.ID
 }
 
 // New is the core of a pool in which nothing has happened yet.
@@ -151,7 +165,7 @@ func New(pool string) *Core {
 		schedules:     map[string]*sla.Schedule{},
 		queues:        map[string]*queue{},
 		entries:       map[inquiry.ID]*entry{},
-		messages:      map[inquiry.ID]*message{},
+		messages:      map[inquiry.ID]message{},
 		persons:       map[inquiry.ID][]*entry{},
 		conversations: map[inquiry.ID][]*entry{},
 		owners:        map[inquiry.OwnerID]*owner{},
@@ -160,6 +174,7 @@ func New(pool string) *Core {
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
+		packFrom:      PackFrom,
 		standings:     newStandings(),
 	}
 }
@@ -193,11 +208,14 @@ func (c *Core) Wake() time.Time {
 
 // Row is a live inquiry as it stands.
 func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
-	e, ok := c.entries[id]
-	if !ok {
+	x, ok := c.entries[id]
+	switch {
+	case !ok:
 		return inquiry.Row{}, false
+	case x.body == nil:
+		return c.packer.unpack(id, &x.packed).Row, true
 	}
-	return e.Row, true
+	return x.Row, true
 }
 
 // Plan is an interned plan.
@@ -297,7 +315,7 @@ func (s *step) emit(e inquiry.Event) {
 		}
 	}
 	s.first = false
-	x := s.entries[e.Inquiry]
+	x := s.live(e.Inquiry)
 	first := x != nil && (x.LastOwner == "" || x.Anew)
 	if !e.Inquiry.IsZero() {
 		if x != nil {
@@ -365,6 +383,7 @@ func (c *Core) Seal(b *inquiry.Batch) {
 		b.Changed = append(b.Changed, x.Row)
 	}
 	c.changedRows = c.changedRows[:0]
+	c.packLoose()
 	b.Marks = append(b.Marks, c.takeMarks()...)
 }
 
@@ -375,6 +394,7 @@ func (c *Core) Discard() {
 		x.changed, c.changedRows[i] = false, nil
 	}
 	c.changedRows = c.changedRows[:0]
+	c.packLoose()
 	c.forgetOwners()
 	clear(c.changedMarks)
 }
@@ -384,4 +404,5 @@ func (c *Core) rowChanged(x *entry) {
 		x.changed = true
 		c.changedRows = append(c.changedRows, x)
 	}
+	c.loosen(x)
 }

@@ -31,7 +31,7 @@ func dumpState(c *Core) string {
 		line("plan %s %s schedules %v", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)))
 	}
 	for _, id := range sortedIDs(c.entries) {
-		x := c.entries[id]
+		x := whole(c)[id]
 		line("row %s", mustJSON(x.Row))
 		planID := inquiry.ID{}
 		if x.plan != nil {
@@ -44,7 +44,7 @@ func dumpState(c *Core) string {
 		for _, k := range x.claims {
 			line("  claim %s %d soft %t idle %t wraps %t", k.owner.data.ID, k.cost, k.soft, k.idle, k.wraps)
 		}
-		line("  messages %v", sortedIDs(x.messageIDs))
+		line("  messages %v", slices.SortedFunc(slices.Values(x.messageIDs), inquiry.ID.Compare))
 	}
 	for i, o := range c.ownerList {
 		if c.owners[o.data.ID] != o || i > 0 && c.ownerList[i-1].data.ID >= o.data.ID {
@@ -110,6 +110,21 @@ func dumpTimers(c *Core) string {
 		fmt.Fprintf(&b, "timer %s %d %x\n", t.at.Format(time.RFC3339Nano), t.rank, t.name)
 	}
 	return b.String()
+}
+
+// newPacking is a core that packs whatever waits, however little that is.
+func newPacking(pool string) *Core {
+	c := New(pool)
+	c.packFrom = 0
+	return c
+}
+
+// whole are the live inquiries of a core, all of them unpacked.
+func whole(c *Core) map[inquiry.ID]*entry {
+	for _, x := range c.entries {
+		c.unpack(x)
+	}
+	return c.entries
 }
 
 func sortedIDs[V any](m map[inquiry.ID]V) []inquiry.ID {

@@ -18,7 +18,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if m.ID.IsZero() || !recordable(m.At) {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "the message needs an id, and an instant between the years 1 and 9999: found %q, %s", m.ID, m.At)
 	}
-	if known, ok := s.messages[m.ID]; ok {
+	if known, ok := s.message(m.ID); ok {
 		lead := s.leadOf(known.entry)
 		if m.Revision <= known.revision {
 			return done(lead) // a redelivery, or an older revision arriving late
@@ -39,7 +39,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	case x != nil && !s.splitsOff(x, &cmd):
 		s.followUp(x, &cmd)
 	default:
-		if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+		if _, taken := s.entry(cmd.New); taken || cmd.New.IsZero() {
 			return refuse(inquiry.ID{}, inquiry.Invalid, "the id %q for a new inquiry is taken or empty: draw one", cmd.New)
 		}
 		y := s.open(&cmd)
@@ -69,11 +69,12 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 			best = x
 		}
 	}
-	if parent, ok := s.messages[cmd.Parent]; ok && (ours || sharesPerson(parent.entry, f)) {
+	if parent, ok := s.message(cmd.Parent); ok && (ours || sharesPerson(parent.entry, f)) {
 		return parent.entry
 	}
 	if !f.Conversation.IsZero() {
 		for _, x := range s.conversations[f.Conversation] {
+			s.unpack(x)
 			if ours || sharesPerson(x, f) {
 				consider(x)
 			}
@@ -88,6 +89,7 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 	window := s.policy.ThreadFor()
 	for _, p := range f.Persons {
 		for _, x := range s.persons[p] {
+			s.unpack(x)
 			apart := at.Sub(s.leadOf(x).LastAt)
 			if apart < 0 {
 				apart = -apart
@@ -121,7 +123,7 @@ func (s *step) open(cmd *inquiry.Receive) *entry {
 	if s.err != nil {
 		return nil
 	}
-	x := s.entries[cmd.New]
+	x := s.live(cmd.New)
 	s.keepMessage(x, m)
 	s.b.Details = append(s.b.Details, inquiry.Details{
 		ID: x.ID, Kind: f.Kind, Labels: f.Labels, Audiences: f.Audiences, Language: f.Language, Reach: f.Reach,

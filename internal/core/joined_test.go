@@ -14,7 +14,7 @@ import (
 // nothing of its own.
 func (a *auditor) merged(c *Core, x *entry) {
 	a.tb.Helper()
-	lead := c.entries[x.Into]
+	lead := whole(c)[x.Into]
 	require.NotNil(a.tb, lead, "A2 %s is merged into what is not there", x.ID)
 	require.NotEqual(a.tb, inquiry.StateMerged, lead.State)
 	_, carried := lead.Carries(x.ID)
@@ -31,7 +31,7 @@ func (a *auditor) lead(c *Core, x *entry) {
 	a.tb.Helper()
 	messages := len(x.messageIDs)
 	for _, m := range x.Merged {
-		y := c.entries[m.Inquiry]
+		y := whole(c)[m.Inquiry]
 		require.NotNil(a.tb, y)
 		require.Equal(a.tb, x.ID, y.Into)
 		require.Equal(a.tb, inquiry.StateMerged, y.State)
@@ -40,7 +40,7 @@ func (a *auditor) lead(c *Core, x *entry) {
 	}
 	require.Equal(a.tb, messages, x.Inbound, "%s counts every message once", x.ID)
 	for _, l := range x.Links {
-		if y, live := c.entries[l.Inquiry]; live {
+		if y, live := whole(c)[l.Inquiry]; live {
 			back, ok := y.LinkTo(x.ID)
 			require.True(a.tb, ok, "F9 a link is symmetrical")
 			require.Equal(a.tb, l.Kind, back.Kind)

@@ -105,6 +105,16 @@ func (l *line) recount(x *entry) {
 	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
 }
 
+// count counts an entry that has recounted itself for no line.
+func (l *line) count(x *entry) {
+	if x.moving {
+		l.moving++
+	}
+	if x.wary {
+		l.wary++
+	}
+}
+
 // noted counts what an entry is or is not.
 func noted(was *bool, n *int, is bool) {
 	if *was != is {
@@ -123,7 +133,7 @@ func (l *line) fill(all []*entry) {
 	for part := range slices.Chunk(all, chunkLen*3/4) { // there is room between them
 		c := make([]waiting, 0, chunkLen)
 		for _, x := range part {
-			l.recount(x)
+			l.count(x)
 			c = append(c, waiting{x.key.first, x})
 		}
 		l.chunks = append(l.chunks, c)

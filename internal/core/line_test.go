@@ -78,6 +78,9 @@ func TestALineIsInOrder(t *testing.T) {
 			j := d.n(i + 1)
 			shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
 		}
+		for _, x := range shuffled {
+			new(line).recount(x)
+		}
 		l.fill(shuffled)
 		same()
 	}

@@ -57,6 +57,9 @@ func keyOf(x *entry) orderKey {
 
 // keyAt is the place of an inquiry in the waiting order at an instant.
 func keyAt(x *entry, now time.Time) orderKey {
+	if x.body == nil { // its place does not move
+		return x.key
+	}
 	k := keyOf(x)
 	switch x.plan.Order {
 	case inquiry.ByRatio:

@@ -182,7 +182,7 @@ func (c *Core) previousOwner(x *entry) *owner {
 	var latest *entry
 	for _, p := range x.Persons {
 		for _, other := range c.persons[p] {
-			if other == x || other.LastOwner == "" {
+			if other == x || other.body == nil || other.LastOwner == "" {
 				continue
 			}
 			if latest == nil || other.LastAt.After(latest.LastAt) || other.LastAt.Equal(latest.LastAt) && latest.ID.Compare(other.ID) < 0 {

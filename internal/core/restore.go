@@ -50,21 +50,12 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
-	c.restoring = true
-	for i := range rec.Rows {
-		if err := c.restoreRow(&rec.Rows[i]); err != nil {
-			return nil, fmt.Errorf("core: pool %s: %w", pool, err)
-		}
+	if err := c.restoreRows(&rec); err != nil {
+		return nil, fmt.Errorf("core: pool %s: %w", pool, err)
 	}
-	c.restoring = false
 	for _, q := range c.queueList {
 		q.waiting.fill(q.arriving)
 		q.arriving = nil
-	}
-	for _, m := range rec.Messages {
-		if x, ok := c.entries[m.Inquiry]; ok {
-			c.rememberMessage(x, m.ID, m.Revision)
-		}
 	}
 	c.rearm(c.now)
 	c.behind = true
@@ -119,6 +110,33 @@ func (c *Core) restoreLimit(name string, value []byte) error {
 	return nil
 }
 
+// restoreRows restores rows with their messages. Where there are many, few are
+// whole at a time.
+func (c *Core) restoreRows(rec *Records) error {
+	c.restoring = true
+	defer func(packFrom int) { c.restoring, c.packFrom = false, packFrom }(c.packFrom)
+	if len(rec.Rows) >= c.packFrom {
+		c.packFrom = 0
+	}
+	byInquiry := func(a, b inquiry.MessageRef) int { return a.Inquiry.Compare(b.Inquiry) }
+	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
+	for i := range rec.Rows {
+		r := &rec.Rows[i]
+		if err := c.restoreRow(r); err != nil {
+			return err
+		}
+		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: r.ID}, byInquiry)
+		for ; from < len(messages) && messages[from].Inquiry == r.ID; from++ {
+			c.rememberMessage(c.entries[r.ID], messages[from].ID, messages[from].Revision)
+		}
+		if len(c.loose) >= maxSpare {
+			c.rearm(c.now)
+			c.packLoose()
+		}
+	}
+	return nil
+}
+
 func (c *Core) restoreRow(r *inquiry.Row) error {
 	x := newEntry(r.ID)
 	x.Row = *r
@@ -144,5 +162,6 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	c.settle(x, &none)
 	none.clear()
 	c.touch(x)
+	c.loosen(x)
 	return nil
 }

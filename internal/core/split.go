@@ -16,7 +16,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if !inquiry.May(inquiry.SplitEvent, x.State) {
 		return wrongState(x, "only what is under way can be split: review what was screened out, reopen what is resolved")
 	}
-	if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+	if _, taken := s.entry(cmd.New); taken || cmd.New.IsZero() {
 		return refuse(x.ID, inquiry.Invalid, "the id %q for the new inquiry is taken or empty: draw one", cmd.New)
 	}
 	moved, out, ok := s.movable(x, &cmd)
@@ -42,7 +42,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if s.err != nil {
 		return done(x)
 	}
-	y := s.entries[cmd.New]
+	y := s.live(cmd.New)
 	for _, m := range moved {
 		s.keepMessage(y, m)
 	}
@@ -72,7 +72,7 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 		if slices.Contains(cmd.Messages[:i], id) {
 			return nil, refuse(x.ID, inquiry.Invalid, "message %s is named twice: name it once", id), false
 		}
-		known, has := s.messages[id]
+		known, has := s.message(id)
 		if !has || known.entry != x {
 			return nil, refuse(x.ID, inquiry.ForeignMessage, "message %s is none of the customer's messages of this inquiry", id), false
 		}
@@ -84,7 +84,7 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 		m.At = s.past(m.At)
 		moved = append(moved, m)
 	}
-	if last, has := s.messages[cmd.LastID]; slices.Contains(cmd.Messages, x.LastID) && (!has || last.entry != x || slices.Contains(cmd.Messages, cmd.LastID)) {
+	if last, has := s.message(cmd.LastID); slices.Contains(cmd.Messages, x.LastID) && (!has || last.entry != x || slices.Contains(cmd.Messages, cmd.LastID)) {
 		return nil, refuse(x.ID, inquiry.ForeignMessage, "the newest message that stays is given as %q, which is none of those: have the Engine fill it in", cmd.LastID), false
 	}
 	return moved, out, true
@@ -115,8 +115,8 @@ func (s *step) unwanted(x *entry) {
 // indexSplit has the messages that were split off lead to the new inquiry.
 func (c *Core) indexSplit(x *entry, d *inquiry.Splitting) {
 	for _, id := range d.Messages {
-		if m, ok := c.messages[id]; ok {
-			delete(m.entry.messageIDs, id)
+		if m, ok := c.message(id); ok {
+			m.entry.messageIDs = slices.DeleteFunc(m.entry.messageIDs, func(other inquiry.ID) bool { return other == id })
 			c.rememberMessage(x, id, m.revision)
 		}
 	}
