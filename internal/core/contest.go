@@ -72,7 +72,7 @@ func (s *step) judgesLeft(gone []inquiry.OwnerID) {
 		return
 	}
 	var about []*entry
-	for _, x := range s.entries { // sorted below
+	for x := range s.entries.all() { // sorted below
 		if x.body != nil && slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
 			return r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) && !s.isSink(r.Contest.Arbiter)
 		}) {

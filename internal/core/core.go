@@ -74,10 +74,10 @@ type Core struct {
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
 	queues        map[string]*queue
 	queueList     []*queue // by key
-	entries       map[inquiry.ID]*entry
-	messages      map[inquiry.ID]message
-	persons       map[inquiry.ID][]*entry // live inquiries by who wrote them
-	conversations map[inquiry.ID][]*entry
+	entries       index    // live inquiries by their ids,
+	messages      index    // by the customers' messages that they have,
+	persons       index    // by who wrote them,
+	conversations index    // and by the platform's thread
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
@@ -125,20 +125,19 @@ type plan struct {
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
 
+// message is one that a customer wrote.
 type message struct {
-	entry    *entry
+	id       inquiry.ID
 	revision int
 }
 
 // entry is a live inquiry. Most of it is in its body; a packed one has none, and
 // is unpacked by whatever gets hold of it: see [packed].
 type entry struct {
-	ID inquiry.ID
+	orderKey // its id, and while it is in a queue its place there
 	*body
 	packed packed
-	plan   *plan
 	in     *queue // that it waits in
-	key    orderKey
 	timer  wakeUp
 	queued bool // in a queue
 	moving bool // as its line has counted it: its place moves as time passes
@@ -151,10 +150,10 @@ type entry struct {
 // body is an inquiry's row with what is derived from it.
 type body struct {
 	inquiry.Row
-	claims  []claim // capacity that it takes, as last booked
-	shortIn *queue  // that has it as short of offers
-	// messageIDs are the customers' messages, to be forgotten with the inquiry.
-	messageIDs []inquiry.ID
+	plan     *plan
+	claims   []claim // capacity that it takes, as last booked
+	shortIn  *queue  // that has it as short of offers
+	messages []message
 }
 
 // New is the core of a pool in which nothing has happened yet.
@@ -164,10 +163,6 @@ func New(pool string) *Core {
 		plans:         map[inquiry.ID]*plan{},
 		schedules:     map[string]*sla.Schedule{},
 		queues:        map[string]*queue{},
-		entries:       map[inquiry.ID]*entry{},
-		messages:      map[inquiry.ID]message{},
-		persons:       map[inquiry.ID][]*entry{},
-		conversations: map[inquiry.ID][]*entry{},
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
 		changedMarks:  map[string]struct{}{},
@@ -208,9 +203,9 @@ func (c *Core) Wake() time.Time {
 
 // Row is a live inquiry as it stands.
 func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
-	x, ok := c.entries[id]
+	x := c.find(id)
 	switch {
-	case !ok:
+	case x == nil:
 		return inquiry.Row{}, false
 	case x.body == nil:
 		return c.packer.unpack(id, &x.packed).Row, true

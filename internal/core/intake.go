@@ -18,13 +18,13 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if m.ID.IsZero() || !recordable(m.At) {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "the message needs an id, and an instant between the years 1 and 9999: found %q, %s", m.ID, m.At)
 	}
-	if known, ok := s.message(m.ID); ok {
-		lead := s.leadOf(known.entry)
+	if x, known := s.message(m.ID); known != nil {
+		lead := s.leadOf(x)
 		if m.Revision <= known.revision {
 			return done(lead) // a redelivery, or an older revision arriving late
 		}
-		s.keepMessage(known.entry, m)
-		s.on(known.entry, inquiry.MessageEdited, "", nil)
+		s.keepMessage(x, m)
+		s.on(x, inquiry.MessageEdited, "", nil)
 		s.tell(inquiry.TellMessage, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
 		return done(lead)
 	}
@@ -69,12 +69,14 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 			best = x
 		}
 	}
-	if parent, ok := s.message(cmd.Parent); ok && (ours || sharesPerson(parent.entry, f)) {
-		return parent.entry
+	if x, answers := s.message(cmd.Parent); answers != nil && (ours || sharesPerson(x, f)) {
+		return x
 	}
 	if !f.Conversation.IsZero() {
-		for _, x := range s.conversations[f.Conversation] {
-			s.unpack(x)
+		for x := range s.conversations.maybe(f.Conversation) {
+			if s.unpack(x); x.Conversation != f.Conversation {
+				continue
+			}
 			if ours || sharesPerson(x, f) {
 				consider(x)
 			}
@@ -88,8 +90,10 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 	}
 	window := s.policy.ThreadFor()
 	for _, p := range f.Persons {
-		for _, x := range s.persons[p] {
-			s.unpack(x)
+		for x := range s.persons.maybe(p) {
+			if s.unpack(x); !slices.Contains(x.Persons, p) {
+				continue
+			}
 			apart := at.Sub(s.leadOf(x).LastAt)
 			if apart < 0 {
 				apart = -apart

@@ -266,7 +266,7 @@ func (a *auditor) place(c *Core, x *entry) {
 	case inquiry.StateQueued:
 		require.Empty(a.tb, x.Owner)
 		require.True(a.tb, x.queued)
-		_, found := x.in.waiting.position(&x.key)
+		_, found := x.in.waiting.position(&x.orderKey)
 		require.True(a.tb, found)
 		require.Same(a.tb, x.queue(c), x.in)
 		if x.nobody(c) {

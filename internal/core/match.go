@@ -207,7 +207,7 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 func (s *step) pause(x *entry, restarts int) {
 	k := keyAt(x, s.now)
 	s.emit(inquiry.Event{Kind: inquiry.MatchingPaused, Data: inquiry.Pausing{
-		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.id, Restarts: restarts,
+		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.ID, Restarts: restarts,
 	}})
 }
 

@@ -138,7 +138,7 @@ func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 			return
 		}
 		for _, m := range x.Merged {
-			set := &entry{ID: x.ID, body: &body{Row: x.Row}, plan: c.plans[m.Plan]}
+			set := &entry{orderKey: orderKey{ID: x.ID}, body: &body{Row: x.Row, plan: c.plans[m.Plan]}}
 			set.Clocks = m.Clocks
 			if other, ok := c.entry(m.Inquiry); ok {
 				set.Priority = other.Priority

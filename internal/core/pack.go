@@ -93,7 +93,7 @@ func (c *Core) unpack(x *entry) {
 func (c *Core) packLoose() {
 	for i, x := range c.loose {
 		x.loose, c.loose[i] = false, nil
-		if len(c.entries) >= c.packFrom && x.body != nil && x.waitsQuietly() {
+		if c.entries.n >= c.packFrom && x.body != nil && x.waitsQuietly() {
 			c.packer.pack(x)
 		}
 	}
@@ -102,11 +102,21 @@ func (c *Core) packLoose() {
 
 // entry is a live inquiry, unpacked.
 func (c *Core) entry(id inquiry.ID) (*entry, bool) {
-	x, ok := c.entries[id]
-	if ok {
+	x := c.find(id)
+	if x != nil {
 		c.unpack(x)
 	}
-	return x, ok
+	return x, x != nil
+}
+
+// find is a live inquiry, packed or not, nil if there is none.
+func (c *Core) find(id inquiry.ID) *entry {
+	for x := range c.entries.maybe(id) {
+		if x.ID == id {
+			return x
+		}
+	}
+	return nil
 }
 
 // live is a live inquiry, unpacked, nil if there is none.
@@ -115,13 +125,16 @@ func (c *Core) live(id inquiry.ID) *entry {
 	return x
 }
 
-// message is where a message of a customer belongs to, unpacked.
-func (c *Core) message(id inquiry.ID) (message, bool) {
-	m, ok := c.messages[id]
-	if ok {
-		c.unpack(m.entry)
+// message is a message of a customer and the inquiry that has it, unpacked; nil if
+// none has.
+func (c *Core) message(id inquiry.ID) (*entry, *message) {
+	for x := range c.messages.maybe(id) {
+		c.unpack(x)
+		if m := x.message(id); m != nil {
+			return x, m
+		}
 	}
-	return m, ok
+	return nil, nil
 }
 
 // waitsQuietly reports whether nothing rare has happened to an inquiry that waits:
@@ -175,7 +188,7 @@ func (p *packer) unpack(id inquiry.ID, k *packed) *body {
 	*p = packer{forms: p.forms, spare: p.spare, key: p.key, whats: k.form.whats, own: own, ids: p.ids[:0], at: p.at[:0], opening: true}
 	*b = k.form.body
 	b.ID = id
-	b.Persons, b.messageIDs, b.Clocks = slices.Clone(b.Persons), slices.Clone(b.messageIDs), slices.Clone(b.Clocks)
+	b.Persons, b.messages, b.Clocks = slices.Clone(b.Persons), slices.Clone(b.messages), slices.Clone(b.Clocks)
 	p.body(b)
 	p.whats, p.own = nil, own[:0]
 	return b
@@ -190,7 +203,10 @@ func (p *packer) body(b *body) {
 		p.number(int64(r.Priority), int64(r.Relaxed), int64(r.Handoffs), int64(r.Inbound), int64(r.Cost), int64(r.Level), int64(r.Reminders))
 		p.flags(r.Unanswered, r.Over, r.Manual, r.Anew, r.Stranded, r.Responded)
 		p.facts(r.Facts)
-		p.number(int64(len(r.Persons)), int64(len(b.messageIDs)), int64(len(r.Clocks)))
+		p.number(int64(len(r.Persons)), int64(len(b.messages)), int64(len(r.Clocks)))
+		for _, m := range b.messages {
+			p.number(int64(m.revision))
+		}
 		p.failed = p.failed || r.Persons != nil && len(r.Persons) == 0 || r.Clocks != nil && len(r.Clocks) == 0
 	}
 	p.count(&r.Version)
@@ -198,8 +214,8 @@ func (p *packer) body(b *body) {
 		p.id(&r.Persons[i])
 	}
 	p.id(&r.LastID)
-	for i := range b.messageIDs {
-		p.id(&b.messageIDs[i])
+	for i := range b.messages {
+		p.id(&b.messages[i].id)
 	}
 	p.id(&r.Conversation)
 	p.id(&r.Fingerprint)

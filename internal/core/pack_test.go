@@ -30,7 +30,7 @@ func waitingEntry(t *testing.T) *entry {
 		LastID: drawID(4, 2), Inbound: 2, Plan: drawID(5, 1), Rule: "rule", Policy: "v1", Home: "support", Department: "support", Cost: 50,
 		Clocks: []sla.Clock{clock, office},
 	}
-	x.messageIDs = []inquiry.ID{drawID(4, 1), drawID(4, 2)}
+	x.messages = []message{{drawID(4, 1), 1}, {drawID(4, 2), 3}}
 	x.plan = &plan{Plan: &inquiry.Plan{}}
 	x.queued = true
 	return x
@@ -39,14 +39,14 @@ func waitingEntry(t *testing.T) *entry {
 func TestPacking(t *testing.T) {
 	whole := func(x *entry) body {
 		b := *x.body
-		b.Persons, b.Clocks, b.messageIDs = slices.Clone(b.Persons), slices.Clone(b.Clocks), slices.Clone(b.messageIDs)
+		b.Persons, b.Clocks, b.messages = slices.Clone(b.Persons), slices.Clone(b.Clocks), slices.Clone(b.messages)
 		return b
 	}
 	there := func(t *testing.T, x *entry) (packed bool) {
 		t.Helper()
 		want := whole(x)
 		c := newPacking("pool")
-		c.entries[x.ID] = x
+		c.entries.add(x.ID, x)
 		c.loosen(x)
 		c.packLoose()
 		packed = x.body == nil
@@ -67,7 +67,7 @@ func TestPacking(t *testing.T) {
 
 	t.Run("two of a form share it, and differ in what is their own", func(t *testing.T) {
 		x, y := waitingEntry(t), waitingEntry(t)
-		y.ID, y.LastID, y.messageIDs[1], y.Version = drawID(1, 2), drawID(4, 3), drawID(4, 3), 7
+		y.ID, y.LastID, y.messages[1].id, y.Version = drawID(1, 2), drawID(4, 3), drawID(4, 3), 7
 		y.Row.ID = y.ID
 		for _, at := range []*time.Time{&y.OpenedAt, &y.ChangedAt, &y.LastAt, &y.QueuedAt, &y.Due, &y.Clocks[0].Started, &y.Clocks[0].Due, &y.Clocks[1].Started, &y.Clocks[1].Due, &y.Clocks[1].BreachedAt} {
 			*at = at.Add(-time.Hour)

@@ -122,12 +122,13 @@ func (c *Core) restoreRows(rec *Records) error {
 	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
 	for i := range rec.Rows {
 		r := &rec.Rows[i]
-		if err := c.restoreRow(r); err != nil {
+		x, err := c.restoreRow(r)
+		if err != nil {
 			return err
 		}
 		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: r.ID}, byInquiry)
 		for ; from < len(messages) && messages[from].Inquiry == r.ID; from++ {
-			c.rememberMessage(c.entries[r.ID], messages[from].ID, messages[from].Revision)
+			c.rememberMessage(x, messages[from].ID, messages[from].Revision)
 		}
 		if len(c.loose) >= maxSpare {
 			c.rearm(c.now)
@@ -137,21 +138,19 @@ func (c *Core) restoreRows(rec *Records) error {
 	return nil
 }
 
-func (c *Core) restoreRow(r *inquiry.Row) error {
+func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 	x := newEntry(r.ID)
 	x.Row = *r
 	if !r.Plan.IsZero() {
 		p, ok := c.plans[r.Plan]
 		if !ok {
-			return fmt.Errorf("inquiry %s: plan %s is missing", r.ID, r.Plan)
+			return nil, fmt.Errorf("inquiry %s: plan %s is missing", r.ID, r.Plan)
 		}
 		x.plan = p
 	}
-	c.entries[x.ID] = x
+	c.entries.add(x.ID, x)
 	c.indexPersons(x, 0)
-	if k := x.Conversation; !k.IsZero() {
-		c.conversations[k] = append(c.conversations[k], x)
-	}
+	c.indexConversation(x)
 	x.claims = c.claimed(x)
 	for _, k := range x.claims {
 		k.owner.hold(k, 1)
@@ -163,5 +162,5 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	none.clear()
 	c.touch(x)
 	c.loosen(x)
-	return nil
+	return x, nil
 }

@@ -199,7 +199,7 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, s.now, carried(s, two, one, sla.Resolve).EndedAt)
 		s.after("72h")
 		require.Equal(t, inquiry.Ending{Reason: "merged"}, s.events(one, inquiry.ClosedEvent)[0].Data)
-		require.Empty(t, s.core.entries)
+		require.Zero(t, s.core.entries.n)
 	})
 
 	t.Run("F9 undone after the resolution, it is open again", func(t *testing.T) {

@@ -298,7 +298,7 @@ func matrix(score [][]int64) map[int]int {
 		b.seats[owners[o]] = &seats{owner: owners[o], free: 1}
 	}
 	for x, row := range score {
-		c := &chosen{x: &entry{body: new(body), plan: &plan{Plan: &inquiry.Plan{}}}, best: -1}
+		c := &chosen{x: &entry{body: &body{plan: &plan{Plan: &inquiry.Plan{}}}}, best: -1}
 		c.x.Level = x // to know it again
 		for o, v := range row {
 			if v >= 0 {
