@@ -63,7 +63,7 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 }
 
 func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
-	x, ok := c.entries[e.Inquiry]
+	x, ok := c.entry(e.Inquiry)
 	if !ok {
 		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened && e.Kind != inquiry.SplitOff {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
@@ -75,7 +75,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		return err
 	}
 	if !ok {
-		c.entries[x.ID] = x
+		c.entries.add(x.ID, x)
 	}
 	if len(x.Persons) != before || !ok {
 		c.indexPersons(x, before)
@@ -162,14 +162,16 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 	return joiner(do)
 }
 
-func newEntry(id inquiry.ID) *entry { return &entry{Row: inquiry.Row{ID: id}} }
+func newEntry(id inquiry.ID) *entry {
+	return &entry{orderKey: orderKey{ID: id}, body: &body{Row: inquiry.Row{ID: id}}}
+}
 
 // settle brings the queues in line with the row.
 func (c *Core) settle(x *entry, dirty *dirtySet) {
 	c.settleShort(x, dirty)
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
-		if waits && keyOf(x) == x.key && x.queue(c) == x.in {
+		if waits && keyOf(x) == x.orderKey && x.queue(c) == x.in {
 			x.in.waiting.recount(x)
 			return
 		}
@@ -178,9 +180,10 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 		x.queued, x.in = false, nil
 	}
 	if waits {
-		x.key, x.in = keyOf(x), x.queue(c)
+		x.orderKey, x.in = keyOf(x), x.queue(c)
 		x.queued = true
 		if c.restoring {
+			new(line).recount(x)
 			x.in.arriving = append(x.in.arriving, x)
 			return
 		}
@@ -191,28 +194,19 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 
 // forget drops a closed inquiry.
 func (c *Core) forget(x *entry) {
-	delete(c.entries, x.ID)
+	c.entries.remove(x.ID, x)
 	for _, p := range x.Persons {
-		c.persons[p] = slices.DeleteFunc(c.persons[p], func(o *entry) bool { return o == x })
-		if len(c.persons[p]) == 0 {
-			delete(c.persons, p)
-		}
+		c.persons.remove(p, x)
 	}
-	if !x.Conversation.IsZero() {
-		k := x.Conversation
-		c.conversations[k] = slices.DeleteFunc(c.conversations[k], func(o *entry) bool { return o == x })
-		if len(c.conversations[k]) == 0 {
-			delete(c.conversations, k)
-		}
-	}
-	for id := range x.messageIDs {
-		delete(c.messages, id)
+	c.conversations.remove(x.Conversation, x)
+	for _, m := range x.messages {
+		c.messages.remove(m.id, x)
 	}
 }
 
 func (c *Core) indexPersons(x *entry, from int) {
 	for _, p := range x.Persons[from:] {
-		c.persons[p] = append(c.persons[p], x)
+		c.persons.add(p, x)
 	}
 }
 
@@ -228,20 +222,35 @@ func ofMessage(k inquiry.EventKind) bool {
 }
 
 func (c *Core) indexMessage(x *entry, in inquiry.Receive) {
-	if k := x.Conversation; !k.IsZero() && !slices.Contains(c.conversations[k], x) {
-		c.conversations[k] = append(c.conversations[k], x)
-	}
+	c.indexConversation(x)
 	if in.Message.Direction != inquiry.FromUs {
 		c.rememberMessage(x, in.Message.ID, in.Message.Revision)
 	}
 }
 
-func (c *Core) rememberMessage(x *entry, id inquiry.ID, revision int) {
-	c.messages[id] = &message{x, revision}
-	if x.messageIDs == nil {
-		x.messageIDs = map[inquiry.ID]struct{}{}
+func (c *Core) indexConversation(x *entry) {
+	if k := x.Conversation; !k.IsZero() && !c.conversations.has(k, x) {
+		c.conversations.add(k, x)
 	}
-	x.messageIDs[id] = struct{}{}
+}
+
+// message is one of an inquiry's, nil if it has no such.
+func (b *body) message(id inquiry.ID) *message {
+	for i := range b.messages {
+		if b.messages[i].id == id {
+			return &b.messages[i]
+		}
+	}
+	return nil
+}
+
+func (c *Core) rememberMessage(x *entry, id inquiry.ID, revision int) {
+	if m := x.message(id); m != nil {
+		m.revision = revision
+		return
+	}
+	x.messages = append(x.messages, message{id, revision})
+	c.messages.add(id, x)
 }
 
 func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {

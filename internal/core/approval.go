@@ -26,7 +26,7 @@ func (s *step) approving(x *entry, owner inquiry.OwnerID) (parent *entry, r inqu
 	if !s.mayEnd(x, owner) {
 		return nil, r, s.owned(x.ID, owner, nil), false
 	}
-	parent = s.entries[x.Parent] // which is there, or the duty would have ended
+	parent = s.live(x.Parent) // which is there, or the duty would have ended
 	r, _ = parent.Reply(x.Ask.Reply)
 	if r.Owner == owner {
 		return nil, r, refuse(x.ID, inquiry.NotApprover, "%s wrote it: somebody else approves it", owner), false
@@ -82,7 +82,7 @@ func (s *step) unasked(x *entry, by inquiry.OwnerID, reason string) {
 	if x.Duty != inquiry.Approving {
 		return
 	}
-	if parent, ok := s.entries[x.Parent]; ok {
+	if parent, ok := s.entry(x.Parent); ok {
 		if r, ok := parent.Reply(x.Ask.Reply); ok && r.State == inquiry.ReplyIsPending {
 			s.giveBack(parent, r, by, reason)
 		}

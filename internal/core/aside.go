@@ -82,5 +82,5 @@ func (s *step) blocked(h *cursor) bool {
 		return false
 	}
 	x, _ := h.head()
-	return x == nil || !x.HeldUntil.After(s.now)
+	return x == nil || x.body == nil || !x.HeldUntil.After(s.now)
 }

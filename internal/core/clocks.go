@@ -283,7 +283,7 @@ func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
 	s.on(x, inquiry.Prioritised, x.Owner, d)
 	s.retarget(x)
 	for _, d := range x.Duties { // what is owed beside it is as urgent, unless somebody said otherwise
-		if child, ok := s.entries[d.ID]; ok && s.err == nil && child.Priority == before {
+		if child, ok := s.entry(d.ID); ok && s.err == nil && child.Priority == before {
 			s.prioritise(child, p, reason)
 		}
 	}

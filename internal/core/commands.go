@@ -124,7 +124,7 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 
 // with looks an inquiry up.
 func (s *step) with(id inquiry.ID, do func(*entry) inquiry.Outcome) inquiry.Outcome {
-	x, ok := s.entries[id]
+	x, ok := s.entry(id)
 	if !ok {
 		return refuse(id, inquiry.NotFound, "no such inquiry is live: it is closed, or the id is wrong")
 	}
@@ -258,7 +258,7 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	s.signal(x, at, sla.Acknowledged)
 	s.quiet(x)
 	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil { // there need be no clock to tell
-		s.endDuty(s.entries[d.ID], cmd.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
+		s.endDuty(s.live(d.ID), cmd.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
 	}
 	return done(x)
 }
@@ -436,6 +436,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 			continue // nobody there is stranded, nor has been
 		}
 		for _, x := range slices.Collect(q.waiting.all()) {
+			s.unpack(x)
 			s.strand(x)
 		}
 	}
@@ -469,7 +470,7 @@ func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
 // giveUp makes visible that somebody could not be told; an offer that did not
 // arrive is made to somebody else.
 func (s *step) giveUp(cmd inquiry.GiveUp) inquiry.Outcome {
-	x := s.entries[cmd.Inquiry]
+	x := s.live(cmd.Inquiry)
 	if x == nil {
 		return refuse(cmd.Inquiry, inquiry.NotFound, "no such inquiry is live")
 	}

@@ -76,7 +76,7 @@ func (s *step) mayAsk(x *entry, duty inquiry.Duty, to inquiry.OwnerID, r *inquir
 
 // gates are what keeps somebody from something now.
 func (s *step) gates(o *owner, r *inquiry.Requirement, w routing.Work, excludedUntil time.Time) routing.Gates {
-	cand, _ := s.candidate(new(entry), new(queue), o, s.now)
+	cand, _ := s.candidate(newEntry(inquiry.ID{}), new(queue), o, s.now)
 	return routing.Check(r, w, &cand, excludedUntil, s.now)
 }
 
@@ -85,7 +85,7 @@ func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 	if !x.IsDuty() {
 		return refuse(x.ID, inquiry.Invalid, "it is no duty beside an inquiry: only what was asked of somebody can be withdrawn")
 	}
-	parent := s.entries[x.Parent]
+	parent := s.live(x.Parent)
 	asked := cmd.Owner != "" && (cmd.Owner == x.Ask.By || parent != nil && cmd.Owner == parent.Owner || s.isSink(cmd.Owner))
 	if !asked {
 		return refuse(x.ID, inquiry.NotOwner, "%q neither asked for it nor is answerable for inquiry %s", cmd.Owner, x.Parent)

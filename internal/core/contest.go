@@ -72,8 +72,8 @@ func (s *step) judgesLeft(gone []inquiry.OwnerID) {
 		return
 	}
 	var about []*entry
-	for _, x := range s.entries { // sorted below
-		if slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
+	for x := range s.entries.all() { // sorted below
+		if x.body != nil && slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
 			return r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) && !s.isSink(r.Contest.Arbiter)
 		}) {
 			about = append(about, x)

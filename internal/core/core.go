@@ -74,10 +74,10 @@ type Core struct {
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
 	queues        map[string]*queue
 	queueList     []*queue // by key
-	entries       map[inquiry.ID]*entry
-	messages      map[inquiry.ID]*message
-	persons       map[inquiry.ID][]*entry // live inquiries by who wrote them
-	conversations map[inquiry.ID][]*entry
+	entries       index    // live inquiries by their ids,
+	messages      index    // by the customers' messages that they have,
+	persons       index    // by who wrote them,
+	conversations index    // and by the platform's thread
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
@@ -100,6 +100,10 @@ type Core struct {
 	skipsPerStep int              // SkipsPerStep, less in tests
 	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
 
+	packFrom int // PackFrom, less in tests
+	packer   packer
+	loose    []*entry // which may be packed by the next Seal
+
 	changedRows   []*entry
 	changedMarks  map[string]struct{}
 	changedOwners []*owner // whose presence has
@@ -121,26 +125,35 @@ type plan struct {
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
 
+// message is one that a customer wrote.
 type message struct {
-	entry    *entry
+	id       inquiry.ID
 	revision int
 }
 
-// entry is a live inquiry with what is derived from its row.
+// entry is a live inquiry. Most of it is in its body; a packed one has none, and
+// is unpacked by whatever gets hold of it: see [packed].
 type entry struct {
+	orderKey // its id, and while it is in a queue its place there
+	*body
+	packed packed
+	in     *queue // that it waits in
+	timer  wakeUp
+	queued bool // in a queue
+	moving bool // as its line has counted it: its place moves as time passes
+	wary   bool // it may depend on the roster what becomes of it
+	// changed means since the last Seal, loose that it is in the list of those that
+	// may be packed then.
+	changed, loose bool
+}
+
+// body is an inquiry's row with what is derived from it.
+type body struct {
 	inquiry.Row
-	plan    *plan
-	claims  []claim // capacity that it takes, as last booked
-	queued  bool    // in a queue
-	moving  bool    // as its line has counted it: its place moves as time passes
-	wary    bool    // it may depend on the roster what becomes of it
-	in      *queue  // that queue
-	shortIn *queue  // that has it as short of offers
-	key     orderKey
-	timer   wakeUp
-	changed bool // since the last Seal
-	// messageIDs are the customers' messages, to be forgotten with the inquiry.
-	messageIDs map[inquiry.ID]struct{}
+	plan     *plan
+	claims   []claim // capacity that it takes, as last booked
+	shortIn  *queue  // that has it as short of offers
+	messages []message
 }
 
 // New is the core of a pool in which nothing has happened yet.
@@ -150,16 +163,13 @@ func New(pool string) *Core {
 		plans:         map[inquiry.ID]*plan{},
 		schedules:     map[string]*sla.Schedule{},
 		queues:        map[string]*queue{},
-		entries:       map[inquiry.ID]*entry{},
-		messages:      map[inquiry.ID]*message{},
-		persons:       map[inquiry.ID][]*entry{},
-		conversations: map[inquiry.ID][]*entry{},
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
 		changedMarks:  map[string]struct{}{},
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
+		packFrom:      PackFrom,
 		standings:     newStandings(),
 	}
 }
@@ -193,11 +203,14 @@ func (c *Core) Wake() time.Time {
 
 // Row is a live inquiry as it stands.
 func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
-	e, ok := c.entries[id]
-	if !ok {
+	x := c.find(id)
+	switch {
+	case x == nil:
 		return inquiry.Row{}, false
+	case x.body == nil:
+		return c.packer.unpack(id, &x.packed).Row, true
 	}
-	return e.Row, true
+	return x.Row, true
 }
 
 // Plan is an interned plan.
@@ -297,7 +310,7 @@ func (s *step) emit(e inquiry.Event) {
 		}
 	}
 	s.first = false
-	x := s.entries[e.Inquiry]
+	x := s.live(e.Inquiry)
 	first := x != nil && (x.LastOwner == "" || x.Anew)
 	if !e.Inquiry.IsZero() {
 		if x != nil {
@@ -365,6 +378,7 @@ func (c *Core) Seal(b *inquiry.Batch) {
 		b.Changed = append(b.Changed, x.Row)
 	}
 	c.changedRows = c.changedRows[:0]
+	c.packLoose()
 	b.Marks = append(b.Marks, c.takeMarks()...)
 }
 
@@ -375,6 +389,7 @@ func (c *Core) Discard() {
 		x.changed, c.changedRows[i] = false, nil
 	}
 	c.changedRows = c.changedRows[:0]
+	c.packLoose()
 	c.forgetOwners()
 	clear(c.changedMarks)
 }
@@ -384,4 +399,5 @@ func (c *Core) rowChanged(x *entry) {
 		x.changed = true
 		c.changedRows = append(c.changedRows, x)
 	}
+	c.loosen(x)
 }

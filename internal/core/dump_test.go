@@ -30,8 +30,9 @@ func dumpState(c *Core) string {
 		p := c.plans[id]
 		line("plan %s %s schedules %v", id, mustJSON(p.Plan), slices.Sorted(maps.Keys(p.schedules)))
 	}
-	for _, id := range sortedIDs(c.entries) {
-		x := c.entries[id]
+	entries := whole(c)
+	for _, id := range sortedIDs(entries) {
+		x := entries[id]
 		line("row %s", mustJSON(x.Row))
 		planID := inquiry.ID{}
 		if x.plan != nil {
@@ -39,12 +40,15 @@ func dumpState(c *Core) string {
 		}
 		line("  plan %s queued %t short %t", planID, x.queued, x.shortIn != nil)
 		if x.queued {
-			line("  key %+v", x.key)
+			line("  key %+v", x.orderKey)
 		}
 		for _, k := range x.claims {
 			line("  claim %s %d soft %t idle %t wraps %t", k.owner.data.ID, k.cost, k.soft, k.idle, k.wraps)
 		}
-		line("  messages %v", sortedIDs(x.messageIDs))
+		line("  messages %v", slices.SortedFunc(slices.Values(x.messages), func(a, b message) int { return a.id.Compare(b.id) }))
+		if n := c.messages.n + c.persons.n + c.conversations.n; !indexed(c, x) || n != indexEntries(entries) {
+			line("  it is not indexed, or indexes have %d too many", n-indexEntries(entries))
+		}
 	}
 	for i, o := range c.ownerList {
 		if c.owners[o.data.ID] != o || i > 0 && c.ownerList[i-1].data.ID >= o.data.ID {
@@ -75,17 +79,30 @@ func dumpState(c *Core) string {
 			line("limit %s rate %s empty %s next %s", k, mustJSON(l.rate), l.emptyAt.Format(time.RFC3339Nano), l.nextAt.Format(time.RFC3339Nano))
 		}
 	}
-	for _, id := range sortedIDs(c.messages) {
-		line("message %s of %s revision %d", id, c.messages[id].entry.ID, c.messages[id].revision)
+	return b.String()
+}
+
+// indexed reports whether all ids of an inquiry lead to it.
+func indexed(c *Core, x *entry) bool {
+	all := c.entries.has(x.ID, x) && (x.Conversation.IsZero() || c.conversations.has(x.Conversation, x))
+	for _, p := range x.Persons {
+		all = all && c.persons.has(p, x)
 	}
-	for name, index := range []map[inquiry.ID][]*entry{c.persons, c.conversations} {
-		for _, id := range sortedIDs(index) {
-			ids := idsOf(index[id])
-			slices.SortFunc(ids, inquiry.ID.Compare)
-			line("index %d %s %v", name, id, ids)
+	for _, m := range x.messages {
+		all = all && c.messages.has(m.id, x)
+	}
+	return all
+}
+
+// indexEntries is how many entries the indexes should have, beside that of the
+// inquiries themselves.
+func indexEntries(all map[inquiry.ID]*entry) (n int) {
+	for _, x := range all {
+		if n += len(x.Persons) + len(x.messages); !x.Conversation.IsZero() {
+			n++
 		}
 	}
-	return b.String()
+	return n
 }
 
 // dumpTimers are the timers that are still to come, in the order in which they fire.
@@ -110,6 +127,23 @@ func dumpTimers(c *Core) string {
 		fmt.Fprintf(&b, "timer %s %d %x\n", t.at.Format(time.RFC3339Nano), t.rank, t.name)
 	}
 	return b.String()
+}
+
+// newPacking is a core that packs whatever waits, however little that is.
+func newPacking(pool string) *Core {
+	c := New(pool)
+	c.packFrom = 0
+	return c
+}
+
+// whole are the live inquiries of a core, all of them unpacked.
+func whole(c *Core) map[inquiry.ID]*entry {
+	all := make(map[inquiry.ID]*entry, c.entries.n)
+	for x := range c.entries.all() {
+		c.unpack(x)
+		all[x.ID] = x
+	}
+	return all
 }
 
 func sortedIDs[V any](m map[inquiry.ID]V) []inquiry.ID {

@@ -38,7 +38,7 @@ func (s *step) openDuty(parent *entry, o order) {
 	s.emit(inquiry.Event{Kind: inquiry.DutyOpened, Inquiry: id, Duty: o.duty, At: o.asked, Data: inquiry.DutyOpening{
 		Parent: parent.ID, Duty: o.duty, Channel: parent.Channel, Ask: o.ask, Exclusions: o.exclusions,
 	}})
-	x, ok := s.entries[id]
+	x, ok := s.entry(id)
 	if !ok {
 		return
 	}
@@ -144,7 +144,7 @@ func (s *step) settleDuties() bool {
 		if len(s.failed) > 0 {
 			f := s.failed[0]
 			s.failed = s.failed[1:]
-			if s.entries[f.x.ID] == f.x && f.x.State == inquiry.StateQueued { // not assigned by hand meanwhile
+			if s.live(f.x.ID) == f.x && f.x.State == inquiry.StateQueued { // not assigned by hand meanwhile
 				s.endDuty(f.x, "", f.how, f.note, time.Time{})
 			}
 			continue
@@ -156,7 +156,7 @@ func (s *step) settleDuties() bool {
 			continue
 		}
 		for _, d := range slices.Clone(x.Duties) {
-			if child, ok := s.entries[d.ID]; ok && s.err == nil {
+			if child, ok := s.entry(d.ID); ok && s.err == nil {
 				s.settleDuty(child)
 			}
 		}
@@ -166,10 +166,10 @@ func (s *step) settleDuties() bool {
 
 // settleDuty ends a duty if nothing is left to do of it.
 func (s *step) settleDuty(x *entry) {
-	if s.entries[x.ID] != x {
+	if s.live(x.ID) != x {
 		return
 	}
-	parent, live := s.entries[x.Parent]
+	parent, live := s.entry(x.Parent)
 	if !live || !parent.State.Open() {
 		s.endDuty(x, "", inquiry.DutyMoot, "what it was beside is over", time.Time{})
 		return
@@ -209,7 +209,7 @@ func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.T
 	if owner != by {
 		s.tell(inquiry.TellWithdrawn, x, owner, func(e *inquiry.Effect) { e.Reason = how })
 	}
-	parent, live := s.entries[x.Parent]
+	parent, live := s.entry(x.Parent)
 	if !live || s.err != nil {
 		return
 	}
@@ -248,7 +248,7 @@ func (s *step) customersOnly(do inquiry.Command) (inquiry.Outcome, bool) {
 	if x := s.ofDuty(do); x != nil {
 		return notForDuty(x), true
 	}
-	x, ok := s.entries[id]
+	x, ok := s.entry(id)
 	if !ok || !x.IsDuty() {
 		return inquiry.Outcome{}, false
 	}
@@ -275,7 +275,7 @@ func (s *step) doDuty(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 
 // acknowledgeFor is the acknowledging of an inquiry by whoever has the duty to.
 func (s *step) acknowledgeFor(x *entry, owner inquiry.OwnerID, note string) inquiry.Outcome {
-	parent := s.entries[x.Parent]
+	parent := s.live(x.Parent)
 	if x.Duty != inquiry.Acknowledging || parent == nil {
 		return notForDuty(x)
 	}

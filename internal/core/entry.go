@@ -11,6 +11,7 @@ import (
 func (x *entry) timerOf() *wakeUp { return &x.timer }
 
 func (x *entry) due(c *Core) time.Time {
+	c.unpack(x)
 	var at time.Time
 	switch x.State {
 	case inquiry.StateClosed:

@@ -18,13 +18,13 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if m.ID.IsZero() || !recordable(m.At) {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "the message needs an id, and an instant between the years 1 and 9999: found %q, %s", m.ID, m.At)
 	}
-	if known, ok := s.messages[m.ID]; ok {
-		lead := s.leadOf(known.entry)
+	if x, known := s.message(m.ID); known != nil {
+		lead := s.leadOf(x)
 		if m.Revision <= known.revision {
 			return done(lead) // a redelivery, or an older revision arriving late
 		}
-		s.keepMessage(known.entry, m)
-		s.on(known.entry, inquiry.MessageEdited, "", nil)
+		s.keepMessage(x, m)
+		s.on(x, inquiry.MessageEdited, "", nil)
 		s.tell(inquiry.TellMessage, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
 		return done(lead)
 	}
@@ -39,7 +39,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	case x != nil && !s.splitsOff(x, &cmd):
 		s.followUp(x, &cmd)
 	default:
-		if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+		if _, taken := s.entry(cmd.New); taken || cmd.New.IsZero() {
 			return refuse(inquiry.ID{}, inquiry.Invalid, "the id %q for a new inquiry is taken or empty: draw one", cmd.New)
 		}
 		y := s.open(&cmd)
@@ -69,11 +69,14 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 			best = x
 		}
 	}
-	if parent, ok := s.messages[cmd.Parent]; ok && (ours || sharesPerson(parent.entry, f)) {
-		return parent.entry
+	if x, answers := s.message(cmd.Parent); answers != nil && (ours || sharesPerson(x, f)) {
+		return x
 	}
 	if !f.Conversation.IsZero() {
-		for _, x := range s.conversations[f.Conversation] {
+		for x := range s.conversations.maybe(f.Conversation) {
+			if s.unpack(x); x.Conversation != f.Conversation {
+				continue
+			}
 			if ours || sharesPerson(x, f) {
 				consider(x)
 			}
@@ -87,7 +90,10 @@ func (s *step) thread(cmd *inquiry.Receive) *entry {
 	}
 	window := s.policy.ThreadFor()
 	for _, p := range f.Persons {
-		for _, x := range s.persons[p] {
+		for x := range s.persons.maybe(p) {
+			if s.unpack(x); !slices.Contains(x.Persons, p) {
+				continue
+			}
 			apart := at.Sub(s.leadOf(x).LastAt)
 			if apart < 0 {
 				apart = -apart
@@ -121,7 +127,7 @@ func (s *step) open(cmd *inquiry.Receive) *entry {
 	if s.err != nil {
 		return nil
 	}
-	x := s.entries[cmd.New]
+	x := s.live(cmd.New)
 	s.keepMessage(x, m)
 	s.b.Details = append(s.b.Details, inquiry.Details{
 		ID: x.ID, Kind: f.Kind, Labels: f.Labels, Audiences: f.Audiences, Language: f.Language, Reach: f.Reach,

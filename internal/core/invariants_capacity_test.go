@@ -19,7 +19,7 @@ func (a *auditor) room(e *inquiry.Event, x *entry, o *owner, cost int) {
 	if own(x.Duty) {
 		channel = x.Channel
 	}
-	for _, other := range a.core.entries {
+	for _, other := range whole(a.core) {
 		took := func(n int, counts bool) {
 			if all += n; !other.plan.Interruptible {
 				firm += n
@@ -79,7 +79,7 @@ func (a *auditor) room(e *inquiry.Event, x *entry, o *owner, cost int) {
 // shift ends when its calendar says so.
 func (a *auditor) capacity(e *inquiry.Event) {
 	a.tb.Helper()
-	x, o := a.core.entries[e.Inquiry], a.core.owners[e.Owner]
+	x, o := whole(a.core)[e.Inquiry], a.core.owners[e.Owner]
 	switch d := e.Data.(type) {
 	case inquiry.Overload:
 		require.True(a.tb, overfills(x, o, e.RecordedAt), "event %d", e.Seq)

@@ -25,7 +25,7 @@ type auditor struct {
 
 func newAuditor(tb testing.TB) *auditor {
 	tb.Helper()
-	return &auditor{tb: tb, core: New("pool"), dispatch: map[string][]time.Time{}, rates: map[string]routing.Rate{}, versions: map[inquiry.ID]uint64{}}
+	return &auditor{tb: tb, core: newPacking("pool"), dispatch: map[string][]time.Time{}, rates: map[string]routing.Rate{}, versions: map[inquiry.ID]uint64{}}
 }
 
 // events checks decisions against the state before them.
@@ -60,7 +60,7 @@ func (a *auditor) events(events []inquiry.Event) {
 // owner (C4), and capacity (C8, C10, C11).
 func (a *auditor) offering(e *inquiry.Event, d *inquiry.Offering) {
 	a.tb.Helper()
-	x, now := a.core.entries[e.Inquiry], e.RecordedAt
+	x, now := whole(a.core)[e.Inquiry], e.RecordedAt
 	o := a.core.owners[e.Owner]
 	require.NotNil(a.tb, o, "event %d: the owner is on the roster", e.Seq)
 	if d.Manual {
@@ -148,7 +148,7 @@ func (a *auditor) kept(e *inquiry.Event, k routing.Kept) {
 // whoever was eligible stays so (B6).
 func (a *auditor) relaxation(e *inquiry.Event, d *inquiry.Relaxation) {
 	a.tb.Helper()
-	x := a.core.entries[e.Inquiry]
+	x := whole(a.core)[e.Inquiry]
 	part := x.plan.soft[d.Part]
 	require.Equal(a.tb, part.Name, d.Name)
 	require.False(a.tb, x.Relaxed.Has(d.Part), "event %d: once only", e.Seq)
@@ -222,7 +222,7 @@ func (a *auditor) state(c *Core, now time.Time) {
 	a.tb.Helper()
 	at := &step{Core: c, now: now}
 	load, has := map[*owner]int{}, map[*owner]int{}
-	for _, x := range c.entries {
+	for _, x := range whole(c) {
 		a.place(c, x)
 		for _, o := range a.takes(c, x, now, load) {
 			has[o]++
@@ -266,7 +266,7 @@ func (a *auditor) place(c *Core, x *entry) {
 	case inquiry.StateQueued:
 		require.Empty(a.tb, x.Owner)
 		require.True(a.tb, x.queued)
-		_, found := x.in.waiting.position(&x.key)
+		_, found := x.in.waiting.position(&x.orderKey)
 		require.True(a.tb, found)
 		require.Same(a.tb, x.queue(c), x.in)
 		if x.nobody(c) {
@@ -359,7 +359,7 @@ func settled(tb testing.TB, c *Core, now time.Time) *Core {
 }
 
 func moving(c *Core) bool {
-	for _, x := range c.entries {
+	for _, x := range whole(c) {
 		if x.plan != nil && moves(x.plan.Order) {
 			return true
 		}

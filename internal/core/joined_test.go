@@ -14,7 +14,7 @@ import (
 // nothing of its own.
 func (a *auditor) merged(c *Core, x *entry) {
 	a.tb.Helper()
-	lead := c.entries[x.Into]
+	lead := whole(c)[x.Into]
 	require.NotNil(a.tb, lead, "A2 %s is merged into what is not there", x.ID)
 	require.NotEqual(a.tb, inquiry.StateMerged, lead.State)
 	_, carried := lead.Carries(x.ID)
@@ -29,18 +29,18 @@ func (a *auditor) merged(c *Core, x *entry) {
 // lead checks what a lead carries, and links.
 func (a *auditor) lead(c *Core, x *entry) {
 	a.tb.Helper()
-	messages := len(x.messageIDs)
+	messages := len(x.messages)
 	for _, m := range x.Merged {
-		y := c.entries[m.Inquiry]
+		y := whole(c)[m.Inquiry]
 		require.NotNil(a.tb, y)
 		require.Equal(a.tb, x.ID, y.Into)
 		require.Equal(a.tb, inquiry.StateMerged, y.State)
 		require.Equal(a.tb, y.Plan, m.Plan)
-		messages += len(y.messageIDs)
+		messages += len(y.messages)
 	}
 	require.Equal(a.tb, messages, x.Inbound, "%s counts every message once", x.ID)
 	for _, l := range x.Links {
-		if y, live := c.entries[l.Inquiry]; live {
+		if y, live := whole(c)[l.Inquiry]; live {
 			back, ok := y.LinkTo(x.ID)
 			require.True(a.tb, ok, "F9 a link is symmetrical")
 			require.Equal(a.tb, l.Kind, back.Kind)
@@ -101,9 +101,9 @@ func (w *world) split(c *Core, x *entry, id inquiry.ID) inquiry.Split {
 		s.Labels = nil
 	}
 	for _, m := range w.sent {
-		known, ok := c.messages[m.ID]
+		of, known := c.message(m.ID)
 		switch {
-		case !ok || known.entry != x && !w.one(200):
+		case known == nil || of != x && !w.one(200):
 		case w.one(2):
 			m.Revision = known.revision
 			if !w.one(50) && !slices.Contains(s.Messages, m.ID) {

@@ -30,7 +30,7 @@ func (w *waiting) compare(k *orderKey) int {
 	if w.first != k.first {
 		return sign(w.first < k.first)
 	}
-	return w.key.compare(k)
+	return w.orderKey.compare(k)
 }
 
 func (l *line) len() int { return l.n }
@@ -48,14 +48,14 @@ func within(c []waiting, k *orderKey) (int, bool) {
 func (l *line) insert(x *entry) {
 	l.recount(x)
 	l.n++
-	w := waiting{x.key.first, x}
+	w := waiting{x.orderKey.first, x}
 	if len(l.chunks) == 0 {
 		l.chunks = append(l.chunks, []waiting{w})
 		return
 	}
-	n := l.chunkOf(&x.key)
+	n := l.chunkOf(&x.orderKey)
 	c := l.chunks[n]
-	i, _ := within(c, &x.key)
+	i, _ := within(c, &x.orderKey)
 	if len(c) < chunkLen {
 		l.chunks[n] = slices.Insert(c, i, w)
 		return
@@ -79,8 +79,8 @@ func (l *line) remove(x *entry) {
 	if l.n == 0 {
 		return
 	}
-	n := l.chunkOf(&x.key)
-	i, found := within(l.chunks[n], &x.key)
+	n := l.chunkOf(&x.orderKey)
+	i, found := within(l.chunks[n], &x.orderKey)
 	if !found {
 		return
 	}
@@ -105,6 +105,16 @@ func (l *line) recount(x *entry) {
 	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
 }
 
+// count counts an entry that has recounted itself for no line.
+func (l *line) count(x *entry) {
+	if x.moving {
+		l.moving++
+	}
+	if x.wary {
+		l.wary++
+	}
+}
+
 // noted counts what an entry is or is not.
 func noted(was *bool, n *int, is bool) {
 	if *was != is {
@@ -118,13 +128,13 @@ func noted(was *bool, n *int, is bool) {
 
 // fill has a line begin with all of these, in whatever order they are.
 func (l *line) fill(all []*entry) {
-	slices.SortFunc(all, func(a, b *entry) int { return a.key.compare(&b.key) })
+	slices.SortFunc(all, func(a, b *entry) int { return a.orderKey.compare(&b.orderKey) })
 	l.n += len(all)
 	for part := range slices.Chunk(all, chunkLen*3/4) { // there is room between them
 		c := make([]waiting, 0, chunkLen)
 		for _, x := range part {
-			l.recount(x)
-			c = append(c, waiting{x.key.first, x})
+			l.count(x)
+			c = append(c, waiting{x.orderKey.first, x})
 		}
 		l.chunks = append(l.chunks, c)
 	}

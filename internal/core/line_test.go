@@ -25,7 +25,7 @@ func TestALineIsInOrder(t *testing.T) {
 			for i, x := range sorted {
 				if i%97 == 0 {
 					require.Same(t, x, l.at(i))
-					at, found := l.position(&x.key)
+					at, found := l.position(&x.orderKey)
 					require.True(t, found)
 					require.Equal(t, i, at)
 				}
@@ -57,11 +57,11 @@ func TestALineIsInOrder(t *testing.T) {
 			}
 			x := newEntry(drawID(9, uint64(step)))
 			x.plan = pick(&d, still, still, moving)
-			x.key = orderKey{first: int64(d.n(3)), priority: inquiry.Priority(d.n(3)), opened: int64(d.n(50)), id: x.ID}
+			x.orderKey = orderKey{first: int64(d.n(3)), priority: inquiry.Priority(d.n(3)), opened: int64(d.n(50)), ID: x.ID}
 			if d.one(2) { // as they mostly come
-				x.key.first = int64(step)
+				x.orderKey.first = int64(step)
 			}
-			i, _ := slices.BinarySearchFunc(sorted, x, func(a, b *entry) int { return a.key.compare(&b.key) })
+			i, _ := slices.BinarySearchFunc(sorted, x, func(a, b *entry) int { return a.orderKey.compare(&b.orderKey) })
 			sorted = slices.Insert(sorted, i, x)
 			l.insert(x)
 		}
@@ -77,6 +77,9 @@ func TestALineIsInOrder(t *testing.T) {
 		for i := range shuffled {
 			j := d.n(i + 1)
 			shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
+		}
+		for _, x := range shuffled {
+			new(line).recount(x)
 		}
 		l.fill(shuffled)
 		same()

@@ -41,7 +41,7 @@ func (s *step) ofDuty(do inquiry.Command) *entry {
 		ids[0] = c.Inquiry
 	}
 	for _, id := range ids {
-		if x, ok := s.entries[id]; ok && x.IsDuty() {
+		if x, ok := s.entry(id); ok && x.IsDuty() {
 			return x
 		}
 	}
@@ -77,7 +77,7 @@ func (s *step) link(x *entry, cmd inquiry.Link) inquiry.Outcome {
 	if out, ok := s.somebody(x, cmd.Owner); !ok {
 		return out
 	}
-	y, ok := s.entries[cmd.To]
+	y, ok := s.entry(cmd.To)
 	kind := cmp.Or(cmd.Kind, inquiry.Related)
 	switch {
 	case !ok:
@@ -123,7 +123,7 @@ func (s *step) unlink(x *entry, cmd inquiry.Unlink) inquiry.Outcome {
 		return refuse(x.ID, inquiry.Invalid, "it is not linked to %s", cmd.From)
 	}
 	s.on(x, inquiry.Unlinked, x.Owner, l)
-	if y, live := s.entries[cmd.From]; live {
+	if y, live := s.entry(cmd.From); live {
 		if l, ok := y.LinkTo(x.ID); ok {
 			s.on(y, inquiry.Unlinked, y.Owner, l)
 		}

@@ -42,7 +42,7 @@ func (s *step) match() {
 	aside := newAside(s, &heads)
 	alone := false // the batch was taken back
 	for s.err == nil {
-		x, at := earliestOf(heads)
+		x, at := s.earliestOf(heads)
 		switch {
 		case x == nil && len(b.chosen) == 0:
 			s.topUp(queues)
@@ -134,12 +134,15 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 }
 
 // earliestOf is the earliest inquiry in the waiting order, and its queue's cursor.
-func earliestOf(heads []*cursor) (first *entry, at *cursor) {
+func (s *step) earliestOf(heads []*cursor) (first *entry, at *cursor) {
 	var key *orderKey
 	for _, h := range heads {
 		if x, k := h.head(); x != nil && (first == nil || k.compare(key) < 0) {
 			first, at, key = x, h, k
 		}
+	}
+	if first != nil {
+		s.unpack(first)
 	}
 	return first, at
 }
@@ -204,7 +207,7 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 func (s *step) pause(x *entry, restarts int) {
 	k := keyAt(x, s.now)
 	s.emit(inquiry.Event{Kind: inquiry.MatchingPaused, Data: inquiry.Pausing{
-		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.id, Restarts: restarts,
+		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.ID, Restarts: restarts,
 	}})
 }
 

@@ -15,7 +15,7 @@ const maxMerged = 32
 // leadOf is the inquiry that is answered for x: x itself, unless it is merged.
 func (c *Core) leadOf(x *entry) *entry {
 	if x != nil && x.State == inquiry.StateMerged {
-		return c.entries[x.Into]
+		return c.live(x.Into)
 	}
 	return x
 }
@@ -24,7 +24,7 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 	if out, ok := s.somebody(x, cmd.Owner); !ok {
 		return out
 	}
-	lead, ok := s.entries[cmd.Into]
+	lead, ok := s.entry(cmd.Into)
 	switch {
 	case !ok:
 		return refuse(cmd.Into, inquiry.NotFound, "no such inquiry is live to merge into: it is closed, or the id is wrong")
@@ -48,7 +48,7 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 	}
 	for _, m := range slices.Clone(x.Merged) {
 		s.on(x, inquiry.Separated, x.Owner, inquiry.Merging{Lead: x.ID, Merged: m, Reason: cmd.Reason})
-		s.on(s.entries[m.Inquiry], inquiry.MergedInto, "", inquiry.Merging{Lead: lead.ID, Merged: m, Reason: cmd.Reason})
+		s.on(s.live(m.Inquiry), inquiry.MergedInto, "", inquiry.Merging{Lead: lead.ID, Merged: m, Reason: cmd.Reason})
 		s.absorb(lead, m, cmd.Reason)
 	}
 	owner := x.Owner
@@ -138,9 +138,9 @@ func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 			return
 		}
 		for _, m := range x.Merged {
-			set := &entry{Row: x.Row, plan: c.plans[m.Plan]}
+			set := &entry{orderKey: orderKey{ID: x.ID}, body: &body{Row: x.Row, plan: c.plans[m.Plan]}}
 			set.Clocks = m.Clocks
-			if other, ok := c.entries[m.Inquiry]; ok {
+			if other, ok := c.entry(m.Inquiry); ok {
 				set.Priority = other.Priority
 			}
 			if !yield(m.Inquiry, set) {

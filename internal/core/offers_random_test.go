@@ -36,7 +36,7 @@ func (a *auditor) offered(x *entry, e *inquiry.Event) {
 // many as could be.
 func (a *auditor) offers(c *Core, now time.Time) {
 	a.tb.Helper()
-	for _, x := range c.entries {
+	for _, x := range whole(c) {
 		if x.State != inquiry.StateOffered {
 			require.Nil(a.tb, x.shortIn)
 			continue

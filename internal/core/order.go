@@ -16,7 +16,7 @@ type orderKey struct {
 	first    int64 // by the policy's order; smaller is served earlier
 	priority inquiry.Priority
 	opened   int64
-	id       inquiry.ID
+	ID       inquiry.ID
 }
 
 func (k *orderKey) compare(o *orderKey) int {
@@ -28,7 +28,7 @@ func (k *orderKey) compare(o *orderKey) int {
 	case k.opened != o.opened:
 		return sign(k.opened < o.opened)
 	}
-	return bytes.Compare(k.id[:], o.id[:])
+	return bytes.Compare(k.ID[:], o.ID[:])
 }
 
 func sign(less bool) int {
@@ -41,7 +41,7 @@ func sign(less bool) int {
 // keyOf is the place of an inquiry in its queue, which does not move as time
 // passes. Where the order does, it is that of arrival.
 func keyOf(x *entry) orderKey {
-	k := orderKey{priority: x.Priority, opened: x.OpenedAt.UnixNano(), id: x.ID}
+	k := orderKey{priority: x.Priority, opened: x.OpenedAt.UnixNano(), ID: x.ID}
 	switch x.plan.Order {
 	case inquiry.ByPriority:
 		k.first = -int64(x.Priority)
@@ -57,6 +57,9 @@ func keyOf(x *entry) orderKey {
 
 // keyAt is the place of an inquiry in the waiting order at an instant.
 func keyAt(x *entry, now time.Time) orderKey {
+	if x.body == nil { // its place does not move
+		return x.orderKey
+	}
 	k := keyOf(x)
 	switch x.plan.Order {
 	case inquiry.ByRatio:
@@ -162,7 +165,7 @@ func (h *cursor) head() (*entry, *orderKey) {
 		return h.list[h.next], &h.keys[h.next]
 	case h.keys == nil && h.next < h.q.waiting.len():
 		x := h.q.waiting.at(h.next)
-		return x, &x.key
+		return x, &x.orderKey
 	}
 	return nil, nil
 }

@@ -38,7 +38,8 @@ func TestTheRatioIsOfTheEarliestUnmetDeadline(t *testing.T) {
 		require.NoError(t, err)
 		return c
 	}
-	x := &entry{Row: inquiry.Row{OpenedAt: monday}}
+	x := newEntry(inquiry.ID{})
+	x.OpenedAt = monday
 	of := func(now time.Duration, clocks ...sla.Clock) (age, target time.Duration) {
 		x.Clocks, x.Due = clocks, time.Time{}
 		for _, c := range clocks {

@@ -74,7 +74,7 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	s.retarget(x)
 	s.begin(x, t)
 	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil && t.Kind == sla.Acknowledge {
-		s.follow(s.entries[d.ID], before, cmd)
+		s.follow(s.live(d.ID), before, cmd)
 	}
 	return done(x)
 }

@@ -181,8 +181,8 @@ func (c *Core) previousOwner(x *entry) *owner {
 	}
 	var latest *entry
 	for _, p := range x.Persons {
-		for _, other := range c.persons[p] {
-			if other == x || other.LastOwner == "" {
+		for other := range c.persons.maybe(p) {
+			if other == x || other.body == nil || other.LastOwner == "" || !slices.Contains(other.Persons, p) {
 				continue
 			}
 			if latest == nil || other.LastAt.After(latest.LastAt) || other.LastAt.Equal(latest.LastAt) && latest.ID.Compare(other.ID) < 0 {

@@ -59,7 +59,7 @@ func (w *world) wrapUp(c *Core) inquiry.Command {
 		return nil
 	}
 	var ids []inquiry.ID
-	for id, x := range c.entries {
+	for id, x := range whole(c) {
 		if len(x.WrapUps) > 0 {
 			ids = append(ids, id)
 		}
@@ -68,7 +68,7 @@ func (w *world) wrapUp(c *Core) inquiry.Command {
 		return nil
 	}
 	slices.SortFunc(ids, inquiry.ID.Compare)
-	x := c.entries[ids[w.n(len(ids))]]
+	x := whole(c)[ids[w.n(len(ids))]]
 	if w.one(10) {
 		return inquiry.EndWrapUp{Inquiry: x.ID, Owner: w.owner()}
 	}

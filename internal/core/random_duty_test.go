@@ -35,7 +35,7 @@ func dutiful(p *routing.Policy, n int) {
 // are full, so that it is pressed on somebody rather often.
 func (w *world) takeOver(c *Core) inquiry.Command {
 	var open []*entry
-	for _, x := range c.entries {
+	for _, x := range whole(c) {
 		if x.Duty == inquiry.TakingOver {
 			open = append(open, x)
 		}
@@ -69,7 +69,7 @@ func (w *world) duty(c *Core, x *entry, who inquiry.OwnerID) inquiry.Command {
 		}
 	}
 	if x.IsDuty() {
-		if parent, ok := c.entries[x.Parent]; ok && w.one(3) {
+		if parent, ok := whole(c)[x.Parent]; ok && w.one(3) {
 			return inquiry.Withdraw{Inquiry: x.ID, Owner: pick(&w.dice, parent.Owner, who, "zoe"), Reason: "solved"}
 		}
 		return pick[inquiry.Command](&w.dice, (inquiry.Resolve{Inquiry: x.ID, Owner: who, Note: "helped"}), inquiry.Acknowledge{Inquiry: x.ID, Owner: who})

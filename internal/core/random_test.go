@@ -401,7 +401,7 @@ func (w *world) observed(c *Core) inquiry.Receive {
 func (w *world) inquiry(c *Core, state inquiry.State) *entry {
 	whichever := w.one(10)
 	var ids []inquiry.ID
-	for id, x := range c.entries {
+	for id, x := range whole(c) {
 		if whichever || x.State == state {
 			ids = append(ids, id)
 		}
@@ -410,7 +410,7 @@ func (w *world) inquiry(c *Core, state inquiry.State) *entry {
 		return nil
 	}
 	slices.SortFunc(ids, inquiry.ID.Compare)
-	return c.entries[ids[w.n(len(ids))]]
+	return whole(c)[ids[w.n(len(ids))]]
 }
 
 // action is something that somebody does to an inquiry, mostly something that

@@ -68,7 +68,7 @@ func (w *world) aboutReply(x *entry, id inquiry.ID) inquiry.Command {
 func (a *auditor) spoken(e *inquiry.Event) {
 	a.tb.Helper()
 	d, ok := e.Data.(inquiry.ReplyChange)
-	x := a.core.entries[e.Inquiry]
+	x := whole(a.core)[e.Inquiry]
 	if !ok || x == nil {
 		return
 	}
@@ -103,8 +103,8 @@ func (a *auditor) approvals(c *Core, x *entry) {
 	}
 	for _, d := range x.Duties {
 		if d.Duty == inquiry.Approving {
-			asked = append(asked, c.entries[d.ID].Ask.Reply)
-			require.Contains(a.tb, c.entries[d.ID].Ask.Not, x.Owner)
+			asked = append(asked, whole(c)[d.ID].Ask.Reply)
+			require.Contains(a.tb, whole(c)[d.ID].Ask.Not, x.Owner)
 		}
 	}
 	require.ElementsMatch(a.tb, pending, asked, "%s: what waits for an approval and what is asked of somebody", x.ID)

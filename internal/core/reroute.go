@@ -93,7 +93,7 @@ func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
 // endAssists ends the help that the plan so far asked for from the start.
 func (s *step) endAssists(x *entry) {
 	for _, d := range slices.Clone(x.Duties) {
-		if child, ok := s.entries[d.ID]; ok && d.Duty == inquiry.Consulting && child.Ask.By == "" {
+		if child, ok := s.entry(d.ID); ok && d.Duty == inquiry.Consulting && child.Ask.By == "" {
 			s.endDuty(child, "", inquiry.DutyMoot, rerouted, time.Time{})
 		}
 	}
@@ -103,7 +103,7 @@ func (s *step) endAssists(x *entry) {
 // so far wanted, and the giver can ask anew.
 func (s *step) endHandoff(x *entry) {
 	if d, open := x.HasDuty(inquiry.TakingOver); open && s.err == nil {
-		s.endDuty(s.entries[d.ID], "", inquiry.DutyWithdrawn, rerouted, time.Time{})
+		s.endDuty(s.live(d.ID), "", inquiry.DutyWithdrawn, rerouted, time.Time{})
 	}
 }
 

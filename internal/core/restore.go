@@ -50,21 +50,12 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
-	c.restoring = true
-	for i := range rec.Rows {
-		if err := c.restoreRow(&rec.Rows[i]); err != nil {
-			return nil, fmt.Errorf("core: pool %s: %w", pool, err)
-		}
+	if err := c.restoreRows(&rec); err != nil {
+		return nil, fmt.Errorf("core: pool %s: %w", pool, err)
 	}
-	c.restoring = false
 	for _, q := range c.queueList {
 		q.waiting.fill(q.arriving)
 		q.arriving = nil
-	}
-	for _, m := range rec.Messages {
-		if x, ok := c.entries[m.Inquiry]; ok {
-			c.rememberMessage(x, m.ID, m.Revision)
-		}
 	}
 	c.rearm(c.now)
 	c.behind = true
@@ -119,21 +110,47 @@ func (c *Core) restoreLimit(name string, value []byte) error {
 	return nil
 }
 
-func (c *Core) restoreRow(r *inquiry.Row) error {
+// restoreRows restores rows with their messages. Where there are many, few are
+// whole at a time.
+func (c *Core) restoreRows(rec *Records) error {
+	c.restoring = true
+	defer func(packFrom int) { c.restoring, c.packFrom = false, packFrom }(c.packFrom)
+	if len(rec.Rows) >= c.packFrom {
+		c.packFrom = 0
+	}
+	byInquiry := func(a, b inquiry.MessageRef) int { return a.Inquiry.Compare(b.Inquiry) }
+	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
+	for i := range rec.Rows {
+		r := &rec.Rows[i]
+		x, err := c.restoreRow(r)
+		if err != nil {
+			return err
+		}
+		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: r.ID}, byInquiry)
+		for ; from < len(messages) && messages[from].Inquiry == r.ID; from++ {
+			c.rememberMessage(x, messages[from].ID, messages[from].Revision)
+		}
+		if len(c.loose) >= maxSpare {
+			c.rearm(c.now)
+			c.packLoose()
+		}
+	}
+	return nil
+}
+
+func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 	x := newEntry(r.ID)
 	x.Row = *r
 	if !r.Plan.IsZero() {
 		p, ok := c.plans[r.Plan]
 		if !ok {
-			return fmt.Errorf("inquiry %s: plan %s is missing", r.ID, r.Plan)
+			return nil, fmt.Errorf("inquiry %s: plan %s is missing", r.ID, r.Plan)
 		}
 		x.plan = p
 	}
-	c.entries[x.ID] = x
+	c.entries.add(x.ID, x)
 	c.indexPersons(x, 0)
-	if k := x.Conversation; !k.IsZero() {
-		c.conversations[k] = append(c.conversations[k], x)
-	}
+	c.indexConversation(x)
 	x.claims = c.claimed(x)
 	for _, k := range x.claims {
 		k.owner.hold(k, 1)
@@ -144,5 +161,6 @@ func (c *Core) restoreRow(r *inquiry.Row) error {
 	c.settle(x, &none)
 	none.clear()
 	c.touch(x)
-	return nil
+	c.loosen(x)
+	return x, nil
 }

@@ -10,7 +10,7 @@ import (
 // Snapshot is what is true of an inquiry and of everybody on the roster, for an
 // explanation.
 func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
-	x, ok := c.entries[id]
+	x, ok := c.entry(id)
 	if !ok {
 		return routing.Snapshot{}, false
 	}

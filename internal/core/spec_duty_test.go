@@ -46,7 +46,7 @@ func (s *story) closed(id inquiry.ID) {
 func (a *auditor) duties(c *Core, x *entry) {
 	a.tb.Helper()
 	for _, d := range x.Duties {
-		child := c.entries[d.ID]
+		child := whole(c)[d.ID]
 		require.NotNil(a.tb, child, "%s has a duty %s that is not there", x.ID, d.ID)
 		require.Equal(a.tb, x.ID, child.Parent)
 		require.Equal(a.tb, d.Duty, child.Duty)
@@ -54,7 +54,7 @@ func (a *auditor) duties(c *Core, x *entry) {
 	if !x.IsDuty() {
 		return
 	}
-	parent := c.entries[x.Parent]
+	parent := whole(c)[x.Parent]
 	require.NotNil(a.tb, parent, "A2 %s is a duty beside nothing", x.ID)
 	require.True(a.tb, parent.State.Open(), "A2 %s is a duty beside what is %s", x.ID, parent.State)
 	require.Contains(a.tb, parent.Duties, inquiry.DutyRef{ID: x.ID, Duty: x.Duty, Of: x.Ask.Of})

@@ -250,8 +250,9 @@ func TestPassingOver(t *testing.T) {
 		for ; !r.Wake.IsZero() && !r.Wake.After(s.now); steps++ {
 			require.Equal(t, inquiry.MatchingPaused, b.Events[len(b.Events)-1].Kind)
 			s.isWith(last, "")
-			heads, _, _ := (&step{Core: s.core, now: s.now}).cursors()
-			x, _ := earliestOf(heads)
+			st := &step{Core: s.core, now: s.now}
+			heads, _, _ := st.cursors()
+			x, _ := st.earliestOf(heads)
 			if !s.core.behind {
 				require.Equal(t, s.core.paused.Inquiry, x.ID)
 			}

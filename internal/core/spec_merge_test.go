@@ -75,12 +75,12 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, monday.Add(minutes(20).Std()), s.row(two).Due)
 		s.do(merge(one, two))
 		require.Equal(t, monday.Add(minutes(10).Std()), s.row(two).Due, "ada was promised an acknowledgement by then")
-		age, target := s.core.entries[two].earliest(s.now)
+		age, target := whole(s.core)[two].earliest(s.now)
 		require.Equal(t, minutes(10).Std(), age)
 		require.Equal(t, minutes(10).Std(), target)
 		s.after("5m")
 		require.Equal(t, sla.Breached, carried(s, two, one, sla.FirstResponse).State, "press: 15 minutes for the first answer")
-		require.Equal(t, two, s.core.entries[two].in.waiting.at(0).ID)
+		require.Equal(t, two, whole(s.core)[two].in.waiting.at(0).ID)
 		require.Zero(t, s.row(one).Due)
 		require.Positive(t, s.row(two).Level, "the lead climbs the ladder")
 		require.Equal(t, sla.Acknowledge, s.events(two, inquiry.Escalated)[0].Data.(inquiry.Escalation).Clock)
@@ -199,7 +199,7 @@ func TestMerging(t *testing.T) {
 		require.Equal(t, s.now, carried(s, two, one, sla.Resolve).EndedAt)
 		s.after("72h")
 		require.Equal(t, inquiry.Ending{Reason: "merged"}, s.events(one, inquiry.ClosedEvent)[0].Data)
-		require.Empty(t, s.core.entries)
+		require.Zero(t, s.core.entries.n)
 	})
 
 	t.Run("F9 undone after the resolution, it is open again", func(t *testing.T) {

@@ -224,7 +224,7 @@ func TestWhateverComesLastThePairingsAgree(t *testing.T) {
 		reference := func(s *story, ids []inquiry.ID) map[inquiry.ID]inquiry.OwnerID {
 			score := make([][]int64, len(ids))
 			for i, id := range ids {
-				x := s.core.entries[id]
+				x := whole(s.core)[id]
 				for _, o := range s.core.ownerList {
 					v := int64(-1)
 					if cand, _ := s.core.candidate(x, new(queue), o, s.now); routing.Qualifies(&x.plan.Requirement, x.plan.Cost, &o.data) == 0 {
@@ -298,7 +298,7 @@ func matrix(score [][]int64) map[int]int {
 		b.seats[owners[o]] = &seats{owner: owners[o], free: 1}
 	}
 	for x, row := range score {
-		c := &chosen{x: &entry{plan: &plan{Plan: &inquiry.Plan{}}}, best: -1}
+		c := &chosen{x: &entry{body: &body{plan: &plan{Plan: &inquiry.Plan{}}}}, best: -1}
 		c.x.Level = x // to know it again
 		for o, v := range row {
 			if v >= 0 {

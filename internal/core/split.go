@@ -16,7 +16,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if !inquiry.May(inquiry.SplitEvent, x.State) {
 		return wrongState(x, "only what is under way can be split: review what was screened out, reopen what is resolved")
 	}
-	if _, taken := s.entries[cmd.New]; taken || cmd.New.IsZero() {
+	if _, taken := s.entry(cmd.New); taken || cmd.New.IsZero() {
 		return refuse(x.ID, inquiry.Invalid, "the id %q for the new inquiry is taken or empty: draw one", cmd.New)
 	}
 	moved, out, ok := s.movable(x, &cmd)
@@ -42,7 +42,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if s.err != nil {
 		return done(x)
 	}
-	y := s.entries[cmd.New]
+	y := s.live(cmd.New)
 	for _, m := range moved {
 		s.keepMessage(y, m)
 	}
@@ -63,8 +63,8 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 		return nil, refuse(x.ID, inquiry.Invalid, "it names no message: name at least one"), false
 	case n > inquiry.MaxSplit:
 		return nil, refuse(x.ID, inquiry.TooMany, "it names %d messages: at most %d go at once", n, inquiry.MaxSplit), false
-	case n >= len(x.messageIDs):
-		return nil, refuse(x.ID, inquiry.Invalid, "it names %d messages, and %d are there: one must stay", n, len(x.messageIDs)), false
+	case n >= len(x.messages):
+		return nil, refuse(x.ID, inquiry.Invalid, "it names %d messages, and %d are there: one must stay", n, len(x.messages)), false
 	case len(cmd.Labels) > inquiry.MaxKeptLabels || len(cmd.Audiences) > inquiry.MaxKeptAudiences:
 		return nil, refuse(x.ID, inquiry.TooMany, "there are %d labels and %d audiences: want at most %d and %d", len(cmd.Labels), len(cmd.Audiences), inquiry.MaxKeptLabels, inquiry.MaxKeptAudiences), false
 	}
@@ -72,8 +72,8 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 		if slices.Contains(cmd.Messages[:i], id) {
 			return nil, refuse(x.ID, inquiry.Invalid, "message %s is named twice: name it once", id), false
 		}
-		known, has := s.messages[id]
-		if !has || known.entry != x {
+		known := x.message(id)
+		if known == nil {
 			return nil, refuse(x.ID, inquiry.ForeignMessage, "message %s is none of the customer's messages of this inquiry", id), false
 		}
 		j := slices.IndexFunc(cmd.Moved, func(m inquiry.Message) bool { return m.ID == id })
@@ -84,7 +84,7 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 		m.At = s.past(m.At)
 		moved = append(moved, m)
 	}
-	if last, has := s.messages[cmd.LastID]; slices.Contains(cmd.Messages, x.LastID) && (!has || last.entry != x || slices.Contains(cmd.Messages, cmd.LastID)) {
+	if slices.Contains(cmd.Messages, x.LastID) && (x.message(cmd.LastID) == nil || slices.Contains(cmd.Messages, cmd.LastID)) {
 		return nil, refuse(x.ID, inquiry.ForeignMessage, "the newest message that stays is given as %q, which is none of those: have the Engine fill it in", cmd.LastID), false
 	}
 	return moved, out, true
@@ -115,12 +115,12 @@ func (s *step) unwanted(x *entry) {
 // indexSplit has the messages that were split off lead to the new inquiry.
 func (c *Core) indexSplit(x *entry, d *inquiry.Splitting) {
 	for _, id := range d.Messages {
-		if m, ok := c.messages[id]; ok {
-			delete(m.entry.messageIDs, id)
-			c.rememberMessage(x, id, m.revision)
+		if from, m := c.message(id); m != nil {
+			revision := m.revision
+			from.messages = slices.DeleteFunc(from.messages, func(m message) bool { return m.id == id })
+			c.messages.remove(id, from)
+			c.rememberMessage(x, id, revision)
 		}
 	}
-	if k := x.Conversation; !k.IsZero() && !slices.Contains(c.conversations[k], x) {
-		c.conversations[k] = append(c.conversations[k], x)
-	}
+	c.indexConversation(x)
 }

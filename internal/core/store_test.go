@@ -135,7 +135,7 @@ type driver struct {
 
 func newDriver(tb testing.TB) *driver {
 	tb.Helper()
-	return &driver{tb: tb, core: New("pool"), store: newMemory()}
+	return &driver{tb: tb, core: newPacking("pool"), store: newMemory()}
 }
 
 // at takes an input, or nil, at an instant, and returns what happened.

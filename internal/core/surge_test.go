@@ -79,7 +79,7 @@ func recordsNow(c *Core, others Records) Records {
 	rec := Records{Head: c.seq, RecordedAt: c.now, Marks: others.Marks}
 	for _, q := range c.queueList {
 		for x := range q.waiting.all() {
-			r := x.Row
+			r, _ := c.Row(x.ID)
 			r.Clocks = slices.Clone(r.Clocks)
 			rec.Rows = append(rec.Rows, r)
 		}

@@ -67,14 +67,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var first routing.Gates // of the first that they may not have
 	held := false
 	for {
-		var x *entry
-		var at *cursor
-		var key *orderKey
-		for _, h := range heads {
-			if y, k := h.head(); y != nil && (x == nil || k.compare(key) < 0) {
-				x, at, key = y, h, k
-			}
-		}
+		x, at := s.earliestOf(heads)
 		if x == nil {
 			break
 		}

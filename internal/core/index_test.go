@@ -1,0 +1,60 @@
+package core
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func TestIndex(t *testing.T) {
+	t.Run("finds what a map of lists finds", func(t *testing.T) {
+		var got index
+		want, d := map[inquiry.ID][]*entry{}, dice{7}
+		same := func(id inquiry.ID) {
+			t.Helper()
+			var found []*entry
+			for x := range got.maybe(id) {
+				if slices.Contains(want[id], x) { // others have the same tag
+					found = append(found, x)
+				}
+			}
+			require.ElementsMatch(t, want[id], found)
+		}
+		for step := range 60_000 {
+			id := drawID(1, uint64(d.n(3000)))
+			switch list := want[id]; {
+			case len(list) > 0 && step/10_000%2 == d.n(2):
+				i := d.n(len(list))
+				got.remove(id, list[i])
+				got.remove(id, list[i]) // it is not there any more
+				want[id] = slices.Delete(list, i, i+1)
+			default:
+				x := new(entry)
+				got.add(id, x)
+				want[id] = append(list, x)
+			}
+			same(id)
+		}
+		n := 0
+		for _, id := range slices.SortedFunc(maps.Keys(want), inquiry.ID.Compare) {
+			same(id)
+			for _, x := range want[id] {
+				require.True(t, got.has(id, x))
+			}
+			n += len(want[id])
+		}
+		require.Equal(t, n, got.n)
+		require.Len(t, slices.Collect(got.all()), n)
+	})
+
+	t.Run("an empty one finds nothing", func(t *testing.T) {
+		var none index
+		require.Empty(t, slices.Collect(none.maybe(drawID(1, 1))))
+		require.False(t, none.has(drawID(1, 1), nil))
+		none.remove(drawID(1, 1), nil)
+	})
+}

@@ -1,0 +1,379 @@
+package core
+
+import (
+	"encoding/binary"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// PackFrom is from how many live inquiries on those that wait are packed: fewer
+// take little room as they are.
+const PackFrom = 10_000
+
+// packed is the body of an inquiry that waits and is left alone, in little room
+// and without pointers of its own, for a million of them to be kept and for the
+// garbage collector to pass by.
+//
+// Most of what waits looks like something else that waits: it came by the same
+// channel, was routed by the same rule, and has the same promises, and of its
+// instants and ids most are equal to one another. That is its form, which is kept
+// once. Own are the ids and instants in which it differs from the others of its
+// form, in the order in which [packer.body] goes through them.
+//
+// Nothing can be seen of it from outside: what was packed comes out as it was, and
+// what cannot be packed like that, because something rare has happened to it,
+// stays as it is.
+type packed struct {
+	form *form
+	own  string
+}
+
+// form is what inquiries have in common: a body, of which the ids and the instants
+// do not count, and where to take these from.
+type form struct {
+	body  body
+	whats []byte
+}
+
+// maxForms bounds how many forms are known at a time. Where there are more, all
+// are forgotten and made anew as needed; what is packed keeps its own.
+const maxForms = 1 << 16
+
+// packer goes through bodies: to pack them, or to unpack them.
+type packer struct {
+	forms map[string]*form
+	spare []*body
+
+	opening bool
+	failed  bool   // it cannot be packed
+	key     []byte // all but ids and instants, while it packs
+	whats   []byte // what each id and instant is; what is left of that, while it unpacks
+	own     []byte // those that are its own; what is left of them, while it unpacks
+	base    int64  // the first instant that is
+	ids     []inquiry.ID
+	at      []time.Time
+}
+
+// What an id or an instant is.
+const (
+	zeroValue = iota // the zero value
+	ownValue         // one that was not there before
+	derived          // of instants: what follows from others
+	asBefore         // this and what is above it: the n-th of those that were there before
+)
+
+// maxBefore bounds with how many of those before an id or an instant is compared.
+const maxBefore = 200
+
+// maxSpare bounds how many bodies are kept to be used again.
+const maxSpare = 256
+
+// loosen has an entry packed by the next Seal, if it can be then.
+func (c *Core) loosen(x *entry) {
+	if !x.loose {
+		x.loose = true
+		c.loose = append(c.loose, x)
+	}
+}
+
+// unpack has an entry be whole until the next Seal.
+func (c *Core) unpack(x *entry) {
+	if x.body != nil {
+		return
+	}
+	x.body = c.packer.unpack(x.ID, &x.packed)
+	x.packed = packed{}
+	c.loosen(x)
+}
+
+// packLoose packs what can be.
+func (c *Core) packLoose() {
+	for i, x := range c.loose {
+		x.loose, c.loose[i] = false, nil
+		if c.entries.n >= c.packFrom && x.body != nil && x.waitsQuietly() {
+			c.packer.pack(x)
+		}
+	}
+	c.loose = c.loose[:0]
+}
+
+// entry is a live inquiry, unpacked.
+func (c *Core) entry(id inquiry.ID) (*entry, bool) {
+	x := c.find(id)
+	if x != nil {
+		c.unpack(x)
+	}
+	return x, x != nil
+}
+
+// find is a live inquiry, packed or not, nil if there is none.
+func (c *Core) find(id inquiry.ID) *entry {
+	for x := range c.entries.maybe(id) {
+		if x.ID == id {
+			return x
+		}
+	}
+	return nil
+}
+
+// live is a live inquiry, unpacked, nil if there is none.
+func (c *Core) live(id inquiry.ID) *entry {
+	x, _ := c.entry(id)
+	return x
+}
+
+// message is a message of a customer and the inquiry that has it, unpacked; nil if
+// none has.
+func (c *Core) message(id inquiry.ID) (*entry, *message) {
+	for x := range c.messages.maybe(id) {
+		c.unpack(x)
+		if m := x.message(id); m != nil {
+			return x, m
+		}
+	}
+	return nil, nil
+}
+
+// waitsQuietly reports whether nothing rare has happened to an inquiry that waits:
+// all that is not asked here is gone through by [packer.body].
+func (x *entry) waitsQuietly() bool {
+	r := &x.Row
+	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.timer.touched && !x.changed &&
+		r.Parent.IsZero() && r.Duty == "" && r.Ask == nil && r.Duties == nil && r.Helpers == nil && r.Route == nil &&
+		r.FoundBy == "" && r.Bonuses == nil && r.Redirect == nil && r.Owner == "" && r.WaitingCost == nil && r.WrapUps == nil &&
+		r.LastOwner == "" && r.Offers == nil && r.Exclusions == nil && r.HeldFor == "" && r.HeldUntil.IsZero() && r.Replies == nil && r.Posted == nil &&
+		r.Links == nil && r.Into.IsZero() && r.Merged == nil && r.Awaits == "" && plainFacts(r.Facts)
+}
+
+// plainFacts are those of which only what rules look at is kept.
+func plainFacts(f *inquiry.Facts) bool {
+	return f != nil && f.Persons == nil && f.Bonuses == nil && f.Conversation.IsZero() && f.Fingerprint.IsZero()
+}
+
+// pack has an entry do without its body.
+func (p *packer) pack(x *entry) {
+	*p = packer{forms: p.forms, spare: p.spare, key: p.key[:0], whats: p.whats[:0], own: p.own[:0], ids: p.ids[:0], at: p.at[:0]}
+	p.body(x.body)
+	if p.failed {
+		return
+	}
+	p.text(string(p.whats))
+	f, ok := p.forms[string(p.key)]
+	if !ok {
+		if p.forms == nil || len(p.forms) >= maxForms {
+			p.forms = map[string]*form{}
+		}
+		f = &form{body: *x.body, whats: slices.Clone(p.whats)}
+		f.body.Clocks = slices.Clone(x.Clocks)
+		p.forms[string(p.key)] = f
+	}
+	x.packed = packed{form: f, own: string(p.own)}
+	if len(p.spare) < maxSpare {
+		*x.body = body{}
+		p.spare = append(p.spare, x.body)
+	}
+	x.body = nil
+}
+
+// unpack makes the body that was packed.
+func (p *packer) unpack(id inquiry.ID, k *packed) *body {
+	b := new(body)
+	if n := len(p.spare); n > 0 {
+		b, p.spare = p.spare[n-1], p.spare[:n-1]
+	}
+	own := append(p.own[:0], k.own...)
+	*p = packer{forms: p.forms, spare: p.spare, key: p.key, whats: k.form.whats, own: own, ids: p.ids[:0], at: p.at[:0], opening: true}
+	*b = k.form.body
+	b.ID = id
+	b.Persons, b.messages, b.Clocks = slices.Clone(b.Persons), slices.Clone(b.messages), slices.Clone(b.Clocks)
+	p.body(b)
+	p.whats, p.own = nil, own[:0]
+	return b
+}
+
+// body goes through all of a body that is not asked by waitsQuietly.
+func (p *packer) body(b *body) {
+	r := &b.Row
+	if !p.opening {
+		p.text(r.Pool, string(r.State), string(r.Plan[:]), r.Rule, r.Policy, r.Home, r.Department)
+		p.text(r.Source, r.Channel, r.Account, r.Limit, r.Reason, r.ScreenReason)
+		p.number(int64(r.Priority), int64(r.Relaxed), int64(r.Handoffs), int64(r.Inbound), int64(r.Cost), int64(r.Level), int64(r.Reminders))
+		p.flags(r.Unanswered, r.Over, r.Manual, r.Anew, r.Stranded, r.Responded)
+		p.facts(r.Facts)
+		p.number(int64(len(r.Persons)), int64(len(b.messages)), int64(len(r.Clocks)))
+		for _, m := range b.messages {
+			p.number(int64(m.revision))
+		}
+		p.failed = p.failed || r.Persons != nil && len(r.Persons) == 0 || r.Clocks != nil && len(r.Clocks) == 0
+	}
+	p.count(&r.Version)
+	for i := range r.Persons {
+		p.id(&r.Persons[i])
+	}
+	p.id(&r.LastID)
+	for i := range b.messages {
+		p.id(&b.messages[i].id)
+	}
+	p.id(&r.Conversation)
+	p.id(&r.Fingerprint)
+	p.instant(&r.OpenedAt)
+	for i := range r.Clocks {
+		p.clock(&r.Clocks[i])
+	}
+	for _, at := range [...]*time.Time{
+		&r.ChangedAt, &r.LastAt, &r.AskedAt, &r.AnsweredAt, &r.AssignedAt, &r.QueuedAt, &r.AttemptAt, &r.AttemptDue,
+		&r.LimitedUntil, &r.Due, &r.NextRung, &r.LadderFrom, &r.ReviewAt, &r.AwaitUntil, &r.ResolvedAt, &r.CloseAt,
+	} {
+		p.instant(at)
+	}
+}
+
+func (p *packer) clock(c *sla.Clock) {
+	if !p.opening {
+		p.text(string(c.Kind), string(c.State))
+		p.number(int64(c.Warned))
+		p.target(&c.Target)
+		p.failed = p.failed || c.Pauses != nil || !c.PausedAt.IsZero()
+	}
+	p.instant(&c.Started)
+	p.instantOr(&c.Due, c.Started.Add(c.Target.Within.Std()))
+	p.instant(&c.BreachedAt)
+	p.instant(&c.EndedAt)
+}
+
+func (p *packer) target(t *sla.Target) {
+	p.text(string(t.Kind), t.Calendar)
+	p.number(int64(t.Within), int64(len(t.Warn)), int64(len(t.WarnBefore)), int64(len(t.Tiers)))
+	for _, share := range t.Warn {
+		p.number(int64(share))
+	}
+	for _, left := range t.WarnBefore {
+		p.number(int64(left))
+	}
+	for _, tier := range t.Tiers {
+		p.number(int64(tier.From), int64(tier.Within))
+	}
+	if p.flags(t.Life != nil); t.Life != nil {
+		p.text(string(mustJSON(t.Life)))
+	}
+}
+
+func (p *packer) facts(f *inquiry.Facts) {
+	p.text(string(f.Kind), f.Language, f.ScreenOut)
+	p.number(f.Reach, int64(f.Confidence), int64(len(f.Labels)), int64(len(f.Audiences)))
+	p.text(f.Labels...)
+	for _, a := range f.Audiences {
+		p.text(string(a))
+	}
+}
+
+func (p *packer) text(all ...string) {
+	for _, s := range all {
+		p.key = append(binary.AppendUvarint(p.key, uint64(len(s))), s...)
+	}
+}
+
+func (p *packer) number(all ...int64) {
+	for _, n := range all {
+		p.key = binary.AppendVarint(p.key, n)
+	}
+}
+
+func (p *packer) flags(all ...bool) {
+	for _, is := range all {
+		if is {
+			p.key = append(p.key, 1)
+		} else {
+			p.key = append(p.key, 0)
+		}
+	}
+}
+
+// count is a number that is rarely the same.
+func (p *packer) count(n *uint64) {
+	if !p.opening {
+		p.own = binary.AppendUvarint(p.own, *n)
+		return
+	}
+	v, size := binary.Uvarint(p.own)
+	*n, p.own = v, p.own[size:]
+}
+
+func (p *packer) id(id *inquiry.ID) {
+	if !p.opening {
+		switch i := slices.Index(p.ids[:min(len(p.ids), maxBefore)], *id); {
+		case id.IsZero():
+			p.whats = append(p.whats, zeroValue)
+		case i >= 0:
+			p.whats = append(p.whats, byte(asBefore+i))
+		default:
+			p.whats, p.own, p.ids = append(p.whats, ownValue), append(p.own, id[:]...), append(p.ids, *id)
+		}
+		return
+	}
+	switch what := p.what(); what {
+	case zeroValue:
+		*id = inquiry.ID{}
+	case ownValue:
+		p.own = p.own[copy(id[:], p.own):]
+		p.ids = append(p.ids, *id)
+	default:
+		*id = p.ids[what-asBefore]
+	}
+}
+
+func (p *packer) instant(t *time.Time) { p.instantOr(t, time.Time{}) }
+
+// instantOr is an instant that may well be what follows from others, if that is
+// not zero.
+func (p *packer) instantOr(t *time.Time, follows time.Time) {
+	if !p.opening {
+		p.packInstant(t, follows)
+		return
+	}
+	switch what := p.what(); what {
+	case zeroValue:
+		*t = time.Time{}
+		return
+	case ownValue:
+		n, size := binary.Varint(p.own)
+		p.own = p.own[size:]
+		if *t = time.Unix(0, p.base+n).UTC(); p.base == 0 {
+			p.base = n
+		}
+	case derived:
+		*t = follows
+	default:
+		*t = p.at[what-asBefore]
+		return
+	}
+	p.at = append(p.at, *t)
+}
+
+func (p *packer) packInstant(t *time.Time, follows time.Time) {
+	// Not by Equal: what comes out has to be the same in its representation, too.
+	i := slices.Index(p.at[:min(len(p.at), maxBefore)], *t)
+	switch n := t.UnixNano(); {
+	case *t == time.Time{}:
+		p.whats = append(p.whats, zeroValue)
+	case i >= 0:
+		p.whats = append(p.whats, byte(asBefore+i))
+	case *t == follows:
+		p.whats, p.at = append(p.whats, derived), append(p.at, *t)
+	default:
+		p.failed = p.failed || time.Unix(0, n).UTC() != *t
+		p.whats, p.at = append(p.whats, ownValue), append(p.at, *t)
+		if p.own = binary.AppendVarint(p.own, n-p.base); p.base == 0 {
+			p.base = n
+		}
+	}
+}
+
+func (p *packer) what() byte {
+	what := p.whats[0]
+	p.whats = p.whats[1:]
+	return what
+}
