@@ -53,13 +53,13 @@ func TestPlanted(t *testing.T) {
 	} {
 		t.Run("is found: "+string(p), func(t *testing.T) {
 			t.Parallel()
-			for seed := uint64(1); seed <= 20; seed++ {
+			for seed := uint64(1); seed <= 60; seed++ {
 				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
 					t.Logf("by seed %d: %s", seed, r.found[0])
 					return
 				}
 			}
-			t.Fatal("20 seeds did not find it")
+			t.Fatal("60 seeds did not find it")
 		})
 	}
 }

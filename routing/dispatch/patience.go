@@ -60,6 +60,13 @@ func (p patient) Messages(ctx context.Context, pool string, id inquiry.ID) ([]in
 	return p.Store.Messages(ctx, pool, id)
 }
 
+// retain is no method of every store: see [adapters.Retain].
+func (p patient) retain(ctx context.Context, what adapters.Retention) (adapters.Retained, error) {
+	ctx, cancel := p.bound(ctx, "Retain")
+	defer cancel()
+	return adapters.Retain(ctx, p.Store, what)
+}
+
 func (p patient) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, longestRecovery, fmt.Errorf("dispatch: the store's Recover took longer than %s", longestRecovery))
 	defer cancel()
@@ -83,6 +90,9 @@ func leading[T any](ctx context.Context, n *node, do func(context.Context) (T, e
 		case <-done:
 			return got, err
 		case <-renew.C:
+			if came(done) { // while the term was renewed the last time
+				return got, err
+			}
 			if lost := n.renew(ctx); lost != nil {
 				cancel()
 				<-done

@@ -101,7 +101,7 @@ func (n *node) retain(ctx context.Context, epoch uint64) error {
 	what := n.cfg.Retain.at(n.clock.now(), n.cfg.Pool, epoch)
 	var all adapters.Retained
 	for more := true; more; {
-		kept, err := adapters.Retain(ctx, n.store, what)
+		kept, err := n.store.retain(ctx, what)
 		all.Texts += kept.Texts
 		all.Inquiries += kept.Inquiries
 		if err != nil {
