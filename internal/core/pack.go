@@ -354,23 +354,26 @@ func (p *packer) instantOr(t *time.Time, follows time.Time) {
 }
 
 func (p *packer) packInstant(t *time.Time, follows time.Time) {
-	// Not by Equal: what comes out has to be the same in its representation, too.
 	i := slices.Index(p.at[:min(len(p.at), maxBefore)], *t)
 	switch n := t.UnixNano(); {
-	case *t == time.Time{}:
+	case same(*t, time.Time{}):
 		p.whats = append(p.whats, zeroValue)
 	case i >= 0:
 		p.whats = append(p.whats, byte(asBefore+i))
-	case *t == follows:
+	case same(*t, follows):
 		p.whats, p.at = append(p.whats, derived), append(p.at, *t)
 	default:
-		p.failed = p.failed || time.Unix(0, n).UTC() != *t
+		p.failed = p.failed || !same(time.Unix(0, n).UTC(), *t)
 		p.whats, p.at = append(p.whats, ownValue), append(p.at, *t)
 		if p.own = binary.AppendVarint(p.own, n-p.base); p.base == 0 {
 			p.base = n
 		}
 	}
 }
+
+// same reports whether instants are represented alike: what comes out has to be what
+// was packed, not only equal to it.
+func same(a, b time.Time) bool { return a == b } //nolint:staticcheck // that is the point
 
 func (p *packer) what() byte {
 	what := p.whats[0]

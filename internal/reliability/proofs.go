@@ -101,6 +101,29 @@ var proofs = []Proof{
 		Dir:   ".", Package: "./sla", Tests: "^(TestOracle|TestProperties)$", Flag: "-oracle",
 	},
 	{
+		Name: "simulation", Unit: "seeds", Goal: 100_000, Chunk: 500, Limit: 2 * time.Hour,
+		Shows: "two to four nodes in virtual time, whose store, network, clocks, notifiers and people fail at random, lose nothing and settle within minutes",
+		Dir:   ".", Package: "./internal/faultsim", Tests: "^TestSeeds$", Flag: "-seeds", First: 1,
+	},
+	{
+		Name: "linear-stores", Unit: "histories for each store", Goal: 5000, Chunk: 250, Limit: time.Hour,
+		Shows: "what several clients of a store are told agrees with one ledger that does one thing at a time, lost answers included",
+		Dir:   "internal/faulttest", Package: ".", Tests: "^TestLinearizableStores$", Flag: "-histories", First: 1,
+		Needs: "PostgreSQL's binaries",
+	},
+	{
+		Name: "linear-claims", Unit: "histories for each store", Goal: 5000, Chunk: 100, Limit: time.Hour,
+		Shows: "what callers of two Engines are told of accepting, assigning and releasing agrees with one list of who has what",
+		Dir:   "internal/faulttest", Package: ".", Tests: "^TestLinearizableClaims$", Flag: "-histories", First: 1,
+		Needs: "PostgreSQL's binaries",
+	},
+	{
+		Name: "store-faults", Unit: "numbers of the call that goes wrong", Goal: 500, Chunk: 20, Limit: 2 * time.Hour,
+		Shows: "whichever call of a store fails, before or after its effect, hangs or is slow, and however connections are cut, nothing is lost and work goes on",
+		Dir:   "internal/faulttest", Package: ".", Tests: "^(TestStoreFaults|TestCutConnections)$", Flag: "-faults", First: 1,
+		Needs: "PostgreSQL's binaries",
+	},
+	{
 		Name: "fuzz", Unit: "minutes for each target", Goal: 10, Chunk: 10, Limit: time.Hour, Fuzz: true,
 		Shows: "whatever parses survives hostile bytes",
 	},
