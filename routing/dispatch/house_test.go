@@ -115,10 +115,10 @@ func (h *house) start() {
 	e, err := dispatch.New(h.store, h.policy, h.cfg)
 	require.NoError(h.t, err)
 	ctx, cancel := context.WithCancel(h.ctx)
+	h.Engine = e // before anything that it calls asks for it
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
 	<-e.Ready()
-	h.Engine = e
 	h.stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(h.t, <-ended)
