@@ -53,13 +53,17 @@ func TestPlanted(t *testing.T) {
 	} {
 		t.Run("is found: "+string(p), func(t *testing.T) {
 			t.Parallel()
-			for seed := uint64(1); seed <= 60; seed++ {
+			seeds := uint64(20)
+			if p == forgottenPut {
+				seeds = 60 // the present version shows it first in seed 31
+			}
+			for seed := uint64(1); seed <= seeds; seed++ {
 				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
 					t.Logf("by seed %d: %s", seed, r.found[0])
 					return
 				}
 			}
-			t.Fatal("60 seeds did not find it")
+			t.Fatalf("%d seeds did not find it", seeds)
 		})
 	}
 }
