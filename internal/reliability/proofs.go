@@ -52,7 +52,7 @@ var proofs = []Proof{
 		Needs: "PostgreSQL's binaries",
 	},
 	{
-		Name: "postgres-nodes", Unit: "leaders deposed in each of two fleets", Goal: 100, Chunk: 12, Limit: time.Hour,
+		Name: "postgres-nodes", Unit: "leaders deposed in each of two fleets", Goal: 100, Chunk: 34, Limit: time.Hour,
 		Shows: "PostgreSQL: two and three processes whose leaders are killed, stopped beyond their term and asked to stop lose nothing, decide nothing twice, keep capacities and rate limits",
 		Dir:   "adapters/postgres", Package: ".", Tests: "^TestNodes$", Flag: "-kills",
 		Needs: "PostgreSQL's binaries",
