@@ -164,8 +164,8 @@ type index struct {
 // these are close together, by a map where they are far apart.
 type places struct {
 	least value
-	near      []int32 // one more than the place; 0 for what is not filed
-	far       map[value]int32
+	near  []int32 // one more than the place; 0 for what is not filed
+	far   map[value]int32
 }
 
 // sparse is how many numbers there may be for each that is filed, to go by number.
@@ -201,18 +201,18 @@ func (p *places) of(v value) (int32, bool) {
 	return 0, false
 }
 
+// under is what is filed under a value of one of the attributes that the index
+// goes by; nil if nothing is.
 func (x *index) under(v value) *index {
-	switch {
-	case x.by&v.bit() == 0:
-	case x.places != nil:
+	if x.places != nil {
 		if i, ok := x.places.of(v); ok {
 			return x.filed[i]
 		}
-	default:
-		for i, known := range x.values {
-			if known == v {
-				return x.filed[i]
-			}
+		return nil
+	}
+	for i, known := range x.values {
+		if known == v {
+			return x.filed[i]
 		}
 	}
 	return nil
@@ -344,6 +344,9 @@ func (f *filer) rarest(ds []demand, under []value) (best demand) {
 func (c *Compiled) search(x *index, rules []node, q *asked, from, below int32) int32 {
 	if x.by != 0 {
 		for _, v := range q.values {
+			if x.by&v.bit() == 0 {
+				continue
+			}
 			if sub := x.under(v); sub != nil && sub.least < below {
 				below = c.search(sub, rules, q, from, below)
 			}
