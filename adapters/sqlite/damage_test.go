@@ -83,7 +83,9 @@ func serves(ctx context.Context, s *Store, ids, inputs []inquiry.ID) (v served) 
 	for _, id := range ids {
 		m, err := s.Messages(ctx, "support", id)
 		note(err)
-		v.messages[id] = m
+		if err == nil {
+			v.messages[id] = m
+		}
 	}
 	v.pending, err = s.Pending(ctx, "support", 1000)
 	note(err)
@@ -326,7 +328,7 @@ func unlike(got, want served) string {
 		within("inquiry", got.found, want.found, func(i inquiry.Inquiry) inquiry.ID { return i.ID }),
 		within("input", got.pending, want.pending, func(i inquiry.Input) inquiry.ID { return i.ID }),
 		within("outcome", got.outcomes, want.outcomes, func(o inquiry.Outcome) inquiry.ID { return o.Input }),
-		withinEach(got.messages, want.messages),
+		alikeEach(got.messages, want.messages),
 	)
 }
 
@@ -339,10 +341,10 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-func withinEach(got, want map[inquiry.ID][]inquiry.Message) string {
+func alikeEach(got, want map[inquiry.ID][]inquiry.Message) string {
 	for id, list := range got {
-		if w := within("message", list, want[id], func(m inquiry.Message) inquiry.ID { return m.ID }); w != "" {
-			return w
+		if !equal(list, want[id]) {
+			return fmt.Sprintf("messages of %s: %+v", id, list)
 		}
 	}
 	return ""
