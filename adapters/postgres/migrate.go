@@ -20,7 +20,7 @@ import (
 var migrations embed.FS
 
 // known is the newest version of the schema that this library knows.
-const known = 2
+const known = 3
 
 // Migrate brings the schema of a Config up to date, and creates it if there is
 // none. [Open] and [New] do so themselves unless Config.NoMigrations is set. Of

@@ -23,7 +23,6 @@ func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, er
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
 	var r adapters.Recovery
-	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) (err error) {
 		r, err = s.recover(within, tx, clean(pool))
 		return err
@@ -44,18 +43,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 	if r.Rows, err = s.recoverRows(ctx, tx, pool); err != nil {
 		return r, err
 	}
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var revision, ref int64
-		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision, &direction, &ref); err != nil {
-			return err
-		}
-		m.Revision = int(revision)
-		r.Messages = append(r.Messages, m)
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, s.sql.refs, pool)
-	if err != nil {
+	if r.Messages, err = s.recoverMessages(ctx, tx, pool, r.Rows); err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {

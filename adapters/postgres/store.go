@@ -11,9 +11,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 )
 
 // DefaultSchema is where the tables are if Config.Schema is empty.
@@ -258,6 +260,9 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 			return fmt.Errorf("postgres: %s: %w: %w", doing, ctx.Err(), cause)
 		}
 		return fmt.Errorf("postgres: %s: %w", doing, ctx.Err())
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == stateDamaged {
+		return fmt.Errorf("postgres: %s: %w", doing, record.Damaged(e.Detail, "term", "", "%s", e.Message))
 	}
 	if state(err) == stateDiskFull {
 		err = fmt.Errorf("a disk of the server is full: make room on it, and work goes on by itself: %w", err)
