@@ -121,6 +121,25 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, r.Messages, 1)
 	})
+	t.Run("A1 a reply that a source calls the customer's message later is no damage", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+		for i, replies := range []int{1, 1, 0, 0, 1} {
+			m := message("a", id, inquiry.FromUs)
+			if m.Revision = i; replies == 0 {
+				m.Direction = inquiry.FromCustomer
+			}
+			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows, Messages: []inquiry.Message{m}}}))
+			require.Equal(t, replies, get[int](t, s.Pool(), "SELECT max(replies) FROM "+cfg.Schema+".answerable_inquiries"))
+			_, err := s.Check(t.Context(), "support", func(e *adapters.DamageError) { t.Error(e) })
+			require.NoError(t, err)
+			list, err := s.Messages(t.Context(), "support", id)
+			require.NoError(t, err)
+			require.Equal(t, []inquiry.Message{m}, list)
+		}
+	})
 }
 
 // TestDamagedTerm changes a term as a fault of the hardware would.

@@ -148,6 +148,7 @@ func TestDamage(t *testing.T) {
 		{"a row that is searched for", "UPDATE answerable_inquiries SET row = replace(row, 'email', 'chats')", "inquiry", finds(inquiry.Query{})},
 		{"a row's column by which it is found", "UPDATE answerable_inquiries SET owner = 'zoe' WHERE owner = 'tom'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"a row's state", "UPDATE answerable_inquiries SET state = 'closed' WHERE owner = 'tom'", "inquiry", nil},
+		{"a row's count of replies", "UPDATE answerable_inquiries SET replies = 1", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE answerable_offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"an offer that is gone", "DELETE FROM answerable_offers WHERE inquiry = (SELECT min(inquiry) FROM answerable_offers)", "inquiry", nil},
 		{"details", "UPDATE answerable_details SET details = replace(details, 'Zoë', 'Zoe')", "details", finds(inquiry.Query{})},

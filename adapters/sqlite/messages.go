@@ -42,7 +42,7 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 		err := text.read(pool, &row)
 		want = row.OwnInbound() + replies
 		return damage(err)
-	}, "SELECT id, row, sum, replies FROM answerable_inquiries WHERE pool = ? AND id = ?", pool, id.String())
+	}, "SELECT id, row, sum, coalesce(replies, 0) FROM answerable_inquiries WHERE pool = ? AND id = ?", pool, id.String())
 	if err != nil {
 		return nil, err
 	}

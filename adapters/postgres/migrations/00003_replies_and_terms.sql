@@ -9,13 +9,16 @@ ALTER TABLE answerable_inquiries ADD COLUMN replies bigint NOT NULL DEFAULT 0; -
 -- +goose StatementBegin
 CREATE FUNCTION answerable_count_reply() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-    UPDATE answerable_inquiries SET replies = replies + 1 WHERE pool = NEW.pool AND id = NEW.inquiry;
+    UPDATE answerable_inquiries SET replies = greatest(0, replies + CASE WHEN NEW.direction = 'outbound' THEN 1 ELSE -1 END)
+        WHERE pool = NEW.pool AND id = NEW.inquiry;
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 CREATE TRIGGER answerable_messages_replies AFTER INSERT ON answerable_messages
     FOR EACH ROW WHEN (NEW.direction = 'outbound') EXECUTE FUNCTION answerable_count_reply();
+CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF direction ON answerable_messages
+    FOR EACH ROW WHEN ((OLD.direction = 'outbound') <> (NEW.direction = 'outbound')) EXECUTE FUNCTION answerable_count_reply();
 
 -- A checksum of each term: what is changed in it by a fault of the hardware could
 -- have two nodes lead, or nobody for years. The database writes it, whichever
@@ -65,6 +68,7 @@ DROP FUNCTION answerable_sum_term();
 DROP FUNCTION answerable_sound(answerable_terms);
 DROP FUNCTION answerable_term_sum(answerable_terms);
 ALTER TABLE answerable_terms DROP COLUMN sum;
+DROP TRIGGER answerable_messages_turned ON answerable_messages;
 DROP TRIGGER answerable_messages_replies ON answerable_messages;
 DROP FUNCTION answerable_count_reply();
 ALTER TABLE answerable_inquiries DROP COLUMN replies;

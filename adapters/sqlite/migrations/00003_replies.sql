@@ -14,3 +14,12 @@ BEGIN
     UPDATE answerable_inquiries SET replies = replies + 1 WHERE pool = NEW.pool AND id = NEW.inquiry;
 END;
 -- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF direction ON answerable_messages
+    WHEN (OLD.direction = 'outbound') <> (NEW.direction = 'outbound')
+BEGIN
+    UPDATE answerable_inquiries SET replies = replies + (NEW.direction = 'outbound') - (OLD.direction = 'outbound')
+        WHERE pool = NEW.pool AND id = NEW.inquiry;
+END;
+-- +goose StatementEnd
