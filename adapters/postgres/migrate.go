@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -124,14 +125,11 @@ func withProvider(ctx context.Context, pool *pgxpool.Pool, cfg Config, create bo
 	db.SetMaxOpenConns(2)
 	defer func() { _ = db.Close() }() // whatever mattered was committed before
 
-	turn, err := db.BeginTx(ctx, nil)
+	turn, err := takeTurn(ctx, db, cfg.Schema)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = turn.Rollback() }() // gives the turn back
-	if _, err := turn.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", "answerable schema "+cfg.Schema); err != nil {
-		return err
-	}
 	if create {
 		if err := createSchema(ctx, db, cfg.Schema, quoted); err != nil {
 			return err
@@ -152,6 +150,32 @@ func withProvider(ctx context.Context, pool *pgxpool.Pool, cfg Config, create bo
 	}
 	return fn(provider)
 }
+
+// takeTurn begins the transaction that holds the lock by which processes take
+// turns. Who waits holds no connection: a pooler may have only as many as the one
+// that migrates needs.
+func takeTurn(ctx context.Context, db *sql.DB, schema string) (*sql.Tx, error) {
+	for {
+		turn, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		var mine bool
+		err = turn.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 0))", "answerable schema "+schema).Scan(&mine)
+		if err == nil && mine {
+			return turn, nil
+		}
+		if err = errors.Join(err, turn.Rollback()); err != nil {
+			return nil, err
+		}
+		if !pause(ctx, turnEvery) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// turnEvery is how often one looks whether it is one's turn to migrate.
+const turnEvery = 50 * time.Millisecond
 
 func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
 	var there bool

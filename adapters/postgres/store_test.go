@@ -29,8 +29,11 @@ func TestStore(t *testing.T) {
 }
 
 func conform(t *testing.T, mode string, cfg postgres.Config) {
+	conformAt(t, withSetting(dsn(t), "default_query_exec_mode", mode), cfg)
+}
+
+func conformAt(t *testing.T, at string, cfg postgres.Config) {
 	t.Parallel()
-	at := withSetting(dsn(t), "default_query_exec_mode", mode)
 	var schemas sync.Map
 	openIn := func(t *testing.T, schema string) adapters.Store {
 		t.Helper()

@@ -53,6 +53,17 @@ func engineOn(t *testing.T, s adapters.Store, node string) (*dispatch.Engine, fu
 	return e, stop
 }
 
+// submitter hands messages to an engine.
+type submitter struct{ *dispatch.Engine }
+
+func (e submitter) submit(t *testing.T, n int) {
+	t.Helper()
+	_, err := e.Submit(t.Context(), inquiry.Message{External: fmt.Sprint("m", n), Channel: "email", Author: inquiry.Author{External: fmt.Sprint("a", n)}, Text: "Help."})
+	if pending := new(inquiry.PendingError); !errors.As(err, &pending) {
+		require.NoError(t, err)
+	}
+}
+
 // TestRollingUpgrade has two versions of the library side by side: the older one
 // knows the schema as its first migration made it, and claims an older format.
 func TestRollingUpgrade(t *testing.T) {
@@ -78,10 +89,7 @@ func TestRollingUpgrade(t *testing.T) {
 	submit := func(e *dispatch.Engine, n int) {
 		for range n {
 			submitted++
-			_, err := e.Submit(ctx, inquiry.Message{External: fmt.Sprint("m", submitted), Channel: "email", Author: inquiry.Author{External: fmt.Sprint("a", submitted)}, Text: "Help."})
-			if pending := new(inquiry.PendingError); !errors.As(err, &pending) {
-				require.NoError(t, err)
-			}
+			submitter{e}.submit(t, submitted)
 		}
 	}
 	submit(one, 10)
