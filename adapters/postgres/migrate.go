@@ -76,10 +76,10 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("postgres: the version of the schema %s cannot be read: %w", s.schema, err)
-	case oldest > s.known:
-		return &newerSchemaError{s.schema, found, oldest, s.known}
-	case found < s.known:
-		return fmt.Errorf("postgres: the schema %s has version %d, and this library needs %d: call postgres.Migrate, or leave Config.NoMigrations unset", s.schema, found, s.known)
+	case oldest > known:
+		return &newerSchemaError{s.schema, found, oldest, known}
+	case found < known:
+		return fmt.Errorf("postgres: the schema %s has version %d, and this library needs %d: call postgres.Migrate, or leave Config.NoMigrations unset", s.schema, found, known)
 	}
 	return nil
 }
@@ -91,9 +91,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("postgres: the version of the schema %s cannot be read: %w", s.schema, err)
-	case oldest > s.known:
-		return &newerSchemaError{s.schema, found, oldest, s.known}
-	case found >= s.known:
+	case oldest > known:
+		return &newerSchemaError{s.schema, found, oldest, known}
+	case found >= known:
 		return nil
 	}
 	if err := Migrate(ctx, s.pool, s.cfg); err != nil {
