@@ -141,8 +141,10 @@ func expect(list []column, want ...string) []column {
 }
 
 func (c *checker) term(ctx context.Context) error {
-	return c.each(ctx, `SELECT t.sum = ~answerable_term_sum(t), t.epoch, t.node, t.head FROM ~answerable_terms t WHERE pool = $1::text`, func(rows pgx.Rows) error {
+	there := false
+	err := c.each(ctx, `SELECT t.sum = ~answerable_term_sum(t), t.epoch, t.node, t.head FROM ~answerable_terms t WHERE pool = $1::text`, func(rows pgx.Rows) error {
 		c.Records++
+		there = true
 		var sound bool
 		var epoch, head int64
 		var node string
@@ -150,6 +152,12 @@ func (c *checker) term(ctx context.Context) error {
 			return err
 		}
 		return record.Damaged(c.pool, "term", "", "its checksum is not that of what it says: epoch %d, node %q, head %d", epoch, node, head)
+	})
+	if err != nil || there {
+		return err
+	}
+	return c.each(ctx, "SELECT 1 FROM ~answerable_journal WHERE pool = $1::text LIMIT 1", func(pgx.Rows) error {
+		return record.Damaged(c.pool, "term", "", "it is missing, and the pool has a journal")
 	})
 }
 

@@ -69,7 +69,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 // recentEvents follows the chain over the newest events to the head.
 func (s *Store) recentEvents(ctx context.Context, tx pgx.Tx, pool string, r *adapters.Recovery) error {
 	var head int64
-	if err := eachRow(ctx, tx, func(rows pgx.Rows) error { return rows.Scan(&head) }, s.sql.head, pool); err != nil {
+	if err := eachRow(ctx, tx, scanHead(&head, pool), s.sql.head, pool); err != nil {
 		return err
 	}
 	r.Head = uint64(head)
@@ -123,7 +123,7 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 // where the time goes.
 func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inquiry.Row, error) {
 	var count int
-	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil || count == 0 {
+	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil {
 		return nil, err
 	}
 	type portion struct {

@@ -148,11 +148,17 @@ func statementsIn(schema string) statements {
 		countAnew: `SELECT inquiry, count(*) FROM ~answerable_messages
 			WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
 
-		head:  `SELECT head FROM ~answerable_terms t WHERE pool = $1::text AND ~answerable_sound(t)`,
+		// Without a term there is no journal, or it is not known how far that goes.
+		head: `SELECT head FROM ~answerable_terms t WHERE pool = $1::text AND ~answerable_sound(t)
+			UNION ALL SELECT -1 WHERE NOT EXISTS (SELECT 1 FROM ~answerable_terms WHERE pool = $1::text)
+				AND EXISTS (SELECT 1 FROM ~answerable_journal WHERE pool = $1::text)`,
 		sound: `SELECT ~answerable_sound(t) FROM ~answerable_terms t WHERE pool = $1::text`,
 		hash:  `SELECT hash FROM ~answerable_journal WHERE pool = $1::text AND seq = $2::bigint`,
-		count: `SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed'`,
-		rows:  `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
+		// Counted by the index of states, not by the one that they are read by: neither
+		// has lost one unnoticed.
+		count: `SELECT (SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state < 'closed') +
+			(SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state > 'closed')`,
+		rows: `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
 		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,

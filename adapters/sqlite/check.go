@@ -80,7 +80,8 @@ func (c *checker) structure(ctx context.Context) error {
 }
 
 func (c *checker) term(ctx context.Context) error {
-	return eachRow(ctx, c.tx, func(rows *sql.Rows) error {
+	led := false
+	err := eachRow(ctx, c.tx, func(rows *sql.Rows) error {
 		var t termRow
 		if err := rows.Scan(t.scan()...); err != nil {
 			return c.unreadable("term", "", err)
@@ -90,8 +91,16 @@ func (c *checker) term(ctx context.Context) error {
 		if err := record.Check(t.sum, "term", c.pool, "", t.says()...); err != nil {
 			c.damaged(err)
 		}
+		led = true
 		return nil
 	}, "SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", c.pool)
+	if err != nil || led {
+		return err
+	}
+	return eachRow(ctx, c.tx, func(*sql.Rows) error {
+		c.damaged(lostTerm(c.pool))
+		return nil
+	}, journalSQL, c.pool)
 }
 
 // unreadable reports a column that holds what it never should, such as a text in

@@ -181,6 +181,11 @@ func TestDamage(t *testing.T) {
 		{"a term, at an append", "UPDATE answerable_terms SET until = '9999'", "term", func(t *testing.T, s *Store) error {
 			return s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: 1, Head: 60})
 		}},
+		{"a term that is gone", "DELETE FROM answerable_terms", "term", recovers},
+		{"a term that is gone, at a claim", "DELETE FROM answerable_terms", "term", func(t *testing.T, s *Store) error {
+			_, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "other", Format: inquiry.Format, For: time.Minute})
+			return err
+		}},
 		{"the newest event", "DELETE FROM answerable_journal WHERE seq = 60", "event 60", journal},
 		{"the newest event, when the pool is recovered", "DELETE FROM answerable_journal WHERE seq = 60", "event 60", recovers},
 		{"the newest event, when the next is written", "DELETE FROM answerable_journal WHERE seq = 60", "event 60", func(t *testing.T, s *Store) error {

@@ -13,6 +13,50 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
+// TestWhatAPoolHasLost flips bits of the pool's name wherever it stands in a file:
+// searches pass over that place from then on, and maybe over others.
+func TestWhatAPoolHasLost(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := filled(t, 6)
+	clean := filepath.Join(t.TempDir(), "clean.db")
+	_, err := s.DB().ExecContext(ctx, "VACUUM INTO ?", clean)
+	require.NoError(t, err)
+	image, err := os.ReadFile(clean)
+	require.NoError(t, err)
+	want := serves(ctx, s, nil, nil)
+	require.Empty(t, want.errs)
+	path := filepath.Join(t.TempDir(), "flipped.db")
+	serve := func(image []byte) served {
+		require.NoError(t, os.WriteFile(path, image, 0o600))
+		db, err := openDB(path)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, db.Close()) }()
+		return serves(ctx, &Store{readers: db}, nil, nil)
+	}
+	sound := serve(image)
+	require.Empty(t, sound.errs)
+	require.Empty(t, unlike(sound, want))
+	places, met := 0, 0
+	for i := 0; i+7 < len(image); i++ {
+		if string(image[i:i+7]) != "support" {
+			continue
+		}
+		places++
+		for _, bit := range []int{0, 2} { // to r, before it, and to w, behind it
+			flipped := slices.Clone(image)
+			flipped[i] ^= 1 << bit
+			got := serve(flipped)
+			require.Empty(t, unlike(got, want), "H1 nothing is served of which something was lost: byte %d of page %d", i%4096, i/4096+1)
+			if len(got.errs) > 0 {
+				met++
+			}
+		}
+	}
+	require.Greater(t, places, 100)
+	require.Greater(t, met, places/4)
+}
+
 // TestWhatAnIndexHasLost flips a bit of each entry of the index of messages by
 // inquiry: of a message of the customer, and of a reply. A search by it passes
 // over that entry from then on, and maybe over others.

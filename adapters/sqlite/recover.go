@@ -43,6 +43,9 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 	if r.Head, r.RecordedAt, err = recentEvents(ctx, tx, pool); err != nil {
 		return r, err
 	}
+	if err := edges(ctx, tx, pool); err != nil {
+		return r, err
+	}
 	if r.Rows, err = recoverRows(ctx, tx, pool); err != nil {
 		return r, err
 	}
@@ -111,8 +114,7 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 // where the time goes.
 func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, error) {
 	var count int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed'", pool).Scan(&count)
-	if err != nil || count == 0 {
+	if err := tx.QueryRowContext(ctx, liveCountSQL, pool).Scan(&count); err != nil {
 		return nil, err
 	}
 	type portion struct {
@@ -145,7 +147,7 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 		from += len(texts)
 		texts = make([]rowText, 0, size)
 	}
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var r rowText
 		if err := rows.Scan(&r.id, &r.text, &r.sum); err != nil {
 			return err

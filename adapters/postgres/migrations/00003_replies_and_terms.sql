@@ -52,6 +52,9 @@ CREATE FUNCTION answerable_sum_term() RETURNS trigger LANGUAGE plpgsql SET searc
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         PERFORM answerable_sound(OLD);
+    ELSIF EXISTS (SELECT 1 FROM answerable_journal WHERE pool = NEW.pool)
+        AND NOT EXISTS (SELECT 1 FROM answerable_terms WHERE pool = NEW.pool) THEN -- which somebody else may just have begun
+        RAISE EXCEPTION 'it is missing, and the pool has a journal' USING ERRCODE = 'AN002', DETAIL = NEW.pool;
     END IF;
     NEW.sum := answerable_term_sum(NEW);
     RETURN NEW;
