@@ -18,7 +18,7 @@ import (
 func TestWhatAPoolHasLost(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	s := filled(t, 6)
+	s := filled(t, 3)
 	clean := filepath.Join(t.TempDir(), "clean.db")
 	_, err := s.DB().ExecContext(ctx, "VACUUM INTO ?", clean)
 	require.NoError(t, err)
