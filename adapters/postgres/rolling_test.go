@@ -57,7 +57,7 @@ func builds(t *testing.T) (older, newer string) {
 	unpack := osexec.CommandContext(t.Context(), "/bin/sh", "-c", `git -C "$1" archive "$2" | tar -x -C "$3"`, "sh", root, oldest, tree)
 	out, err := unpack.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	const host = "internal/upgradehost"
+	const host = "testdata/upgradehost"
 	module := filepath.Join(tree, "adapters", "postgres")
 	require.NoError(t, os.CopyFS(filepath.Join(module, host), os.DirFS(host)))
 	build := func(from, into string) {
