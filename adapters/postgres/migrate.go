@@ -27,8 +27,14 @@ const known = 3
 // none. [Open] and [New] do so themselves unless Config.NoMigrations is set. Of
 // several processes that migrate at once one does the work, and the others wait.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, cfg Config) error {
-	return withProvider(ctx, pool, cfg, true, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
+	return withProvider(ctx, pool, cfg, true, func(p *goose.Provider) (err error) {
+		for i := range attempts {
+			// Nodes may be at work meanwhile, and the server ends a migration that
+			// they and it wait for each other in. Each is a transaction.
+			if _, err = p.Up(ctx); state(err) != stateDeadlock || !pause(ctx, time.Millisecond<<(2*i)) {
+				break
+			}
+		}
 		return err
 	})
 }

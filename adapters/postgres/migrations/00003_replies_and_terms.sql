@@ -1,5 +1,9 @@
 -- +goose Up
 
+-- Terms first, as every append has it: nodes that are at work wait, and nobody for
+-- each other.
+LOCK TABLE answerable_terms IN ACCESS EXCLUSIVE MODE;
+
 -- How many replies there are of an inquiry, and its row says how many messages of
 -- the customer: an index that has lost one is found out by leading to fewer. The
 -- database counts, and so an older version of the library beside this one does.
@@ -65,6 +69,8 @@ CREATE TRIGGER answerable_terms_sum BEFORE INSERT OR UPDATE ON answerable_terms
     FOR EACH ROW EXECUTE FUNCTION answerable_sum_term();
 
 -- +goose Down
+
+LOCK TABLE answerable_terms IN ACCESS EXCLUSIVE MODE;
 
 DROP TRIGGER answerable_terms_sum ON answerable_terms;
 DROP FUNCTION answerable_sum_term();
