@@ -14,12 +14,11 @@ import (
 	"github.com/answerable-go/answerable/adapters/postgres"
 )
 
-// TestStore holds the store against the contract, as it is by default, and in
-// one that works behind a transaction pooler. ANSWERABLE_POSTGRES_MODES=1 has it
-// tried in every way that pgx has of sending statements.
+// TestStore holds the store against the contract, as it is by default; TestPooler
+// does so behind a transaction pooler. ANSWERABLE_POSTGRES_MODES=1 has it tried in
+// every way that pgx has of sending statements.
 func TestStore(t *testing.T) {
 	t.Run("cache_statement", func(t *testing.T) { conform(t, "", postgres.Config{}) })
-	t.Run("pooler", func(t *testing.T) { conform(t, "", postgres.Config{TransactionPooler: true}) })
 	if os.Getenv("ANSWERABLE_POSTGRES_MODES") == "" {
 		return
 	}
