@@ -95,7 +95,7 @@ type Store interface {
 	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 
 	// Messages are an inquiry's messages and replies in the order in which
-	// they were stored, in their newest revision.
+	// they were stored, in their newest revision: all of them, or an error.
 	Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 
 	// Journal yields the events behind a position, in order, without a gap, up

@@ -72,6 +72,16 @@ func (r *Row) Carry() Merged {
 	}
 }
 
+// OwnInbound is how many of its customer's messages were stored as its own: Inbound
+// without those of inquiries that are merged into it.
+func (r *Row) OwnInbound() int {
+	own := r.Inbound
+	for i := range r.Merged {
+		own -= r.Merged[i].Inbound
+	}
+	return own
+}
+
 // Carries is what a lead carries of an inquiry merged into it.
 func (r *Row) Carries(id ID) (Merged, bool) {
 	i := slices.IndexFunc(r.Merged, func(m Merged) bool { return m.Inquiry == id })

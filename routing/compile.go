@@ -219,7 +219,7 @@ func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time)
 		f = &inquiry.Facts{}
 	}
 	var room scratch
-	q := c.asks(f, channel, account, at)
+	q := asked{facts: f, channel: channel, account: account, at: at, lead: c.leading(f)}
 	q.values = c.known.of(&q, room.values[:0])
 	m := c.match(&q, &room)
 	s := c.settingsOf(&m)

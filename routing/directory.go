@@ -16,7 +16,7 @@ func (c *Compiled) Answering(f *inquiry.Facts, at time.Time) (accounts []Account
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
-	q := c.asks(f, "", "", at) // wherever it arrived
+	q := asked{facts: f, at: at, lead: c.leading(f)} // wherever it arrived
 	for i := range c.policy.Accounts {
 		if a := &c.policy.Accounts[i]; c.answers(a, &q) {
 			accounts = append(accounts, *a)
@@ -43,7 +43,7 @@ func (c *Compiled) Redirect(f *inquiry.Facts, channel, account string, at time.T
 	if f == nil {
 		f = &inquiry.Facts{}
 	}
-	q := c.asks(f, "", "", at) // wherever it arrived
+	q := asked{facts: f, at: at, lead: c.leading(f)} // wherever it arrived
 	if c.answers(&here, &q) {
 		return nil
 	}

@@ -2,6 +2,7 @@ package routing
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"sort"
 )
@@ -156,21 +157,62 @@ type index struct {
 	by     uint16
 	values []value
 	filed  []*index
-	places map[value]int32
+	places *places
 }
 
+// places tell where a value is filed: by its number from the least one on where
+// these are close together, by a map where they are far apart.
+type places struct {
+	least value
+	near  []int32 // one more than the place; 0 for what is not filed
+	far   map[value]int32
+}
+
+// sparse is how many numbers there may be for each that is filed, to go by number.
+const sparse = 4
+
+// placesOf are those of sorted values.
+func placesOf(values []value, by uint16) *places {
+	p := &places{least: values[0]}
+	least, most := values[0]>>attributeBits, values[len(values)-1]>>attributeBits
+	if one := bits.OnesCount16(by) == 1; one && int(most-least) < sparse*len(values) {
+		p.near = make([]int32, most-least+1)
+		for i, v := range values {
+			p.near[v>>attributeBits-least] = int32(i) + 1
+		}
+		return p
+	}
+	p.far = make(map[value]int32, len(values))
+	for i, v := range values {
+		p.far[v] = int32(i)
+	}
+	return p
+}
+
+// of is the place of a value of one of the attributes that are filed.
+func (p *places) of(v value) (int32, bool) {
+	if p.near == nil {
+		i, ok := p.far[v]
+		return i, ok
+	}
+	if i := v>>attributeBits - p.least>>attributeBits; int(i) < len(p.near) { // below the least one it wraps around
+		return p.near[i] - 1, p.near[i] > 0
+	}
+	return 0, false
+}
+
+// under is what is filed under a value of one of the attributes that the index
+// goes by; nil if nothing is.
 func (x *index) under(v value) *index {
-	switch {
-	case x.by&v.bit() == 0:
-	case x.places != nil:
-		if i, ok := x.places[v]; ok {
+	if x.places != nil {
+		if i, ok := x.places.of(v); ok {
 			return x.filed[i]
 		}
-	default:
-		for i, known := range x.values {
-			if known == v {
-				return x.filed[i]
-			}
+		return nil
+	}
+	for i, known := range x.values {
+		if known == v {
+			return x.filed[i]
 		}
 	}
 	return nil
@@ -179,8 +221,28 @@ func (x *index) under(v value) *index {
 // candidate is a rule of which what it is filed under is known to hold.
 type candidate struct {
 	rule    int32
-	pending []demand // which do not yet
 	more    bool     // it asks for what no index goes by, too
+	single  bool     // no more than one value is pending:
+	value   value    // this one
+	pending []demand // what is not known to hold, if that is not a single value
+}
+
+// met reports whether the inquiry has what the candidate waits for.
+func (c *candidate) met(by []value) bool {
+	if c.single {
+		for _, v := range by {
+			if v == c.value {
+				return true
+			}
+		}
+		return false
+	}
+	for _, d := range c.pending {
+		if !d.met(by) {
+			return false
+		}
+	}
+	return true
 }
 
 // index files rules. led says that the policy has a precedence of audiences.
@@ -232,15 +294,12 @@ func (f *filer) file(list []int32, under []value) *index {
 	f.budget -= entries
 	x.list = f.candidates(left, under)
 	x.values = slices.Sorted(maps.Keys(filed)) // the same index each time, whatever the budget leaves
-	if len(x.values) > scanned {
-		x.places = make(map[value]int32, len(x.values))
-	}
-	for i, n := range x.values {
+	for _, n := range x.values {
 		x.by |= n.bit()
 		x.filed = append(x.filed, f.file(filed[n], append(slices.Clone(under), n)))
-		if x.places != nil {
-			x.places[n] = int32(i)
-		}
+	}
+	if len(x.values) > scanned {
+		x.places = placesOf(x.values, x.by)
 	}
 	return x
 }
@@ -254,6 +313,9 @@ func (f *filer) candidates(list []int32, under []value) []candidate {
 			if !d.met(under) {
 				out[k].pending = append(out[k].pending, d)
 			}
+		}
+		if p := out[k].pending; len(p) == 1 && len(p[0]) == 1 {
+			out[k].single, out[k].value, out[k].pending = true, p[0][0], nil
 		}
 	}
 	return out
@@ -282,6 +344,9 @@ func (f *filer) rarest(ds []demand, under []value) (best demand) {
 func (c *Compiled) search(x *index, rules []node, q *asked, from, below int32) int32 {
 	if x.by != 0 {
 		for _, v := range q.values {
+			if x.by&v.bit() == 0 {
+				continue
+			}
 			if sub := x.under(v); sub != nil && sub.least < below {
 				below = c.search(sub, rules, q, from, below)
 			}
@@ -291,18 +356,12 @@ func (c *Compiled) search(x *index, rules []node, q *asked, from, below int32) i
 	if from > x.least {
 		list = list[sort.Search(len(list), func(i int) bool { return list[i].rule >= from }):]
 	}
-next:
 	for i := range list {
 		one := &list[i]
 		if one.rule >= below {
 			break
 		}
-		for _, d := range one.pending {
-			if !d.met(q.values) {
-				continue next
-			}
-		}
-		if !one.more || c.matchesRest(&rules[one.rule].match, q) {
+		if one.met(q.values) && (!one.more || c.matchesRest(&rules[one.rule].match, q)) {
 			return one.rule
 		}
 	}

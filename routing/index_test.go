@@ -166,7 +166,7 @@ func (r randomly) facts() (f *inquiry.Facts, channel, account string, at time.Ti
 func sameRule(t testing.TB, c *Compiled, f *inquiry.Facts, channel, account string, at time.Time) (path string) {
 	path, trail, s := plainly(c, f, channel, account, at)
 	var room scratch
-	q := c.asks(f, channel, account, at)
+	q := asked{facts: f, channel: channel, account: account, at: at, lead: c.leading(f)}
 	q.values = c.known.of(&q, room.values[:0])
 	m := c.match(&q, &room)
 	require.Equal(t, path, m.path(), "%+v on %q to %q", f, channel, account)

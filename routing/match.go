@@ -60,12 +60,12 @@ type scratch struct {
 	chain, trail [8]*node
 }
 
-func (c *Compiled) asks(f *inquiry.Facts, channel, account string, at time.Time) asked {
-	q := asked{facts: f, channel: channel, account: account, at: at}
-	if len(c.policy.Precedence) > 0 {
-		q.lead = c.lead(f)
+// leading is the audience that leads, where the rules go by it.
+func (c *Compiled) leading(f *inquiry.Facts) inquiry.Audience {
+	if len(c.policy.Precedence) == 0 {
+		return ""
 	}
-	return q
+	return c.lead(f)
 }
 
 // Rule is the path of the rule that matches, as [Compiled.Plan] would name it.
@@ -74,7 +74,7 @@ func (c *Compiled) Rule(f *inquiry.Facts, channel, account string, at time.Time)
 		f = &inquiry.Facts{}
 	}
 	var room scratch
-	q := c.asks(f, channel, account, at)
+	q := asked{facts: f, channel: channel, account: account, at: at, lead: c.leading(f)}
 	q.values = c.known.of(&q, room.values[:0])
 	m := c.match(&q, &room)
 	return m.path()
@@ -89,42 +89,39 @@ type matched struct {
 	chain  []*node // every match, in the order in which their settings are laid on
 }
 
-func (c *Compiled) match(q *asked, room *scratch) matched {
-	m := matched{trail: room.trail[:0], chain: room.chain[:0]}
-	if c.unsure(q.facts) {
-		m.unsure = true
+func (c *Compiled) match(q *asked, room *scratch) (m matched) {
+	if m.unsure = c.unsure(q.facts); m.unsure {
 		return m
 	}
-	return c.descend(q, m)
+	m.last, m.trail, m.chain = c.descend(q, room.trail[:0], room.chain[:0])
+	return m
 }
 
 // descend finds the matching rule: the first among siblings, and the first among
 // those within it in turn. A rule with Continue adds its settings and lets its
 // next siblings be tried; the last match names the rule. It goes by the rules'
 // own ties, without recursion, so that what it notes stays where there is room.
-func (c *Compiled) descend(q *asked, m matched) matched {
+func (c *Compiled) descend(q *asked, trail, chain []*node) (last *node, _, _ []*node) {
 	l, from := &c.rules, 0
-	var last *node // of its own: what is appended of m itself would take m to the heap
 	for {
 		var done *node // with its own rules
 		if i := c.first(l, q, from); i < len(l.rules) {
 			last = &l.rules[i]
-			m.chain = append(m.chain, last)
+			chain = append(chain, last)
 			if l, from = &last.children, 0; len(l.rules) > 0 {
 				continue
 			}
 			done = last
-		} else if done = l.of; len(m.trail) > 0 && m.trail[len(m.trail)-1] == last {
-			m.trail = m.trail[:len(m.trail)-1] // the last of them is the rule itself
+		} else if done = l.of; len(trail) > 0 && trail[len(trail)-1] == last {
+			trail = trail[:len(trail)-1] // the last of them is the rule itself
 		}
 		for done != nil && !done.goOn {
 			done = done.parent
 		}
 		if done == nil {
-			m.last = last
-			return m
+			return last, trail, chain
 		}
-		m.trail = append(m.trail, last)
+		trail = append(trail, last)
 		if l, from = &c.rules, done.place+1; done.parent != nil {
 			l = &done.parent.children
 		}

@@ -68,6 +68,9 @@ func (s *Store) encode(c *adapters.Commit, events []string, hash inquiry.Hash) (
 	}
 	return func(b *pgx.Batch) {
 		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(end.head))
+		if len(events) == 0 { // the fence changes no term, which would have it looked at
+			b.Queue(s.sql.sound, pool)
+		}
 		for _, st := range list {
 			b.Queue(st.sql, st.args...)
 		}

@@ -18,8 +18,8 @@ import (
 // Check holds all that the schema has of a pool against its checksums, the
 // journal against its chain of hashes, and columns against what they repeat. It
 // reads one snapshot of the database: nobody has to wait for it. What is not
-// looked at are the terms, which the server writes by itself, and indexes; for these there is PostgreSQL's own extension amcheck,
-// and for what lies below, data checksums (initdb --data-checksums).
+// looked at are indexes: for these there is PostgreSQL's own extension amcheck, and
+// for what lies below, data checksums (initdb --data-checksums).
 func (s *Store) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
 	const doing = "check"
 	c := checker{pool: clean(pool), report: damaged, schema: s.schema}
@@ -28,11 +28,10 @@ func (s *Store) Check(ctx context.Context, pool string, damaged func(*adapters.D
 	}
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
-	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) error {
 		c.tx = tx
 		for _, part := range []func(context.Context) error{
-			c.journal, c.inquiries, c.offers, c.details, c.labels, c.messages, c.inbox, c.outcomes, c.outbox, c.marks,
+			c.term, c.journal, c.inquiries, c.offers, c.details, c.labels, c.messages, c.replies, c.inbox, c.outcomes, c.outbox, c.marks,
 		} {
 			if err := part(within); err != nil {
 				return err
@@ -139,6 +138,27 @@ func expect(list []column, want ...string) []column {
 		list[i].want = want[i]
 	}
 	return list
+}
+
+func (c *checker) term(ctx context.Context) error {
+	there := false
+	err := c.each(ctx, `SELECT t.sum = ~answerable_term_sum(t), t.epoch, t.node, t.head FROM ~answerable_terms t WHERE pool = $1::text`, func(rows pgx.Rows) error {
+		c.Records++
+		there = true
+		var sound bool
+		var epoch, head int64
+		var node string
+		if err := rows.Scan(&sound, &epoch, &node, &head); err != nil || sound {
+			return err
+		}
+		return record.Damaged(c.pool, "term", "", "its checksum is not that of what it says: epoch %d, node %q, head %d", epoch, node, head)
+	})
+	if err != nil || there {
+		return err
+	}
+	return c.each(ctx, "SELECT 1 FROM ~answerable_journal WHERE pool = $1::text LIMIT 1", func(pgx.Rows) error {
+		return record.Damaged(c.pool, "term", "", "it is missing, and the pool has a journal")
+	})
 }
 
 func (c *checker) journal(ctx context.Context) error {
@@ -282,12 +302,30 @@ func (c *checker) messages(ctx context.Context) error {
 	return c.each(ctx, "SELECT id, inquiry, revision, direction, message, sum, ref, "+texts(cols)+" FROM ~answerable_messages WHERE pool = $1::text ORDER BY n",
 		func(rows pgx.Rows) error {
 			c.Records++
-			m, err := scanMessage(rows, c.pool, into(cols)...)
+			var t messageText
+			if err := t.scan(rows, into(cols)...); err != nil {
+				return err
+			}
+			m, err := t.message(c.pool)
 			if err != nil {
 				return err
 			}
 			return c.same("message", m.ID.String(), expect(cols, clean(m.Source), clean(m.Channel), clean(m.Account), microsOf(m.At), clean(m.Digest)))
 		})
+}
+
+// replies are counted beside each inquiry.
+func (c *checker) replies(ctx context.Context) error {
+	return c.each(ctx, `SELECT i.id::text, i.replies, coalesce(m.n, 0) FROM ~answerable_inquiries i
+		LEFT JOIN (SELECT inquiry, count(*) AS n FROM ~answerable_messages WHERE pool = $1::text AND direction = 'outbound' GROUP BY inquiry) m ON m.inquiry = i.id
+		WHERE i.pool = $1::text AND i.replies NOT BETWEEN 0 AND coalesce(m.n, 0)`, func(rows pgx.Rows) error {
+		var id string
+		var counted, there int64
+		if err := rows.Scan(&id, &counted, &there); err != nil {
+			return err
+		}
+		return record.Damaged(c.pool, "inquiry", id, "its column replies is %d, and answerable_messages has %d of it", counted, there)
+	})
 }
 
 func (c *checker) inbox(ctx context.Context) error {

@@ -74,6 +74,7 @@ func TestDamage(t *testing.T) {
 		{"a row that is searched for", `UPDATE ~inquiries SET "row" = replace("row", 'email', 'chats')`, `UPDATE ~inquiries SET "row" = replace("row", 'chats', 'email')`, "inquiry", finds(inquiry.Query{})},
 		{"a row's column by which it is found", "UPDATE ~inquiries SET owner = 'tom'", "UPDATE ~inquiries SET owner = ''", "inquiry", finds(inquiry.Query{Owner: "tom"})},
 		{"a row's instant", "UPDATE ~inquiries SET due_nanos = 7", "UPDATE ~inquiries SET due_nanos = 500", "inquiry", nil},
+		{"a row's count of replies", "UPDATE ~inquiries SET replies = 1", "UPDATE ~inquiries SET replies = 0", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE ~offers SET owner = 'tom'", "UPDATE ~offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "tom"})},
 		{"details", "UPDATE ~details SET details = replace(details, 'twice', 'once')", "UPDATE ~details SET details = replace(details, 'once', 'twice')", "details", finds(inquiry.Query{})},
 		{"a label", "UPDATE ~labels SET label = 'spam'", "UPDATE ~labels SET label = 'billing'", "details", nil},

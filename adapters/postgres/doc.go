@@ -44,10 +44,13 @@
 //	default_query_exec_mode=cache_describe
 //	default_query_exec_mode=simple_protocol
 //
-// works there; cache_statement, which is pgx's default, works with PgBouncer
-// 1.21 and newer if its max_prepared_statements is above 0. The store passes the
-// conformance suite in each of these modes. Migrations need no session either:
-// their lock is that of a transaction.
+// works there; cache_statement, which is pgx's default, needs PgBouncer 1.21 or
+// newer with max_prepared_statements above 0. The tests run the conformance suite, and
+// Engines that follow each other, through a PgBouncer 1.18 with a handful of server
+// connections. Migrations need no session either, but two server connections of the
+// pooler at once: their lock is that of one transaction, and whoever waits for it holds
+// none. If such a pooler is not told of, LISTEN comes to nothing: that is found out
+// within three seconds, and the Engine polls.
 //
 // # Waking
 //
@@ -90,7 +93,16 @@
 // checksum; see package record. What is not as it was written, by a fault of the
 // hardware or somebody's hand, is never served: reading it is an
 // adapters.DamageError that names it. [Store.Recover] looks at the newest
-// events and all that is live, [Store.Check] at everything.
+// events and all that is live, [Store.Check] at everything. The checksum of a term is
+// written by a trigger of the database, which also refuses to change a term that is
+// not as it was written.
+//
+// A bit that flips in an index makes no record wrong, it hides some. Live inquiries
+// and the messages of an inquiry are counted by a second way when they are read, and
+// where that comes to more they are damaged as well. For every other index there are
+// PostgreSQL's own means, which the library cannot replace: a cluster whose pages bear
+// checksums (initdb --data-checksums, or pg_checksums --enable) serves no page that is
+// not as it was written.
 //
 // # Migrations
 //
@@ -98,8 +110,8 @@
 // versions stand in answerable_schema. Nodes that come up together take turns. A
 // schema that is up to date is not touched, so nodes need no right to change it.
 //
-// Migrations only add: tables, columns with defaults, indexes, functions under
-// new names. So during a rolling upgrade nodes of the older version work on
+// Migrations only add: tables, columns with defaults, indexes, triggers, functions
+// under new names. So during a rolling upgrade nodes of the older version work on
 // beside those of the newer one. A migration that an older library could not live
 // with raises answerable_compatibility.oldest, and an older library then refuses
 // to open the schema, and says which version it needs. [MigrateDown] takes
@@ -122,6 +134,13 @@
 //  4. While no newer node leads, as when the only one restarts, older ones wait for
 //     three terms before Engine.Run ends with that error. A node that begins when
 //     nobody leads ends at once: somebody has taken the upgrade back, and may not.
+//
+// What is promised: any two versions of the library work side by side whose difference
+// is in the same major version. There is no release yet, and the oldest that counts is
+// the last commit that knew only version 1 of the schema. The tests build it, and the
+// present one, from the repository's history and have both work on one database: each
+// takes inputs in, leads, is stopped and is killed, and the journal that they leave is
+// held against every rule of package verify, replay included.
 //
 // Taking it back is possible as long as no newer format was written: stop the newer
 // nodes, call [MigrateDown], start the older ones.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -214,48 +213,4 @@ func scanInquiry(rows pgx.Rows, pool string) (in inquiry.Inquiry, err error) {
 	}
 	in.Details, err = record.ReadDetails(*details, pool, in.ID)
 	return in, damage(err)
-}
-
-// Messages are an inquiry's messages and replies in the order in which they
-// were stored, in their newest revision. Its errors are those of
-// [adapters.Store].
-func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
-	var messages []inquiry.Message
-	err := s.read(ctx, "messages", func(rows pgx.Rows) error {
-		m, err := scanMessage(rows, clean(pool))
-		m.Pool = pool
-		messages = append(messages, m)
-		return err
-	}, s.sql.conversation, clean(pool), nullable(id))
-	if err != nil {
-		return nil, err
-	}
-	return messages, nil
-}
-
-func scanMessage(rows pgx.Rows, pool string, more ...any) (m inquiry.Message, err error) {
-	var ref adapters.MessageRef
-	var text, direction string
-	var revision, sum, refSum int64
-	if err := rows.Scan(append([]any{idOf{&ref.ID}, idOf{&ref.Inquiry}, &revision, &direction, &text, &sum, &refSum}, more...)...); err != nil {
-		return m, err
-	}
-	ref.Revision = int(revision)
-	if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
-		return m, damage(err)
-	}
-	if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
-		return m, damage(err)
-	}
-	m, err = record.ReadMessage(text, pool, ref.ID, ref.Inquiry)
-	return m, damage(err)
-}
-
-// nullable is NULL for no id, which nothing equals.
-func nullable(id inquiry.ID) *string {
-	if id.IsZero() {
-		return nil
-	}
-	text := id.String()
-	return &text
 }

@@ -21,7 +21,7 @@ func (s *Store) Journal(ctx context.Context, pool string, after uint64) iter.Seq
 	const doing = "journal"
 	return func(yield func(inquiry.Event, error) bool) {
 		var head int64
-		err := s.read(ctx, doing, func(rows pgx.Rows) error { return rows.Scan(&head) }, s.sql.head, clean(pool))
+		err := s.read(ctx, doing, scanHead(&head, clean(pool)), s.sql.head, clean(pool))
 		if err != nil {
 			yield(inquiry.Event{}, err)
 			return
@@ -47,6 +47,16 @@ func (s *Store) Journal(ctx context.Context, pool string, after uint64) iter.Seq
 				return
 			}
 		}
+	}
+}
+
+// scanHead reads how far a journal goes.
+func scanHead(head *int64, pool string) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		if err := rows.Scan(head); err != nil || *head >= 0 {
+			return err
+		}
+		return damage(record.Damaged(pool, "term", "", "it is missing, and the pool has a journal"))
 	}
 }
 
@@ -110,7 +120,7 @@ func (s *Store) hashAt(ctx context.Context, pool string, head uint64) (h inquiry
 		return h, err
 	}
 	var now int64
-	err = s.read(ctx, "append", func(rows pgx.Rows) error { return rows.Scan(&now) }, s.sql.head, clean(pool))
+	err = s.read(ctx, "append", scanHead(&now, clean(pool)), s.sql.head, clean(pool))
 	switch {
 	case err != nil:
 		return h, err

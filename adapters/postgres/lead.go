@@ -49,7 +49,7 @@ func (s *Store) lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 		b.Queue(s.sql.lead, clean(claim.Pool), clean(claim.Node), int64(claim.Epoch), claim.Format, micros).
 			QueryRow(func(row pgx.Row) error {
 				var node *string
-				if err := row.Scan(&term.Granted, &epoch, &node, &neverEndings, &now, &format, &freed); err != nil {
+				if err := row.Scan(&term.Granted, &epoch, &node, &neverEndings, &now, &format, &freed, new(*bool)); err != nil {
 					return err
 				}
 				if node != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,14 +21,20 @@ import (
 var migrations embed.FS
 
 // known is the newest version of the schema that this library knows.
-const known = 2
+const known = 3
 
 // Migrate brings the schema of a Config up to date, and creates it if there is
 // none. [Open] and [New] do so themselves unless Config.NoMigrations is set. Of
 // several processes that migrate at once one does the work, and the others wait.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, cfg Config) error {
-	return withProvider(ctx, pool, cfg, true, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
+	return withProvider(ctx, pool, cfg, true, func(p *goose.Provider) (err error) {
+		for i := range attempts {
+			// Nodes may be at work meanwhile, and the server ends a migration that
+			// they and it wait for each other in. Each is a transaction.
+			if _, err = p.Up(ctx); state(err) != stateDeadlock || !pause(ctx, time.Millisecond<<(2*i)) {
+				break
+			}
+		}
 		return err
 	})
 }
@@ -75,10 +82,10 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("postgres: the version of the schema %s cannot be read: %w", s.schema, err)
-	case oldest > s.known:
-		return &newerSchemaError{s.schema, found, oldest, s.known}
-	case found < s.known:
-		return fmt.Errorf("postgres: the schema %s has version %d, and this library needs %d: call postgres.Migrate, or leave Config.NoMigrations unset", s.schema, found, s.known)
+	case oldest > known:
+		return &newerSchemaError{s.schema, found, oldest, known}
+	case found < known:
+		return fmt.Errorf("postgres: the schema %s has version %d, and this library needs %d: call postgres.Migrate, or leave Config.NoMigrations unset", s.schema, found, known)
 	}
 	return nil
 }
@@ -90,9 +97,9 @@ func (s *Store) migrate(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("postgres: the version of the schema %s cannot be read: %w", s.schema, err)
-	case oldest > s.known:
-		return &newerSchemaError{s.schema, found, oldest, s.known}
-	case found >= s.known:
+	case oldest > known:
+		return &newerSchemaError{s.schema, found, oldest, known}
+	case found >= known:
 		return nil
 	}
 	if err := Migrate(ctx, s.pool, s.cfg); err != nil {
@@ -124,14 +131,11 @@ func withProvider(ctx context.Context, pool *pgxpool.Pool, cfg Config, create bo
 	db.SetMaxOpenConns(2)
 	defer func() { _ = db.Close() }() // whatever mattered was committed before
 
-	turn, err := db.BeginTx(ctx, nil)
+	turn, err := takeTurn(ctx, db, cfg.Schema)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = turn.Rollback() }() // gives the turn back
-	if _, err := turn.ExecContext(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", "answerable schema "+cfg.Schema); err != nil {
-		return err
-	}
 	if create {
 		if err := createSchema(ctx, db, cfg.Schema, quoted); err != nil {
 			return err
@@ -152,6 +156,32 @@ func withProvider(ctx context.Context, pool *pgxpool.Pool, cfg Config, create bo
 	}
 	return fn(provider)
 }
+
+// takeTurn begins the transaction that holds the lock by which processes take
+// turns. Who waits holds no connection: a pooler may have only as many as the one
+// that migrates needs.
+func takeTurn(ctx context.Context, db *sql.DB, schema string) (*sql.Tx, error) {
+	for {
+		turn, err := db.BeginTx(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		var mine bool
+		err = turn.QueryRowContext(ctx, "SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 0))", "answerable schema "+schema).Scan(&mine)
+		if err == nil && mine {
+			return turn, nil
+		}
+		if err = errors.Join(err, turn.Rollback()); err != nil {
+			return nil, err
+		}
+		if !pause(ctx, turnEvery) {
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// turnEvery is how often one looks whether it is one's turn to migrate.
+const turnEvery = 50 * time.Millisecond
 
 func createSchema(ctx context.Context, db *sql.DB, name, quoted string) error {
 	var there bool

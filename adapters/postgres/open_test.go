@@ -121,7 +121,7 @@ func TestMigrations(t *testing.T) {
 			})
 		}
 		nodes.Wait()
-		require.EqualValues(t, 3, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
+		require.EqualValues(t, 4, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
 	})
 	t.Run("a pool of one connection is enough", func(t *testing.T) {
 		t.Parallel()
@@ -142,6 +142,16 @@ func TestMigrations(t *testing.T) {
 		require.Zero(t, get[int](t, p, "SELECT count(*) FROM pg_proc WHERE pronamespace = $1::text::regnamespace", cfg.Schema))
 		s := open(t, cfg)
 		require.NoError(t, s.Put(t.Context(), "support", input("a")))
+	})
+	t.Run("H8 an older schema that nobody is to migrate is refused, and the error says what to do", func(t *testing.T) {
+		t.Parallel()
+		p := pool(t)
+		cfg := postgres.Config{Schema: schema(t)}
+		require.NoError(t, postgres.Migrate(t.Context(), p, cfg))
+		require.NoError(t, postgres.MigrateDown(t.Context(), p, cfg, 1))
+		cfg.NoMigrations = true
+		_, err := postgres.New(t.Context(), p, cfg)
+		require.ErrorContains(t, err, "has version 1, and this library needs 3: call postgres.Migrate")
 	})
 	t.Run("H8 a schema of the future is used while it is compatible, and refused otherwise", func(t *testing.T) {
 		t.Parallel()

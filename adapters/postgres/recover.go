@@ -23,7 +23,6 @@ func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, er
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
 	var r adapters.Recovery
-	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) (err error) {
 		r, err = s.recover(within, tx, clean(pool))
 		return err
@@ -44,18 +43,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 	if r.Rows, err = s.recoverRows(ctx, tx, pool); err != nil {
 		return r, err
 	}
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var revision, ref int64
-		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision, &direction, &ref); err != nil {
-			return err
-		}
-		m.Revision = int(revision)
-		r.Messages = append(r.Messages, m)
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, s.sql.refs, pool)
-	if err != nil {
+	if r.Messages, err = s.recoverMessages(ctx, tx, pool, r.Rows); err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
@@ -81,7 +69,7 @@ func (s *Store) recover(ctx context.Context, tx pgx.Tx, pool string) (r adapters
 // recentEvents follows the chain over the newest events to the head.
 func (s *Store) recentEvents(ctx context.Context, tx pgx.Tx, pool string, r *adapters.Recovery) error {
 	var head int64
-	if err := eachRow(ctx, tx, func(rows pgx.Rows) error { return rows.Scan(&head) }, s.sql.head, pool); err != nil {
+	if err := eachRow(ctx, tx, scanHead(&head, pool), s.sql.head, pool); err != nil {
 		return err
 	}
 	r.Head = uint64(head)
@@ -135,7 +123,7 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 // where the time goes.
 func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string) ([]inquiry.Row, error) {
 	var count int
-	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil || count == 0 {
+	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil {
 		return nil, err
 	}
 	type portion struct {

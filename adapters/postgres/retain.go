@@ -114,14 +114,12 @@ func (p *retention) readTexts(ctx context.Context, s *Store) (err error) {
 		return err
 	}
 	p.blanked.Pool = p.Pool
-	err = s.read(ctx, "retain", func(rows pgx.Rows) error {
-		m, err := scanMessage(rows, clean(p.Pool))
-		p.blanked.Messages = append(p.blanked.Messages, m.Erase())
-		return err
-	}, in(s.schema, `SELECT id, inquiry, revision, direction, message, sum, ref FROM ~answerable_messages
-		WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) ORDER BY n`), clean(p.Pool), idTexts(p.texts))
+	messages, err := s.messages(ctx, "retain", clean(p.Pool), p.texts...)
 	if err != nil {
 		return err
+	}
+	for i := range messages {
+		p.blanked.Messages = append(p.blanked.Messages, messages[i].Erase())
 	}
 	found, err := s.Find(ctx, inquiry.Query{Pool: p.Pool, IDs: p.texts, Limit: len(p.texts)})
 	if err != nil {

@@ -11,6 +11,10 @@ func in(schema, sql string) string { return strings.ReplaceAll(sql, "~", schema+
 // from when a table was new and reading all of it was the cheapest.
 const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
+// byNoIndex has a statement planned to read tables as they are.
+const byNoIndex = `set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true),
+	set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
+
 // inOrder has a page planned as what comes out of indexes in its order already,
 // whatever the server thinks that it knows of a table that grows: sorting is for
 // where there is no other way.
@@ -35,9 +39,9 @@ type statements struct {
 
 	put, putOne, pending, known string
 
-	links, conversation string
+	links, conversations, countAnew string
 
-	head, hash, count, rows, refs, markList, outbox string
+	head, sound, hash, count, rows, refs, markList, outbox string
 
 	version string
 }
@@ -114,7 +118,8 @@ func statementsIn(schema string) statements {
 			ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value, binary_value = excluded.binary_value, sum = excluded.sum`,
 		unmark: `DELETE FROM ~answerable_marks WHERE pool = $1::text AND key = ANY ($2::text[])`,
 
-		lead: `SELECT o_granted, o_epoch, o_node, o_until, o_now, o_format, o_freed
+		lead: `SELECT o_granted, o_epoch, o_node, o_until, o_now, o_format, o_freed,
+				(SELECT ~answerable_sound(t) FROM ~answerable_terms t WHERE t.pool = $1::text)
 			FROM ~answerable_lead($1::text, $2::text, $3::bigint, $4::integer, $5::bigint)`,
 		// Whoever has locked the row of a term that is over: xmax is their transaction.
 		evict: `SELECT count(pg_terminate_backend(l.pid)) FROM ~answerable_terms t
@@ -135,14 +140,26 @@ func statementsIn(schema string) statements {
 			WHERE pool = $1::text AND input = ANY ($2::text[]::uuid[]) ORDER BY input`,
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
-		conversation: `SELECT id, inquiry, revision, direction, message, sum, ref FROM ~answerable_messages
-			WHERE pool = $1::text AND inquiry = $2::text::uuid ORDER BY n`,
+		// An inquiry's row before its messages: what it says that there is of them.
+		conversations: `SELECT id, id AS inquiry, replies AS revision, '' AS direction, row AS message, sum, 0::bigint AS ref, 0::bigint AS n
+			FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])
+			UNION ALL SELECT id, inquiry, revision, direction, message, sum, ref, n
+			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) ORDER BY n`,
+		countAnew: `SELECT inquiry, count(*) FROM ~answerable_messages
+			WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
 
-		head:  `SELECT head FROM ~answerable_terms WHERE pool = $1::text`,
+		// Without a term there is no journal, or it is not known how far that goes.
+		head: `SELECT head FROM ~answerable_terms t WHERE pool = $1::text AND ~answerable_sound(t)
+			UNION ALL SELECT -1 WHERE NOT EXISTS (SELECT 1 FROM ~answerable_terms WHERE pool = $1::text)
+				AND EXISTS (SELECT 1 FROM ~answerable_journal WHERE pool = $1::text)`,
+		sound: `SELECT ~answerable_sound(t) FROM ~answerable_terms t WHERE pool = $1::text`,
 		hash:  `SELECT hash FROM ~answerable_journal WHERE pool = $1::text AND seq = $2::bigint`,
-		count: `SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed'`,
-		rows:  `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
-		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref FROM ~answerable_inquiries i
+		// Counted by the index of states, not by the one that they are read by: neither
+		// has lost one unnoticed.
+		count: `SELECT (SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state < 'closed') +
+			(SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state > 'closed')`,
+		rows: `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
+		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,
 		markList: `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
@@ -153,7 +170,7 @@ func statementsIn(schema string) statements {
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.links, &s.conversation, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
+		&s.known, &s.links, &s.conversations, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

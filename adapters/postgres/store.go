@@ -11,9 +11,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 )
 
 // DefaultSchema is where the tables are if Config.Schema is empty.
@@ -87,7 +89,6 @@ type Store struct {
 	schema    string // quoted
 	sql       statements
 	cfg       Config
-	known     int64 // the newest version of the schema that it knows
 	log       *slog.Logger
 	notifies  bool
 	channel   string // of NOTIFY
@@ -160,10 +161,6 @@ func keepsStatements(settings *pgxpool.Config) bool {
 // The store needs one connection of it at a time for each call under way, and
 // beside the pool one for LISTEN.
 func New(ctx context.Context, pool *pgxpool.Pool, cfg Config) (*Store, error) {
-	return newStore(ctx, pool, cfg, known)
-}
-
-func newStore(ctx context.Context, pool *pgxpool.Pool, cfg Config, known int64) (*Store, error) {
 	if pool == nil {
 		return nil, errors.New("postgres: the pool is nil: give one, or use Open with a DSN")
 	}
@@ -178,7 +175,7 @@ func newStore(ctx context.Context, pool *pgxpool.Pool, cfg Config, known int64) 
 	}
 	quoted := pgx.Identifier{cfg.Schema}.Sanitize()
 	s := &Store{
-		pool: pool, schema: quoted, sql: statementsIn(quoted), cfg: cfg, known: known, log: cfg.Logger,
+		pool: pool, schema: quoted, sql: statementsIn(quoted), cfg: cfg, log: cfg.Logger,
 		notifies: !cfg.Quiet, channel: channelOf(cfg.Schema), closing: make(chan struct{}),
 	}
 	s.bell, s.ears = newBell(s), newEars()
@@ -258,6 +255,9 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 			return fmt.Errorf("postgres: %s: %w: %w", doing, ctx.Err(), cause)
 		}
 		return fmt.Errorf("postgres: %s: %w", doing, ctx.Err())
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == stateDamaged {
+		return fmt.Errorf("postgres: %s: %w", doing, record.Damaged(e.Detail, "term", "", "%s", e.Message))
 	}
 	if state(err) == stateDiskFull {
 		err = fmt.Errorf("a disk of the server is full: make room on it, and work goes on by itself: %w", err)

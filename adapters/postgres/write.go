@@ -15,6 +15,7 @@ import (
 // SQLSTATEs that are acted upon.
 const (
 	stateStale       = "AN001" // raised by answerable_fence
+	stateDamaged     = "AN002" // raised by answerable_sound
 	stateConflict    = "40001" // serialization_failure
 	stateDeadlock    = "40P01"
 	stateLockTimeout = "55P03"

@@ -36,7 +36,7 @@ func (s *Store) Check(ctx context.Context, pool string, damaged func(*adapters.D
 	defer func() { _ = tx.Rollback() }() // nothing was written
 	c.tx = tx
 	for _, part := range []func(context.Context) error{
-		c.structure, c.term, c.journal, c.inquiries, c.offers, c.details, c.labels, c.messages, c.inbox, c.outcomes, c.outbox, c.marks,
+		c.structure, c.term, c.journal, c.inquiries, c.offers, c.details, c.labels, c.messages, c.replies, c.inbox, c.outcomes, c.outbox, c.marks,
 	} {
 		err := part(ctx)
 		if corrupt(err) && ctx.Err() == nil { // this table cannot be read on; the next may
@@ -80,7 +80,8 @@ func (c *checker) structure(ctx context.Context) error {
 }
 
 func (c *checker) term(ctx context.Context) error {
-	return eachRow(ctx, c.tx, func(rows *sql.Rows) error {
+	led := false
+	err := eachRow(ctx, c.tx, func(rows *sql.Rows) error {
 		var t termRow
 		if err := rows.Scan(t.scan()...); err != nil {
 			return c.unreadable("term", "", err)
@@ -90,8 +91,16 @@ func (c *checker) term(ctx context.Context) error {
 		if err := record.Check(t.sum, "term", c.pool, "", t.says()...); err != nil {
 			c.damaged(err)
 		}
+		led = true
 		return nil
 	}, "SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", c.pool)
+	if err != nil || led {
+		return err
+	}
+	return eachRow(ctx, c.tx, func(*sql.Rows) error {
+		c.damaged(lostTerm(c.pool))
+		return nil
+	}, journalSQL, c.pool)
 }
 
 // unreadable reports a column that holds what it never should, such as a text in
@@ -240,6 +249,22 @@ func (c *checker) messages(ctx context.Context) error {
 		b := batch{Commit: &adapters.Commit{Pool: c.pool, Batch: inquiry.Batch{Messages: []inquiry.Message{m}}}, texts: []string{text}}
 		return c.same("message", id, &intoMessages, v, b.messageRow(nil, 0))
 	})
+}
+
+// replies are counted beside each inquiry.
+func (c *checker) replies(ctx context.Context) error {
+	return eachRow(ctx, c.tx, func(rows *sql.Rows) error {
+		var id string
+		var counted sql.NullInt64
+		var there int64
+		if err := rows.Scan(&id, &counted, &there); err != nil {
+			return c.unreadable("inquiry", id, err)
+		}
+		c.damaged(record.Damaged(c.pool, "inquiry", id, "its column replies is %d, and answerable_messages has %d of it", counted.Int64, there))
+		return nil
+	}, `SELECT i.id, i.replies, coalesce(m.n, 0) FROM answerable_inquiries i
+		LEFT JOIN (SELECT inquiry, count(*) AS n FROM answerable_messages WHERE pool = ?1 AND direction = 'outbound' GROUP BY inquiry) m ON m.inquiry = i.id
+		WHERE i.pool = ?1 AND (i.replies IS NULL OR i.replies < 0 OR i.replies > coalesce(m.n, 0))`, c.pool)
 }
 
 func (c *checker) inbox(ctx context.Context) error {

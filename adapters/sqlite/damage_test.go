@@ -83,7 +83,9 @@ func serves(ctx context.Context, s *Store, ids, inputs []inquiry.ID) (v served) 
 	for _, id := range ids {
 		m, err := s.Messages(ctx, "support", id)
 		note(err)
-		v.messages[id] = m
+		if err == nil {
+			v.messages[id] = m
+		}
 	}
 	v.pending, err = s.Pending(ctx, "support", 1000)
 	note(err)
@@ -146,6 +148,7 @@ func TestDamage(t *testing.T) {
 		{"a row that is searched for", "UPDATE answerable_inquiries SET row = replace(row, 'email', 'chats')", "inquiry", finds(inquiry.Query{})},
 		{"a row's column by which it is found", "UPDATE answerable_inquiries SET owner = 'zoe' WHERE owner = 'tom'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"a row's state", "UPDATE answerable_inquiries SET state = 'closed' WHERE owner = 'tom'", "inquiry", nil},
+		{"a row's count of replies", "UPDATE answerable_inquiries SET replies = 1", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE answerable_offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"an offer that is gone", "DELETE FROM answerable_offers WHERE inquiry = (SELECT min(inquiry) FROM answerable_offers)", "inquiry", nil},
 		{"details", "UPDATE answerable_details SET details = replace(details, 'Zoë', 'Zoe')", "details", finds(inquiry.Query{})},
@@ -177,6 +180,11 @@ func TestDamage(t *testing.T) {
 		}},
 		{"a term, at an append", "UPDATE answerable_terms SET until = '9999'", "term", func(t *testing.T, s *Store) error {
 			return s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: 1, Head: 60})
+		}},
+		{"a term that is gone", "DELETE FROM answerable_terms", "term", recovers},
+		{"a term that is gone, at a claim", "DELETE FROM answerable_terms", "term", func(t *testing.T, s *Store) error {
+			_, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "other", Format: inquiry.Format, For: time.Minute})
+			return err
 		}},
 		{"the newest event", "DELETE FROM answerable_journal WHERE seq = 60", "event 60", journal},
 		{"the newest event, when the pool is recovered", "DELETE FROM answerable_journal WHERE seq = 60", "event 60", recovers},
@@ -326,7 +334,7 @@ func unlike(got, want served) string {
 		within("inquiry", got.found, want.found, func(i inquiry.Inquiry) inquiry.ID { return i.ID }),
 		within("input", got.pending, want.pending, func(i inquiry.Input) inquiry.ID { return i.ID }),
 		within("outcome", got.outcomes, want.outcomes, func(o inquiry.Outcome) inquiry.ID { return o.Input }),
-		withinEach(got.messages, want.messages),
+		alikeEach(got.messages, want.messages),
 	)
 }
 
@@ -339,10 +347,10 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-func withinEach(got, want map[inquiry.ID][]inquiry.Message) string {
+func alikeEach(got, want map[inquiry.ID][]inquiry.Message) string {
 	for id, list := range got {
-		if w := within("message", list, want[id], func(m inquiry.Message) inquiry.ID { return m.ID }); w != "" {
-			return w
+		if !equal(list, want[id]) {
+			return fmt.Sprintf("messages of %s: %+v", id, list)
 		}
 	}
 	return ""

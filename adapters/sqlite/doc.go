@@ -71,4 +71,10 @@
 // adapters.DamageError that names it. [Store.Recover] looks at the newest
 // events and all that is live, [Store.Check] at everything, the file's own
 // structure included.
+//
+// A bit that flips in an index makes no record wrong, it hides some. What a pool is
+// recovered from, and an inquiry's messages, are therefore counted by a second way,
+// and where that comes to more they are damaged as well. What [Store.Find],
+// [Store.Pending] and [Store.Outcomes] list may lack what an index has lost, until a
+// check.
 package sqlite

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -218,36 +217,4 @@ func scanInquiry(rows *sql.Rows, pool string) (in inquiry.Inquiry, err error) {
 	}
 	in.Details, err = record.ReadDetails(details.String, pool, in.ID)
 	return in, damage(err)
-}
-
-// Messages are an inquiry's messages and replies in the order in which they
-// were stored, in their newest revision. Its errors are those of
-// [adapters.Store].
-func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
-	var messages []inquiry.Message
-	err := s.read(ctx, "messages", s.readers, func(rows *sql.Rows) error {
-		var text, direction string
-		var ref adapters.MessageRef
-		var sum, refSum int64
-		if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &text, &sum, &refSum); err != nil {
-			return err
-		}
-		if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
-			return damage(err)
-		}
-		if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
-			return damage(err)
-		}
-		if ref.Inquiry != id { // an index leads to a row that is not its own
-			return damage(record.Damaged(pool, "message", ref.ID.String(), "it belongs to inquiry %s, an index has it at %s", ref.Inquiry, id))
-		}
-		m, err := record.ReadMessage(text, pool, ref.ID, id)
-		messages = append(messages, m)
-		return damage(err)
-	}, "SELECT id, inquiry, revision, direction, message, sum, ref FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n",
-		pool, id.String())
-	if err != nil {
-		return nil, err
-	}
-	return messages, nil
 }

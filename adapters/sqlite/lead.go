@@ -57,8 +57,15 @@ func lead(w *writer, claim adapters.Claim) (adapters.Term, error) {
 	term := adapters.Term{Now: inquiry.Instant(time.Now())}
 	var t termRow
 	led, err := w.query("SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", []any{claim.Pool}, t.scan()...)
-	if err == nil && led {
+	switch {
+	case err != nil:
+	case led:
 		err = t.check(claim.Pool)
+	default:
+		var one int
+		if led, err = w.query(journalSQL, []any{claim.Pool}, &one); led {
+			return term, damage(lostTerm(claim.Pool))
+		}
 	}
 	if err != nil {
 		return term, err
@@ -103,11 +110,16 @@ func (t *termRow) write(w *writer, pool string) error {
 // headOf is the position of a pool's last event, as its term has it.
 func headOf(ctx context.Context, from querier, pool string) (uint64, error) {
 	var t termRow
+	led := false
 	err := eachRow(ctx, from, func(rows *sql.Rows) error {
+		led = true
 		if err := rows.Scan(t.scan()...); err != nil {
 			return err
 		}
 		return t.check(pool)
 	}, "SELECT "+termColumns+" FROM answerable_terms WHERE pool = ?", pool)
+	if err == nil && !led {
+		err = unled(ctx, from, pool)
+	}
 	return t.head, err
 }

@@ -14,8 +14,9 @@ import (
 
 const (
 	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
-		CROSS JOIN answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n
+		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
+		CROSS JOIN answerable_messages m INDEXED BY answerable_messages_inquiry ON m.pool = i.pool AND m.inquiry = i.id
 		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
 )
 
@@ -42,24 +43,13 @@ func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, 
 	if r.Head, r.RecordedAt, err = recentEvents(ctx, tx, pool); err != nil {
 		return r, err
 	}
+	if err := edges(ctx, tx, pool); err != nil {
+		return r, err
+	}
 	if r.Rows, err = recoverRows(ctx, tx, pool); err != nil {
 		return r, err
 	}
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var ref int64
-		var at inquiry.ID
-		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref, idOf(&at)); err != nil {
-			return err
-		}
-		if m.Inquiry != at { // an index leads to a row that is not its own
-			return damage(record.Damaged(pool, "message", m.ID.String(), "it belongs to inquiry %s, an index has it at %s", m.Inquiry, at))
-		}
-		r.Messages = append(r.Messages, m)
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, recoverMessagesSQL, pool)
-	if err != nil {
+	if r.Messages, err = recoverMessages(ctx, tx, pool, r.Rows); err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
@@ -124,8 +114,7 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 // where the time goes.
 func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, error) {
 	var count int
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed'", pool).Scan(&count)
-	if err != nil || count == 0 {
+	if err := tx.QueryRowContext(ctx, liveCountSQL, pool).Scan(&count); err != nil {
 		return nil, err
 	}
 	type portion struct {
@@ -158,7 +147,7 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, e
 		from += len(texts)
 		texts = make([]rowText, 0, size)
 	}
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var r rowText
 		if err := rows.Scan(&r.id, &r.text, &r.sum); err != nil {
 			return err

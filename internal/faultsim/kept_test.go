@@ -17,6 +17,7 @@ func TestKept(t *testing.T) {
 	}{
 		{17, "a stop between two rounds of following left a caller without an answer"},
 		{25, "the same, of another node"},
+		{703, "a sweep blamed an owner who could hold more when they got what they have"},
 	} {
 		t.Run(kept.showed, func(t *testing.T) {
 			t.Parallel()

@@ -9,3 +9,6 @@ const Environment = "ANSWERABLE_POSTGRES"
 
 // ErrNotInstalled means that there are no binaries of PostgreSQL to start.
 var ErrNotInstalled = errors.New("no PostgreSQL server: install one (apt-get install postgresql), or name one with " + Environment)
+
+// ErrNoPooler means that there is no PgBouncer to start.
+var ErrNoPooler = errors.New("no PgBouncer: install one (apt-get install pgbouncer)")

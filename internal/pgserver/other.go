@@ -15,3 +15,15 @@ func (s *Server) DSN() string { return "" }
 
 // Stop does nothing.
 func (s *Server) Stop() {}
+
+// Pool fails with [ErrNoPooler].
+func (s *Server) Pool(context.Context, int) (*Pooler, error) { return nil, ErrNoPooler }
+
+// Pooler cannot be run here.
+type Pooler struct{}
+
+// DSN is empty.
+func (p *Pooler) DSN() string { return "" }
+
+// Stop does nothing.
+func (p *Pooler) Stop() {}

@@ -47,7 +47,7 @@ const (
 	NoDeadline     = "no_deadline"      // an open inquiry that nothing will raise
 	TwoPlaces      = "two_places"       // owned and offered at once, or similar
 	OwnerUnknown   = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
-	OverCapacity   = "over_capacity"    // more than an owner can hold, and not flagged
+	OverCapacity   = "over_capacity"    // more than an owner could hold when they got it, and not flagged
 	Overdue        = "overdue"          // something was due and did not happen
 	StrandedSilent = "stranded_silent"  // stranded and not raised
 	StaleInput     = "stale_input"      // accepted, and not looked at for too long
@@ -81,13 +81,13 @@ func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
 	for i := range rec.Rows {
 		w.row(&rec.Rows[i])
 	}
-	w.capacity()
 	w.effects()
 	w.inputs(pending)
 	w.messages()
 	if err := w.journal(e.store.Journal(ctx, e.cfg.Pool, 0)); err != nil {
 		return nil, fmt.Errorf("dispatch: sweep: %w", err)
 	}
+	w.capacity()
 	return w.found, nil
 }
 
@@ -103,6 +103,9 @@ type sweeper struct {
 	plans  map[inquiry.ID]*inquiry.Plan
 	policy *routing.Policy
 	found  []Violation
+	// What the journal says of capacities, and when one became less.
+	capacities map[inquiry.OwnerID]int
+	lowered    map[inquiry.OwnerID]time.Time
 }
 
 func (w *sweeper) report(rule string, r *inquiry.Row, owner inquiry.OwnerID, format string, args ...any) {
@@ -120,6 +123,7 @@ func newSweeper(now time.Time, grace time.Duration, rec *adapters.Recovery) *swe
 	w := &sweeper{
 		now: now, grace: grace, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
 		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]*inquiry.Plan{},
+		capacities: map[inquiry.OwnerID]int{}, lowered: map[inquiry.OwnerID]time.Time{},
 	}
 	for i := range rec.Rows {
 		w.rows[rec.Rows[i].ID] = &rec.Rows[i]
@@ -336,6 +340,7 @@ func (w *sweeper) journal(events iter.Seq2[inquiry.Event, error]) error {
 		}
 		seq = e.Seq
 		if e.Inquiry.IsZero() {
+			w.rostered(&e)
 			continue
 		}
 		r, ok := folded[e.Inquiry]

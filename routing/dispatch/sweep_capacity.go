@@ -1,37 +1,72 @@
 package dispatch
 
 import (
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
 
 // capacity checks that nobody has come to hold more than they can, but for what
 // is flagged. Work that may be interrupted does not count: others come past it.
-// Nor does wrap-up, which may be of work that was flagged.
+// Nor does wrap-up, which may be of work that was flagged. Who could hold more
+// when they got the last of it keeps what they have.
 func (w *sweeper) capacity() {
-	load, flagged := map[inquiry.OwnerID]int{}, map[inquiry.OwnerID]bool{}
+	held := map[inquiry.OwnerID]*holding{}
+	of := func(id inquiry.OwnerID) *holding {
+		if held[id] == nil {
+			held[id] = &holding{}
+		}
+		return held[id]
+	}
 	for i := range w.rec.Rows {
 		r := &w.rec.Rows[i]
 		if p := w.plans[r.Plan]; p != nil && p.Interruptible {
 			continue
 		}
 		if r.State.Owned() {
-			load[r.Owner] += r.Takes()
-			flagged[r.Owner] = flagged[r.Owner] || r.Manual || r.Over
+			h := of(r.Owner)
+			h.take(r.Takes(), r.AssignedAt)
+			h.flagged = h.flagged || r.Manual || r.Over
 		}
 		for _, o := range r.Offers {
-			load[o.Owner] += o.Cost
+			of(o.Owner).take(o.Cost, o.At)
 		}
 	}
-	ids := make([]inquiry.OwnerID, 0, len(load))
-	for id := range load {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	for _, id := range ids {
-		if o, ok := w.owners[id]; ok && load[id] > o.Capacity && !flagged[id] {
-			w.report(OverCapacity, nil, id, "they hold %d of %d", load[id], o.Capacity)
+	for _, id := range slices.Sorted(maps.Keys(held)) {
+		h := held[id]
+		lowered, less := w.lowered[id]
+		if o, ok := w.owners[id]; ok && h.load > o.Capacity && !h.flagged && (!less || h.last.After(lowered)) {
+			w.report(OverCapacity, nil, id, "they hold %d of %d", h.load, o.Capacity)
 		}
+	}
+}
+
+// holding is what an owner has in hand.
+type holding struct {
+	load    int
+	last    time.Time // when they got the last of it
+	flagged bool
+}
+
+func (h *holding) take(cost int, at time.Time) {
+	if h.load += cost; at.After(h.last) {
+		h.last = at
+	}
+}
+
+// rostered notes when an owner's capacity became less.
+func (w *sweeper) rostered(e *inquiry.Event) {
+	change, ok := e.Do.(inquiry.Roster)
+	if !ok {
+		return
+	}
+	for i := range change.Set {
+		o := &change.Set[i]
+		if o.Capacity < w.capacities[o.ID] {
+			w.lowered[o.ID] = e.RecordedAt
+		}
+		w.capacities[o.ID] = o.Capacity
 	}
 }

@@ -129,6 +129,28 @@ func TestSweep(t *testing.T) {
 			})
 		})
 	}
+	t.Run("C10 who is given less room keeps what they have, which is no violation; to get more than that is one", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			h.must(inquiry.Accept{Inquiry: id, Owner: "anna"})
+			anna := smallStaff()[0]
+			require.EqualValues(t, "anna", anna.ID)
+			anna.Capacity = 1
+			h.must(inquiry.Roster{Set: []inquiry.Owner{anna}})
+			h.pass(time.Second)
+			require.Equal(t, inquiry.StateAssigned, h.row(id).State)
+			h.sound()
+			h.stop()
+			h.plant(dispatch.OverCapacity, func(b *inquiry.Batch, rows []inquiry.Row) {
+				rows[0].AssignedAt = rows[0].AssignedAt.Add(time.Minute)
+				b.Changed = rows[:1]
+			})
+			found, err := h.Sweep(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, dispatch.OverCapacity, found[len(found)-1].Rule)
+		})
+	})
 	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}, broken: verify.Sequence}

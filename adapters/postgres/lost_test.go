@@ -1,0 +1,213 @@
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/postgres"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// unindexed does something of which the index of messages by inquiry does not
+// learn, as if what it had written there had been lost.
+func unindexed(t *testing.T, p *pgxpool.Pool, schema string, do func()) {
+	t.Helper()
+	ready := func(is string) {
+		exec(t, p, "UPDATE pg_index SET indisready = "+is+" WHERE indexrelid = '"+schema+".answerable_messages_inquiry'::regclass")
+	}
+	ready("false")
+	do()
+	ready("true")
+}
+
+func TestWhatAnIndexHasLost(t *testing.T) {
+	t.Parallel()
+	id, other := inquiry.DeriveID("1"), inquiry.DeriveID("2")
+	message := func(name string, of inquiry.ID, direction inquiry.Direction) inquiry.Message {
+		return inquiry.Message{Pool: "support", ID: inquiry.DeriveID(name), Inquiry: of, Direction: direction, Text: name}
+	}
+	closed := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	rows := []inquiry.Row{
+		{Pool: "support", ID: id, Version: 1, State: inquiry.StateQueued, Inbound: 5, Merged: []inquiry.Merged{{Inquiry: other, Inbound: 3}}},
+		{Pool: "support", ID: other, Version: 1, State: inquiry.StateClosed, Inbound: 1, ChangedAt: closed},
+	}
+	for _, c := range []struct {
+		name string
+		kept []inquiry.Message
+		lost inquiry.Message
+		of   inquiry.ID
+	}{
+		{"one of the customer's messages", []inquiry.Message{message("a", id, ""), message("r", id, inquiry.FromUs)}, message("b", id, ""), id},
+		{"the only message", nil, message("x", other, inquiry.FromCustomer), other},
+		{"a reply", []inquiry.Message{message("a", id, ""), message("b", id, "")}, message("r", id, inquiry.FromUs), id},
+	} {
+		t.Run("H1 no list is served of which an index has lost "+c.name, func(t *testing.T) {
+			t.Parallel()
+			cfg := postgres.Config{Schema: schema(t)}
+			s := open(t, cfg)
+			epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows, Messages: c.kept}}))
+			unindexed(t, s.Pool(), cfg.Schema, func() {
+				require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Messages: []inquiry.Message{c.lost}}}))
+			})
+			lost := func(err error) {
+				t.Helper()
+				require.ErrorIs(t, err, adapters.ErrDamaged)
+				require.ErrorContains(t, err, "inquiry "+c.of.String())
+				require.ErrorContains(t, err, "an index leads to")
+			}
+			_, err := s.Messages(t.Context(), "support", c.of)
+			lost(err)
+			_, err = s.Recover(t.Context(), "support")
+			switch {
+			case c.of == other:
+				require.NoError(t, err) // what is closed is not recovered
+				_, err = s.Retain(t.Context(), adapters.Retention{Pool: "support", Epoch: epoch, Texts: time.Now()})
+				lost(err)
+			case c.lost.Direction == inquiry.FromUs:
+				require.NoError(t, err)
+			default:
+				lost(err)
+			}
+		})
+	}
+	t.Run("H1 a message is served at its own inquiry only", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+		gone := message("a", id, "")
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows[:1], Messages: []inquiry.Message{gone}}}))
+		// What the index has of a message leads to where another one is now.
+		unindexed(t, s.Pool(), cfg.Schema, func() {
+			exec(t, s.Pool(), "DELETE FROM "+cfg.Schema+".answerable_messages")
+			require.Eventually(t, func() bool { // once no transaction is left that might see it
+				exec(t, s.Pool(), "VACUUM "+cfg.Schema+".answerable_messages")
+				return get[int](t, s.Pool(), "SELECT pg_relation_size($1::text::regclass)", cfg.Schema+".answerable_messages") == 0
+			}, time.Minute, 20*time.Millisecond)
+			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows[1:], Messages: []inquiry.Message{message("x", other, "")}}}))
+		})
+		// So many that the server goes by that index.
+		var many []inquiry.Message
+		for i := range 3000 {
+			many = append(many, message(fmt.Sprint(i), inquiry.DeriveID(fmt.Sprint(i/3)), ""))
+		}
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Messages: many}}))
+		exec(t, s.Pool(), "ANALYZE "+cfg.Schema+".answerable_messages")
+		_, err := s.Messages(t.Context(), "support", id)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "it belongs to inquiry "+other.String())
+		_, err = s.Recover(t.Context(), "support")
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "it belongs to inquiry "+other.String())
+	})
+	t.Run("A1 a row that counts more messages than were ever stored is no damage", func(t *testing.T) {
+		t.Parallel()
+		s := open(t, postgres.Config{})
+		epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+		odd := message("a", id, "")
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows, Messages: []inquiry.Message{odd}}}))
+		list, err := s.Messages(t.Context(), "support", id)
+		require.NoError(t, err)
+		require.Equal(t, []inquiry.Message{odd}, list)
+		r, err := s.Recover(t.Context(), "support")
+		require.NoError(t, err)
+		require.Len(t, r.Messages, 1)
+	})
+	t.Run("A1 a reply that a source calls the customer's message later is no damage", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+		for i, replies := range []int{1, 1, 0, 0, 1} {
+			m := message("a", id, inquiry.FromUs)
+			if m.Revision = i; replies == 0 {
+				m.Direction = inquiry.FromCustomer
+			}
+			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows, Messages: []inquiry.Message{m}}}))
+			require.Equal(t, replies, get[int](t, s.Pool(), "SELECT max(replies) FROM "+cfg.Schema+".answerable_inquiries"))
+			_, err := s.Check(t.Context(), "support", func(e *adapters.DamageError) { t.Error(e) })
+			require.NoError(t, err)
+			list, err := s.Messages(t.Context(), "support", id)
+			require.NoError(t, err)
+			require.Equal(t, []inquiry.Message{m}, list)
+		}
+	})
+}
+
+// TestDamagedTerm changes a term as a fault of the hardware would.
+func TestDamagedTerm(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]string{
+		"that ends in a hundred years": "until = until + interval '100 years'",
+		"that has ended":               "until = until - interval '100 years'",
+		"of another node":              "node = 'c'",
+		"of an older epoch":            "epoch = epoch - 1",
+		"of a newer format":            "format = format + 64",
+		"whose journal is shorter":     "head = head - 1",
+		"whose checksum is another":    "sum = sum + 1",
+		"that is another pool's":       "pool = 'rupport'",
+	} {
+		t.Run("H4 nobody leads, appends or recovers by a term "+name, func(t *testing.T) {
+			t.Parallel()
+			cfg := postgres.Config{Schema: schema(t)}
+			s := open(t, cfg)
+			lead(t, s, adapters.Claim{Node: "other", For: time.Millisecond})
+			lead(t, s, adapters.Claim{Node: "other"})
+			term := lead(t, s, adapters.Claim{Node: "a", For: time.Hour})
+			require.True(t, term.Granted)
+			require.NoError(t, appendOne(t.Context(), s, term.Epoch, 0, "mia"))
+			require.NoError(t, appendOne(t.Context(), s, term.Epoch, 1, "mia"))
+			exec(t, s.Pool(), strings.ReplaceAll("ALTER TABLE ~ DISABLE TRIGGER USER; UPDATE ~ SET "+damage+"; ALTER TABLE ~ ENABLE TRIGGER USER", "~", cfg.Schema+".answerable_terms"))
+
+			journal := func() error {
+				for _, err := range s.Journal(t.Context(), "support", 0) {
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			}
+			claim := func(c adapters.Claim) error {
+				c.Pool, c.Format = "support", inquiry.Format
+				_, err := s.Lead(t.Context(), c)
+				return err
+			}
+			marks := inquiry.Batch{Marks: []inquiry.Mark{{Key: "k", Value: []byte("v")}}}
+			_, recovered := s.Recover(t.Context(), "support")
+			for what, err := range map[string]error{
+				"renew":     claim(adapters.Claim{Node: "a", Epoch: term.Epoch, For: time.Hour}),
+				"claim":     claim(adapters.Claim{Node: "b", For: time.Hour}),
+				"give back": claim(adapters.Claim{Node: "a", Epoch: term.Epoch}),
+				"recover":   recovered,
+				"journal":   journal(),
+			} {
+				if what == "give back" && strings.Contains(name, "another pool") {
+					require.NoError(t, err, "one leads nothing")
+					continue
+				}
+				require.ErrorIs(t, err, adapters.ErrDamaged, what)
+				require.ErrorContains(t, err, `pool "support", term`, what)
+			}
+			for what, c := range map[string]adapters.Commit{
+				"events": {Pool: "support", Epoch: term.Epoch, Head: 2, Batch: inquiry.Batch{Events: []inquiry.Event{event(3, "mia")}}},
+				"marks":  {Pool: "support", Epoch: term.Epoch, Head: 2, Batch: marks},
+				"older":  {Pool: "support", Epoch: term.Epoch - 1, Head: 2, Batch: marks},
+			} {
+				err := s.Append(t.Context(), c)
+				require.True(t, errors.Is(err, adapters.ErrDamaged) || errors.Is(err, adapters.ErrStale), "%s: %v", what, err)
+			}
+			var found []string
+			_, err := s.Check(t.Context(), "support", func(e *adapters.DamageError) { found = append(found, e.Kind) })
+			require.NoError(t, err)
+			require.Contains(t, found, "term")
+		})
+	}
+}

@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Messages are an inquiry's messages and replies in the order in which they
+// were stored, in their newest revision. Its errors are those of
+// [adapters.Store].
+func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	const doing = "messages"
+	if err := s.ready(ctx, doing); err != nil {
+		return nil, err
+	}
+	messages, err := s.messages(ctx, pool, id)
+	if err != nil {
+		return nil, s.readFailure(ctx, doing, err)
+	}
+	return messages, nil
+}
+
+func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messages []inquiry.Message, err error) {
+	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	want := 0                            // of what was let go of, nothing
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var text rowText
+		var row inquiry.Row
+		var replies int
+		if err := rows.Scan(&text.id, &text.text, &text.sum, &replies); err != nil {
+			return err
+		}
+		err := text.read(pool, &row)
+		want = row.OwnInbound() + replies
+		return damage(err)
+	}, "SELECT id, row, sum, coalesce(replies, 0) FROM answerable_inquiries WHERE pool = ? AND id = ?", pool, id.String())
+	if err != nil {
+		return nil, err
+	}
+	last := int64(-1)
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		m, place, err := scanMessage(rows, pool, id)
+		if err == nil && place <= last {
+			err = damage(record.Damaged(pool, "message", m.ID.String(), "an index leads to it twice"))
+		}
+		last = place
+		messages = append(messages, m)
+		return err
+	}, "SELECT id, inquiry, revision, direction, message, sum, ref, n FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n",
+		pool, id.String())
+	if err == nil && len(messages) < want {
+		err = countAnew(ctx, tx, pool, "", map[inquiry.ID]int{id: len(messages)})
+	}
+	return messages, err
+}
+
+func scanMessage(rows *sql.Rows, pool string, of inquiry.ID) (m inquiry.Message, place int64, err error) {
+	var text, direction string
+	var ref adapters.MessageRef
+	var sum, refSum int64
+	if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &text, &sum, &refSum, &place); err != nil {
+		return m, 0, err
+	}
+	if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
+		return m, 0, damage(err)
+	}
+	if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
+		return m, 0, damage(err)
+	}
+	if ref.Inquiry != of { // an index leads to a row that is not its own
+		return m, 0, damage(record.Damaged(pool, "message", ref.ID.String(), "it belongs to inquiry %s, an index has it at %s", ref.Inquiry, of))
+	}
+	m, err = record.ReadMessage(text, pool, ref.ID, of)
+	return m, place, damage(err)
+}
+
+// recoverMessages reads which messages of the customers there are of what is live.
+func recoverMessages(ctx context.Context, tx *sql.Tx, pool string, live []inquiry.Row) (list []adapters.MessageRef, err error) {
+	tally := record.NewTally(pool, live)
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var m adapters.MessageRef
+		var direction string
+		var ref, place int64
+		var of inquiry.ID
+		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref, idOf(&of), &place); err != nil {
+			return err
+		}
+		list = append(list, m)
+		if err := tally.Saw(of, m, place); err != nil {
+			return damage(err)
+		}
+		return damage(record.CheckRef(ref, pool, m, direction))
+	}, recoverMessagesSQL, pool)
+	if short := tally.Short(); err == nil && len(short) > 0 {
+		err = countAnew(ctx, tx, pool, " AND direction <> 'outbound'", short)
+	}
+	return list, err
+}
+
+// countAnew counts messages of inquiries by reading all there are, without the
+// index that has led to so many of each.
+func countAnew(ctx context.Context, tx *sql.Tx, pool, where string, found map[inquiry.ID]int) error {
+	ids := make([]inquiry.ID, 0, len(found))
+	for id := range found {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, inquiry.ID.Compare)
+	return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var id inquiry.ID
+		var there int
+		if err := rows.Scan(idOf(&id), &there); err != nil {
+			return err
+		}
+		return damage(record.Lost(pool, id, found[id], there))
+	}, "SELECT inquiry, count(*) FROM answerable_messages NOT INDEXED WHERE pool = ?1 AND inquiry IN (SELECT value FROM json_each(?2))"+where+
+		" GROUP BY inquiry ORDER BY inquiry", pool, idsText(ids))
+}
