@@ -97,6 +97,7 @@ type pool struct {
 	core    *Core
 	now     time.Time
 	batch   inquiry.Batch
+	input   inquiry.Input // the present one
 	inputs  uint64
 	drawn   uint64
 	labels  [][]string
@@ -123,10 +124,13 @@ func (r *ring) pop() (h held, ok bool) {
 		return h, false
 	}
 	h = r.all[r.next]
-	if r.next++; r.next > 1<<16 {
-		r.all, r.next = append(r.all[:0], r.all[r.next:]...), 0
-	}
+	r.next++
 	return h, true
+}
+
+// tidy makes room for so many more.
+func (r *ring) tidy(more int) {
+	r.all, r.next = slices.Grow(append(r.all[:0], r.all[r.next:]...), more), 0
 }
 
 func (r *ring) len() int { return len(r.all) - r.next }
@@ -147,7 +151,8 @@ func (p *pool) take(cmd inquiry.Command) inquiry.Outcome {
 		p.step(nil)
 	}
 	p.inputs++
-	r := p.step(&inquiry.Input{ID: drawID(1, p.inputs), At: p.now, Do: cmd})
+	p.input = inquiry.Input{ID: drawID(1, p.inputs), At: p.now, Do: cmd}
+	r := p.step(&p.input)
 	if r.Outcome.Refused != "" {
 		p.tb.Fatalf("%s: %s %s", inquiry.CommandName(cmd), r.Outcome.Refused, r.Outcome.Detail)
 	}
@@ -211,7 +216,7 @@ func newPool(tb testing.TB, c cell) *pool {
 		p.take(inquiry.SetPresence{Owner: o.data.ID, Presence: inquiry.Online})
 	}
 	for n := p.offered.len() * min(1, c.waiting); n > 0; n-- {
-		p.accept(0)
+		p.take(p.answer(0))
 	}
 	if c.waiting == 0 {
 		for i := range c.rules { // every queue is known
@@ -290,53 +295,87 @@ func heapInUse() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// accept has the oldest offer accepted, or every so often declined: the owner is
-// passed over for it from then on, and it goes back to its queue.
-func (p *pool) accept(declines int) {
+// answer is the answer to the oldest offer: it is accepted, or every so often
+// declined, whereupon the owner is passed over for it and it goes back to its
+// queue. Nil if there is no offer.
+func (p *pool) answer(declines int) inquiry.Command {
 	h, ok := p.offered.pop()
-	if !ok {
-		return
+	switch {
+	case !ok:
+		return nil
+	case declines > 0 && p.offered.next%declines == 0:
+		return inquiry.Decline{Inquiry: h.inquiry, Owner: h.owner}
 	}
-	if declines > 0 && int(p.inputs)%declines == 0 {
-		p.take(inquiry.Decline{Inquiry: h.inquiry, Owner: h.owner})
-		return
-	}
-	p.take(inquiry.Accept{Inquiry: h.inquiry, Owner: h.owner})
 	p.owned.push(h)
+	return inquiry.Accept{Inquiry: h.inquiry, Owner: h.owner}
+}
+
+// resolution ends what has had an owner for the longest. Nil if there is nothing.
+func (p *pool) resolution() inquiry.Command {
+	h, ok := p.owned.pop()
+	if !ok {
+		return nil
+	}
+	return inquiry.Resolve{Inquiry: h.inquiry, Owner: h.owner}
 }
 
 // life is one of each: a message comes in, an offer is accepted or declined, and
 // an inquiry is resolved, which has its owner get another one.
-func (p *pool) life(in inquiry.Receive) {
+type life struct{ message, answer, resolution inquiry.Command }
+
+func (p *pool) live(l *life) {
 	p.now = p.now.Add(time.Millisecond)
-	in.Message.At = p.now
-	p.take(in)
-	p.accept(20)
-	if h, ok := p.owned.pop(); ok {
-		p.take(inquiry.Resolve{Inquiry: h.inquiry, Owner: h.owner})
+	for _, cmd := range [...]inquiry.Command{l.message, l.answer, l.resolution} {
+		if cmd != nil {
+			p.take(cmd)
+		}
 	}
+}
+
+// ahead is how many lives are made at a time, while no time is taken: so what a
+// command takes, which the Engine has from its inbox, is not counted as the core's.
+const ahead = 1024
+
+// lives makes so many of them. The offers that they answer, and what they
+// resolve, are there already.
+func (p *pool) lives(room []life, n int, draw func() inquiry.Command) []life {
+	p.offered.tidy(2 * ahead)
+	p.owned.tidy(2 * ahead)
+	room = room[:0]
+	for range n {
+		room = append(room, life{message: draw(), resolution: p.resolution(), answer: p.answer(20)})
+	}
+	return room
 }
 
 func (p *pool) run(b *testing.B) {
 	b.Helper()
 	d := dice{3}
-	ahead := make([]inquiry.Receive, 0, 4096)
-	for range 200 {
-		p.life(p.message(d.n(len(p.labels))))
+	draw := func() inquiry.Command { return p.message(d.n(len(p.labels))) }
+	for p.offered.len() < ahead || p.owned.len() < ahead {
+		l := life{message: draw()}
+		if p.offered.len() > ahead {
+			l.answer = p.answer(0)
+		}
+		if p.owned.len() > ahead {
+			l.resolution = p.resolution()
+		}
+		p.live(&l)
+	}
+	room := p.lives(make([]life, 0, ahead), 200, draw)
+	for i := range room {
+		p.live(&room[i])
 	}
 	before, waits := p.decided, p.waits()
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		if i%cap(ahead) == 0 {
+		if i%ahead == 0 {
 			b.StopTimer()
-			ahead = ahead[:0]
-			for range min(cap(ahead), b.N-i) {
-				ahead = append(ahead, p.message(d.n(len(p.labels))))
-			}
+			room = p.lives(room, min(ahead, b.N-i), draw)
 			b.StartTimer()
 		}
-		p.life(ahead[i%cap(ahead)])
+		p.live(&room[i%ahead])
 	}
 	b.StopTimer()
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(p.decided-before), "ns/decision")
