@@ -120,5 +120,5 @@ type EndWrapUp struct {
 	Owner   OwnerID `json:"owner"`
 }
 
-func (EndWrapUp) name() string         { return "end_wrap_up" }
-func (c EndWrapUp) journaled() Command { return c }
+func (EndWrapUp) name() string       { return "end_wrap_up" }
+func (EndWrapUp) journaled() Command { return nil }

@@ -14,7 +14,7 @@ type Command interface {
 	// name is the command's name in JSON.
 	name() string
 	// journaled is the command as the journal keeps it: whole, but for the
-	// text of messages and the names of people.
+	// text of messages and the names of people. Nil means as it is.
 	journaled() Command
 }
 
@@ -272,30 +272,35 @@ func (c Await) journaled() Command {
 	return c
 }
 
-func (c Review) journaled() Command      { return c }
-func (c Accept) journaled() Command      { return c }
-func (c Decline) journaled() Command     { return c }
-func (c Assign) journaled() Command      { return c }
-func (c Release) journaled() Command     { return c }
-func (c Acknowledge) journaled() Command { return c }
-func (c Send) journaled() Command        { return c }
-func (c Settle) journaled() Command      { return c }
-func (c Prioritise) journaled() Command  { return c }
-func (c Retarget) journaled() Command    { return c }
-func (c Resume) journaled() Command      { return c }
-func (c Resolve) journaled() Command     { return c }
-func (c Reopen) journaled() Command      { return c }
-func (c SetPresence) journaled() Command { return c }
-func (c Heartbeat) journaled() Command   { return c }
-func (c Adopt) journaled() Command       { return c }
-func (c GiveUp) journaled() Command      { return c }
-func (c Consult) journaled() Command     { return c }
-func (c Withdraw) journaled() Command    { return c }
-func (c Handoff) journaled() Command     { return c }
+func (Review) journaled() Command      { return nil }
+func (Accept) journaled() Command      { return nil }
+func (Decline) journaled() Command     { return nil }
+func (Assign) journaled() Command      { return nil }
+func (Release) journaled() Command     { return nil }
+func (Acknowledge) journaled() Command { return nil }
+func (Send) journaled() Command        { return nil }
+func (Settle) journaled() Command      { return nil }
+func (Prioritise) journaled() Command  { return nil }
+func (Retarget) journaled() Command    { return nil }
+func (Resume) journaled() Command      { return nil }
+func (Resolve) journaled() Command     { return nil }
+func (Reopen) journaled() Command      { return nil }
+func (SetPresence) journaled() Command { return nil }
+func (Heartbeat) journaled() Command   { return nil }
+func (Adopt) journaled() Command       { return nil }
+func (GiveUp) journaled() Command      { return nil }
+func (Consult) journaled() Command     { return nil }
+func (Withdraw) journaled() Command    { return nil }
+func (Handoff) journaled() Command     { return nil }
 
 // Journaled is the command as the journal keeps it: whole, but for the text of
 // messages and the names of people.
-func Journaled(c Command) Command { return c.journaled() }
+func Journaled(c Command) Command {
+	if j := c.journaled(); j != nil {
+		return j
+	}
+	return c
+}
 
 // CommandName is the command's name in JSON and in logs, empty for none.
 func CommandName(c Command) string {

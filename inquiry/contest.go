@@ -71,8 +71,8 @@ func (Ruling) data()       {}
 func (Contest) name() string { return "contest" }
 func (Decide) name() string  { return "decide" }
 
-func (c Contest) journaled() Command { return c }
-func (c Decide) journaled() Command  { return c }
+func (Contest) journaled() Command { return nil }
+func (Decide) journaled() Command  { return nil }
 
 // unsent are the states of a reply that has not left.
 func (s ReplyState) unsent() bool {

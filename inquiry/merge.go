@@ -35,8 +35,8 @@ type Unmerge struct {
 func (Merge) name() string   { return "merge" }
 func (Unmerge) name() string { return "unmerge" }
 
-func (c Merge) journaled() Command   { return c }
-func (c Unmerge) journaled() Command { return c }
+func (Merge) journaled() Command   { return nil }
+func (Unmerge) journaled() Command { return nil }
 
 // Merged is an inquiry that is merged into another, as the lead carries it.
 type Merged struct {
