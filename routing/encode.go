@@ -2,11 +2,10 @@ package routing
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/appendjson"
 )
 
 // Encode is the record as the journal keeps it: what encoding/json makes of it,
@@ -21,7 +20,7 @@ func (d *Decision) Encode() json.RawMessage {
 		b.number(`,"relaxed":`, int64(d.Relaxed))
 	}
 	if d.Audiences != nil { // few have that
-		b.any(`,"audiences":`, d.Audiences)
+		b = appendjson.Any(append(b, `,"audiences":`...), d.Audiences)
 	}
 	b.ranked(`,"chosen":`, &d.Chosen)
 	for i := range d.RunnersUp {
@@ -99,20 +98,5 @@ func (b *encoder) id(name string, id inquiry.ID) {
 }
 
 func (b *encoder) text(name, s string) {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
-			b.any(name, s)
-			return
-		}
-	}
-	*b = append(append(append(append(*b, name...), '"'), s...), '"')
-}
-
-// any is whatever is rare.
-func (b *encoder) any(name string, v any) {
-	raw, err := json.Marshal(v)
-	if err != nil { // a Decision holds nothing that cannot be marshalled
-		panic(fmt.Sprintf("routing: decision: %v", err))
-	}
-	*b = append(append(*b, name...), raw...)
+	*b = appendjson.String(append(*b, name...), s)
 }

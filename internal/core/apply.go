@@ -2,10 +2,8 @@ package core
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -97,7 +95,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		for _, ch := range d.Charges {
 			l := c.limit(ch.Limit)
 			l.set(ch.EmptyAt)
-			c.markChanged(l.mark)
+			c.limitChanged(l)
 		}
 		if o, known := c.owners[e.Owner]; known {
 			c.stands(o) // a limit of theirs may have been charged
@@ -265,7 +263,7 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 	for key, l := range c.limits { // each on its own: the order does not show
 		if empty := l.converted(rateOf(p, key), e.RecordedAt); !empty.Equal(l.emptyAt) {
 			l.emptyAt = empty
-			c.markChanged("limit/" + key)
+			c.limitChanged(l)
 		}
 	}
 	c.usePolicy(p, dirty)
@@ -279,8 +277,9 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 // usePolicy puts a policy in force: limits, presence and shifts follow it at once.
 func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 	c.policy = p
-	for key, l := range c.limits { // each on its own: the order does not show
-		l.rate = rateOf(p, key)
+	clear(c.buckets)
+	for _, l := range c.limits { // each on its own: the order does not show
+		c.rate(l)
 		l.set(l.emptyAt)
 	}
 	for _, o := range c.ownerList {
@@ -341,14 +340,14 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 			c.requalify(o, nil)
 		}
 		c.markChanged("owner/" + string(data.ID))
-		c.markChanged("presence/" + string(data.ID))
+		c.markChanged(presenceMark(data.ID))
 	}
 	for _, id := range r.Remove {
 		if o, known := c.owners[id]; known {
 			c.removeOwner(o)
 			c.requalify(o, &o.data)
 			c.markChanged("owner/" + string(id))
-			c.markChanged("presence/" + string(id))
+			c.markChanged(presenceMark(id))
 		}
 	}
 	for _, q := range c.queueList {
@@ -420,80 +419,4 @@ func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
 	}
 	o.st.SeenAt, o.st.SuspectUntil = at, time.Time{}
 	c.ownerChanged(o)
-}
-
-func (c *Core) ownerChanged(o *owner) {
-	c.touch(o)
-	c.stands(o)
-	if !o.marked {
-		o.marked = true
-		c.changedOwners = append(c.changedOwners, o)
-	}
-}
-
-func (c *Core) forgetOwners() {
-	for i, o := range c.changedOwners {
-		o.marked, c.changedOwners[i] = false, nil
-	}
-	c.changedOwners = c.changedOwners[:0]
-}
-
-func (c *Core) markChanged(key string) { c.changedMarks[key] = struct{}{} }
-
-// takeMarks are the changed marks with their values, by key.
-func (c *Core) takeMarks() []inquiry.Mark {
-	for _, o := range c.changedOwners {
-		c.markChanged("presence/" + string(o.data.ID))
-	}
-	c.forgetOwners()
-	keys := make([]string, 0, len(c.changedMarks))
-	for k := range c.changedMarks {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	clear(c.changedMarks)
-	marks := make([]inquiry.Mark, len(keys))
-	for i, k := range keys {
-		marks[i] = inquiry.Mark{Key: k, Value: c.mark(k)}
-	}
-	return marks
-}
-
-// mark is the value of a mark as the state has it, nil if there is none.
-func (c *Core) mark(key string) []byte {
-	kind, name, _ := strings.Cut(key, "/")
-	switch kind {
-	case "policy":
-		return c.policy.JSON()
-	case "plan":
-		id, err := inquiry.ParseID(name)
-		if p, ok := c.plans[id]; ok && err == nil {
-			return mustJSON(p.Plan)
-		}
-	case "owner":
-		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
-			return mustJSON(o.data)
-		}
-	case "presence":
-		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
-			return mustJSON(o.st)
-		}
-	case "matching":
-		if c.paused != nil {
-			return mustJSON(c.paused)
-		}
-	case "limit":
-		if l, ok := c.limits[name]; ok && !l.emptyAt.IsZero() {
-			return mustJSON(l.emptyAt)
-		}
-	}
-	return nil
-}
-
-func mustJSON(v any) []byte {
-	b, err := json.Marshal(v)
-	if err != nil { // plain data
-		panic(fmt.Sprintf("core: %T: %v", v, err))
-	}
-	return b
 }

@@ -248,8 +248,8 @@ func (p *pool) restored(c cell) {
 	for id := range p.core.owners {
 		marks["owner/"+string(id)], marks["presence/"+string(id)] = struct{}{}, struct{}{}
 	}
-	p.core.changedMarks = marks
-	rec := Records{Head: p.core.seq, RecordedAt: p.core.now, Marks: p.core.takeMarks()}
+	p.core.marks.keys = marks
+	rec := Records{Head: p.core.seq, RecordedAt: p.core.now, Marks: p.core.takeMarks(nil)}
 	for i := range c.waiting + 2*c.owners {
 		r := likes[i%c.rules]
 		ago := -time.Duration(i) * time.Hour / time.Duration(c.waiting+2*c.owners)

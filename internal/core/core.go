@@ -81,6 +81,7 @@ type Core struct {
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
+	buckets       map[routing.Rate]*bucket // of the policy's limits
 
 	// room of one match, kept for the next
 	room      *step
@@ -104,9 +105,10 @@ type Core struct {
 	packer   packer
 	loose    []*entry // which may be packed by the next Seal
 
-	changedRows   []*entry
-	changedMarks  map[string]struct{}
-	changedOwners []*owner // whose presence has
+	changedRows []*entry
+	marks       marks
+
+	charges slab[inquiry.Charge] // of events
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -165,7 +167,9 @@ func New(pool string) *Core {
 		queues:        map[string]*queue{},
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
-		changedMarks:  map[string]struct{}{},
+		buckets:       map[routing.Rate]*bucket{},
+		marks:         newMarks(),
+		charges:       slab[inquiry.Charge]{chunk: 32},
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
@@ -379,7 +383,7 @@ func (c *Core) Seal(b *inquiry.Batch) {
 	}
 	c.changedRows = c.changedRows[:0]
 	c.packLoose()
-	b.Marks = append(b.Marks, c.takeMarks()...)
+	b.Marks = c.takeMarks(b.Marks)
 }
 
 // Discard forgets which rows and marks have changed, in place of a Seal, where
@@ -390,8 +394,7 @@ func (c *Core) Discard() {
 	}
 	c.changedRows = c.changedRows[:0]
 	c.packLoose()
-	c.forgetOwners()
-	clear(c.changedMarks)
+	c.marks.forget()
 }
 
 func (c *Core) rowChanged(x *entry) {

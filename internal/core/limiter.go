@@ -14,15 +14,52 @@ import (
 )
 
 // limiter is a token bucket. Its whole state is one instant: when the bucket
-// was empty. The x/time/rate limiter is made from it for each charge, so that
+// was empty. The x/time/rate limiter is set to it for each charge, so that
 // a restored limiter cannot differ from one that ran on.
 type limiter struct {
 	key     string
 	mark    string        // the key of its mark
 	rate    *routing.Rate // nil: no limit
+	bucket  *bucket       // of the rate
 	emptyAt time.Time     // zero: full since ever
 	nextAt  time.Time     // when there is a token again
+	marked  bool          // its mark has changed since the last Seal
 }
+
+// bucket is what x/time/rate makes of a rate. All limiters of that rate have the
+// same one, and set it to their own state before they ask it.
+type bucket struct {
+	limiter *rate.Limiter
+	limit   rate.Limit
+	burst   int
+	// wait is, in microseconds, how long after having been empty there is a token;
+	// enough, that this is so in floating-point numbers, too.
+	wait   time.Duration
+	enough bool
+}
+
+func newBucket(r *routing.Rate) *bucket {
+	b := &bucket{limit: rate.Limit(float64(r.Events) / time.Duration(r.Per).Seconds()), burst: r.Burst}
+	b.limiter = rate.NewLimiter(b.limit, b.burst)
+	b.wait = time.Duration(math.Ceil(1e6/float64(b.limit))) * time.Microsecond
+	b.enough = b.fills(time.Unix(0, 0), time.Unix(0, 0).Add(b.wait))
+	return b
+}
+
+// since sets the bucket to what it is if it was empty at an instant; zero means
+// full since ever.
+func (b *bucket) since(emptyAt time.Time) *rate.Limiter {
+	full := time.Unix(0, 0)
+	b.limiter.SetLimitAt(full, rate.Inf) // a moment of this fills it
+	b.limiter.SetLimitAt(full.Add(time.Second), b.limit)
+	if !emptyAt.IsZero() {
+		b.limiter.AllowN(emptyAt, b.burst)
+	}
+	return b.limiter
+}
+
+// fills reports whether there is a token at an instant after the bucket was empty.
+func (b *bucket) fills(emptyAt, at time.Time) bool { return b.since(emptyAt).AllowN(at, 1) }
 
 // Keys of limits.
 const engineLimit = "engine"
@@ -31,18 +68,6 @@ func ownerLimit(id inquiry.OwnerID) string { return "owner/" + string(id) }
 func departmentLimit(name string) string   { return "department/" + name }
 func accountLimit(name string) string      { return "account/" + name }
 func channelLimit(name string) string      { return "channel/" + name }
-
-func (l *limiter) perSecond() rate.Limit {
-	return rate.Limit(float64(l.rate.Events) / time.Duration(l.rate.Per).Seconds())
-}
-
-func (l *limiter) bucket() *rate.Limiter {
-	b := rate.NewLimiter(l.perSecond(), l.rate.Burst)
-	if !l.emptyAt.IsZero() {
-		b.AllowN(l.emptyAt, l.rate.Burst)
-	}
-	return b
-}
 
 // blockedUntil is the wake-up, zero if a dispatch is allowed now.
 func (l *limiter) blockedUntil(now time.Time) time.Time {
@@ -54,9 +79,9 @@ func (l *limiter) blockedUntil(now time.Time) time.Time {
 
 // charged is the instant at which the bucket was empty, after one more dispatch now.
 func (l *limiter) charged(now time.Time) time.Time {
-	b := l.bucket()
+	b := l.bucket.since(l.emptyAt)
 	b.AllowN(now, 1)
-	empty := time.Duration(b.TokensAt(now) / float64(l.perSecond()) * float64(time.Second))
+	empty := time.Duration(b.TokensAt(now) / float64(l.bucket.limit) * float64(time.Second))
 	return inquiry.Instant(now.Add(-empty))
 }
 
@@ -67,12 +92,12 @@ func (l *limiter) set(emptyAt time.Time) {
 	if l.rate == nil || emptyAt.IsZero() {
 		return
 	}
-	wait := time.Duration(math.Ceil(1e6/float64(l.perSecond()))) * time.Microsecond
-	l.nextAt = emptyAt.Add(wait).Truncate(time.Microsecond)
-	if l.nextAt.Before(emptyAt.Add(wait)) {
+	b := l.bucket
+	l.nextAt = emptyAt.Add(b.wait).Truncate(time.Microsecond)
+	if l.nextAt.Before(emptyAt.Add(b.wait)) {
 		l.nextAt = l.nextAt.Add(time.Microsecond)
 	}
-	for !l.bucket().AllowN(l.nextAt, 1) { // float rounding: at most a step or two
+	for !b.enough && !b.fills(emptyAt, l.nextAt) { // float rounding: at most a step or two
 		l.nextAt = l.nextAt.Add(time.Microsecond)
 	}
 }
@@ -105,10 +130,25 @@ func (l *limiter) converted(to *routing.Rate, now time.Time) time.Time {
 func (c *Core) limit(key string) *limiter {
 	l, ok := c.limits[key]
 	if !ok {
-		l = &limiter{key: key, mark: "limit/" + key, rate: rateOf(c.policy, key)}
+		l = &limiter{key: key, mark: "limit/" + key}
 		c.limits[key] = l
+		c.rate(l)
 	}
 	return l
+}
+
+// rate has a limiter follow the policy.
+func (c *Core) rate(l *limiter) {
+	l.rate, l.bucket = rateOf(c.policy, l.key), nil
+	if l.rate == nil {
+		return
+	}
+	b, ok := c.buckets[*l.rate]
+	if !ok {
+		b = newBucket(l.rate)
+		c.buckets[*l.rate] = b
+	}
+	l.bucket = b
 }
 
 // rateOf is what a policy says of a limit, nil where it sets none.
@@ -167,8 +207,11 @@ func (q *queue) holds(o *owner, now time.Time) (out []routing.LimitHold) {
 	return out
 }
 
-func (q *queue) chargesFor(o *owner, now time.Time) []inquiry.Charge {
-	var out []inquiry.Charge
+// chargesFor are what a dispatch from a queue to an owner is counted as; nil
+// where no limit counts it.
+func (c *Core) chargesFor(q *queue, o *owner, now time.Time) []inquiry.Charge {
+	var room [6]inquiry.Charge
+	out := room[:0]
 	for _, limits := range [...][]*limiter{o.limits, q.limits} {
 		for _, l := range limits {
 			if l.rate != nil {
@@ -176,5 +219,5 @@ func (q *queue) chargesFor(o *owner, now time.Time) []inquiry.Charge {
 			}
 		}
 	}
-	return out
+	return c.charges.keep(c.rampCharge(out, o, now))
 }

@@ -20,7 +20,8 @@ type owner struct {
 	timer  wakeUp
 	gone   bool // left the roster
 
-	marked bool     // its presence has changed since the last Seal
+	mark   string   // the key of its presence's mark
+	marked bool     // that has changed since the last Seal
 	stale  bool     // something changed that gates may ask about
 	turn   timer.ID // at which time alone changes what they find
 
@@ -50,7 +51,7 @@ type ownerState struct {
 func (o *owner) timerOf() *wakeUp { return &o.timer }
 
 func newOwner(data inquiry.Owner) *owner {
-	return &owner{data: data, st: ownerState{Presence: inquiry.Offline}}
+	return &owner{data: data, mark: presenceMark(data.ID), st: ownerState{Presence: inquiry.Offline}}
 }
 
 // presence is the owner's; a bot is there while it is on the roster.

@@ -209,7 +209,7 @@ func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
 		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
 	}
 	offering := inquiry.Offering{
-		Cost: x.plan.Cost, Charges: append(x.queue(s.Core).chargesFor(best.owner, s.now), s.rampCharge(best.owner, s.now)...), Affinity: best.owner == v.previous, Department: best.owner.data.Home(),
+		Cost: x.plan.Cost, Charges: s.chargesFor(x.queue(s.Core), best.owner, s.now), Affinity: best.owner == v.previous, Department: best.owner.data.Home(),
 	}
 	kind, topic := inquiry.Assigned, inquiry.TellAssigned
 	if x.plan.Assignment == inquiry.ByOffer && !pulled || pulled && x.plan.ConfirmFor > 0 {

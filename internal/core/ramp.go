@@ -40,13 +40,13 @@ func (c *Core) rampedUntil(o *owner, now time.Time) time.Time {
 	return until
 }
 
-// rampCharge is what a dispatch now is counted as against a ramp.
-func (c *Core) rampCharge(o *owner, now time.Time) []inquiry.Charge {
+// rampCharge appends what a dispatch now is counted as against a ramp.
+func (c *Core) rampCharge(charges []inquiry.Charge, o *owner, now time.Time) []inquiry.Charge {
 	if !c.rampEnds(o).After(now) && (!o.returning() || !c.ramps()) {
-		return nil
+		return charges
 	}
 	l := c.limit(rampLimit(o.data.ID))
-	return []inquiry.Charge{{Limit: l.key, EmptyAt: l.charged(now)}}
+	return append(charges, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
 }
 
 // cameOnline notes when an owner came online, where that begins a ramp.

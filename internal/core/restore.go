@@ -59,8 +59,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 	}
 	c.rearm(c.now)
 	c.behind = true
-	c.forgetOwners()
-	clear(c.changedMarks)
+	c.marks.forget()
 	return c, nil
 }
 

@@ -1,0 +1,180 @@
+package core
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/appendjson"
+)
+
+// marks are those that have changed since the last Seal. The presence of owners
+// and the state of limits change with every decision: what has changed of them
+// is noted at the owner, and at the limit.
+type marks struct {
+	keys   map[string]struct{}
+	owners []*owner // whose presence has
+	limits []*limiter
+
+	room []changedMark // of takeMarks, kept for the next
+	text []byte
+	kept slab[byte] // values
+}
+
+// changedMark is a mark with what it is of, if that is a presence or a limit.
+type changedMark struct {
+	key   string
+	owner *owner
+	limit *limiter
+}
+
+func newMarks() marks {
+	return marks{keys: map[string]struct{}{}, kept: slab[byte]{chunk: 2048}}
+}
+
+func presenceMark(id inquiry.OwnerID) string { return "presence/" + string(id) }
+
+func (c *Core) markChanged(key string) { c.marks.keys[key] = struct{}{} }
+
+func (c *Core) ownerChanged(o *owner) {
+	c.touch(o)
+	c.stands(o)
+	if !o.marked {
+		o.marked = true
+		c.marks.owners = append(c.marks.owners, o)
+	}
+}
+
+func (c *Core) limitChanged(l *limiter) {
+	if !l.marked {
+		l.marked = true
+		c.marks.limits = append(c.marks.limits, l)
+	}
+}
+
+// forget has nothing have changed.
+func (m *marks) forget() {
+	for i, o := range m.owners {
+		o.marked, m.owners[i] = false, nil
+	}
+	for i, l := range m.limits {
+		l.marked, m.limits[i] = false, nil
+	}
+	m.owners, m.limits = m.owners[:0], m.limits[:0]
+	clear(m.keys)
+}
+
+// takeMarks appends the changed marks with their values, by key. The values are
+// kept by whoever gets them, and never written to again.
+func (c *Core) takeMarks(to []inquiry.Mark) []inquiry.Mark {
+	m := &c.marks
+	changed := m.room[:0]
+	for _, o := range m.owners {
+		if o.gone { // somebody of that id may have come since
+			c.markChanged(o.mark)
+		}
+	}
+	for _, o := range m.owners {
+		if !o.gone {
+			delete(m.keys, o.mark)
+			changed = append(changed, changedMark{key: o.mark, owner: o})
+		}
+	}
+	for _, l := range m.limits {
+		changed = append(changed, changedMark{key: l.mark, limit: l})
+	}
+	for k := range m.keys {
+		changed = append(changed, changedMark{key: k})
+	}
+	slices.SortFunc(changed, func(a, b changedMark) int { return cmp.Compare(a.key, b.key) })
+	for i := range changed {
+		to = append(to, inquiry.Mark{Key: changed[i].key, Value: c.valueOf(&changed[i])})
+	}
+	clear(changed)
+	m.room = changed
+	m.forget()
+	return to
+}
+
+// valueOf is the value of a mark as the state has it, nil if there is none.
+func (c *Core) valueOf(k *changedMark) []byte {
+	m := &c.marks
+	switch {
+	case k.owner != nil:
+		m.text = k.owner.st.append(m.text[:0])
+	case k.limit != nil && k.limit.emptyAt.IsZero():
+		return nil
+	case k.limit != nil:
+		m.text = appendjson.Time(m.text[:0], k.limit.emptyAt)
+	default:
+		return c.mark(k.key)
+	}
+	return m.kept.keep(m.text)
+}
+
+// append appends the value of an owner's presence: what encoding/json makes of it.
+func (st *ownerState) append(b []byte) []byte {
+	b = appendjson.String(append(b, `{"presence":`...), string(st.Presence))
+	if st.Reason != "" {
+		b = appendjson.String(append(b, `,"reason":`...), st.Reason)
+	}
+	if st.Before != "" {
+		b = appendjson.String(append(b, `,"before":`...), string(st.Before))
+	}
+	b = appendInstant(b, `,"seen_at":`, st.SeenAt)
+	b = appendInstant(b, `,"suspect_until":`, st.SuspectUntil)
+	if st.Utilisation != 0 {
+		b = appendjson.Int(append(b, `,"utilisation":`...), int64(st.Utilisation))
+	}
+	b = appendInstant(b, `,"busy_at":`, st.BusyAt)
+	b = appendInstant(b, `,"idle_since":`, st.IdleSince)
+	b = appendInstant(b, `,"online_since":`, st.OnlineSince)
+	b = appendInstant(b, `,"shift_from":`, st.ShiftFrom)
+	return append(b, '}')
+}
+
+func appendInstant(b []byte, name string, at time.Time) []byte {
+	if at.IsZero() {
+		return b
+	}
+	return appendjson.Time(append(b, name...), at)
+}
+
+// mark is the value of a mark that rarely changes.
+func (c *Core) mark(key string) []byte {
+	kind, name, _ := strings.Cut(key, "/")
+	switch kind {
+	case "policy":
+		return c.policy.JSON()
+	case "plan":
+		id, err := inquiry.ParseID(name)
+		if p, ok := c.plans[id]; ok && err == nil {
+			return mustJSON(p.Plan)
+		}
+	case "owner":
+		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
+			return mustJSON(o.data)
+		}
+	case "presence":
+		if o, ok := c.owners[inquiry.OwnerID(name)]; ok {
+			return mustJSON(o.st)
+		}
+	case "matching":
+		if c.paused != nil {
+			return mustJSON(c.paused)
+		}
+	}
+	return nil
+}
+
+func mustJSON(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil { // plain data
+		panic(fmt.Sprintf("core: %T: %v", v, err))
+	}
+	return b
+}
