@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/answerable-go/answerable/internal/slab"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -126,7 +127,32 @@ func May(kind EventKind, state State) bool { return slices.Contains(allowed[kind
 // Apply folds an event of an inquiry into its row. It is the only code that
 // changes one. An event that does not follow the row (its version) or that the
 // state does not allow is refused with a [*TransitionError] and changes nothing.
+//
+// What it changes of a list it makes anew: a copy of the row from before stays as
+// it is. The row may share lists with the event.
 func Apply(r *Row, e *Event) error {
+	var f Folder
+	return f.Apply(r, e)
+}
+
+// Folder folds events like [Apply], for whoever folds many: the lists that are
+// made most often lie side by side in arrays of some kilobytes. The zero value
+// makes each by itself. A Folder is not safe for concurrent use.
+type Folder struct {
+	clocks slab.Slab[sla.Clock]
+	offers slab.Slab[Offer]
+	facts  slab.Slab[Facts]
+}
+
+// NewFolder is a Folder of some kilobytes.
+func NewFolder() *Folder {
+	return &Folder{
+		clocks: slab.Slab[sla.Clock]{Chunk: 8}, offers: slab.Slab[Offer]{Chunk: 16}, facts: slab.Slab[Facts]{Chunk: 8},
+	}
+}
+
+// Apply is [Apply].
+func (f *Folder) Apply(r *Row, e *Event) error {
 	refuse := func(detail string) error {
 		return &TransitionError{Inquiry: e.Inquiry, Version: r.Version, From: r.State, Kind: e.Kind, Detail: detail}
 	}
@@ -139,24 +165,24 @@ func Apply(r *Row, e *Event) error {
 	if !May(e.Kind, r.State) {
 		return refuse("")
 	}
-	next := *r // what fold changes of slices, it makes anew
-	if err := fold(&next, e); err != nil {
+	if err := f.fold(r, e); err != nil {
 		return refuse(err.Error())
 	}
-	*r = next
 	r.Version = e.Version
 	r.ChangedAt = e.RecordedAt
-	r.Due = earliestUnmet(r.AllClocks())
+	r.Due = r.earliestUnmet()
 	if !r.NextRung.IsZero() && !r.Stranded && r.State != StateScreenedOut && !r.BreachOutstanding() {
 		r.Level, r.Reason, r.NextRung, r.Reminders, r.LadderFrom = 0, "", time.Time{}, 0, time.Time{} // the ladder's activation is over
 	}
 	return nil
 }
 
-func fold(r *Row, e *Event) error {
+// fold does what an event's kind does. Where it returns an error it has changed
+// nothing. It writes into no list that the row has.
+func (f *Folder) fold(r *Row, e *Event) error {
 	switch e.Kind {
 	case Opened, MessageAdded, MessageEdited, ReplyObserved:
-		return foldMessage(r, e)
+		return f.foldMessage(r, e)
 	case ScreenedOut:
 		d, err := dataOf[Screening](e)
 		if err != nil {
@@ -173,7 +199,11 @@ func fold(r *Row, e *Event) error {
 		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
 		r.Home, r.Department, r.Redirect = d.Department, d.Department, d.Redirect
 		r.AttemptAt, r.AttemptDue, r.Relaxed = time.Time{}, time.Time{}, 0
-		r.Facts = r.Facts.Kept()
+		if kept, some := r.Facts.kept(); some {
+			r.Facts = f.keepFacts(&kept)
+		} else {
+			r.Facts = nil
+		}
 	case Rerouted:
 		return foldRerouted(r, e)
 	case Linked, Unlinked:
@@ -185,7 +215,7 @@ func fold(r *Row, e *Event) error {
 	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
 	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Unconfirmed, Assigned, Released:
-		return foldOwner(r, e)
+		return f.foldOwner(r, e)
 	case Confirming:
 		return foldConfirming(r, e)
 	case Overfilled, WrapUpEnded:
@@ -240,7 +270,7 @@ func fold(r *Row, e *Event) error {
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 		r.WrapUps, r.Bonuses = nil, nil
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
-		return foldClocks(r, e)
+		return f.foldClocks(r, e)
 	case Escalated, Reminded, Quieted:
 		return foldLadder(r, e)
 	default:
@@ -258,19 +288,24 @@ func dataOf[D Data](e *Event) (D, error) {
 	return d, nil
 }
 
-func foldMessage(r *Row, e *Event) error {
+func (f *Folder) keepFacts(facts *Facts) *Facts {
+	one := [1]Facts{*facts}
+	return &f.facts.Keep(one[:])[0]
+}
+
+func (f *Folder) foldMessage(r *Row, e *Event) error {
 	in, ok := e.Do.(Receive)
 	if !ok {
 		return fmt.Errorf("it carries %T, want a receive", e.Do)
 	}
-	m := in.Message
+	m := &in.Message
 	switch e.Kind {
 	case Opened:
 		*r = Row{
 			Pool: e.Pool, ID: e.Inquiry, State: StateReceived, OpenedAt: e.At,
 			Source: m.Source, Channel: m.Channel, Account: m.Account,
 			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
-			FoundBy: m.FoundBy, Facts: &in.Facts, Bonuses: in.Facts.Bonuses, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
+			FoundBy: m.FoundBy, Facts: f.keepFacts(&in.Facts), Bonuses: in.Facts.Bonuses, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
 		}
 	case MessageAdded:
 		r.Inbound++
@@ -290,7 +325,7 @@ func foldMessage(r *Row, e *Event) error {
 				r.AskedAt = e.At
 			}
 			if r.State == StateScreenedOut {
-				r.Facts = &in.Facts
+				r.Facts = f.keepFacts(&in.Facts)
 			}
 		}
 		for _, p := range in.Facts.Persons {
@@ -354,7 +389,7 @@ func foldQueue(r *Row, e *Event) error {
 	return nil
 }
 
-func foldOwner(r *Row, e *Event) error {
+func (f *Folder) foldOwner(r *Row, e *Event) error {
 	switch e.Kind {
 	case Offered, Assigned:
 		d, err := dataOf[Offering](e)
@@ -362,7 +397,8 @@ func foldOwner(r *Row, e *Event) error {
 			return err
 		}
 		if e.Kind == Offered {
-			r.Offers = append(slices.Clip(r.Offers), Offer{Owner: e.Owner, At: e.RecordedAt, Expires: d.Expires, Cost: d.Cost, Department: d.Department})
+			offer := [1]Offer{{Owner: e.Owner, At: e.RecordedAt, Expires: d.Expires, Cost: d.Cost, Department: d.Department}}
+			r.Offers = f.offers.KeepBoth(r.Offers, offer[:])
 			r.State = StateOffered
 			r.HeldUntil, r.HeldFor, r.Limit, r.LimitedUntil = time.Time{}, "", "", time.Time{}
 			return nil
@@ -386,23 +422,23 @@ func foldOwner(r *Row, e *Event) error {
 	if err != nil {
 		return err
 	}
+	i := slices.IndexFunc(r.Offers, func(o Offer) bool { return o.Owner == e.Owner })
+	switch {
+	case e.Kind == Released && r.Owner != e.Owner:
+		return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
+	case e.Kind != Released && i < 0:
+		return fmt.Errorf("no live offer to %s", e.Owner)
+	}
 	if !d.ExcludedUntil.IsZero() {
 		r.exclude(e.Owner, &d, e.RecordedAt)
 	}
 	if e.Kind == Released {
-		if r.Owner != e.Owner {
-			return fmt.Errorf("%s does not own it, %q does", e.Owner, r.Owner)
-		}
 		r.wrapUp(d.WrapUp)
 		r.unpend("") // as drafts they go, with the floor
 		r.disown()
 		r.unwait()
 		r.State, r.QueuedAt = StateQueued, e.RecordedAt
 		return nil
-	}
-	i := slices.IndexFunc(r.Offers, func(o Offer) bool { return o.Owner == e.Owner })
-	if i < 0 {
-		return fmt.Errorf("no live offer to %s", e.Owner)
 	}
 	r.Offers = slices.Delete(slices.Clone(r.Offers), i, i+1)
 	if len(r.Offers) == 0 {
@@ -528,7 +564,7 @@ func (r *Row) dropReply(id ID) {
 	}
 }
 
-func foldClocks(r *Row, e *Event) error {
+func (f *Folder) foldClocks(r *Row, e *Event) error {
 	d, err := dataOf[Clocking](e)
 	if err != nil {
 		return err
@@ -537,19 +573,43 @@ func foldClocks(r *Row, e *Event) error {
 	if err != nil {
 		return err
 	}
-	clocks := slices.Clone(*of)
-	for _, c := range d.Clocks {
-		if i := slices.IndexFunc(clocks, func(old sla.Clock) bool { return old.Kind == c.Kind }); i >= 0 {
-			clocks[i] = c
-		} else {
-			clocks = append(clocks, c)
-		}
-	}
-	*of = clocks
+	*of = f.withClocks(*of, d.Clocks)
 	if !d.NextRung.IsZero() {
 		r.NextRung, r.LadderFrom = d.NextRung, e.At
 	}
 	return nil
+}
+
+// withClocks are clocks some of which have changed, or are new.
+func (f *Folder) withClocks(old, changed []sla.Clock) []sla.Clock {
+	added := 0
+	for i := range changed {
+		if k := changed[i].Kind; clockAt(old, k) < 0 && clockAt(changed[:i], k) < 0 {
+			added++
+		}
+	}
+	if len(old) == 0 && added == len(changed) { // the event's own
+		return slices.Clip(changed)
+	}
+	clocks := f.clocks.KeepBoth(old, changed[:added])[:len(old)] // with room for them
+	for i := range changed {
+		if at := clockAt(clocks, changed[i].Kind); at >= 0 {
+			clocks[at] = changed[i]
+		} else {
+			clocks = append(clocks, changed[i])
+		}
+	}
+	return clocks
+}
+
+// clockAt is where the clock of a kind is, below 0 if it is not there.
+func clockAt(clocks []sla.Clock, kind sla.Kind) int {
+	for i := range clocks {
+		if clocks[i].Kind == kind {
+			return i
+		}
+	}
+	return -1
 }
 
 func foldLadder(r *Row, e *Event) error {
@@ -577,19 +637,23 @@ func foldLadder(r *Row, e *Event) error {
 
 // BreachOutstanding reports whether a deadline was missed that nobody has met since.
 func (r *Row) BreachOutstanding() bool {
-	return slices.ContainsFunc(r.AllClocks(), func(c sla.Clock) bool {
-		return c.State == sla.Breached && c.EndedAt.IsZero()
-	})
+	for c := range r.eachClock() {
+		if c.State == sla.Breached && c.EndedAt.IsZero() {
+			return true
+		}
+	}
+	return false
 }
 
-func earliestUnmet(clocks []sla.Clock) time.Time {
-	var due time.Time
-	for _, c := range clocks {
+// earliestUnmet is the earliest deadline that is still to be met, breached ones
+// included; zero if there is none.
+func (r *Row) earliestUnmet() (due time.Time) {
+	for c := range r.eachClock() {
 		at := c.Due
 		switch {
 		case c.State == sla.Breached && c.EndedAt.IsZero():
 			at = c.BreachedAt
-		case !c.Running():
+		case c.State != sla.Running:
 			continue
 		}
 		if due.IsZero() || at.Before(due) {

@@ -113,6 +113,8 @@ func TestApplyRefusesWhatDoesNotFollowAndChangesNothing(t *testing.T) {
 	}
 }
 
+func unmet(clocks []sla.Clock) time.Time { return (&Row{Clocks: clocks}).earliestUnmet() }
+
 func with[T any](v T, change func(*T)) T {
 	change(&v)
 	return v
@@ -122,15 +124,19 @@ func with[T any](v T, change func(*T)) T {
 // nothing that a copy of the row shares.
 func TestRowsDoNotShareWhatApplyWrites(t *testing.T) {
 	t.Parallel()
+	f := NewFolder()
 	for _, state := range allStates {
 		for _, kind := range allKinds() {
 			row := rowIn(state)
 			e := suiting(&row, kind)
-			shared, clone := row, row.Clone()
-			before := marshal(t, shared)
-			if Apply(&row, &e) == nil {
+			shared, clone, again := row, row.Clone(), *row.Clone()
+			before, event := marshal(t, shared), marshal(t, e)
+			if f.Apply(&row, &e) == nil {
 				require.Equal(t, before, marshal(t, shared), "%s in %q", kind, state)
 				require.Equal(t, before, marshal(t, clone), "%s in %q", kind, state)
+				require.Equal(t, event, marshal(t, e), "%s in %q", kind, state)
+				require.NoError(t, Apply(&again, &e))
+				require.Equal(t, again, row, "a Folder folds as Apply does: %s in %q", kind, state)
 			}
 		}
 	}
@@ -168,8 +174,8 @@ func TestStatesOfAReply(t *testing.T) {
 func TestDueIsTheEarliestUnmetDeadline(t *testing.T) {
 	t.Parallel()
 	at := func(m int) time.Time { return noon.Add(time.Duration(m) * time.Minute) }
-	require.Zero(t, earliestUnmet(nil))
-	require.Equal(t, at(2), earliestUnmet([]sla.Clock{
+	require.Zero(t, unmet(nil))
+	require.Equal(t, at(2), unmet([]sla.Clock{
 		{State: sla.Met, Due: at(1)},
 		{State: sla.Breached, BreachedAt: at(1), EndedAt: at(1)},
 		{State: sla.Paused},

@@ -2,6 +2,7 @@ package inquiry
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -172,6 +173,24 @@ func (r *Row) clocksOf(id ID) (*[]sla.Clock, error) {
 	}
 	r.Merged = slices.Clone(r.Merged)
 	return &r.Merged[i].Clocks, nil
+}
+
+// eachClock goes through [Row.AllClocks] where they are.
+func (r *Row) eachClock() iter.Seq[*sla.Clock] {
+	return func(yield func(*sla.Clock) bool) {
+		for i := range r.Clocks {
+			if !yield(&r.Clocks[i]) {
+				return
+			}
+		}
+		for i := range r.Merged {
+			for k := range r.Merged[i].Clocks {
+				if !yield(&r.Merged[i].Clocks[k]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // AllClocks are the inquiry's clocks and, behind them, those that it carries.

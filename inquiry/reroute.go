@@ -103,14 +103,22 @@ const (
 // Kept are the facts that a row keeps once it is routed, to be routed anew by:
 // what rules look at. Nil if there is nothing.
 func (f *Facts) Kept() *Facts {
-	if f == nil || f.Kind == "" && len(f.Labels)+len(f.Audiences) == 0 && f.Language == "" && f.Reach == 0 {
-		return nil
+	if kept, some := f.kept(); some {
+		return &kept
 	}
-	return &Facts{
+	return nil
+}
+
+// kept is what Kept points to, and whether there is anything.
+func (f *Facts) kept() (kept Facts, some bool) {
+	if f == nil || f.Kind == "" && len(f.Labels)+len(f.Audiences) == 0 && f.Language == "" && f.Reach == 0 {
+		return kept, false
+	}
+	return Facts{
 		Kind: f.Kind, Language: f.Language, Reach: f.Reach,
 		Labels:    slices.Clip(f.Labels[:min(len(f.Labels), MaxKeptLabels)]),
 		Audiences: slices.Clip(f.Audiences[:min(len(f.Audiences), MaxKeptAudiences)]),
-	}
+	}, true
 }
 
 // And are both facts together: all labels and audiences, the greater reach, and

@@ -230,10 +230,8 @@ func (r *Row) Bonus(owner OwnerID) int {
 
 // Clock is the clock of a kind.
 func (r *Row) Clock(kind sla.Kind) (sla.Clock, bool) {
-	for _, c := range r.Clocks {
-		if c.Kind == kind {
-			return c, true
-		}
+	if i := clockAt(r.Clocks, kind); i >= 0 {
+		return r.Clocks[i], true
 	}
 	return sla.Clock{}, false
 }

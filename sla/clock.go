@@ -97,7 +97,10 @@ func Due(within time.Duration, s *Schedule, start time.Time, pauses []Pause) (ti
 // in the other methods; nil is around the clock.
 //
 // It returns what [Target.Validate] finds, or a *HorizonError.
-func Start(t Target, s *Schedule, at time.Time) (Clock, error) {
+func Start(t Target, s *Schedule, at time.Time) (Clock, error) { return start(t.clone(), s, at) }
+
+// start is Start of a clock that shares the target's lists.
+func start(t Target, s *Schedule, at time.Time) (Clock, error) {
 	if err := t.Validate(); err != nil {
 		return Clock{}, err
 	}
@@ -105,7 +108,7 @@ func Start(t Target, s *Schedule, at time.Time) (Clock, error) {
 	if err != nil {
 		return Clock{}, fmt.Errorf("target %q: %w", t.Kind, err)
 	}
-	return Clock{Kind: t.Kind, Target: t.clone(), State: Running, Started: plain(at), Due: due}, nil
+	return Clock{Kind: t.Kind, Target: t, State: Running, Started: plain(at), Due: due}, nil
 }
 
 // Running reports whether the clock is running: its Due may come.
@@ -173,9 +176,9 @@ func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 // Reset returns a clock of a target that begins anew at an instant, with those of c's pauses, or parts of them, that
 // come after it: learned of late, what resets a clock does not undo them.
 //
-// It returns what [Start] returns.
+// It returns what [Start] returns. The clock shares the target's lists: leave these as they are.
 func (c Clock) Reset(t Target, s *Schedule, at time.Time) (Clock, error) {
-	next, err := Start(t, s, at)
+	next, err := start(t, s, at)
 	if err != nil {
 		return c, err
 	}

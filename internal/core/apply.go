@@ -69,7 +69,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		x = newEntry(e.Inquiry)
 	}
 	before := len(x.Persons)
-	if err := inquiry.Apply(&x.Row, e); err != nil {
+	if err := c.folder.Apply(&x.Row, e); err != nil {
 		return err
 	}
 	if !ok {

@@ -18,31 +18,35 @@ type claim struct {
 	wraps bool // it is wrapped up
 }
 
-// claimed are the claims that follow from an inquiry's row: ownership and
+// claimed appends the claims that follow from an inquiry's row: ownership and
 // offers, and the wrap-up of those who are done with it.
-func (c *Core) claimed(x *entry) (claims []claim) {
-	add := func(id inquiry.OwnerID, k claim) {
-		if o, ok := c.owners[id]; ok {
-			k.owner, k.soft = o, x.plan != nil && x.plan.Interruptible
-			claims = append(claims, k)
-		}
-	}
+func (c *Core) claimed(x *entry, claims []claim) []claim {
 	if x.State.Owned() {
-		add(x.Owner, claim{cost: x.Takes(), idle: x.Rests()})
+		claims = c.claim(x, x.Owner, claim{cost: x.Takes(), idle: x.Rests()}, claims)
 	}
-	for _, f := range x.Offers {
-		add(f.Owner, claim{cost: f.Cost})
+	for i := range x.Offers {
+		claims = c.claim(x, x.Offers[i].Owner, claim{cost: x.Offers[i].Cost}, claims)
 	}
 	for _, w := range x.WrapUps {
-		add(w.Owner, claim{cost: w.Cost, wraps: true})
+		claims = c.claim(x, w.Owner, claim{cost: w.Cost, wraps: true}, claims)
 	}
 	return claims
+}
+
+func (c *Core) claim(x *entry, id inquiry.OwnerID, k claim, claims []claim) []claim {
+	o, ok := c.owners[id]
+	if !ok {
+		return claims
+	}
+	k.owner, k.soft = o, x.plan != nil && x.plan.Interruptible
+	return append(claims, k)
 }
 
 // book brings the owners' load in line with the row: offers reserve, ownership
 // consumes, a wait takes less, wrap-up keeps, every other end gives back.
 func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
-	want := c.claimed(x)
+	want := c.claimed(x, c.claimRoom[:0])
+	c.claimRoom = want
 	for _, w := range want {
 		if w.owner.data.Shift != "" {
 			c.touch(w.owner)
@@ -68,7 +72,7 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 		}
 		w.owner.take(x)
 	}
-	x.claims = want
+	x.claims = append(x.claims[:0], want...)
 }
 
 // hold books a claim, or with sign -1 gives it back.

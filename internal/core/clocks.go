@@ -17,6 +17,27 @@ type hearing struct {
 	met, withdrawn, cancelled, started, paused, resumed, reopened []sla.Clock
 }
 
+// hearings is room for them, one within another.
+type hearings struct {
+	all []*hearing
+	n   int
+}
+
+func (h *hearings) begin(written, resolved time.Time) *hearing {
+	if h.n == len(h.all) {
+		h.all = append(h.all, new(hearing))
+	}
+	one := h.all[h.n]
+	h.n++
+	*one = hearing{
+		written, resolved,
+		one.met[:0], one.withdrawn[:0], one.cancelled[:0], one.started[:0], one.paused[:0], one.resumed[:0], one.reopened[:0],
+	}
+	return one
+}
+
+func (h *hearings) end() { h.n-- }
+
 // signal lets the clocks of an inquiry hear what happened to it at an instant.
 // What each of them does is declared by its target's life.
 func (s *step) signal(x *entry, at time.Time, signals ...sla.Signal) {
@@ -36,9 +57,9 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 				return
 			}
 		}
-		h := hearing{written: written, resolved: resolved}
+		h := s.hearings.begin(written, resolved)
 		for i := range set.plan.Targets {
-			if err := s.hear(set, &h, i, at, signals); err != nil {
+			if err := s.hear(set, h, i, at, signals); err != nil {
 				s.err = errorf("inquiry %s: %w", x.ID, err)
 				return
 			}
@@ -50,6 +71,7 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 		s.clocking(x, inquiry.ClocksPaused, time.Time{}, h.paused, of)
 		s.clocking(x, inquiry.ClocksResumed, time.Time{}, h.resumed, of)
 		s.clocking(x, inquiry.ClocksReopened, at, h.reopened, of)
+		s.hearings.end()
 	}
 }
 
@@ -168,12 +190,13 @@ func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reop
 // clocking emits an event with changed clocks, if there are any. Where a breach
 // is outstanding that the ladder does not climb for yet, it begins to.
 //
-// With the id of an inquiry that is merged into x, they are those of that.
+// With the id of an inquiry that is merged into x, they are those of that. The
+// event has a copy of the clocks.
 func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock, of ...inquiry.ID) {
 	if len(clocks) == 0 || s.err != nil {
 		return
 	}
-	d := inquiry.Clocking{Clocks: clocks}
+	d := inquiry.Clocking{Clocks: s.clocks.Keep(clocks)}
 	if len(of) > 0 {
 		d.Of = of[0]
 	}

@@ -186,7 +186,7 @@ func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 	if o.Accepted() {
 		return wrongState(x, "it was accepted, and has to be confirmed by "+o.Expires.Format(time.RFC3339))
 	}
-	for _, other := range slices.Clone(x.Offers) {
+	for _, other := range x.Offers { // folding makes the list anew
 		if other.Owner != cmd.Owner {
 			s.revoke(x, other.Owner, inquiry.Ending{Reason: "taken"})
 		}

@@ -54,6 +54,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/slab"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
@@ -84,11 +85,13 @@ type Core struct {
 	buckets       map[routing.Rate]*bucket // of the policy's limits
 
 	// room of one match, kept for the next
-	room      *step
-	restoring bool // what waits is put in line at the end
-	matched   []*queue
-	heads     []*cursor
-	asideRoom aside
+	room       *step
+	restoring  bool // what waits is put in line at the end
+	matched    []*queue
+	heads      []*cursor
+	asideRoom  aside
+	cursorRoom cursorRoom
+	claimRoom  []claim
 
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
@@ -108,7 +111,11 @@ type Core struct {
 	changedRows []*entry
 	marks       marks
 
-	charges slab[inquiry.Charge] // of events
+	folder  *inquiry.Folder
+	charges slab.Slab[inquiry.Charge] // of events
+	clocks  slab.Slab[sla.Clock]      // of events
+
+	hearings hearings
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -169,7 +176,9 @@ func New(pool string) *Core {
 		limits:        map[string]*limiter{},
 		buckets:       map[routing.Rate]*bucket{},
 		marks:         newMarks(),
-		charges:       slab[inquiry.Charge]{chunk: 32},
+		folder:        inquiry.NewFolder(),
+		clocks:        slab.Slab[sla.Clock]{Chunk: 8},
+		charges:       slab.Slab[inquiry.Charge]{Chunk: 32},
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
 		skipsPerStep:  SkipsPerStep,
@@ -291,6 +300,7 @@ func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
 		c.room = new(step)
 	}
 	s := c.room
+	c.cursorRoom.n, c.hearings.n = 0, 0
 	*s = step{Core: c, now: now, in: in, first: true, b: b, dirty: s.dirty}
 	return s
 }
@@ -363,15 +373,16 @@ func (s *step) tell(topic inquiry.Topic, x *entry, owner inquiry.OwnerID, fill f
 }
 
 func (s *step) effect(e inquiry.Effect, x *entry, fill func(*inquiry.Effect)) {
-	e.Pool, e.Seq, e.At = s.pool, s.seq, s.now
+	s.b.Effects = append(s.b.Effects, e)
+	to := &s.b.Effects[len(s.b.Effects)-1]
+	to.Pool, to.Seq, to.At = s.pool, s.seq, s.now
 	if x != nil {
-		e.Inquiry, e.Parent, e.Duty = x.ID, x.Parent, x.Duty
+		to.Inquiry, to.Parent, to.Duty = x.ID, x.Parent, x.Duty
 	}
 	if fill != nil {
-		fill(&e)
+		fill(to)
 	}
-	e.ID = effectID(&e)
-	s.b.Effects = append(s.b.Effects, e)
+	to.ID = effectID(to)
 }
 
 // Seal completes a batch of any number of Steps with the rows and marks that

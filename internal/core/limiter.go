@@ -219,5 +219,5 @@ func (c *Core) chargesFor(q *queue, o *owner, now time.Time) []inquiry.Charge {
 			}
 		}
 	}
-	return c.charges.keep(c.rampCharge(out, o, now))
+	return c.charges.Keep(c.rampCharge(out, o, now))
 }

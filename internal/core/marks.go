@@ -10,6 +10,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/appendjson"
+	"github.com/answerable-go/answerable/internal/slab"
 )
 
 // marks are those that have changed since the last Seal. The presence of owners
@@ -22,7 +23,7 @@ type marks struct {
 
 	room []changedMark // of takeMarks, kept for the next
 	text []byte
-	kept slab[byte] // values
+	kept slab.Slab[byte] // values
 }
 
 // changedMark is a mark with what it is of, if that is a presence or a limit.
@@ -33,7 +34,7 @@ type changedMark struct {
 }
 
 func newMarks() marks {
-	return marks{keys: map[string]struct{}{}, kept: slab[byte]{chunk: 2048}}
+	return marks{keys: map[string]struct{}{}, kept: slab.Slab[byte]{Chunk: 2048}}
 }
 
 func presenceMark(id inquiry.OwnerID) string { return "presence/" + string(id) }
@@ -113,7 +114,7 @@ func (c *Core) valueOf(k *changedMark) []byte {
 	default:
 		return c.mark(k.key)
 	}
-	return m.kept.keep(m.text)
+	return m.kept.Keep(m.text)
 }
 
 // append appends the value of an owner's presence: what encoding/json makes of it.

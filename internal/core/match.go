@@ -117,7 +117,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 			continue
 		}
 		if s.paused == nil || q.dirty {
-			h := newCursor(q, s.now)
+			h := s.newCursor(q, s.now)
 			h.touched = q.dirty
 			heads = append(heads, h)
 			continue

@@ -131,9 +131,25 @@ func (q *queue) moves() bool {
 	return q.waiting.moving > 0
 }
 
-func newCursor(q *queue, now time.Time) *cursor {
+// cursorRoom is room for cursors, used again by the next step.
+type cursorRoom struct {
+	all []*cursor
+	n   int
+}
+
+func (r *cursorRoom) cursor(q *queue) *cursor {
+	if r.n == len(r.all) {
+		r.all = append(r.all, new(cursor))
+	}
+	h := r.all[r.n]
+	r.n++
+	*h = cursor{q: q}
+	return h
+}
+
+func (c *Core) newCursor(q *queue, now time.Time) *cursor {
 	if !q.moves() {
-		return &cursor{q: q}
+		return c.cursorRoom.cursor(q)
 	}
 	return listCursor(q, slices.Collect(q.waiting.all()), now)
 }

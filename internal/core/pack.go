@@ -168,6 +168,7 @@ func (p *packer) pack(x *entry) {
 		}
 		f = &form{body: *x.body, whats: slices.Clone(p.whats)}
 		f.body.Clocks = slices.Clone(x.Clocks)
+		f.body.claims = nil // there are none, and the room for them is the body's
 		p.forms[string(p.key)] = f
 	}
 	x.packed = packed{form: f, own: string(p.own)}

@@ -150,7 +150,7 @@ func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 	c.entries.add(x.ID, x)
 	c.indexPersons(x, 0)
 	c.indexConversation(x)
-	x.claims = c.claimed(x)
+	x.claims = c.claimed(x, nil)
 	for _, k := range x.claims {
 		k.owner.hold(k, 1)
 		k.owner.take(x)

@@ -52,7 +52,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 	sink := s.isSink(o.data.ID)
 	begin := func(q *queue) {
 		if q.waiting.len() > 0 {
-			heads = append(heads, newCursor(q, s.now))
+			heads = append(heads, s.newCursor(q, s.now))
 		}
 	}
 	if sink { // no gate keeps it from owning anything

@@ -158,5 +158,6 @@ func earliest(a, b time.Time) time.Time {
 
 // effectID is the dedupe key of an effect: the same for the same cause.
 func effectID(e *inquiry.Effect) inquiry.ID {
-	return inquiry.DeriveID("effect", e.Pool, strconv.FormatUint(e.Seq, 10), string(e.Topic), string(e.Owner), e.Clock, e.Reply.String())
+	var room [20]byte
+	return inquiry.DeriveID("effect", e.Pool, string(strconv.AppendUint(room[:0], e.Seq, 10)), string(e.Topic), string(e.Owner), e.Clock, e.Reply.String())
 }
