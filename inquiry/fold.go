@@ -147,7 +147,7 @@ type Folder struct {
 // NewFolder is a Folder of some kilobytes.
 func NewFolder() *Folder {
 	return &Folder{
-		clocks: slab.Slab[sla.Clock]{Chunk: 8}, offers: slab.Slab[Offer]{Chunk: 16}, facts: slab.Slab[Facts]{Chunk: 8},
+		clocks: slab.Slab[sla.Clock]{Chunk: 12}, offers: slab.Slab[Offer]{Chunk: 16}, facts: slab.Slab[Facts]{Chunk: 8},
 	}
 }
 

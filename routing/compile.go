@@ -27,7 +27,6 @@ type Compiled struct {
 	byName    map[string]sla.Calendar
 	rotations map[string]*sla.Rota
 	channels  map[string]Channel
-	settled   map[*node]*Settings
 	plans     map[planKey]*planned
 }
 
@@ -62,7 +61,7 @@ func Compile(p Policy) (*Compiled, error) {
 		policy: p, json: raw,
 		calendars: map[string]*sla.Schedule{}, byName: map[string]sla.Calendar{},
 		rotations: map[string]*sla.Rota{}, channels: map[string]Channel{},
-		settled: map[*node]*Settings{}, plans: map[planKey]*planned{},
+		plans: map[planKey]*planned{},
 	}
 	for _, cal := range p.Calendars {
 		s, err := cal.Compile()

@@ -77,14 +77,16 @@ func (t *Tally) AddAll(g Gates, n int) {
 }
 
 // Counts lists the gates that held anybody back, in the order of the gates.
-func (t *Tally) Counts() []GateCount {
-	var out []GateCount
+func (t *Tally) Counts() []GateCount { return t.AppendCounts(nil) }
+
+// AppendCounts appends what Counts lists.
+func (t *Tally) AppendCounts(to []GateCount) []GateCount {
 	for i, n := range t {
 		if n > 0 {
-			out = append(out, GateCount{gateNames[i], n})
+			to = append(to, GateCount{gateNames[i], n})
 		}
 	}
-	return out
+	return to
 }
 
 // ParseDecision reads the record of an offer or assignment. It is nil for an

@@ -10,8 +10,11 @@ import (
 
 // Encode is the record as the journal keeps it: what encoding/json makes of it,
 // byte for byte, in one go. There is one for every offer and assignment.
-func (d *Decision) Encode() json.RawMessage {
-	b := append(make(encoder, 0, 896), `{"seq":`...)
+func (d *Decision) Encode() json.RawMessage { return d.Append(make([]byte, 0, 896)) }
+
+// Append appends what Encode makes.
+func (d *Decision) Append(to []byte) []byte {
+	b := append(encoder(to), `{"seq":`...)
 	b = strconv.AppendUint(b, d.Seq, 10)
 	b.id(`,"plan":`, d.Plan)
 	b.text(`,"rule":`, d.Rule)
@@ -44,7 +47,7 @@ func (d *Decision) Encode() json.RawMessage {
 		b = append(b, '}')
 	}
 	b.end(len(d.Gates))
-	return json.RawMessage(append(b, '}'))
+	return append(b, '}')
 }
 
 // encoder appends fields of JSON, each with what comes before its value.

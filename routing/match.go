@@ -17,7 +17,8 @@ type node struct {
 	settings Settings // its own
 	goOn     bool
 	parent   *node
-	place    int // among its siblings
+	settled  *Settings // with those of the rules that it is within, once they were asked for
+	place    int       // among its siblings
 	children level
 }
 
@@ -170,15 +171,15 @@ func (c *Compiled) settingsOf(m *matched) *Settings {
 		return &c.base
 	}
 	alone := len(m.trail) == 0 && len(m.chain) == m.last.depth()
-	if s, ok := c.settled[m.last]; ok && alone {
-		return s
+	if alone && m.last.settled != nil {
+		return m.last.settled
 	}
 	s := c.base
 	for _, n := range m.chain {
 		s = n.settings.over(s)
 	}
 	if alone {
-		c.settled[m.last] = &s
+		m.last.settled = &s
 	}
 	return &s
 }

@@ -66,7 +66,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened && e.Kind != inquiry.SplitOff {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
 		}
-		x = newEntry(e.Inquiry)
+		x = c.newEntry(e.Inquiry)
 	}
 	before := len(x.Persons)
 	if err := c.folder.Apply(&x.Row, e); err != nil {
@@ -162,6 +162,32 @@ func doer(do inquiry.Command) inquiry.OwnerID {
 
 func newEntry(id inquiry.ID) *entry {
 	return &entry{orderKey: orderKey{ID: id}, body: &body{Row: inquiry.Row{ID: id}}}
+}
+
+// newEntry is one in the room of a closed one, if there is any.
+func (c *Core) newEntry(id inquiry.ID) *entry {
+	x := new(entry)
+	if n := len(c.closed); n > 0 {
+		x, c.closed = c.closed[n-1], c.closed[:n-1]
+	}
+	x.ID, x.body = id, c.packer.room()
+	x.Row.ID = id
+	return x
+}
+
+// maxClosed bounds how many entries are kept to be used again.
+const maxClosed = 256
+
+// reuse has an entry that is closed, and that nobody knows any more, be used
+// again. Of its row others have a copy.
+func (c *Core) reuse(x *entry) {
+	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.timer != wakeUp{}
+	if known || len(c.closed) >= maxClosed {
+		return
+	}
+	c.packer.spareRoom(x.body)
+	*x = entry{}
+	c.closed = append(c.closed, x)
 }
 
 // settle brings the queues in line with the row.

@@ -115,7 +115,10 @@ type Core struct {
 	charges slab.Slab[inquiry.Charge] // of events
 	clocks  slab.Slab[sla.Clock]      // of events
 
-	hearings hearings
+	hearings  hearings
+	recording recording
+	bests     search
+	closed    []*entry // whose room new inquiries get
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -176,8 +179,10 @@ func New(pool string) *Core {
 		limits:        map[string]*limiter{},
 		buckets:       map[routing.Rate]*bucket{},
 		marks:         newMarks(),
+		packer:        newPacker(),
 		folder:        inquiry.NewFolder(),
-		clocks:        slab.Slab[sla.Clock]{Chunk: 8},
+		clocks:        slab.Slab[sla.Clock]{Chunk: 16},
+		recording:     recording{kept: slab.Slab[byte]{Chunk: 8192}},
 		charges:       slab.Slab[inquiry.Charge]{Chunk: 32},
 		timers:        newTimers(),
 		timersPerStep: TimersPerStep,
@@ -389,23 +394,31 @@ func (s *step) effect(e inquiry.Effect, x *entry, fill func(*inquiry.Effect)) {
 // they changed.
 func (c *Core) Seal(b *inquiry.Batch) {
 	for _, x := range c.changedRows {
-		x.changed = false
 		b.Changed = append(b.Changed, x.Row)
 	}
-	c.changedRows = c.changedRows[:0]
-	c.packLoose()
+	c.settleRows()
 	b.Marks = c.takeMarks(b.Marks)
 }
 
 // Discard forgets which rows and marks have changed, in place of a Seal, where
 // nobody stores them: a simulation.
 func (c *Core) Discard() {
+	c.settleRows()
+	c.marks.forget()
+}
+
+// settleRows has no row have changed, and packs what can be.
+func (c *Core) settleRows() {
+	for _, x := range c.changedRows {
+		x.changed = false
+	}
+	c.packLoose()
 	for i, x := range c.changedRows {
-		x.changed, c.changedRows[i] = false, nil
+		if c.changedRows[i] = nil; x.body != nil && x.State == inquiry.StateClosed {
+			c.reuse(x)
+		}
 	}
 	c.changedRows = c.changedRows[:0]
-	c.packLoose()
-	c.marks.forget()
 }
 
 func (c *Core) rowChanged(x *entry) {

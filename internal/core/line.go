@@ -17,6 +17,8 @@ type line struct {
 	// many of those it may depend on the roster whether they are stranded, or what
 	// they ask, though somebody qualifies.
 	moving, wary int
+	// spare is room for the first chunk, of a line that was empty.
+	spare []waiting
 }
 
 // waiting is an inquiry with the first part of its key, which mostly tells it
@@ -50,7 +52,7 @@ func (l *line) insert(x *entry) {
 	l.n++
 	w := waiting{x.orderKey.first, x}
 	if len(l.chunks) == 0 {
-		l.chunks = append(l.chunks, []waiting{w})
+		l.chunks, l.spare = append(l.chunks, append(l.spare, w)), nil
 		return
 	}
 	n := l.chunkOf(&x.orderKey)
@@ -90,7 +92,9 @@ func (l *line) remove(x *entry) {
 	c := slices.Delete(l.chunks[n], i, i+1)
 	switch {
 	case len(c) == 0:
-		l.chunks = slices.Delete(l.chunks, n, n+1)
+		if l.chunks = slices.Delete(l.chunks, n, n+1); len(l.chunks) == 0 && cap(c) <= chunkLen/8 {
+			l.spare = c
+		}
 	case n+1 < len(l.chunks) && len(c)+len(l.chunks[n+1]) <= chunkLen/2:
 		l.chunks[n] = append(c, l.chunks[n+1]...)
 		l.chunks = slices.Delete(l.chunks, n+1, n+2)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/slab"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -46,6 +47,9 @@ const maxForms = 1 << 16
 type packer struct {
 	forms map[string]*form
 	spare []*body
+	// lists of unpacked rows
+	persons slab.Slab[inquiry.ID]
+	clocks  slab.Slab[sla.Clock]
 
 	opening bool
 	failed  bool   // it cannot be packed
@@ -55,6 +59,10 @@ type packer struct {
 	base    int64  // the first instant that is
 	ids     []inquiry.ID
 	at      []time.Time
+}
+
+func newPacker() packer {
+	return packer{persons: slab.Slab[inquiry.ID]{Chunk: 64}, clocks: slab.Slab[sla.Clock]{Chunk: 12}}
 }
 
 // What an id or an instant is.
@@ -155,7 +163,8 @@ func plainFacts(f *inquiry.Facts) bool {
 
 // pack has an entry do without its body.
 func (p *packer) pack(x *entry) {
-	*p = packer{forms: p.forms, spare: p.spare, key: p.key[:0], whats: p.whats[:0], own: p.own[:0], ids: p.ids[:0], at: p.at[:0]}
+	p.opening, p.failed, p.base = false, false, 0
+	p.key, p.whats, p.own, p.ids, p.at = p.key[:0], p.whats[:0], p.own[:0], p.ids[:0], p.at[:0]
 	p.body(x.body)
 	if p.failed {
 		return
@@ -167,29 +176,46 @@ func (p *packer) pack(x *entry) {
 			p.forms = map[string]*form{}
 		}
 		f = &form{body: *x.body, whats: slices.Clone(p.whats)}
-		f.body.Clocks = slices.Clone(x.Clocks)
+		f.body.Clocks, f.body.messages = slices.Clone(x.Clocks), slices.Clone(x.messages)
 		f.body.claims = nil // there are none, and the room for them is the body's
 		p.forms[string(p.key)] = f
 	}
 	x.packed = packed{form: f, own: string(p.own)}
-	if len(p.spare) < maxSpare {
-		*x.body = body{}
-		p.spare = append(p.spare, x.body)
-	}
+	p.spareRoom(x.body)
 	x.body = nil
+}
+
+// room is a body without anything.
+func (p *packer) room() *body {
+	n := len(p.spare)
+	if n == 0 {
+		return new(body)
+	}
+	b := p.spare[n-1]
+	p.spare = p.spare[:n-1]
+	return b
+}
+
+// spareRoom has a body be used again, with the room of those of its lists that
+// nobody else has.
+func (p *packer) spareRoom(b *body) {
+	if len(p.spare) < maxSpare {
+		*b = body{messages: b.messages[:0], claims: b.claims[:0]}
+		p.spare = append(p.spare, b)
+	}
 }
 
 // unpack makes the body that was packed.
 func (p *packer) unpack(id inquiry.ID, k *packed) *body {
-	b := new(body)
-	if n := len(p.spare); n > 0 {
-		b, p.spare = p.spare[n-1], p.spare[:n-1]
-	}
+	b := p.room()
+	messages, claims := b.messages, b.claims
 	own := append(p.own[:0], k.own...)
-	*p = packer{forms: p.forms, spare: p.spare, key: p.key, whats: k.form.whats, own: own, ids: p.ids[:0], at: p.at[:0], opening: true}
+	p.opening, p.base = true, 0
+	p.whats, p.own, p.ids, p.at = k.form.whats, own, p.ids[:0], p.at[:0]
 	*b = k.form.body
 	b.ID = id
-	b.Persons, b.messages, b.Clocks = slices.Clone(b.Persons), slices.Clone(b.messages), slices.Clone(b.Clocks)
+	b.Persons, b.Clocks = p.persons.Keep(b.Persons), p.clocks.Keep(b.Clocks)
+	b.messages, b.claims = append(messages, b.messages...), claims
 	p.body(b)
 	p.whats, p.own = nil, own[:0]
 	return b

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/slab"
 	"github.com/answerable-go/answerable/routing"
 )
 
@@ -196,18 +197,28 @@ func (c *Core) previousOwner(x *entry) *owner {
 	return c.owners[latest.LastOwner]
 }
 
+// recording is room for decision records, and for what goes into one.
+type recording struct {
+	runnersUp []routing.Ranked
+	gates     []routing.GateCount
+	text      []byte
+	kept      slab.Slab[byte] // of events
+}
+
 // dispatch makes the offer or the assignment, with its decision record, to the
 // first of those ranked: the best, or whoever pulled it.
 func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
-	best := ranked[0]
+	best, room := ranked[0], &s.recording
+	room.gates, room.runnersUp = v.tally.AppendCounts(room.gates[:0]), room.runnersUp[:0]
+	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
+		room.runnersUp = append(room.runnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
+	}
 	d := routing.Decision{
 		Seq: s.seq, Relaxed: x.Relaxed, Plan: x.plan.id, Rule: x.plan.Rule, Policy: x.plan.Policy, Audiences: x.plan.Audiences,
-		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score},
-		Owners: len(s.ownerList), Passed: v.passed, Gates: v.tally.Counts(), Pulled: pulled, Kept: s.kept,
+		Chosen: routing.Ranked{Owner: best.owner.data.ID, Score: best.score}, RunnersUp: room.runnersUp,
+		Owners: len(s.ownerList), Passed: v.passed, Gates: room.gates, Pulled: pulled, Kept: s.kept,
 	}
-	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {
-		d.RunnersUp = append(d.RunnersUp, routing.Ranked{Owner: r.owner.data.ID, Score: r.score})
-	}
+	room.text = d.Append(room.text[:0])
 	offering := inquiry.Offering{
 		Cost: x.plan.Cost, Charges: s.chargesFor(x.queue(s.Core), best.owner, s.now), Affinity: best.owner == v.previous, Department: best.owner.data.Home(),
 	}
@@ -217,7 +228,7 @@ func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
 		offering.Expires = s.now.Add(time.Duration(x.plan.OfferFor))
 	}
 	department := x.Department
-	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: best.owner.data.ID, Data: offering, Decision: d.Encode()})
+	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: best.owner.data.ID, Data: offering, Decision: room.kept.Keep(room.text)})
 	s.tell(topic, x, best.owner.data.ID, func(e *inquiry.Effect) {
 		e.Until, e.Reason, e.Redirect = offering.Expires, x.Rule, x.Redirect
 	})

@@ -154,11 +154,27 @@ func (a *scored) rank() routing.Rank {
 // search is for the best of those who may have an inquiry.
 type search struct {
 	*ranking
-	now     time.Time
-	nanos   int64
-	most    int
-	found   []scored // the best first
-	without func(*owner) bool
+	now   time.Time
+	nanos int64
+	most  int
+	found []scored          // the best first
+	taken []scored          // whoever takes it
+	named []inquiry.OwnerID // who are scored by themselves, or not at all
+}
+
+// begin makes a search of the one before, in its room.
+func (s *search) begin(r *ranking, now time.Time, most int) *search {
+	*s = search{ranking: r, now: now, nanos: nanoseconds(now), most: most, found: s.found[:0], taken: s.taken[:0], named: s.named[:0]}
+	return s
+}
+
+// best are those found, behind whoever takes it.
+func (s *search) best() []scored {
+	if len(s.taken) == 0 {
+		return s.found
+	}
+	s.taken = append(s.taken, s.found...)
+	return s.taken
 }
 
 // add has an owner among the best, if they are.
@@ -206,7 +222,7 @@ func (s *search) in(t *tree, i int) {
 	}
 	if i >= t.leaves {
 		p := t.places[i-t.leaves]
-		if s.without == nil || !s.without(p.owner) {
+		if len(s.named) == 0 || !slices.Contains(s.named, p.owner.data.ID) {
 			s.add(s.scoreOf(p, false, 0))
 		}
 		return

@@ -138,7 +138,7 @@ func (c *Core) restoreRows(rec *Records) error {
 }
 
 func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
-	x := newEntry(r.ID)
+	x := c.newEntry(r.ID)
 	x.Row = *r
 	if !r.Plan.IsZero() {
 		p, ok := c.plans[r.Plan]

@@ -254,48 +254,47 @@ func (c *Core) excludesSome(x *entry, now time.Time) bool {
 }
 
 // best are the best of those who may have an inquiry, as many as a decision
-// records. Whoever takes it comes first, whatever their rank.
+// records. Whoever takes it comes first, whatever their rank. They are in the
+// room of the search: the next one ends them.
 func (v *view) best() []scored {
 	const most = 1 + routing.MaxRunnersUp
 	if v.known {
 		ranked := v.inOrder()
 		return ranked[:min(most, len(ranked))]
 	}
-	s := search{ranking: v.q.rankingOf(v.x.plan.Plan), now: v.s.now, nanos: nanoseconds(v.s.now), most: most, found: make([]scored, 0, most+1)}
-	var named []inquiry.OwnerID // who are scored by themselves, or not at all
-	byName := func(id inquiry.OwnerID) {
-		if p := v.q.place(id); p != nil && !slices.Contains(named, id) {
-			if named = append(named, id); v.may(p) {
-				s.add(s.scoreOf(p, p.owner == v.previous, v.x.Bonus(id)))
-			}
-		}
-	}
-	var taken []scored
+	s := v.s.bests.begin(v.q.rankingOf(v.x.plan.Plan), v.s.now, most)
 	if v.taker != nil {
-		named = append(named, v.taker.data.ID)
 		p := v.q.place(v.taker.data.ID)
-		taken = append(taken, s.scoreOf(p, v.taker == v.previous, v.x.Bonus(v.taker.data.ID)))
+		s.named = append(s.named, v.taker.data.ID)
+		s.taken = append(s.taken, s.scoreOf(p, v.taker == v.previous, v.x.Bonus(v.taker.data.ID)))
 		s.most--
 	}
 	if v.barred {
 		if v.only != nil && v.only.owner != v.taker {
-			byName(v.only.owner.data.ID)
+			v.byNameInto(s, v.only.owner.data.ID)
 		}
-		return append(taken, s.found...)
+		return s.best()
 	}
 	if v.previous != nil {
-		byName(v.previous.data.ID)
+		v.byNameInto(s, v.previous.data.ID)
 	}
 	for i := range v.x.Bonuses {
-		byName(v.x.Bonuses[i].Owner)
+		v.byNameInto(s, v.x.Bonuses[i].Owner)
 	}
-	if named = append(named, v.notHere...); len(named) > 0 {
-		s.without = func(o *owner) bool { return slices.Contains(named, o.data.ID) }
-	}
+	s.named = append(s.named, v.notHere...)
 	if !v.q.shut(v.s.now) {
 		s.everywhere()
 	}
-	return append(taken, s.found...)
+	return s.best()
+}
+
+// byNameInto has a search go by an owner by themselves.
+func (v *view) byNameInto(s *search, id inquiry.OwnerID) {
+	if p := v.q.place(id); p != nil && !slices.Contains(s.named, id) {
+		if s.named = append(s.named, id); v.may(p) {
+			s.add(s.scoreOf(p, p.owner == v.previous, v.x.Bonus(id)))
+		}
+	}
 }
 
 // may reports whether an owner may have the inquiry.
