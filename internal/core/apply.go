@@ -97,11 +97,11 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 			l.set(ch.EmptyAt)
 			c.limitChanged(l)
 		}
-		if o, known := c.owners[e.Owner]; known {
+		if o := c.owner(e.Owner); o != nil {
 			c.stands(o) // a limit of theirs may have been charged
 		}
 	}
-	if o, known := c.owners[doer(e.Do)]; known {
+	if o := c.owner(doer(e.Do)); o != nil {
 		c.seen(o, e.RecordedAt, dirty)
 	}
 	c.book(x, e, dirty)
@@ -219,6 +219,9 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 // forget drops a closed inquiry.
 func (c *Core) forget(x *entry) {
 	c.entries.remove(x.ID, x)
+	if c.found == x {
+		c.found = nil
+	}
 	for _, p := range x.Persons {
 		c.persons.remove(p, x)
 	}
@@ -394,6 +397,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 
 func (c *Core) removeOwner(o *owner) {
 	delete(c.owners, o.data.ID)
+	c.met = nil
 	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
 	o.gone = true
 	c.touch(o)

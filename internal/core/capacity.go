@@ -34,8 +34,8 @@ func (c *Core) claimed(x *entry, claims []claim) []claim {
 }
 
 func (c *Core) claim(x *entry, id inquiry.OwnerID, k claim, claims []claim) []claim {
-	o, ok := c.owners[id]
-	if !ok {
+	o := c.owner(id)
+	if o == nil {
 		return claims
 	}
 	k.owner, k.soft = o, x.plan != nil && x.plan.Interruptible

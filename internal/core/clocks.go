@@ -57,9 +57,9 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 				return
 			}
 		}
-		h := s.hearings.begin(written, resolved)
+		h, heard := s.hearings.begin(written, resolved), setOf(signals...)
 		for i := range set.plan.Targets {
-			if err := s.hear(set, h, i, at, signals); err != nil {
+			if err := s.hear(set, h, i, at, heard); err != nil {
 				s.err = errorf("inquiry %s: %w", x.ID, err)
 				return
 			}
@@ -75,42 +75,58 @@ func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...
 	}
 }
 
-// lifetime is a life with all signals that mean anything to it.
-type lifetime struct {
-	sla.Life
-	signals []sla.Signal
+// signalSet has a bit for each signal, in the order of [sla.Signals].
+type signalSet uint16
+
+var knownSignals = sla.Signals()
+
+func setOf(signals ...sla.Signal) (set signalSet) {
+	for _, g := range signals {
+		if i := slices.Index(knownSignals, g); i >= 0 {
+			set |= 1 << i
+		}
+	}
+	return set
 }
+
+// lifetime is an [sla.Life], and all signals that mean anything to it.
+type lifetime struct{ stop, cancel, reset, start, pause, resume, all signalSet }
 
 func lifetimeOf(t *sla.Target) lifetime {
-	l := t.Lives()
-	return lifetime{l, slices.Concat(l.Stop, l.Cancel, l.Reset, l.Start, l.Pause, l.Resume)}
+	of := t.Lives()
+	l := lifetime{
+		stop: setOf(of.Stop...), cancel: setOf(of.Cancel...), reset: setOf(of.Reset...),
+		start: setOf(of.Start...), pause: setOf(of.Pause...), resume: setOf(of.Resume...),
+	}
+	l.all = l.stop | l.cancel | l.reset | l.start | l.pause | l.resume
+	return l
 }
 
-func (l *lifetime) hears(g sla.Signal) bool { return slices.Contains(l.signals, g) }
+var (
+	onAnswered = setOf(sla.Answered)
+	onResolved = setOf(sla.Resolved)
+)
 
 // hear has the clock of the plan's nth target hear what happened.
-func (s *step) hear(x *entry, h *hearing, n int, at time.Time, signals []sla.Signal) (err error) {
+func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) (err error) {
 	life := &x.plan.lives[n]
-	heard := func(list []sla.Signal) bool {
-		return slices.ContainsFunc(list, func(g sla.Signal) bool { return slices.Contains(signals, g) })
-	}
-	if !slices.ContainsFunc(signals, life.hears) {
+	if heard&life.all == 0 {
 		return nil
 	}
 	c, known := x.Clock(x.plan.Targets[n].Kind)
 	t := x.plan.Targets[n].At(int(x.Priority))
 	schedule := x.plan.schedule(t)
-	if known && heard(life.Stop) && !c.Started.After(h.written) {
+	if known && heard&life.stop != 0 && !c.Started.After(h.written) {
 		c = h.meet(c, at)
 	}
 	// What an answer ends waits for a reply that is on its way: it may still come in time.
-	if known && heard(life.Cancel) && c.Open() && (!slices.Contains(life.Stop, sla.Answered) || !underWay(x)) {
+	if known && heard&life.cancel != 0 && c.Open() && (life.stop&onAnswered == 0 || !underWay(x)) {
 		c = c.Cancel(at)
 		h.cancelled = append(h.cancelled, c)
 	}
 	before := c
-	start := heard(life.Start) && !c.Open()
-	if heard(life.Reset) {
+	start := heard&life.start != 0 && !c.Open()
+	if heard&life.reset != 0 {
 		switch { // learned of late, it may be older than what it would reset
 		case c.Open() && at.After(c.Started):
 			c, start = h.meet(c, at), true
@@ -122,19 +138,19 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, signals []sla.Sig
 		if c, err = before.Reset(t, schedule, at); err != nil {
 			return err
 		}
-		if slices.Contains(life.Pause, x.Awaits) {
+		if life.pause&setOf(x.Awaits) != 0 {
 			c = c.Pause(at)
 		}
 		h.started = append(h.started, c)
 		return nil
 	}
-	if heard(life.Pause) && c.Running() {
+	if heard&life.pause != 0 && c.Running() {
 		if c = c.Pause(at); c.State == sla.Paused {
 			h.paused = append(h.paused, c)
 		}
 	}
-	if heard(life.Resume) {
-		return h.resume(c, schedule, at, !h.resolved.IsZero() && h.ended(x, c, &life.Life))
+	if heard&life.resume != 0 {
+		return h.resume(c, schedule, at, !h.resolved.IsZero() && h.ended(x, c, life))
 	}
 	return nil
 }
@@ -157,11 +173,11 @@ func (h *hearing) meet(c sla.Clock, at time.Time) sla.Clock {
 
 // ended reports whether it was the resolution that ended a clock, rather than
 // what it promises having happened before.
-func (h *hearing) ended(x *entry, c sla.Clock, life *sla.Life) bool {
+func (h *hearing) ended(x *entry, c sla.Clock, life *lifetime) bool {
 	switch {
 	case c.Open() || c.EndedAt.Before(h.resolved):
 		return false
-	case c.State == sla.Cancelled || slices.Contains(life.Stop, sla.Resolved):
+	case c.State == sla.Cancelled || life.stop&onResolved != 0:
 		return true
 	}
 	return c.State == sla.Breached && x.Unanswered

@@ -119,6 +119,8 @@ type Core struct {
 	recording recording
 	bests     search
 	closed    []*entry // whose room new inquiries get
+	found     *entry   // that was asked for last: it mostly is once more
+	met       *owner   // the same
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -310,11 +312,14 @@ func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
 	return s
 }
 
-// emit makes an event happen: numbers it, applies it and hands it over.
-func (s *step) emit(e inquiry.Event) {
+// emit makes an event happen: numbers it, hands it over and applies it.
+func (s *step) emit(made inquiry.Event) {
 	if s.err != nil {
 		return
 	}
+	n := len(s.b.Events)
+	s.b.Events = append(s.b.Events, made)
+	e := &s.b.Events[n]
 	e.Format, e.Pool, e.Seq, e.RecordedAt = inquiry.Format, s.pool, s.seq+1, s.now
 	if e.At.IsZero() || e.At.After(s.now) {
 		e.At = s.now
@@ -338,13 +343,12 @@ func (s *step) emit(e inquiry.Event) {
 		}
 		e.Version++
 	}
-	if err := s.apply(&e, &s.dirty); err != nil {
-		s.err = err
+	if err := s.apply(e, &s.dirty); err != nil {
+		s.err, s.b.Events = err, s.b.Events[:n]
 		return
 	}
-	s.noteDuties(x, &e)
-	s.noteAssist(x, first, &e)
-	s.b.Events = append(s.b.Events, e)
+	s.noteDuties(x, e)
+	s.noteAssist(x, first, e)
 }
 
 // eventTime is when the input says that it happened, never in the future; now

@@ -26,7 +26,7 @@ func (x *entry) due(c *Core) time.Time {
 		}
 	}
 	for i := range x.Clocks {
-		if t, _, ok := x.Clocks[i].Next(x.schedule(x.Clocks[i])); ok {
+		if t, _, ok := x.Clocks[i].Next(x.calendar(x.Clocks[i].Target.Calendar)); ok {
 			at = earliest(at, t)
 		}
 	}

@@ -54,6 +54,21 @@ func newOwner(data inquiry.Owner) *owner {
 	return &owner{data: data, mark: presenceMark(data.ID), st: ownerState{Presence: inquiry.Offline}}
 }
 
+// owner is somebody on the roster, nil if there is nobody of that id.
+func (c *Core) owner(id inquiry.OwnerID) *owner {
+	if id == "" {
+		return nil
+	}
+	if o := c.met; o != nil && o.data.ID == id {
+		return o
+	}
+	o := c.owners[id]
+	if o != nil {
+		c.met = o
+	}
+	return o
+}
+
 // presence is the owner's; a bot is there while it is on the roster.
 func (o *owner) presence() inquiry.Presence {
 	if o.data.Bot {

@@ -119,8 +119,12 @@ func (c *Core) entry(id inquiry.ID) (*entry, bool) {
 
 // find is a live inquiry, packed or not, nil if there is none.
 func (c *Core) find(id inquiry.ID) *entry {
+	if x := c.found; x != nil && x.ID == id {
+		return x
+	}
 	for x := range c.entries.maybe(id) {
 		if x.ID == id {
+			c.found = x
 			return x
 		}
 	}

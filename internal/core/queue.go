@@ -143,8 +143,8 @@ func (s *step) place(x *entry, v *view) placing {
 
 // held reports whether an inquiry still waits for the customer's previous owner.
 func (s *step) held(x *entry) bool {
-	o, ok := s.owners[x.HeldFor]
-	return ok && x.HeldUntil.After(s.now) && s.full(x, o)
+	o := s.owner(x.HeldFor)
+	return o != nil && x.HeldUntil.After(s.now) && s.full(x, o)
 }
 
 // hold lets an inquiry that others could take wait a little for the customer's
@@ -177,7 +177,7 @@ func (s *step) full(x *entry, o *owner) bool {
 // previousOwner is who had the inquiry before, or else another inquiry of the
 // same customer, the latest one. Nil if nobody did, or they left.
 func (c *Core) previousOwner(x *entry) *owner {
-	if o, ok := c.owners[x.LastOwner]; ok {
+	if o := c.owner(x.LastOwner); o != nil {
 		return o
 	}
 	var latest *entry

@@ -27,9 +27,10 @@ type ranking struct {
 	queue   *queue
 	weights inquiry.Weights
 	req     *inquiry.Requirement
-	suits   []routing.Suit // by place
-	leaf    []int32        // by place, in its crowd's tree
-	trees   []tree         // by crowd
+	asked   []*inquiry.Requirement // that are known to say the same, of interned plans
+	suits   []routing.Suit         // by place
+	leaf    []int32                // by place, in its crowd's tree
+	trees   []tree                 // by crowd
 }
 
 // nobody is the score of a leaf whose owner is not free, and of a node without any.
@@ -49,12 +50,13 @@ type node struct {
 
 func (q *queue) rankingOf(p *inquiry.Plan) *ranking {
 	for _, r := range q.rankings {
-		if r.req == &p.Requirement && r.weights == p.Weights {
+		if r.weights == p.Weights && slices.Contains(r.asked, &p.Requirement) {
 			return r
 		}
 	}
 	for _, r := range q.rankings {
 		if r.weights == p.Weights && sameRequirement(r.req, &p.Requirement) {
+			r.asked = append(r.asked, &p.Requirement)
 			return r
 		}
 	}
@@ -69,7 +71,7 @@ func sameRequirement(a, b *inquiry.Requirement) bool {
 
 func newRanking(q *queue, p *inquiry.Plan) *ranking {
 	r := &ranking{
-		queue: q, weights: p.Weights, req: &p.Requirement,
+		queue: q, weights: p.Weights, req: &p.Requirement, asked: []*inquiry.Requirement{&p.Requirement},
 		suits: make([]routing.Suit, len(q.places)), leaf: make([]int32, len(q.places)), trees: make([]tree, len(q.crowds)),
 	}
 	for i, pl := range q.places {
@@ -204,7 +206,7 @@ func (s *search) everywhere() {
 	}
 	slices.SortFunc(roots, func(a, b root) int { return cmp.Compare(b.bound, a.bound) })
 	for _, r := range roots {
-		s.in(r.tree, 1)
+		s.in(r.tree, 1, r.bound)
 	}
 }
 
@@ -214,10 +216,9 @@ type root struct {
 	bound int64
 }
 
-// in goes through the owners below a node.
-func (s *search) in(t *tree, i int) {
-	n := &t.nodes[i]
-	if n.best == nobody || !s.may(n) {
+// in goes through the owners below a node whose scores have a bound.
+func (s *search) in(t *tree, i int, bound int64) {
+	if bound == nobody || !s.may(&t.nodes[i], bound) {
 		return
 	}
 	if i >= t.leaves {
@@ -228,20 +229,22 @@ func (s *search) in(t *tree, i int) {
 		return
 	}
 	a, b := 2*i, 2*i+1
-	if s.bound(&t.nodes[b]) > s.bound(&t.nodes[a]) {
-		a, b = b, a
+	mostA, mostB := s.bound(&t.nodes[a]), s.bound(&t.nodes[b])
+	if mostB > mostA {
+		a, b, mostA, mostB = b, a, mostB, mostA
 	}
-	s.in(t, a)
-	s.in(t, b)
+	s.in(t, a, mostA)
+	s.in(t, b, mostB)
 }
 
-// may reports whether somebody below a node may be better than those found.
-func (s *search) may(n *node) bool {
+// may reports whether somebody below a node, whose scores have a bound, may be
+// better than those found.
+func (s *search) may(n *node, bound int64) bool {
 	if len(s.found) < s.most {
 		return true
 	}
 	worst := &s.found[s.most-1]
-	if bound := s.bound(n); bound != worst.score.Total {
+	if bound != worst.score.Total {
 		return bound > worst.score.Total
 	}
 	since := nanoseconds(worst.owner.st.IdleSince)

@@ -159,6 +159,9 @@ func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 // moved notes which gates hold an owner back by now, and that their score may
 // have changed.
 func (q *queue) moved(p *place, g routing.Gates) {
+	if g == p.gates && g != 0 { // no score of theirs counts
+		return
+	}
 	if g != p.gates {
 		q.count(p.crowd, p.gates, -1)
 		q.count(p.crowd, g, 1)
