@@ -348,11 +348,13 @@ func (p *pool) lives(room []life, n int, draw func() inquiry.Command) []life {
 	return room
 }
 
-func (p *pool) run(b *testing.B) {
-	b.Helper()
-	d := dice{3}
-	draw := func() inquiry.Command { return p.message(d.n(len(p.labels))) }
-	for p.offered.len() < ahead || p.owned.len() < ahead {
+// warm has as many offers made, and as many inquiries have an owner, as lives are
+// made ahead.
+func (p *pool) warm(draw func() inquiry.Command) {
+	for n := 0; p.offered.len() < ahead || p.owned.len() < ahead; n++ {
+		if n == 100*ahead {
+			p.tb.Fatal("there is not enough room for so many offers and inquiries: have more owners, or more rules")
+		}
 		l := life{message: draw()}
 		if p.offered.len() > ahead {
 			l.answer = p.answer(0)
@@ -362,6 +364,13 @@ func (p *pool) run(b *testing.B) {
 		}
 		p.live(&l)
 	}
+}
+
+func (p *pool) run(b *testing.B) {
+	b.Helper()
+	d := dice{3}
+	draw := func() inquiry.Command { return p.message(d.n(len(p.labels))) }
+	p.warm(draw)
 	room := p.lives(make([]life, 0, ahead), 200, draw)
 	for i := range room {
 		p.live(&room[i])

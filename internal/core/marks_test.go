@@ -22,9 +22,8 @@ func TestAppendedMarksAreThoseOfJSON(t *testing.T) {
 	texts := []string{"", "online", "signed_off", `"<&>\`, "ümläut"}
 	for range 2000 {
 		var st ownerState
-		fields := reflect.ValueOf(&st).Elem()
-		for i := range fields.NumField() {
-			switch f := fields.Field(i); f.Interface().(type) {
+		for _, f := range reflect.ValueOf(&st).Elem().Fields() {
+			switch f.Interface().(type) {
 			case time.Time:
 				if d.IntN(2) == 0 {
 					f.Set(reflect.ValueOf(time.Unix(d.Int64N(1<<32), d.Int64N(2)*d.Int64N(1e9)).UTC()))
