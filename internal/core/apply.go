@@ -178,8 +178,8 @@ func (c *Core) newEntry(id inquiry.ID) *entry {
 // maxClosed bounds how many entries are kept to be used again.
 const maxClosed = 256
 
-// reuse has an entry that is closed, and that nobody knows any more, be used
-// again. Of its row others have a copy.
+// reuse has an entry that is closed be used again. Nothing leads to it any more
+// when a Step is over, and of its row others have a copy.
 func (c *Core) reuse(x *entry) {
 	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.timer != wakeUp{}
 	if known || len(c.closed) >= maxClosed {

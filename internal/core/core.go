@@ -40,11 +40,29 @@
 //
 //	go test ./internal/core -run PlainRules -beside 2000
 //
+// # Memory
+//
+// What goes into a Batch is its caller's, and stays as it is: a store keeps it, and
+// readers look at it while the core goes on. So a row is copied into it, and its
+// lists are never written to: whatever changes one makes it anew, here and in
+// package inquiry. Pieces of events, rows and marks lie side by side in slabs, and
+// a piece, once handed out, is not touched again. The slices of the Batch itself
+// are only appended to: once a store has what is in them their caller may use them
+// again, if nobody kept the slices.
+//
+// What the core alone knows is used again: the room of a step, of a search, of a
+// decision, and, after the Seal that hands out their last row, entries of what is
+// closed and bodies of what was packed. So nothing outside may hold an entry for
+// longer than a Step.
+//
 // What a decision costs by owners, by inquiries that wait, by rules, and plainly,
 // what a restored core holds and how long that takes, and how long the longest
 // Step is when the roster or the policy changes:
 //
 //	go test ./internal/core -run '^$' -bench 'Step|Change|Surge' -benchtime 20000x -timeout 1h -v
+//
+// A cell alone has a pattern for each part of its name, such as
+// 'Step/owners=10000$/waiting=1000$/rules=1000$'.
 //
 // The package is internal: package dispatch feeds it real inputs and real time.
 package core
