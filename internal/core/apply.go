@@ -166,9 +166,11 @@ func newEntry(id inquiry.ID) *entry {
 
 // newEntry is one in the room of a closed one, if there is any.
 func (c *Core) newEntry(id inquiry.ID) *entry {
-	x := new(entry)
+	var x *entry
 	if n := len(c.closed); n > 0 {
 		x, c.closed = c.closed[n-1], c.closed[:n-1]
+	} else {
+		x = new(entry)
 	}
 	x.ID, x.body = id, c.packer.room()
 	x.Row.ID = id
