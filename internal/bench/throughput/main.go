@@ -1,0 +1,163 @@
+// Throughput measures the Engine from a message to its end beside what a host
+// would otherwise use or write: inquiries submitted, assigned and resolved a
+// second, with their events and the outbox, on PostgreSQL beside River and beside
+// pgx alone, and on SQLite beside SQL alone.
+//
+//	go run ./throughput -store postgres
+//	go run ./throughput -store sqlite
+//	go run ./throughput -store postgres -measure latency
+//	go run ./throughput -store postgres -measure open
+//
+// The contestants take turns, so that all meet the same moods of the machine; what
+// to look at are the medians of the ratios within a round. Lines that begin with
+// Benchmark are for benchstat.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// settings say what is measured.
+type settings struct {
+	store     string
+	measure   string
+	only      string
+	rounds    int
+	inquiries int
+	batch     int
+	callers   int
+	workers   int
+	profile   string
+	million   bool
+	dir       string
+}
+
+func main() {
+	var s settings
+	flag.StringVar(&s.store, "store", "postgres", "where inquiries are kept: postgres, sqlite or memory")
+	flag.StringVar(&s.measure, "measure", "throughput", "throughput, latency, or open: throughput beside so many that are open already")
+	flag.StringVar(&s.only, "only", "", "measure this contestant alone: answerable, river or raw")
+	flag.IntVar(&s.rounds, "rounds", 7, "how many rounds")
+	flag.IntVar(&s.inquiries, "inquiries", 10_000, "inquiries of a contestant's turn")
+	flag.IntVar(&s.batch, "batch", 1000, "inquiries of one call, and of one transaction of the raw writer")
+	flag.IntVar(&s.callers, "callers", 4, "who submit and resolve batches at the same time")
+	flag.IntVar(&s.workers, "river-workers", 1000, "River's MaxWorkers")
+	flag.BoolVar(&s.million, "million", false, "with -measure open, also beside 1,000,000 open inquiries")
+	flag.StringVar(&s.profile, "cpuprofile", "", "write a CPU profile of this process, of the Engine's turns alone, to a file")
+	flag.StringVar(&s.dir, "dir", os.TempDir(), "where databases are made; on a disk, or nothing is synced")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, s, os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "throughput:", err)
+		os.Exit(1)
+	}
+}
+
+// turn has a contestant, made anew, take so many inquiries, and tells how long
+// that took.
+type turn func(ctx context.Context, n int) (time.Duration, error)
+
+// contestant is who takes turns.
+type contestant struct {
+	name string
+	turn turn
+}
+
+func run(ctx context.Context, s settings, out io.Writer) error {
+	var h host
+	switch s.store {
+	case "postgres":
+		h = &onPostgres{settings: s}
+	case "sqlite":
+		h = &onSQLite{settings: s}
+	case "memory":
+		h = inMemory{}
+	default:
+		return fmt.Errorf("-store is %q: want postgres, sqlite or memory", s.store)
+	}
+	if s.rounds < 1 || s.inquiries < 1 || s.batch < 1 || s.callers < 1 || s.workers < 1 {
+		return fmt.Errorf("-rounds, -inquiries, -batch, -callers and -river-workers are 1 or more")
+	}
+	about, err := h.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	fmt.Fprintf(out, "goos: %s\ngoarch: %s\n# %s; %s; GOMAXPROCS %d\n", runtime.GOOS, runtime.GOARCH, about, runtime.Version(), runtime.GOMAXPROCS(0))
+	switch s.measure {
+	case "throughput":
+		return s.throughput(ctx, h, out)
+	case "latency":
+		return s.latency(ctx, h, out)
+	case "open":
+		return s.open(ctx, h, out)
+	}
+	return fmt.Errorf("-measure is %q: want throughput, latency or open", s.measure)
+}
+
+// throughput has all contestants take turns.
+func (s settings) throughput(ctx context.Context, h host, out io.Writer) error {
+	list := []contestant{{"answerable", s.engineTurn(h, 0)}}
+	others, err := h.others(ctx)
+	if err != nil {
+		return err
+	}
+	list = append(list, others...)
+	if s.only != "" {
+		list = slices.DeleteFunc(list, func(c contestant) bool { return c.name != s.only })
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("-only is %q: there is no such contestant on %s", s.only, s.store)
+	}
+	rates := make([][]float64, len(list))
+	for round := range s.rounds {
+		for i := range list {
+			i = (i + round) % len(list)
+			took, err := list[i].turn(ctx, s.inquiries)
+			if err != nil {
+				return fmt.Errorf("%s: %w", list[i].name, err)
+			}
+			rate := float64(s.inquiries) / took.Seconds()
+			rates[i] = append(rates[i], rate)
+			line(out, s.store+"/"+list[i].name, s.inquiries, took, rate)
+		}
+	}
+	fmt.Fprintln(out, "#")
+	for i := range list {
+		fmt.Fprintf(out, "# %-12s %s inquiries/s\n", list[i].name, spread(rates[i], "%.0f"))
+	}
+	for i := 1; i < len(list); i++ {
+		ratios := make([]float64, s.rounds)
+		for round := range ratios {
+			ratios[round] = rates[0][round] / rates[i][round]
+		}
+		fmt.Fprintf(out, "# %s / %s: %s\n", list[0].name, list[i].name, spread(ratios, "%.2f"))
+	}
+	return nil
+}
+
+func line(out io.Writer, name string, n int, took time.Duration, rate float64) {
+	fmt.Fprintf(out, "BenchmarkThroughput/%s \t%d\t%d ns/op\t%.0f inquiries/s\n", name, n, took.Nanoseconds()/int64(n), rate)
+}
+
+// spread is a median and, of several, the quartiles and the ends.
+func spread(list []float64, format string) string {
+	sorted := slices.Sorted(slices.Values(list))
+	at := func(q float64) float64 { return sorted[int(q*float64(len(sorted)-1)+0.5)] }
+	if len(list) == 1 {
+		return fmt.Sprintf(format, list[0])
+	}
+	return fmt.Sprintf(strings.ReplaceAll("median F (quartiles F to F, range F to F, %d rounds)", "F", format),
+		at(0.5), at(0.25), at(0.75), sorted[0], sorted[len(sorted)-1], len(list))
+}
