@@ -29,6 +29,7 @@ type host interface {
 	// store is an empty one, and what gets rid of it.
 	store(ctx context.Context) (adapters.Store, func(), error)
 	others(ctx context.Context) ([]contestant, error)
+	cpu() time.Duration // that its server has used so far
 }
 
 const (
@@ -178,26 +179,26 @@ func (o *office) whole(ctx context.Context, store adapters.Store, n, open int) e
 // ends with the Engine stopped: what has to be told has been told.
 func (s settings) engineTurn(h host, open int) turn {
 	profiled := 0
-	return func(ctx context.Context, n int) (took time.Duration, err error) {
+	return func(ctx context.Context, n int) (took times, err error) {
 		store, drop, err := h.store(ctx)
 		if err != nil {
-			return 0, err
+			return took, err
 		}
 		defer drop()
 		o, err := newOffice(ctx, store, s.batch, s.callers)
 		if err != nil {
-			return 0, err
+			return took, err
 		}
 		err = o.live(ctx, open, false)
 		if err == nil && s.profile != "" {
 			stop, err := profile(fmt.Sprintf("%s.%d", s.profile, profiled))
 			if err != nil {
-				return 0, err
+				return took, err
 			}
 			profiled++
 			defer stop()
 		}
-		began := time.Now()
+		watch := start(h)
 		if err == nil {
 			err = o.live(ctx, n, true)
 		}
@@ -206,7 +207,7 @@ func (s settings) engineTurn(h host, open int) turn {
 			err = ctx.Err()
 		}
 		err = errors.Join(err, o.stop())
-		took = time.Since(began)
+		took = watch.stop()
 		if err == nil {
 			err = o.whole(ctx, store, n, open)
 		}
@@ -245,9 +246,8 @@ func (s settings) open(ctx context.Context, h host, out io.Writer) error {
 			if err != nil {
 				return fmt.Errorf("%d open: %w", open, err)
 			}
-			rate := float64(s.inquiries) / took.Seconds()
-			rates[i] = append(rates[i], rate)
-			line(out, fmt.Sprintf("%s/open=%d", s.store, open), s.inquiries, took, rate)
+			rates[i] = append(rates[i], took.rate(s.inquiries))
+			line(out, fmt.Sprintf("%s/open=%d", s.store, open), s.inquiries, took)
 		}
 	}
 	fmt.Fprintln(out, "#")

@@ -66,7 +66,33 @@ func main() {
 
 // turn has a contestant, made anew, take so many inquiries, and tells how long
 // that took.
-type turn func(ctx context.Context, n int) (time.Duration, error)
+type turn func(ctx context.Context, n int) (times, error)
+
+// times are what a turn took: of the clock, and of the processors, which on a
+// machine with other work tells more.
+type times struct{ took, client, server time.Duration }
+
+func (t times) rate(n int) float64 { return float64(n) / t.took.Seconds() }
+
+func (t times) cost(n int) float64 { return per(t.client+t.server, n) }
+
+// per is microseconds of each of n.
+func per(d time.Duration, n int) float64 { return float64(d.Nanoseconds()) / 1e3 / float64(n) }
+
+// stopwatch is started by the function of that name.
+type stopwatch struct {
+	h     host
+	began times
+	at    time.Time
+}
+
+func start(h host) stopwatch {
+	return stopwatch{h, times{client: ownCPU(), server: h.cpu()}, time.Now()}
+}
+
+func (s stopwatch) stop() times {
+	return times{time.Since(s.at), ownCPU() - s.began.client, s.h.cpu() - s.began.server}
+}
 
 // contestant is who takes turns.
 type contestant struct {
@@ -120,35 +146,38 @@ func (s settings) throughput(ctx context.Context, h host, out io.Writer) error {
 	if len(list) == 0 {
 		return fmt.Errorf("-only is %q: there is no such contestant on %s", s.only, s.store)
 	}
-	rates := make([][]float64, len(list))
+	rates, costs := make([][]float64, len(list)), make([][]float64, len(list))
 	for round := range s.rounds {
 		for i := range list {
 			i = (i + round) % len(list)
-			took, err := list[i].turn(ctx, s.inquiries)
+			t, err := list[i].turn(ctx, s.inquiries)
 			if err != nil {
 				return fmt.Errorf("%s: %w", list[i].name, err)
 			}
-			rate := float64(s.inquiries) / took.Seconds()
-			rates[i] = append(rates[i], rate)
-			line(out, s.store+"/"+list[i].name, s.inquiries, took, rate)
+			rates[i] = append(rates[i], t.rate(s.inquiries))
+			costs[i] = append(costs[i], t.cost(s.inquiries))
+			line(out, s.store+"/"+list[i].name, s.inquiries, t)
 		}
 	}
 	fmt.Fprintln(out, "#")
 	for i := range list {
 		fmt.Fprintf(out, "# %-12s %s inquiries/s\n", list[i].name, spread(rates[i], "%.0f"))
+		fmt.Fprintf(out, "# %-12s %s µs of processors an inquiry\n", "", spread(costs[i], "%.0f"))
 	}
 	for i := 1; i < len(list); i++ {
-		ratios := make([]float64, s.rounds)
-		for round := range ratios {
-			ratios[round] = rates[0][round] / rates[i][round]
+		faster, cheaper := make([]float64, s.rounds), make([]float64, s.rounds)
+		for round := range faster {
+			faster[round], cheaper[round] = rates[0][round]/rates[i][round], costs[i][round]/costs[0][round]
 		}
-		fmt.Fprintf(out, "# %s / %s: %s\n", list[0].name, list[i].name, spread(ratios, "%.2f"))
+		fmt.Fprintf(out, "# %s / %s: %s\n", list[0].name, list[i].name, spread(faster, "%.2f"))
+		fmt.Fprintf(out, "#     and for the same processor time: %s\n", spread(cheaper, "%.2f"))
 	}
 	return nil
 }
 
-func line(out io.Writer, name string, n int, took time.Duration, rate float64) {
-	fmt.Fprintf(out, "BenchmarkThroughput/%s \t%d\t%d ns/op\t%.0f inquiries/s\n", name, n, took.Nanoseconds()/int64(n), rate)
+func line(out io.Writer, name string, n int, t times) {
+	fmt.Fprintf(out, "BenchmarkThroughput/%s \t%d\t%d ns/op\t%.0f inquiries/s\t%.1f client-cpu-µs/op\t%.1f server-cpu-µs/op\n",
+		name, n, t.took.Nanoseconds()/int64(n), t.rate(n), per(t.client, n), per(t.server, n))
 }
 
 // spread is a median and, of several, the quartiles and the ends.

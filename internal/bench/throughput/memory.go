@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/memory"
@@ -20,3 +21,5 @@ func (inMemory) store(context.Context) (adapters.Store, func(), error) {
 }
 
 func (inMemory) others(context.Context) ([]contestant, error) { return nil, nil }
+
+func (inMemory) cpu() time.Duration { return 0 }

@@ -27,6 +27,7 @@ import (
 type onPostgres struct {
 	settings
 	server  *pgserver.Server
+	pid     int
 	pool    *pgxpool.Pool
 	schemas int
 	commits []adapters.Commit
@@ -41,6 +42,9 @@ func (h *onPostgres) open(ctx context.Context) (string, error) {
 	}
 	var err error
 	if h.server, err = pgserver.Start(ctx, serverOptions...); err != nil {
+		return "", err
+	}
+	if h.pid, err = h.server.PID(); err != nil {
 		return "", err
 	}
 	cfg, err := pgxpool.ParseConfig(h.server.DSN())
@@ -65,6 +69,8 @@ func (h *onPostgres) close() {
 	}
 	h.server.Stop()
 }
+
+func (h *onPostgres) cpu() time.Duration { return treeCPU(h.pid) }
 
 // schema is a new one, and what drops it.
 func (h *onPostgres) schema() (string, func()) {
@@ -107,19 +113,19 @@ type worker struct {
 func (worker) Work(context.Context, *river.Job[job]) error { return nil }
 
 // river inserts jobs and works on them: one for each inquiry.
-func (h *onPostgres) river(ctx context.Context, n int) (time.Duration, error) {
+func (h *onPostgres) river(ctx context.Context, n int) (took times, err error) {
 	name, drop := h.schema()
 	defer drop()
 	if _, err := h.pool.Exec(ctx, "CREATE SCHEMA "+name); err != nil {
-		return 0, err
+		return took, err
 	}
 	driver := riverpgxv5.New(h.pool)
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Schema: name})
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
-		return 0, err
+		return took, err
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, worker{})
@@ -128,14 +134,14 @@ func (h *onPostgres) river(ctx context.Context, n int) (time.Duration, error) {
 		FetchCooldown: 2 * time.Millisecond, FetchPollInterval: 20 * time.Millisecond,
 	})
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	ended, cancel := client.SubscribeConfig(&river.SubscribeConfig{Kinds: []river.EventKind{river.EventKindJobCompleted}, ChanSize: n + 1})
 	defer cancel()
 	if err := client.Start(ctx); err != nil {
-		return 0, err
+		return took, err
 	}
-	began := time.Now()
+	watch := start(h)
 	var left atomic.Int64
 	left.Store(int64(n))
 	errs := make(chan error, h.callers)
@@ -173,7 +179,7 @@ func (h *onPostgres) river(ctx context.Context, n int) (time.Duration, error) {
 			err = errors.New("no job was completed for a minute")
 		}
 	}
-	took := time.Since(began)
+	took = watch.stop()
 	return took, errors.Join(err, client.Stop(context.WithoutCancel(ctx)))
 }
 
@@ -277,29 +283,28 @@ func jsonText(v any) string {
 // raw writes the rows of the same inquiries, with COPY where nothing is replaced,
 // a transaction for each batch of them, and with nothing to be decided, encoded,
 // summed or compared.
-func (h *onPostgres) raw(ctx context.Context, n int) (time.Duration, error) {
+func (h *onPostgres) raw(ctx context.Context, n int) (took times, err error) {
 	if len(h.commits) == 0 {
-		var err error
 		if h.commits, err = commitsOf(ctx, h.settings, h, n); err != nil {
-			return 0, err
+			return took, err
 		}
 	}
 	name, drop := h.schema()
 	defer drop()
 	if err := postgres.Migrate(ctx, h.pool, postgres.Config{Schema: name}); err != nil {
-		return 0, err
+		return took, err
 	}
 	groups, statement := h.groups(name), upsert(name)
-	began := time.Now()
+	watch := start(h)
 	for i := range groups {
 		if err := pgx.BeginFunc(ctx, h.pool, func(tx pgx.Tx) error { return groups[i].write(ctx, tx, name, statement) }); err != nil {
-			return 0, err
+			return took, err
 		}
 	}
-	took := time.Since(began)
+	took = watch.stop()
 	var closed int
 	if err := h.pool.QueryRow(ctx, "SELECT count(*) FROM "+name+".answerable_inquiries WHERE state IN ('resolved', 'closed')").Scan(&closed); err != nil || closed != n {
-		return 0, fmt.Errorf("%d of %d inquiries are over: %w", closed, n, err)
+		return took, fmt.Errorf("%d of %d inquiries are over: %w", closed, n, err)
 	}
 	return took, nil
 }

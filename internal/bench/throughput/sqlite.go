@@ -64,6 +64,8 @@ func (h *onSQLite) others(context.Context) ([]contestant, error) {
 	return []contestant{{"raw", h.raw}}, nil
 }
 
+func (h *onSQLite) cpu() time.Duration { return 0 }
+
 // inserted is a row ready to be written, and by which statement.
 type inserted struct {
 	statement int
@@ -73,44 +75,43 @@ type inserted struct {
 // raw writes the rows of the same inquiries with one prepared statement for each
 // table, a transaction for each batch of them, and with nothing to be decided,
 // encoded, summed or compared.
-func (h *onSQLite) raw(ctx context.Context, n int) (time.Duration, error) {
+func (h *onSQLite) raw(ctx context.Context, n int) (took times, err error) {
 	if len(h.commits) == 0 {
-		var err error
 		if h.commits, err = commitsOf(ctx, h.settings, h, n); err != nil {
-			return 0, err
+			return took, err
 		}
 	}
 	s, path, drop, err := h.file(ctx)
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	defer drop()
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_txlock=immediate&_synchronous=FULL&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4000)")
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	defer func() { _ = db.Close() }()
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return 0, err
+		return took, err
 	}
 	defer func() { _ = conn.Close() }()
 	statements, groups, err := h.groups(ctx, conn)
 	if err != nil {
-		return 0, err
+		return took, err
 	}
-	began := time.Now()
+	watch := start(h)
 	for _, group := range groups {
 		for _, row := range group {
 			if _, err := statements[row.statement].Exec(row.args...); err != nil { //nolint:noctx // without what watches a context
-				return 0, err
+				return took, err
 			}
 		}
 	}
-	took := time.Since(began)
+	took = watch.stop()
 	var closed int
 	if err := s.DB().QueryRowContext(ctx, "SELECT count(*) FROM answerable_inquiries WHERE state IN ('resolved', 'closed')").Scan(&closed); err != nil || closed != n {
-		return 0, fmt.Errorf("%d of %d inquiries are over: %w", closed, n, err)
+		return took, fmt.Errorf("%d of %d inquiries are over: %w", closed, n, err)
 	}
 	return took, nil
 }
