@@ -89,9 +89,8 @@ func checkEvents(c *adapters.Commit) ([]string, error) {
 		}
 	}
 	texts := make([]string, len(c.Events))
-	return texts, spread(len(texts), func(i int) error {
-		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
-		texts[i] = string(text)
+	return texts, spread(len(texts), func(i int) (err error) {
+		texts[i], err = record.Event(&c.Events[i])
 		return err
 	})
 }
@@ -158,7 +157,7 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		offered, offeredTo, offeredAt, offeredUntil       []string = nil, nil, nil, nil
 	)
 	err := spread(n, func(i int) (err error) {
-		if row[i], err = jsonText(changed[i]); err != nil {
+		if row[i], err = record.JSON(changed[i]); err != nil {
 			return fmt.Errorf("inquiry %s: %w", changed[i].ID, err)
 		}
 		return nil
@@ -298,7 +297,7 @@ func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		seq, sum := make([]int64, n), make([]int64, n)
 		for i, e := range effects {
 			var err error
-			if effect[i], err = jsonText(e); err != nil {
+			if effect[i], err = record.JSON(e); err != nil {
 				return fmt.Errorf("effect %s: %w", e.ID, err)
 			}
 			ids[i], topic[i], inquiries[i] = e.ID.String(), clean(string(e.Topic)), e.Inquiry.String()
