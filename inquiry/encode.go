@@ -89,7 +89,9 @@ func newEncoder(t reflect.Type) encoder {
 	case reflect.TypeFor[ID]():
 		return encodeID
 	case reflect.TypeFor[sla.Duration]():
-		return func(b []byte, v reflect.Value) ([]byte, error) { return appendText(b, sla.Duration(v.Int()).String()), nil }
+		return func(b []byte, v reflect.Value) ([]byte, error) {
+			return appendText(b, sla.Duration(v.Int()).String()), nil
+		}
 	case reflect.TypeFor[json.RawMessage]():
 		return func(b []byte, v reflect.Value) ([]byte, error) { return appendRaw(b, v.Bytes()) }
 	case reflect.TypeFor[Event]():

@@ -359,7 +359,9 @@ type column struct {
 // store adds.
 func rows(c *adapters.Commit, text func(any) string) map[string][][]column {
 	out := map[string][][]column{}
-	add := func(table string, row ...column) { out[table] = append(out[table], append([]column{{"pool", c.Pool}}, row...)) }
+	add := func(table string, row ...column) {
+		out[table] = append(out[table], append([]column{{"pool", c.Pool}}, row...))
+	}
 	for i := range c.Events {
 		e := &c.Events[i]
 		add("journal", column{"seq", int64(e.Seq)}, column{"inquiry", e.Inquiry}, column{"version", int64(e.Version)}, column{"kind", string(e.Kind)},

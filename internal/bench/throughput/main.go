@@ -38,6 +38,7 @@ type settings struct {
 	workers   int
 	profile   string
 	million   bool
+	explain   bool
 	dir       string
 }
 
@@ -53,6 +54,7 @@ func main() {
 	flag.IntVar(&s.workers, "river-workers", 1000, "River's MaxWorkers")
 	flag.BoolVar(&s.million, "million", false, "with -measure open, also beside 1,000,000 open inquiries")
 	flag.StringVar(&s.profile, "cpuprofile", "", "write a CPU profile of this process, of the Engine's turns alone, to a file")
+	flag.BoolVar(&s.explain, "statements", false, "print which statements took the server's time, after each turn (PostgreSQL with pg_stat_statements)")
 	flag.StringVar(&s.dir, "dir", os.TempDir(), "where databases are made; on a disk, or nothing is synced")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -70,7 +72,10 @@ type turn func(ctx context.Context, n int) (times, error)
 
 // times are what a turn took: of the clock, and of the processors, which on a
 // machine with other work tells more.
-type times struct{ took, client, server time.Duration }
+type times struct {
+	took, client, server time.Duration
+	statements           []string // of the server's, that took the longest
+}
 
 func (t times) rate(n int) float64 { return float64(n) / t.took.Seconds() }
 
@@ -87,11 +92,18 @@ type stopwatch struct {
 }
 
 func start(h host) stopwatch {
+	if s, ok := h.(*onPostgres); ok {
+		s.forget()
+	}
 	return stopwatch{h, times{client: ownCPU(), server: h.cpu()}, time.Now()}
 }
 
 func (s stopwatch) stop() times {
-	return times{time.Since(s.at), ownCPU() - s.began.client, s.h.cpu() - s.began.server}
+	t := times{took: time.Since(s.at), client: ownCPU() - s.began.client, server: s.h.cpu() - s.began.server}
+	if s, ok := s.h.(*onPostgres); ok {
+		t.statements = s.statements()
+	}
+	return t
 }
 
 // contestant is who takes turns.
@@ -157,6 +169,9 @@ func (s settings) throughput(ctx context.Context, h host, out io.Writer) error {
 			rates[i] = append(rates[i], t.rate(s.inquiries))
 			costs[i] = append(costs[i], t.cost(s.inquiries))
 			line(out, s.store+"/"+list[i].name, s.inquiries, t)
+			for _, text := range t.statements {
+				fmt.Fprintln(out, "#  ", text)
+			}
 		}
 	}
 	fmt.Fprintln(out, "#")

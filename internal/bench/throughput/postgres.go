@@ -41,7 +41,11 @@ func (h *onPostgres) open(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var err error
-	if h.server, err = pgserver.Start(ctx, serverOptions...); err != nil {
+	options := serverOptions
+	if h.explain {
+		options = append(slices.Clip(options), "-cshared_preload_libraries=pg_stat_statements", "-cpg_stat_statements.track_planning=on", "-cpg_stat_statements.track=all")
+	}
+	if h.server, err = pgserver.Start(ctx, options...); err != nil {
 		return "", err
 	}
 	if h.pid, err = h.server.PID(); err != nil {
@@ -60,7 +64,34 @@ func (h *onPostgres) open(ctx context.Context) (string, error) {
 	if err == nil && (fsync != "on" || commit != "on") {
 		err = fmt.Errorf("fsync is %s and synchronous_commit %s: want both on", fsync, commit)
 	}
+	if err == nil && h.explain {
+		_, err = h.pool.Exec(ctx, "CREATE EXTENSION pg_stat_statements")
+	}
 	return fmt.Sprintf("PostgreSQL %s in %s, fsync=on, synchronous_commit=on, %s", version, h.dir, strings.Join(serverOptions, " ")), err
+}
+
+// forget begins to count the statements' times anew.
+func (h *onPostgres) forget() {
+	if h.explain {
+		_, _ = h.pool.Exec(context.Background(), "SELECT pg_stat_statements_reset()")
+	}
+}
+
+// statements are those that took the most time.
+func (h *onPostgres) statements() (list []string) {
+	if !h.explain {
+		return nil
+	}
+	rows, err := h.pool.Query(context.Background(), `SELECT format('%s ms, %s of it planned, %s calls, %s rows, %s kB of WAL: %s', round(total_exec_time + total_plan_time), round(total_plan_time), calls, rows,
+		round(wal_bytes / 1024), left(regexp_replace(query, '\s+', ' ', 'g'), 90)) FROM pg_stat_statements ORDER BY total_exec_time DESC LIMIT 25`)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	list, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return list
 }
 
 func (h *onPostgres) close() {
@@ -198,8 +229,20 @@ type copied struct {
 
 // changedColumns are those of inquiries, with the types of which lists are sent.
 var changedColumns = []struct{ name, kind string }{
-	{"pool", "text"}, {"id", "uuid"}, {"version", "bigint"}, {"state", "text"}, {"priority", "bigint"}, {"owner", "text"}, {"department", "text"},
-	{"due", "timestamptz"}, {"stranded", "boolean"}, {"rule", "text"}, {"channel", "text"}, {"opened_at", "timestamptz"}, {"row", "text"}, {"sum", "bigint"},
+	{"pool", "text"},
+	{"id", "uuid"},
+	{"version", "bigint"},
+	{"state", "text"},
+	{"priority", "bigint"},
+	{"owner", "text"},
+	{"department", "text"},
+	{"due", "timestamptz"},
+	{"stranded", "boolean"},
+	{"rule", "text"},
+	{"channel", "text"},
+	{"opened_at", "timestamptz"},
+	{"row", "text"},
+	{"sum", "bigint"},
 }
 
 func upsert(schema string) string {
@@ -334,4 +377,3 @@ func anys[T any](list []T) []any {
 	}
 	return slices.Clip(out)
 }
-
