@@ -63,6 +63,18 @@ func (n *node) commitNow(ctx context.Context, requests []*request) error {
 	return n.land()
 }
 
+// own commits an input of the node's, for which nobody waits: if it fails it is
+// not carried over.
+func (n *node) own(ctx context.Context, in inquiry.Input) (inquiry.Outcome, error) {
+	carried := n.carry
+	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
+	if err := n.commitNow(ctx, []*request{r}); err != nil {
+		n.carry = carried
+		return inquiry.Outcome{}, err
+	}
+	return r.outcomes[0], nil
+}
+
 // decide steps requests and the time. What it decided is in the core then, and has
 // to be written.
 func (n *node) decide(ctx context.Context, requests []*request) (*flight, error) {

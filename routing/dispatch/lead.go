@@ -62,11 +62,11 @@ func (n *node) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
-		if err := n.commitNow(ctx, []*request{r}); err != nil {
+		out, err := n.own(ctx, in)
+		if err != nil {
 			return err
 		}
-		switch err := r.outcomes[0].Err(); {
+		switch err := out.Err(); {
 		case err != nil && now == nil:
 			return err
 		case err != nil:
@@ -85,11 +85,11 @@ func (n *node) prepare(ctx context.Context) error {
 		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
 		return nil
 	}
-	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
-	if err := n.commitNow(ctx, []*request{r}); err != nil {
+	out, err := n.own(ctx, in)
+	if err != nil {
 		return err
 	}
-	if err := r.outcomes[0].Err(); err != nil {
+	if err := out.Err(); err != nil {
 		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", err.Error())
 	}
 	return nil
