@@ -138,7 +138,7 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 		o, err := scanOutcome(rows, clean(pool))
 		outcomes = append(outcomes, o)
 		return err
-	}, s.sql.known, clean(pool), idTexts(inputs))
+	}, s.sql.known, clean(pool), uuidsOf(inputs))
 	if err != nil {
 		return nil, err
 	}
