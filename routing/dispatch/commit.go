@@ -22,10 +22,11 @@ type flight struct {
 	written chan error // buffered; exactly one
 }
 
-// commit steps requests and the time, and has appended what came of it. Where
-// more waits already it is not waited for: the core goes on with that while the
-// store writes, one commit at a time. Requests are answered once theirs is
-// durable; if it fails, or an earlier one does, they are carried over.
+// commit steps requests and the time, and has appended what came of it. Where as
+// much waits already as a commit carries, it is not waited for: the core goes on
+// with that while the store writes, one commit at a time. Anything less is better
+// off with what comes meanwhile, in one commit. Requests are answered once theirs
+// is durable; if it fails, or an earlier one does, they are carried over.
 func (n *node) commit(ctx context.Context, requests []*request) error {
 	f, err := n.decide(ctx, requests)
 	if lost := n.land(); lost != nil {
@@ -36,14 +37,15 @@ func (n *node) commit(ctx context.Context, requests []*request) error {
 		return lost
 	}
 	if err != nil {
-		n.carry = requests
+		n.carry = append(n.carry, requests...)
 		return err
 	}
 	n.flight = f
+	n.carry = n.collect(n.carry)
 	switch {
 	case f.Empty():
 		f.written <- nil
-	case len(n.requests) > 0:
+	case inputsOf(n.carry) >= n.cfg.MaxBatch:
 		for i := range f.Changed { // the core goes on with these very rows
 			f.Changed[i] = *f.Changed[i].Clone()
 		}
@@ -66,10 +68,9 @@ func (n *node) commitNow(ctx context.Context, requests []*request) error {
 // own commits an input of the node's, for which nobody waits: if it fails it is
 // not carried over.
 func (n *node) own(ctx context.Context, in inquiry.Input) (inquiry.Outcome, error) {
-	carried := n.carry
 	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
 	if err := n.commitNow(ctx, []*request{r}); err != nil {
-		n.carry = carried
+		n.carry = slices.DeleteFunc(n.carry, func(c *request) bool { return c == r })
 		return inquiry.Outcome{}, err
 	}
 	return r.outcomes[0], nil

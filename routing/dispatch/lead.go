@@ -323,11 +323,7 @@ func (n *node) untilWake() time.Duration {
 
 // collect adds what waits, up to the size of a batch.
 func (n *node) collect(batch []*request) []*request {
-	size := 0
-	for _, r := range batch {
-		size += len(r.inputs)
-	}
-	for size < n.cfg.MaxBatch {
+	for size := inputsOf(batch); size < n.cfg.MaxBatch; {
 		select {
 		case r := <-n.requests:
 			batch = append(batch, r)
@@ -337,6 +333,13 @@ func (n *node) collect(batch []*request) []*request {
 		}
 	}
 	return batch
+}
+
+func inputsOf(batch []*request) (n int) {
+	for _, r := range batch {
+		n += len(r.inputs)
+	}
+	return n
 }
 
 // current are the requests that a leadership may commit. Those that were made for

@@ -178,7 +178,7 @@ func (o *office) whole(ctx context.Context, store adapters.Store, n, open int) e
 // engineTurn is the Engine's, beside so many inquiries that are open already. It
 // ends with the Engine stopped: what has to be told has been told.
 func (s settings) engineTurn(h host, open int) turn {
-	profiled := 0
+	profiles := 0
 	return func(ctx context.Context, n int) (took times, err error) {
 		store, drop, err := h.store(ctx)
 		if err != nil {
@@ -190,13 +190,12 @@ func (s settings) engineTurn(h host, open int) turn {
 			return took, err
 		}
 		err = o.live(ctx, open, false)
+		profiled := func() {}
 		if err == nil && s.profile != "" {
-			stop, err := profile(fmt.Sprintf("%s.%d", s.profile, profiled))
-			if err != nil {
+			if profiled, err = profile(fmt.Sprintf("%s.%d", s.profile, profiles)); err != nil {
 				return took, err
 			}
-			profiled++
-			defer stop()
+			profiles++
 		}
 		watch := start(h)
 		if err == nil {
@@ -208,6 +207,7 @@ func (s settings) engineTurn(h host, open int) turn {
 		}
 		err = errors.Join(err, o.stop())
 		took = watch.stop()
+		profiled()
 		if err == nil {
 			err = o.whole(ctx, store, n, open)
 		}
