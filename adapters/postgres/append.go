@@ -122,11 +122,11 @@ func addEvents(c *adapters.Commit, event []string, hash inquiry.Hash, add func(s
 	return hash
 }
 
-// texts7 are seven columns of n texts.
-func texts7(n int) (a, b, c, d, e, f, g []string) {
-	all := make([]string, 7*n)
+// texts6 are six columns of n texts.
+func texts6(n int) (a, b, c, d, e, f []string) {
+	all := make([]string, 6*n)
 	cut := func(i int) []string { return all[i*n : (i+1)*n : (i+1)*n] }
-	return cut(0), cut(1), cut(2), cut(3), cut(4), cut(5), cut(6)
+	return cut(0), cut(1), cut(2), cut(3), cut(4), cut(5)
 }
 
 // lastOf drops the elements for whose key another follows: one statement may
@@ -153,12 +153,12 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		return nil
 	}
 	var (
-		version, priority, nanos                        = make([]int64, n), make([]int64, n), make([]int64, n)
-		sum                                             = make([]int64, n)
-		stranded                                        = make([]bool, n)
-		ids                                             = make([]pgtype.UUID, n)
-		due, opened                                     = make([]pgtype.Timestamptz, n), make([]pgtype.Timestamptz, n)
-		state, owner, department, rule, channel, row, _ = texts7(n)
+		version, priority, nanos                     = make([]int64, n), make([]int64, n), make([]int64, n)
+		sum                                          = make([]int64, n)
+		stranded                                     = make([]bool, n)
+		ids                                          = make([]pgtype.UUID, n)
+		due, opened                                  = make([]pgtype.Timestamptz, n), make([]pgtype.Timestamptz, n)
+		state, owner, department, rule, channel, row = texts6(n)
 
 		offered                 []pgtype.UUID
 		offeredTo               []string
@@ -202,9 +202,9 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		return nil
 	}
 	var (
-		ids                                          = make([]pgtype.UUID, n)
-		kind, labels, audiences, language, all, _, _ = texts7(n)
-		reach, sum                                   = make([]int64, n), make([]int64, n)
+		ids                                       = make([]pgtype.UUID, n)
+		kind, labels, audiences, language, all, _ = texts6(n)
+		reach, sum                                = make([]int64, n), make([]int64, n)
 
 		label    []string
 		labelled []pgtype.UUID
@@ -261,10 +261,10 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		return nil
 	}
 	var (
-		ids, inquiries                                      = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
-		source, direction, channel, account, digest, all, _ = texts7(n)
-		at                                                  = make([]pgtype.Timestamptz, n)
-		revision, sum, ref                                  = make([]int64, n), make([]int64, n), make([]int64, n)
+		ids, inquiries                                   = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
+		source, direction, channel, account, digest, all = texts6(n)
+		at                                               = make([]pgtype.Timestamptz, n)
+		revision, sum, ref                               = make([]int64, n), make([]int64, n), make([]int64, n)
 	)
 	for i, m := range messages {
 		var err error

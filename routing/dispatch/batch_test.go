@@ -326,8 +326,10 @@ func TestWhileTheStoreWrites(t *testing.T) {
 			var wg sync.WaitGroup
 			for _, r := range receipts {
 				for _, cmd := range []inquiry.Command{
-					inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"}, inquiry.Acknowledge{Inquiry: r.Inquiry, Owner: "anna"},
-					inquiry.Prioritise{Inquiry: r.Inquiry, Priority: 2}, inquiry.Resolve{Inquiry: r.Inquiry, Owner: "head"},
+					inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"},
+					inquiry.Acknowledge{Inquiry: r.Inquiry, Owner: "anna"},
+					inquiry.Prioritise{Inquiry: r.Inquiry, Priority: 2},
+					inquiry.Resolve{Inquiry: r.Inquiry, Owner: "head"},
 				} {
 					wg.Go(func() { _ = h.Do(h.ctx, "", cmd) })
 				}
