@@ -26,10 +26,6 @@ type swarm struct {
 	notify, reply, directory, source float64
 	impatient                        bool // callers who do not wait long
 	adopts                           bool // policies that change
-
-	// batch is how many inputs a commit carries: where it is few, there is often as
-	// much waiting, which is decided while the store writes.
-	batch int
 }
 
 func drawSwarm(c *virtual.Stream) swarm {
@@ -58,9 +54,6 @@ func drawSwarm(c *virtual.Stream) swarm {
 		}
 	}
 	w.skewed, w.wakes, w.impatient, w.adopts = c.Chance(0.5), c.Chance(0.5), c.Chance(0.4), c.Chance(0.6)
-	if w.batch = 64; c.Chance(0.3) {
-		w.batch = 2
-	}
 	return w
 }
 
