@@ -361,21 +361,7 @@ func readCommand[C Command](data []byte) (Command, error) {
 // do is a command in JSON: an object whose only key is the command's name.
 type do struct{ Command }
 
-func (d do) MarshalJSON() ([]byte, error) {
-	if d.Command == nil {
-		return []byte("null"), nil
-	}
-	body, err := json.Marshal(d.Command)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]byte, 0, len(body)+24)
-	out = append(out, `{"`...)
-	out = append(out, d.name()...)
-	out = append(out, `":`...)
-	out = append(out, body...)
-	return append(out, '}'), nil
-}
+func (d do) MarshalJSON() ([]byte, error) { return appendCommand(nil, d.Command) }
 
 func (d *do) UnmarshalJSON(data []byte) error {
 	var m map[string]json.RawMessage

@@ -37,7 +37,7 @@ type inputJSON struct {
 
 // MarshalJSON writes the input with its command as an object of one key.
 func (in Input) MarshalJSON() ([]byte, error) {
-	return json.Marshal(inputJSON{in.ID, in.At, in.EnteredAt, in.By, in.Source, in.Cursor, do{in.Do}})
+	return AppendJSON(nil, &in)
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

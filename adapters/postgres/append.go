@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
@@ -89,9 +91,8 @@ func checkEvents(c *adapters.Commit) ([]string, error) {
 		}
 	}
 	texts := make([]string, len(c.Events))
-	return texts, spread(len(texts), func(i int) error {
-		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
-		texts[i] = string(text)
+	return texts, spread(len(texts), func(i int) (err error) {
+		texts[i], err = record.Event(&c.Events[i])
 		return err
 	})
 }
@@ -103,27 +104,29 @@ func addEvents(c *adapters.Commit, event []string, hash inquiry.Hash, add func(s
 		return hash
 	}
 	var (
-		seq, version                                        = make([]int64, n), make([]int64, n)
-		inquiries, kind, owner, actor, at, recorded, causes = texts7(n)
-		hashes                                              = make([]string, n)
+		seq, version       = make([]int64, n), make([]int64, n)
+		inquiries, causes  = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
+		kind, owner, actor = make([]string, n), make([]string, n), make([]string, n)
+		at, recorded       = make([]pgtype.Timestamptz, n), make([]pgtype.Timestamptz, n)
+		hashes             = make([][]byte, n)
 	)
 	for i := range c.Events {
 		e := &c.Events[i]
 		seq[i], version[i] = int64(e.Seq), int64(e.Version)
-		inquiries[i], kind[i], owner[i], actor[i] = e.Inquiry.String(), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
-		at[i], recorded[i], causes[i] = timeText(e.At), timeText(e.RecordedAt), e.Cause.String()
+		inquiries[i], kind[i], owner[i], actor[i] = uuidOf(e.Inquiry), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
+		at[i], recorded[i], causes[i] = instantOf(e.At), instantOf(e.RecordedAt), uuidOf(e.Cause)
 		hash = hash.Then([]byte(event[i]))
-		hashes[i] = hash.String()
+		hashes[i] = slices.Clone(hash[:])
 	}
 	add(sql.journal, seq, inquiries, version, kind, owner, actor, at, recorded, causes, event, hashes)
 	return hash
 }
 
-// texts7 are seven columns of n texts.
-func texts7(n int) (a, b, c, d, e, f, g []string) {
-	all := make([]string, 7*n)
+// texts6 are six columns of n texts.
+func texts6(n int) (a, b, c, d, e, f []string) {
+	all := make([]string, 6*n)
 	cut := func(i int) []string { return all[i*n : (i+1)*n : (i+1)*n] }
-	return cut(0), cut(1), cut(2), cut(3), cut(4), cut(5), cut(6)
+	return cut(0), cut(1), cut(2), cut(3), cut(4), cut(5)
 }
 
 // lastOf drops the elements for whose key another follows: one statement may
@@ -150,15 +153,19 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 		return nil
 	}
 	var (
-		version, priority, nanos                                   = make([]int64, n), make([]int64, n), make([]int64, n)
-		sum                                                        = make([]int64, n)
-		stranded                                                   = make([]bool, n)
-		ids, state, owner, department, due, rule, channel          = texts7(n)
-		opened, row                                                = make([]string, n), make([]string, n)
-		offered, offeredTo, offeredAt, offeredUntil       []string = nil, nil, nil, nil
+		version, priority, nanos                     = make([]int64, n), make([]int64, n), make([]int64, n)
+		sum                                          = make([]int64, n)
+		stranded                                     = make([]bool, n)
+		ids                                          = make([]pgtype.UUID, n)
+		due, opened                                  = make([]pgtype.Timestamptz, n), make([]pgtype.Timestamptz, n)
+		state, owner, department, rule, channel, row = texts6(n)
+
+		offered                 []pgtype.UUID
+		offeredTo               []string
+		offeredAt, offeredUntil []pgtype.Timestamptz
 	)
 	err := spread(n, func(i int) (err error) {
-		if row[i], err = jsonText(changed[i]); err != nil {
+		if row[i], err = record.JSON(changed[i]); err != nil {
 			return fmt.Errorf("inquiry %s: %w", changed[i].ID, err)
 		}
 		return nil
@@ -171,13 +178,13 @@ func addInquiries(c *adapters.Commit, add func(string, ...any), sql *statements)
 			return fmt.Errorf("malformed commit: inquiry %s belongs to pool %q", r.ID, r.Pool)
 		}
 		version[i], priority[i], stranded[i] = int64(r.Version), int64(r.Priority), r.Stranded
-		ids[i], state[i], owner[i], department[i] = r.ID.String(), clean(string(r.State)), clean(string(r.Owner)), clean(r.Department)
-		due[i], nanos[i] = split(r.Due)
-		rule[i], channel[i], opened[i] = clean(r.Rule), clean(r.Channel), timeText(r.OpenedAt)
-		sum[i] = record.Sum("inquiry", clean(c.Pool), ids[i], row[i])
+		ids[i], state[i], owner[i], department[i] = uuidOf(r.ID), clean(string(r.State)), clean(string(r.Owner)), clean(r.Department)
+		due[i], nanos[i] = instantOf(r.Due), nanosOf(r.Due)
+		rule[i], channel[i], opened[i] = clean(r.Rule), clean(r.Channel), instantOf(r.OpenedAt)
+		sum[i] = record.Sum("inquiry", clean(c.Pool), r.ID.String(), row[i])
 		for _, o := range lastOf(r.Offers, func(o *inquiry.Offer) inquiry.OwnerID { return o.Owner }) {
 			offered, offeredTo = append(offered, ids[i]), append(offeredTo, clean(string(o.Owner)))
-			offeredAt, offeredUntil = append(offeredAt, timeText(o.At)), append(offeredUntil, timeText(o.Expires))
+			offeredAt, offeredUntil = append(offeredAt, instantOf(o.At)), append(offeredUntil, instantOf(o.Expires))
 		}
 	}
 	add(sql.inquiries, ids, version, state, priority, owner, department, due, nanos, stranded, rule, channel, opened, row, sum)
@@ -195,9 +202,12 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		return nil
 	}
 	var (
-		ids, kind, labels, audiences, language, all, _ = texts7(n)
-		reach, sum                                     = make([]int64, n), make([]int64, n)
-		label, labelled                                []string
+		ids                                       = make([]pgtype.UUID, n)
+		kind, labels, audiences, language, all, _ = texts6(n)
+		reach, sum                                = make([]int64, n), make([]int64, n)
+
+		label    []string
+		labelled []pgtype.UUID
 	)
 	for i, d := range details {
 		var err error
@@ -211,8 +221,8 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 		if all[i], err = record.Details(d); err != nil {
 			return err
 		}
-		ids[i], reach[i], kind[i], language[i] = d.ID.String(), d.Reach, clean(string(d.Kind)), clean(d.Language)
-		sum[i] = record.Sum("details", clean(c.Pool), ids[i], all[i])
+		ids[i], reach[i], kind[i], language[i] = uuidOf(d.ID), d.Reach, clean(string(d.Kind)), clean(d.Language)
+		sum[i] = record.Sum("details", clean(c.Pool), d.ID.String(), all[i])
 		for _, l := range d.Labels {
 			label, labelled = append(label, clean(l)), append(labelled, ids[i])
 		}
@@ -251,19 +261,20 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		return nil
 	}
 	var (
-		ids, inquiries, source, direction, channel, account, at = texts7(n)
-		digest, all                                             = make([]string, n), make([]string, n)
-		revision, sum, ref                                      = make([]int64, n), make([]int64, n), make([]int64, n)
+		ids, inquiries                                   = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
+		source, direction, channel, account, digest, all = texts6(n)
+		at                                               = make([]pgtype.Timestamptz, n)
+		revision, sum, ref                               = make([]int64, n), make([]int64, n), make([]int64, n)
 	)
 	for i, m := range messages {
 		var err error
 		if all[i], err = record.Message(m); err != nil {
 			return err
 		}
-		ids[i], inquiries[i], revision[i] = m.ID.String(), m.Inquiry.String(), int64(m.Revision)
+		ids[i], inquiries[i], revision[i] = uuidOf(m.ID), uuidOf(m.Inquiry), int64(m.Revision)
 		source[i], direction[i], channel[i], account[i] = clean(m.Source), clean(string(m.Direction)), clean(m.Channel), clean(m.Account)
-		at[i], digest[i] = timeText(m.At), clean(m.Digest)
-		sum[i] = record.Sum("message", clean(c.Pool), ids[i], all[i])
+		at[i], digest[i] = instantOf(m.At), clean(m.Digest)
+		sum[i] = record.Sum("message", clean(c.Pool), m.ID.String(), all[i])
 		ref[i] = record.RefSum(clean(c.Pool), adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, direction[i])
 	}
 	add(sql.messages, ids, inquiries, source, revision, direction, channel, account, at, digest, all, sum, ref)
@@ -273,18 +284,18 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 func addOutcomes(c *adapters.Commit, add func(string, ...any), sql *statements) error {
 	n := len(c.Outcomes)
 	if n > 0 {
-		inputs, inquiries, refused, detail := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		inputs, inquiries, refused, detail := make([]pgtype.UUID, n), make([]pgtype.UUID, n), make([]string, n), make([]string, n)
 		seq, sum := make([]int64, n), make([]int64, n)
 		for i := range c.Outcomes {
 			o := c.Outcomes[i]
 			o.Refused, o.Detail = inquiry.Refusal(clean(string(o.Refused))), clean(o.Detail)
-			inputs[i], inquiries[i] = o.Input.String(), o.Inquiry.String()
+			inputs[i], inquiries[i] = uuidOf(o.Input), uuidOf(o.Inquiry)
 			refused[i], detail[i], seq[i], sum[i] = string(o.Refused), o.Detail, int64(o.Seq), record.OutcomeSum(clean(c.Pool), &o)
 		}
 		add(sql.outcomes, inputs, inquiries, refused, detail, seq, sum)
 	}
 	if len(c.Done) > 0 {
-		add(sql.done, idTexts(c.Done))
+		add(sql.done, uuidsOf(c.Done))
 	}
 	return nil
 }
@@ -294,21 +305,22 @@ func addOutcomes(c *adapters.Commit, add func(string, ...any), sql *statements) 
 func addEffects(c *adapters.Commit, add func(string, ...any), sql *statements) error {
 	effects := lastOf(c.Effects, func(e *inquiry.Effect) inquiry.ID { return e.ID })
 	if n := len(effects); n > 0 {
-		ids, topic, inquiries, owner, effect := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		ids, inquiries := make([]pgtype.UUID, n), make([]pgtype.UUID, n)
+		topic, owner, effect := make([]string, n), make([]string, n), make([]string, n)
 		seq, sum := make([]int64, n), make([]int64, n)
 		for i, e := range effects {
 			var err error
-			if effect[i], err = jsonText(e); err != nil {
+			if effect[i], err = record.JSON(e); err != nil {
 				return fmt.Errorf("effect %s: %w", e.ID, err)
 			}
-			ids[i], topic[i], inquiries[i] = e.ID.String(), clean(string(e.Topic)), e.Inquiry.String()
+			ids[i], topic[i], inquiries[i] = uuidOf(e.ID), clean(string(e.Topic)), uuidOf(e.Inquiry)
 			owner[i], seq[i] = clean(string(e.Owner)), int64(e.Seq)
-			sum[i] = record.Sum("effect", clean(c.Pool), ids[i], effect[i])
+			sum[i] = record.Sum("effect", clean(c.Pool), e.ID.String(), effect[i])
 		}
 		add(sql.effects, ids, seq, topic, inquiries, owner, effect, sum)
 	}
 	if len(c.Settled) > 0 {
-		add(sql.settled, idTexts(c.Settled))
+		add(sql.settled, uuidsOf(c.Settled))
 	}
 	return nil
 }

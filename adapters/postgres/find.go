@@ -149,7 +149,7 @@ func conditions(q inquiry.Query, param func(v any, as string) string) string {
 	var b strings.Builder
 	and := func(condition string) { b.WriteString(" AND " + condition) }
 	if len(q.IDs) > 0 {
-		and("i.id = ANY (" + param(idTexts(q.IDs), "text[]") + "::uuid[])")
+		and("i.id = ANY (" + param(uuidsOf(q.IDs), "uuid[]") + ")")
 	}
 	if len(q.States) > 0 {
 		values := make([]string, len(q.States))

@@ -17,7 +17,7 @@ func encodeInputs(pool string, inputs []inquiry.Input) (ids, texts []string, sum
 	ids, texts, sums = make([]string, n), make([]string, n), make([]int64, n)
 	for i := range inputs {
 		ids[i] = inputs[i].ID.String()
-		if texts[i], err = jsonText(&inputs[i]); err != nil {
+		if texts[i], err = record.JSON(&inputs[i]); err != nil {
 			return nil, nil, nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
 		}
 		sums[i] = record.Sum("input", clean(pool), ids[i], texts[i])
@@ -138,7 +138,7 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 		o, err := scanOutcome(rows, clean(pool))
 		outcomes = append(outcomes, o)
 		return err
-	}, s.sql.known, clean(pool), idTexts(inputs))
+	}, s.sql.known, clean(pool), uuidsOf(inputs))
 	if err != nil {
 		return nil, err
 	}

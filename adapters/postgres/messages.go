@@ -28,7 +28,7 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 // messages are those of some inquiries in the order in which they were stored.
 func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry.ID) ([]inquiry.Message, error) {
 	c := newConversations(pool, ids)
-	if err := s.read(ctx, doing, c.read, s.sql.conversations, pool, idTexts(ids)); err != nil {
+	if err := s.read(ctx, doing, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 		return nil, err
 	}
 	if len(c.short()) == 0 {
@@ -43,7 +43,7 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 		if _, err := tx.Exec(within, "SELECT "+byIndex); err != nil {
 			return err
 		}
-		if err := eachRow(within, tx, c.read, s.sql.conversations, pool, idTexts(ids)); err != nil {
+		if err := eachRow(within, tx, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 			return err
 		}
 		return s.countAnew(within, tx, pool, true, c.short())
@@ -184,7 +184,7 @@ func (s *Store) countAnew(ctx context.Context, tx pgx.Tx, pool string, replies b
 			return err
 		}
 		return damage(record.Lost(pool, id, found[id], there))
-	}, s.sql.countAnew, pool, idTexts(ids), replies)
+	}, s.sql.countAnew, pool, uuidsOf(ids), replies)
 	if err != nil {
 		return err
 	}

@@ -165,11 +165,11 @@ func (p *retention) statements(s *Store) (list []statement, err error) {
 		if err := addDetails(&p.blanked, add, &s.sql); err != nil {
 			return nil, err
 		}
-		add(in(s.schema, "UPDATE ~answerable_inquiries SET textless = true WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])"), idTexts(p.texts))
+		add(in(s.schema, "UPDATE ~answerable_inquiries SET textless = true WHERE pool = $1::text AND id = ANY ($2::uuid[])"), uuidsOf(p.texts))
 	}
 	if len(p.rows) > 0 {
 		for _, from := range []string{"labels WHERE inquiry", "details WHERE id", "messages WHERE inquiry", "offers WHERE inquiry", "inquiries WHERE id"} {
-			add(in(s.schema, "DELETE FROM ~answerable_"+from+" = ANY ($2::text[]::uuid[]) AND pool = $1::text"), idTexts(p.rows))
+			add(in(s.schema, "DELETE FROM ~answerable_"+from+" = ANY ($2::uuid[]) AND pool = $1::text"), uuidsOf(p.rows))
 		}
 	}
 	return list, addMarks(&adapters.Commit{Pool: p.Pool, Batch: inquiry.Batch{Marks: p.mark}}, add, &s.sql)

@@ -21,9 +21,9 @@ const byNoIndex = `set_config('enable_seqscan', 'on', true), set_config('enable_
 const inOrder = byIndex + `, set_config('enable_sort', 'off', true)`
 
 // statements are those of a store, each with the store's schema in it. Lists
-// are parameters of type text[], bigint[] or boolean[]: a statement has the same
+// are parameters, such as text[], uuid[] or timestamptz[]: a statement has the same
 // text however many rows it writes, and every way of sending parameters can
-// carry them. The empty text is NULL where a column is no text.
+// carry them.
 type statements struct {
 	durable, notify, notifyLater string
 
@@ -55,42 +55,40 @@ func statementsIn(schema string) statements {
 
 		fence: `SELECT ~answerable_fence($1::text, $2::bigint, $3::bigint, $4::bigint)`,
 		journal: `INSERT INTO ~answerable_journal (pool, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)
-			SELECT $1::text, seq, nullif(inquiry, '')::uuid, version, kind, owner, actor, nullif(at, '')::timestamptz,
-				nullif(recorded_at, '')::timestamptz, nullif(cause, '')::uuid, event, decode(hash, 'hex')
-			FROM unnest($2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+			SELECT $1::text, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash
+			FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::uuid[],
+				$11::text[], $12::bytea[])
 				AS t (seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)`,
 		inquiries: `INSERT INTO ~answerable_inquiries (pool, id, version, state, priority, owner, department, due, due_nanos,
 				stranded, rule, channel, opened_at, row, sum)
-			SELECT $1::text, id::uuid, version, state, priority, owner, department, nullif(due, '')::timestamptz, due_nanos,
-				stranded, rule, channel, nullif(opened_at, '')::timestamptz, "row", sum
-			FROM unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::bigint[],
-				$10::boolean[], $11::text[], $12::text[], $13::text[], $14::text[], $15::bigint[])
+			SELECT $1::text, id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row", sum
+			FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[], $9::bigint[],
+				$10::boolean[], $11::text[], $12::text[], $13::timestamptz[], $14::text[], $15::bigint[])
 				AS t (id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row", sum)
 			ON CONFLICT (pool, id) DO UPDATE SET version = excluded.version, state = excluded.state, priority = excluded.priority,
 				owner = excluded.owner, department = excluded.department, due = excluded.due, due_nanos = excluded.due_nanos,
 				stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel, opened_at = excluded.opened_at,
 				row = excluded.row, sum = excluded.sum`,
-		withdraw: `DELETE FROM ~answerable_offers WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[])`,
+		withdraw: `DELETE FROM ~answerable_offers WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
 		offers: `INSERT INTO ~answerable_offers (pool, inquiry, owner, at, expires)
-			SELECT $1::text, inquiry::uuid, owner, nullif(at, '')::timestamptz, nullif(expires, '')::timestamptz
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) AS t (inquiry, owner, at, expires)
+			SELECT $1::text, inquiry, owner, at, expires
+			FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[]) AS t (inquiry, owner, at, expires)
 			ON CONFLICT (pool, inquiry, owner) DO UPDATE SET at = excluded.at, expires = excluded.expires`,
-		unlabel: `DELETE FROM ~answerable_labels WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[])`,
+		unlabel: `DELETE FROM ~answerable_labels WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
 		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, details, sum)
-			SELECT $1::text, id::uuid, kind, labels, audiences, language, reach, details, sum
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
+			SELECT $1::text, id, kind, labels, audiences, language, reach, details, sum
+			FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
 				AS t (id, kind, labels, audiences, language, reach, details, sum)
 			ON CONFLICT (pool, id) DO UPDATE SET kind = excluded.kind, labels = excluded.labels, audiences = excluded.audiences,
 				language = excluded.language, reach = excluded.reach, details = excluded.details, sum = excluded.sum`,
 		labels: `INSERT INTO ~answerable_labels (pool, label, inquiry)
-			SELECT $1::text, label, inquiry::uuid FROM unnest($2::text[], $3::text[]) AS t (label, inquiry)
+			SELECT $1::text, label, inquiry FROM unnest($2::text[], $3::uuid[]) AS t (label, inquiry)
 			ON CONFLICT DO NOTHING`,
 		// n stays: an edit does not move a message. An older revision, come late, changes nothing.
 		messages: `INSERT INTO ~answerable_messages AS m (pool, id, inquiry, source, revision, direction, channel, account, at,
 				digest, message, sum, ref)
-			SELECT $1::text, id::uuid, nullif(inquiry, '')::uuid, source, revision, direction, channel, account, nullif(at, '')::timestamptz,
-				digest, message, sum, ref
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
+			SELECT $1::text, id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref
+			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
 				$11::text[], $12::bigint[], $13::bigint[])
 				WITH ORDINALITY AS t (id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref, place)
 			ORDER BY place
@@ -100,18 +98,18 @@ func statementsIn(schema string) statements {
 			WHERE excluded.revision >= m.revision`,
 		// The first answer stays.
 		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq, sum)
-			SELECT $1::text, input::uuid, nullif(inquiry, '')::uuid, refused, detail, seq, sum
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[]) AS t (input, inquiry, refused, detail, seq, sum)
+			SELECT $1::text, input, inquiry, refused, detail, seq, sum
+			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[]) AS t (input, inquiry, refused, detail, seq, sum)
 			ON CONFLICT DO NOTHING`,
-		done: `DELETE FROM ~answerable_inbox WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])`,
+		done: `DELETE FROM ~answerable_inbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
 		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect, sum)
-			SELECT $1::text, id::uuid, seq, topic, nullif(inquiry, '')::uuid, owner, effect, sum
-			FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[])
+			SELECT $1::text, id, seq, topic, inquiry, owner, effect, sum
+			FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[])
 				WITH ORDINALITY AS t (id, seq, topic, inquiry, owner, effect, sum, place)
 			ORDER BY place
 			ON CONFLICT (pool, id) DO UPDATE SET seq = excluded.seq, topic = excluded.topic, inquiry = excluded.inquiry,
 				owner = excluded.owner, effect = excluded.effect, sum = excluded.sum`,
-		settled: `DELETE FROM ~answerable_outbox WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])`,
+		settled: `DELETE FROM ~answerable_outbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
 		marks: `INSERT INTO ~answerable_marks (pool, key, value, binary_value, sum)
 			SELECT $1::text, key, CASE WHEN NOT b THEN value END, CASE WHEN b THEN decode(value, 'hex') END, sum
 			FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[]) AS t (key, value, b, sum)
@@ -137,16 +135,16 @@ func statementsIn(schema string) statements {
 			ON CONFLICT (pool, id) DO NOTHING`,
 		pending: `SELECT id, input, sum FROM ~answerable_inbox WHERE pool = $1::text ORDER BY n LIMIT $2::bigint`,
 		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
-			WHERE pool = $1::text AND input = ANY ($2::text[]::uuid[]) ORDER BY input`,
+			WHERE pool = $1::text AND input = ANY ($2::uuid[]) ORDER BY input`,
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
 		// An inquiry's row before its messages: what it says that there is of them.
 		conversations: `SELECT id, id AS inquiry, replies AS revision, '' AS direction, row AS message, sum, 0::bigint AS ref, 0::bigint AS n
-			FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::text[]::uuid[])
+			FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::uuid[])
 			UNION ALL SELECT id, inquiry, revision, direction, message, sum, ref, n
-			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) ORDER BY n`,
+			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) ORDER BY n`,
 		countAnew: `SELECT inquiry, count(*) FROM ~answerable_messages
-			WHERE pool = $1::text AND inquiry = ANY ($2::text[]::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
+			WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
 
 		// Without a term there is no journal, or it is not known how far that goes.
 		head: `SELECT head FROM ~answerable_terms t WHERE pool = $1::text AND ~answerable_sound(t)

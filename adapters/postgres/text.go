@@ -10,6 +10,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -20,14 +23,20 @@ func split(t time.Time) (text string, nanos int64) {
 		return "", 0
 	}
 	t = t.UTC()
-	return t.Format("2006-01-02T15:04:05.000000Z"), int64(t.Nanosecond() % 1000)
+	return t.Format("2006-01-02T15:04:05.000000Z"), nanosOf(t)
 }
 
-// timeText is an instant in microseconds, rounded down as split does.
-func timeText(t time.Time) string {
-	text, _ := split(t)
-	return text
+// nanosOf are the nanoseconds of an instant below its microsecond.
+func nanosOf(t time.Time) int64 { return int64(t.Nanosecond() % 1000) }
+
+// instantOf is an instant as a parameter, in microseconds, rounded down as split
+// does; NULL for none.
+func instantOf(t time.Time) pgtype.Timestamptz {
+	return pgtype.Timestamptz{Time: t.UTC(), Valid: !t.IsZero()}
 }
+
+// uuidOf is an id as a parameter, NULL for none.
+func uuidOf(id inquiry.ID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: !id.IsZero()} }
 
 // clean makes a text that a column can hold: PostgreSQL's know neither NUL nor
 // what is not UTF-8.
@@ -45,12 +54,7 @@ func listText[T any](list []T) (string, error) {
 	if len(list) == 0 {
 		return "", nil
 	}
-	return jsonText(list)
-}
-
-func jsonText(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
+	return record.JSON(list)
 }
 
 // readJSON reads what a column holds; an empty one leaves v as it is.
@@ -64,14 +68,14 @@ func readJSON(what, text string, v any) error {
 	return nil
 }
 
-// idTexts are ids as a parameter of type text[], which every way of sending
-// parameters can carry.
-func idTexts(ids []inquiry.ID) []string {
-	texts := make([]string, len(ids))
+// uuidsOf are ids as a parameter of type uuid[], which pgx sends in whatever way
+// the connection has.
+func uuidsOf(ids []inquiry.ID) []pgtype.UUID {
+	list := make([]pgtype.UUID, len(ids))
 	for i, id := range ids {
-		texts[i] = id.String()
+		list[i] = uuidOf(id)
 	}
-	return texts
+	return list
 }
 
 // idOf reads a uuid column, of which NULL is no id.

@@ -24,6 +24,7 @@ import (
 	"hash/crc32"
 	"iter"
 	"strconv"
+	"sync"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
@@ -223,6 +224,27 @@ func Message(m *inquiry.Message) (string, error) {
 	return text(&c, "message", m.ID)
 }
 
+// scratch is where texts are made before it is known how long they are.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// JSON is a value as stores keep it, see [inquiry.AppendJSON]. v is best a pointer.
+func JSON(v any) (string, error) {
+	b, _ := scratch.Get().(*[]byte) // it holds nothing else
+	defer scratch.Put(b)
+	var err error
+	*b, err = inquiry.AppendJSON((*b)[:0], v)
+	return string(*b), err
+}
+
+// Event is an event's canonical JSON.
+func Event(e *inquiry.Event) (string, error) {
+	b, _ := scratch.Get().(*[]byte) // it holds nothing else
+	defer scratch.Put(b)
+	var err error
+	*b, err = e.AppendJSON((*b)[:0])
+	return string(*b), err
+}
+
 // ReadMessage reads what [Message] wrote.
 func ReadMessage(text, pool string, id, of inquiry.ID) (inquiry.Message, error) {
 	var m inquiry.Message
@@ -242,11 +264,11 @@ func ReadDetails(text, pool string, id inquiry.ID) (inquiry.Details, error) {
 }
 
 func text(v any, kind string, id inquiry.ID) (string, error) {
-	b, err := json.Marshal(v)
+	s, err := JSON(v)
 	if err != nil {
 		return "", fmt.Errorf("%s %s: %w", kind, id, err)
 	}
-	return string(b), nil
+	return s, nil
 }
 
 func read(text string, v any, kind, pool string, id inquiry.ID) error {

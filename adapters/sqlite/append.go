@@ -177,16 +177,15 @@ func encode(c *adapters.Commit) (*batch, error) {
 			return nil, fmt.Errorf("malformed commit: event %d belongs to pool %q", e.Seq, e.Pool)
 		}
 	}
-	err := spread(len(c.Events), func(i int) error {
-		text, err := c.Events[i].MarshalJSON() // canonical as it is: json.Marshal would only check it once more
-		b.eventJSON[i] = string(text)
+	err := spread(len(c.Events), func(i int) (err error) {
+		b.eventJSON[i], err = record.Event(&c.Events[i])
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	err = spread(len(c.Changed), func(i int) (err error) {
-		if b.rowJSON[i], err = jsonText(&c.Changed[i]); err != nil {
+		if b.rowJSON[i], err = record.JSON(&c.Changed[i]); err != nil {
 			return fmt.Errorf("inquiry %s: %w", c.Changed[i].ID, err)
 		}
 		return nil
@@ -206,7 +205,7 @@ func encode(c *adapters.Commit) (*batch, error) {
 	}
 	for i := range c.Effects {
 		var err error
-		if b.effectJSON[i], err = jsonText(&c.Effects[i]); err != nil {
+		if b.effectJSON[i], err = record.JSON(&c.Effects[i]); err != nil {
 			return nil, fmt.Errorf("effect %s: %w", c.Effects[i].ID, err)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -382,7 +383,7 @@ func bare(v any) any {
 }
 
 func equal(a, b any) bool {
-	x, errX := jsonText(a)
-	y, errY := jsonText(b)
+	x, errX := record.JSON(a)
+	y, errY := record.JSON(b)
 	return errX == nil && errY == nil && x == y
 }

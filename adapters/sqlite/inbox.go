@@ -20,7 +20,7 @@ const putInput = `INSERT INTO answerable_inbox (pool, id, put_at, input, sum)
 func encodeInputs(inputs []inquiry.Input) ([]string, error) {
 	texts := make([]string, len(inputs))
 	for i := range inputs {
-		text, err := jsonText(&inputs[i])
+		text, err := record.JSON(&inputs[i])
 		if err != nil {
 			return nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
 		}

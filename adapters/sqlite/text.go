@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -44,12 +45,7 @@ func listText[T any](list []T) (string, error) {
 	if len(list) == 0 {
 		return "", nil
 	}
-	return jsonText(list)
-}
-
-func jsonText(v any) (string, error) {
-	b, err := json.Marshal(v)
-	return string(b), err
+	return record.JSON(list)
 }
 
 // spread calls fn for 0 to n-1, on all processors if there is enough to do: a

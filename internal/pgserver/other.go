@@ -13,6 +13,9 @@ func Start(context.Context, ...string) (*Server, error) { return nil, ErrNotInst
 // DSN is empty.
 func (s *Server) DSN() string { return "" }
 
+// PID fails with [ErrNotInstalled].
+func (s *Server) PID() (int, error) { return 0, ErrNotInstalled }
+
 // Stop does nothing.
 func (s *Server) Stop() {}
 

@@ -201,15 +201,24 @@ func (s *Server) DSN() string {
 	return "host=" + s.dir + " user=answerable dbname=postgres"
 }
 
-// Crash ends the server as a crash would: at once, without a checkpoint.
-func (s *Server) Crash() error {
+// PID is the server's process, of which those for its connections are children.
+func (s *Server) PID() (int, error) {
 	text, err := os.ReadFile(filepath.Join(s.data(), "postmaster.pid"))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	pid, err := strconv.Atoi(strings.SplitN(string(text), "\n", 2)[0])
 	if err != nil {
-		return fmt.Errorf("postmaster.pid: %w", err)
+		return 0, fmt.Errorf("postmaster.pid: %w", err)
+	}
+	return pid, nil
+}
+
+// Crash ends the server as a crash would: at once, without a checkpoint.
+func (s *Server) Crash() error {
+	pid, err := s.PID()
+	if err != nil {
+		return err
 	}
 	if err := syscall.Kill(pid, syscall.SIGQUIT); err != nil {
 		return err

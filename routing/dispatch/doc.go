@@ -47,6 +47,12 @@
 // was paused beyond its term cannot overwrite anything. When a commit fails
 // the core is dropped and recovered from the store.
 //
+// A commit carries whatever waits, up to MaxBatch of the [Config]; nothing waits
+// for others to come. Where as much again waits already, the core goes on with
+// that while the store writes, and hands it over when the commit before is kept:
+// nobody is told of what is not durable. Whoever has many messages or commands at once gives
+// them to [Engine.SubmitBatch] and [Engine.DoBatch].
+//
 // # Choosing
 //
 // At the end of each step what waits is paired with who is free, over everything

@@ -139,43 +139,6 @@ func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error)
 	return rs[0], err
 }
 
-// SubmitBatch accepts several messages together: each MaxBatch of them in one
-// commit. An error means that some may not have been accepted; submitting all
-// of them again is safe. See [Engine.Submit].
-func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
-	if len(ms) > e.cfg.MaxBatch {
-		first, err := e.SubmitBatch(ctx, ms[:e.cfg.MaxBatch])
-		if err != nil && !inquiry.IsPending(err) {
-			return first, err
-		}
-		rest, err2 := e.SubmitBatch(ctx, ms[e.cfg.MaxBatch:])
-		return append(first, rest...), errors.Join(err, err2)
-	}
-	if len(ms) == 0 {
-		return nil, nil
-	}
-	inputs := make([]inquiry.Input, len(ms))
-	for i, m := range ms {
-		in, err := e.Prepare(ctx, m)
-		if err != nil {
-			return nil, fmt.Errorf("message %d: %w", i, err)
-		}
-		inputs[i] = in
-	}
-	outs, err := e.ask(ctx, inputs)
-	receipts := make([]Receipt, len(ms))
-	for i, in := range inputs {
-		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
-		if i < len(outs) {
-			receipts[i].Inquiry = outs[i].Inquiry
-			if refusal := outs[i].Err(); refusal != nil && outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
-				err = errors.Join(err, fmt.Errorf("message %d: %w", i, refusal))
-			}
-		}
-	}
-	return receipts, err
-}
-
 // Do carries out a command, once per key: asking again with the same key gets
 // the first outcome, whatever the command is then. The key is the caller's, such
 // as the id of a click, and must be new for every new intention; empty draws one.
@@ -246,14 +209,7 @@ func (e *Engine) act(ctx context.Context, key, actor string, cmd inquiry.Command
 // outcomeOf carries a command out and says what became of it; a refusal is the
 // error.
 func (e *Engine) outcomeOf(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Outcome, error) {
-	if c, ok := cmd.(inquiry.Split); ok {
-		filled, err := e.fill(ctx, key, c)
-		if err != nil {
-			return inquiry.Outcome{}, err
-		}
-		cmd = filled
-	}
-	in, err := e.PrepareCommand(key, actor, cmd)
+	in, err := e.command(ctx, key, actor, cmd)
 	if err != nil {
 		return inquiry.Outcome{}, err
 	}
@@ -262,6 +218,18 @@ func (e *Engine) outcomeOf(ctx context.Context, key, actor string, cmd inquiry.C
 		return inquiry.Outcome{}, err
 	}
 	return outs[0], outs[0].Err()
+}
+
+// command is the input of a command, with what the store knows that it needs.
+func (e *Engine) command(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
+	if c, ok := cmd.(inquiry.Split); ok {
+		filled, err := e.fill(ctx, key, c)
+		if err != nil {
+			return inquiry.Input{}, err
+		}
+		cmd = filled
+	}
+	return e.PrepareCommand(key, actor, cmd)
 }
 
 // PrepareCommand is the input that Do would make of a command, for a host that
@@ -340,27 +308,49 @@ func actorOf(cmd inquiry.Command) string {
 
 // ask has inputs stepped and waits for their outcomes.
 func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Outcome, error) {
-	if err := ctx.Err(); err != nil {
+	a, err := e.hand(ctx, inputs)
+	if err != nil {
 		return nil, err
+	}
+	return e.await(ctx, a)
+}
+
+// asked is a request on its way, and what is closed when the Run ends that it was
+// handed to.
+type asked struct {
+	*request
+	ended <-chan struct{}
+}
+
+// hand gives inputs to the Run under way, or leaves them in the inbox where there
+// is none.
+func (e *Engine) hand(ctx context.Context, inputs []inquiry.Input) (asked, error) {
+	if err := ctx.Err(); err != nil {
+		return asked{}, err
 	}
 	e.mu.Lock()
 	ended := e.running
 	e.mu.Unlock()
 	if ended == nil {
-		return nil, e.leave(ctx, inputs, errors.New("dispatch: the engine is not running"))
+		return asked{}, e.leave(ctx, inputs, errors.New("dispatch: the engine is not running"))
 	}
 	r := &request{inputs: inputs, done: make(chan error, 1)}
 	select {
 	case e.requests <- r:
+		return asked{r, ended}, nil
 	case <-ended:
-		return nil, e.leave(ctx, inputs, errors.New("dispatch: the engine has stopped"))
+		return asked{}, e.leave(ctx, inputs, errors.New("dispatch: the engine has stopped"))
 	case <-ctx.Done():
-		return nil, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
+		return asked{}, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
 	}
+}
+
+// await waits for the outcomes of what was handed over.
+func (e *Engine) await(ctx context.Context, r asked) ([]inquiry.Outcome, error) {
 	select {
 	case err := <-r.done:
 		return r.outcomes, err
-	case <-ended: // whoever finds a request that came too late answers it
+	case <-r.ended: // whoever finds a request that came too late answers it
 		e.turnAway()
 		err := <-r.done
 		return r.outcomes, err
@@ -372,7 +362,7 @@ func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Out
 	default:
 	}
 	// It is with the leader, who may or may not come to commit it: make it durable.
-	return nil, e.leave(ctx, inputs, ctx.Err())
+	return nil, e.leave(ctx, r.inputs, ctx.Err())
 }
 
 // errOver means that the leadership is over that a request was made for.

@@ -162,3 +162,27 @@ func ExampleEngine_Sweep() {
 	fmt.Println(len(violations))
 	// Output: 0
 }
+
+// Where many messages or actions come at once, a batch of them is a commit.
+func ExampleEngine_DoBatch() {
+	engine, stop := running()
+	defer stop()
+	ctx := context.Background()
+
+	receipts, err := engine.SubmitBatch(ctx, []inquiry.Message{mail("mail-1", "kim@example.org"), mail("mail-2", "lou@example.org")})
+	check(err)
+	outcomes, err := engine.DoBatch(ctx, []dispatch.Action{
+		{Key: "import-1", Command: inquiry.Assign{Inquiry: receipts[0].Inquiry, Owner: "anna"}},
+		{Key: "import-2", Command: inquiry.Assign{Inquiry: receipts[1].Inquiry, Owner: "nobody"}},
+		{Key: "import-3", Command: inquiry.Resolve{Inquiry: receipts[0].Inquiry, Owner: "anna"}},
+	})
+	fmt.Println("not on the roster:", errors.Is(err, inquiry.UnknownOwner))
+	for i, o := range outcomes {
+		fmt.Println(i, o.Err() == nil)
+	}
+	// Output:
+	// not on the roster: true
+	// 0 true
+	// 1 false
+	// 2 true
+}

@@ -27,18 +27,8 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	if m.Source == "" {
 		m.Source = "api"
 	}
-	var errs []error
-	if m.External == "" {
-		errs = append(errs, errors.New("dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known"))
-	}
-	if m.Channel == "" {
-		errs = append(errs, errors.New("dispatch: message: Channel is empty: set where it arrived, such as email"))
-	}
-	if m.Pool != "" && m.Pool != e.cfg.Pool {
-		errs = append(errs, fmt.Errorf("dispatch: message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
-	}
-	if len(errs) > 0 {
-		return inquiry.Input{}, errors.Join(errs...)
+	if err := e.complete(&m); err != nil {
+		return inquiry.Input{}, err
 	}
 	if m.At.IsZero() {
 		m.At = e.Now()
@@ -73,6 +63,21 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	}
 	key := "message/" + m.Source + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
 	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}, nil
+}
+
+// complete says what a message lacks, nil if nothing.
+func (e *Engine) complete(m *inquiry.Message) error {
+	var errs []error
+	if m.External == "" {
+		errs = append(errs, errors.New("dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known"))
+	}
+	if m.Channel == "" {
+		errs = append(errs, errors.New("dispatch: message: Channel is empty: set where it arrived, such as email"))
+	}
+	if m.Pool != "" && m.Pool != e.cfg.Pool {
+		errs = append(errs, fmt.Errorf("dispatch: message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
+	}
+	return errors.Join(errs...)
 }
 
 // clean repairs text: valid UTF-8, no NUL (which databases refuse), bounded.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -64,11 +62,11 @@ func (n *node) prepare(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
-		if err := n.commit(ctx, []*request{r}); err != nil {
+		out, err := n.own(ctx, in)
+		if err != nil {
 			return err
 		}
-		switch err := r.outcomes[0].Err(); {
+		switch err := out.Err(); {
 		case err != nil && now == nil:
 			return err
 		case err != nil:
@@ -87,11 +85,11 @@ func (n *node) prepare(ctx context.Context) error {
 		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
 		return nil
 	}
-	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
-	if err := n.commit(ctx, []*request{r}); err != nil {
+	out, err := n.own(ctx, in)
+	if err != nil {
 		return err
 	}
-	if err := r.outcomes[0].Err(); err != nil {
+	if err := out.Err(); err != nil {
 		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", err.Error())
 	}
 	return nil
@@ -218,6 +216,14 @@ func (n *node) runSource(ctx context.Context, s Source, after string, deliver ad
 // loop is the single writer: it forms batches of what waits, steps them and
 // commits.
 func (n *node) loop(ctx context.Context) error {
+	err := n.work(ctx)
+	if lost := n.land(); lost != nil && err == nil {
+		err = lost
+	}
+	return err
+}
+
+func (n *node) work(ctx context.Context) error {
 	renew := time.NewTicker(n.cfg.Term / 3)
 	defer renew.Stop()
 	poll := time.NewTicker(n.cfg.PollEvery)
@@ -229,7 +235,7 @@ func (n *node) loop(ctx context.Context) error {
 		batch := n.carry
 		n.carry = nil
 		renewing := false
-		if len(batch) == 0 && !look {
+		if len(batch) == 0 && !look && n.flight == nil {
 			wake.Reset(n.untilWake())
 			select {
 			case <-ctx.Done():
@@ -250,6 +256,12 @@ func (n *node) loop(ctx context.Context) error {
 		look = came(poll.C) || look
 		look = came(n.nudges) || look
 		renewing = came(renew.C) || renewing
+		if look || renewing || ctx.Err() != nil { // which have to find the last commit kept
+			if err := n.land(); err != nil {
+				n.carry = append(n.carry, batch...)
+				return err
+			}
+		}
 		if ctx.Err() != nil {
 			n.carry = batch
 			return nil
@@ -271,7 +283,6 @@ func (n *node) loop(ctx context.Context) error {
 			batch, look = append(batch, stored...), more
 		}
 		if err := n.commit(ctx, batch); err != nil {
-			n.carry = batch
 			return err
 		}
 	}
@@ -312,11 +323,7 @@ func (n *node) untilWake() time.Duration {
 
 // collect adds what waits, up to the size of a batch.
 func (n *node) collect(batch []*request) []*request {
-	size := 0
-	for _, r := range batch {
-		size += len(r.inputs)
-	}
-	for size < n.cfg.MaxBatch {
+	for size := inputsOf(batch); size < n.cfg.MaxBatch; {
 		select {
 		case r := <-n.requests:
 			batch = append(batch, r)
@@ -326,6 +333,13 @@ func (n *node) collect(batch []*request) []*request {
 		}
 	}
 	return batch
+}
+
+func inputsOf(batch []*request) (n int) {
+	for _, r := range batch {
+		n += len(r.inputs)
+	}
+	return n
 }
 
 // current are the requests that a leadership may commit. Those that were made for
@@ -368,64 +382,7 @@ func (n *node) drain() error {
 	if stored, _, err := n.inbox(ctx); err == nil {
 		batch = append(batch, stored...)
 	}
-	if err := n.commit(ctx, batch); err != nil {
-		n.carry = batch
-		return err
-	}
-	return nil
-}
-
-// commit steps requests and the time, and appends what came of it. Requests
-// are answered once the commit is durable; if it fails they are the caller's to
-// keep.
-func (n *node) commit(ctx context.Context, requests []*request) (err error) {
-	n.clock.hold()
-	defer n.clock.release()
-	var known map[inquiry.ID]inquiry.Outcome
-	var inputs []inquiry.Input
-	for _, r := range requests {
-		inputs = append(inputs, r.inputs...)
-	}
-	if len(inputs) > 0 {
-		if known, err = n.outcomes(ctx, inputs); err != nil {
-			return fmt.Errorf("outcomes: %w", err)
-		}
-	}
-	b := &inquiry.Batch{}
-	now := n.Now()
-	if err := n.passTime(now, b); err != nil {
-		return err
-	}
-	moved := map[string]string{}
-	for _, r := range requests {
-		if err := n.step(r, now, known, b, moved); err != nil {
-			return err
-		}
-	}
-	n.core.Seal(b)
-	for _, source := range slices.Sorted(maps.Keys(moved)) {
-		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(moved[source])})
-	}
-	if n.cfg.Notifier == nil {
-		b.Effects = onlyReplies(b.Effects)
-	}
-	settled := n.effects.settled.take()
-	b.Settled = append(b.Settled, settled...)
-	if !b.Empty() {
-		head := n.core.Head() - uint64(len(b.Events))
-		if err := n.store.Append(ctx, adapters.Commit{Pool: n.cfg.Pool, Epoch: n.epoch, Head: head, Batch: *b}); err != nil {
-			n.effects.settled.add(settled...)
-			return fmt.Errorf("append: %w", err)
-		}
-		n.effects.add(b.Effects...)
-		if len(b.Events) > 0 {
-			n.advance()
-		}
-	}
-	for _, r := range requests {
-		r.done <- nil
-	}
-	return nil
+	return n.commitNow(ctx, batch)
 }
 
 // passTime lets everything happen that is due, bounded for each commit so that

@@ -79,6 +79,7 @@ type node struct {
 	afresh  bool
 	core    *core.Core // nil while another node leads
 	carry   []*request // taken in but not yet committed
+	flight  *flight    // the commit that is being written, nil for none
 	effects *outbox
 	failed  int // commits and claims in a row that failed
 	// poisoned are inputs over which the core stumbled, and why.

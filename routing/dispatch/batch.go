@@ -1,0 +1,127 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// SubmitBatch accepts several messages together, in their order, each MaxBatch
+// of them in one commit: where many come at once, that is several times as fast
+// as to submit one after the other. It returns a receipt for each message, with
+// the inquiry where that is known.
+//
+// A message that Submit would not take fails the batch before anything of it is
+// accepted. Any other error means that some may not have been accepted;
+// submitting all of them again is safe. Errors are those of [Engine.Submit],
+// each with the position of its message, from 0; errors.As and
+// [inquiry.IsPending] find them.
+func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
+	for i := range ms {
+		if err := e.complete(&ms[i]); err != nil {
+			return nil, fmt.Errorf("message %d: %w", i, err)
+		}
+	}
+	receipts := make([]Receipt, len(ms))
+	outs, err := e.askAll(ctx, len(ms), func(i int) (inquiry.Input, error) {
+		in, err := e.Prepare(ctx, ms[i])
+		if err != nil {
+			return in, fmt.Errorf("message %d: %w", i, err)
+		}
+		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
+		return in, nil
+	})
+	for i := range outs {
+		receipts[i].Inquiry = outs[i].Inquiry
+		if refusal := outs[i].Err(); refusal != nil && outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
+			err = errors.Join(err, fmt.Errorf("message %d: %w", i, refusal))
+		}
+	}
+	return receipts, err
+}
+
+// Action is a command with its key: one of those of [Engine.DoBatch].
+type Action struct {
+	Key     string // see [Engine.Do]; empty draws one
+	Actor   string // see [Engine.DoAs]; empty: the command's own owner
+	Command inquiry.Command
+}
+
+// DoBatch carries several commands out, in their order, each MaxBatch of them in
+// one commit; what [Engine.Do] does for one. It returns an outcome for each
+// action. One that is refused hinders none of the others: its outcome and the
+// error say why. An outcome with neither a refusal nor a Seq is not known, and
+// its Input, unless that is zero, is what [Engine.Outcome] asks for.
+//
+// An action without a command, or with one that is not complete, such as a reply
+// without text, ends the batch: what stands before it is carried out, what stands
+// behind it is not. Errors are those of [Engine.Do], each with the position of its
+// action, from 0, where it is of one. Asking for the whole batch again is safe if
+// every action has a key.
+func (e *Engine) DoBatch(ctx context.Context, actions []Action) ([]inquiry.Outcome, error) {
+	outs, err := e.askAll(ctx, len(actions), func(i int) (inquiry.Input, error) {
+		a := &actions[i]
+		in, err := e.command(ctx, a.Key, a.Actor, a.Command)
+		if err != nil {
+			return in, fmt.Errorf("action %d: %w", i, err)
+		}
+		return in, nil
+	})
+	for i := range outs {
+		if refusal := outs[i].Err(); refusal != nil {
+			err = errors.Join(err, fmt.Errorf("action %d: %w", i, refusal))
+		}
+	}
+	return outs, err
+}
+
+// askAll has n inputs stepped, MaxBatch of them at once, and returns an outcome
+// for each. While some are with the leader, the next ones are made. It ends at
+// the first error but for what is pending.
+func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.Input, error)) ([]inquiry.Outcome, error) {
+	var (
+		outs  = make([]inquiry.Outcome, n)
+		errs  []error
+		under asked // way
+		first int   // of them
+	)
+	settle := func(got []inquiry.Outcome, err error) (goOn bool) {
+		copy(outs[first:], got)
+		if err != nil {
+			errs = append(errs, err)
+		}
+		return err == nil || inquiry.IsPending(err)
+	}
+	for from := 0; from < n; {
+		inputs := make([]inquiry.Input, 0, min(n-from, e.cfg.MaxBatch))
+		var bad error
+		for i := from; len(inputs) < cap(inputs) && bad == nil; i++ {
+			var in inquiry.Input
+			if in, bad = input(i); bad == nil {
+				inputs = append(inputs, in)
+				outs[i].Input = in.ID
+			}
+		}
+		if under.request != nil && !settle(e.await(ctx, under)) {
+			return outs, errors.Join(errs...)
+		}
+		under, first = asked{}, from
+		from += len(inputs)
+		if len(inputs) > 0 {
+			var err error
+			if under, err = e.hand(ctx, inputs); err != nil && !settle(nil, err) {
+				return outs, errors.Join(errs...)
+			}
+		}
+		if bad != nil {
+			errs = append(errs, bad)
+			break
+		}
+	}
+	if under.request != nil {
+		settle(e.await(ctx, under))
+	}
+	return outs, errors.Join(errs...)
+}

@@ -1,0 +1,345 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// slowStore takes its time over each Append, and may let some fail.
+type slowStore struct {
+	adapters.Store
+	takes time.Duration
+	mu    sync.Mutex
+	under int   // way at this instant
+	most  int   // were under way at once
+	sizes []int // outcomes of each that was kept
+	fails []error
+	moved int // whose rows became others while they were written
+	asked int // how often for outcomes while a commit was written
+}
+
+func (s *slowStore) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
+	time.Sleep(s.takes / 100)
+	s.mu.Lock()
+	s.asked += s.under
+	s.mu.Unlock()
+	return s.Store.Outcomes(ctx, pool, inputs...)
+}
+
+func (s *slowStore) Append(ctx context.Context, c adapters.Commit) error {
+	s.mu.Lock()
+	s.under++
+	s.most = max(s.most, s.under)
+	var fail error
+	if len(s.fails) > 0 {
+		fail, s.fails = s.fails[0], s.fails[1:]
+	}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.under--
+		s.mu.Unlock()
+	}()
+	before, _ := inquiry.AppendJSON(nil, c.Changed)
+	time.Sleep(s.takes)
+	after, _ := inquiry.AppendJSON(nil, c.Changed)
+	s.mu.Lock()
+	if string(before) != string(after) {
+		s.moved++
+	}
+	s.mu.Unlock()
+	if fail != nil {
+		return fail
+	}
+	err := s.Store.Append(ctx, c)
+	s.mu.Lock()
+	s.sizes = append(s.sizes, len(c.Outcomes))
+	s.mu.Unlock()
+	return err
+}
+
+// inSlowHouse is inHouse with a store that takes a second for a commit of at most three.
+func inSlowHouse(t *testing.T, test func(h *house, s *slowStore)) {
+	t.Helper()
+	s := &slowStore{}
+	inHouse(t, func(h *house) {
+		s.Store = h.store
+		h.store, h.cfg.MaxBatch = s, 3
+	}, func(h *house) {
+		s.takes, s.sizes = time.Second, s.sizes[:0]
+		test(h, s)
+	})
+}
+
+func messages(h *house, name string, n int) []inquiry.Message {
+	ms := make([]inquiry.Message, n)
+	for i := range ms {
+		ms[i] = h.message(fmt.Sprint(name, i))
+	}
+	return ms
+}
+
+func TestBatches(t *testing.T) {
+	t.Run("A1 a message without what is needed fails the batch before anything of it is accepted", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.cfg.MaxBatch = 2 }, func(h *house) {
+			ms := messages(h, "kim", 5)
+			ms[4].Channel = ""
+			receipts, err := h.SubmitBatch(h.ctx, ms)
+			require.ErrorContains(t, err, "message 4: dispatch: message: Channel is empty")
+			require.Empty(t, receipts)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Empty(t, all)
+		})
+	})
+	t.Run("H1 actions are carried out in their order, and one that is refused hinders none", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.cfg.MaxBatch = 2 }, func(h *house) {
+			a, b := h.submit("kim"), h.submit("lou")
+			outs, err := h.DoBatch(h.ctx, []dispatch.Action{
+				{Key: "1", Command: inquiry.Assign{Inquiry: a, Owner: "anna"}},
+				{Key: "2", Command: inquiry.Accept{Inquiry: b, Owner: "anna"}},
+				{Key: "3", Command: inquiry.Resolve{Inquiry: a, Owner: "anna"}},
+				{Key: "4", Command: inquiry.Assign{Inquiry: b, Owner: "nobody"}},
+				{Key: "5", Actor: "the manager", Command: inquiry.Assign{Inquiry: b, Owner: "ben"}},
+			})
+			require.ErrorIs(t, err, inquiry.NotOffered)
+			require.ErrorIs(t, err, inquiry.UnknownOwner)
+			require.ErrorContains(t, err, "action 1: ")
+			require.ErrorContains(t, err, "action 3: ")
+			require.Len(t, outs, 5)
+			for i, refused := range []inquiry.Refusal{"", inquiry.NotOffered, "", inquiry.UnknownOwner, ""} {
+				require.Equal(t, refused, outs[i].Refused, i)
+				known, ok, err := h.Outcome(h.ctx, outs[i].Input)
+				require.NoError(t, err)
+				require.True(t, ok)
+				require.Equal(t, outs[i], known)
+			}
+			require.Equal(t, inquiry.StateResolved, h.row(a).State)
+			require.Equal(t, inquiry.OwnerID("ben"), h.row(b).Owner)
+		})
+	})
+	t.Run("H1 the same keys again get the first outcomes", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			a := h.submit("kim")
+			actions := []dispatch.Action{
+				{Key: "1", Command: inquiry.Assign{Inquiry: a, Owner: "anna"}}, {Key: "2", Command: inquiry.Resolve{Inquiry: a, Owner: "ben"}},
+			}
+			first, err := h.DoBatch(h.ctx, actions)
+			require.ErrorIs(t, err, inquiry.NotOwner)
+			version := h.row(a).Version
+			again, err := h.DoBatch(h.ctx, append(actions, actions...))
+			require.ErrorIs(t, err, inquiry.NotOwner)
+			require.Equal(t, append(first, first...), again)
+			require.Equal(t, version, h.row(a).Version)
+		})
+	})
+	t.Run("an action that is none ends the batch behind those before it", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.cfg.MaxBatch = 2 }, func(h *house) {
+			a, b := h.submit("kim"), h.submit("lou")
+			assign := func(id inquiry.ID) dispatch.Action {
+				return dispatch.Action{Command: inquiry.Assign{Inquiry: id, Owner: "anna"}}
+			}
+			for _, bad := range []inquiry.Command{nil, inquiry.Reply{Inquiry: a, Owner: "anna"}} {
+				outs, err := h.DoBatch(h.ctx, []dispatch.Action{assign(a), assign(a), assign(a), {Command: bad}, assign(b)})
+				require.ErrorContains(t, err, "action 3: dispatch: ")
+				require.Len(t, outs, 5)
+				require.NotZero(t, outs[2].Seq)
+				require.Zero(t, outs[3])
+				require.Zero(t, outs[4])
+			}
+			require.Equal(t, inquiry.OwnerID("anna"), h.row(a).Owner)
+			require.Empty(t, h.row(b).Owner)
+		})
+	})
+	t.Run("nothing to do is done", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			outs, err := h.DoBatch(h.ctx, nil)
+			require.NoError(t, err)
+			require.Empty(t, outs)
+		})
+	})
+	t.Run("A1 while the engine does not run all of it is left in the inbox, and decided once it does", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.cfg.MaxBatch = 2 }, func(h *house) {
+			a := h.submit("kim")
+			h.stop()
+			receipts, err := h.SubmitBatch(h.ctx, messages(h, "lou", 3))
+			require.True(t, inquiry.IsPending(err), err)
+			require.Len(t, receipts, 3)
+			require.NotZero(t, receipts[2].Message)
+			outs, err := h.DoBatch(h.ctx, []dispatch.Action{
+				{Command: inquiry.Assign{Inquiry: a, Owner: "anna"}}, {Command: inquiry.Acknowledge{Inquiry: a, Owner: "anna"}}, {Command: inquiry.Resolve{Inquiry: a, Owner: "anna"}},
+			})
+			require.True(t, inquiry.IsPending(err), err)
+			h.start()
+			synctest.Wait()
+			h.pass(time.Second)
+			for _, o := range outs {
+				known, ok, err := h.Outcome(h.ctx, o.Input)
+				require.NoError(t, err)
+				require.True(t, ok)
+				require.NoError(t, known.Err())
+			}
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 4)
+		})
+	})
+	t.Run("A1 a context that ended accepts nothing", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			ctx, cancel := context.WithCancel(h.ctx)
+			cancel()
+			_, err := h.SubmitBatch(ctx, messages(h, "kim", 2))
+			require.ErrorIs(t, err, context.Canceled)
+			require.False(t, inquiry.IsPending(err))
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Empty(t, all)
+		})
+	})
+	t.Run("A1 a context that ends meanwhile leaves in the inbox what was begun, and makes no more of it", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, _ *slowStore) {
+			ctx, cancel := context.WithTimeout(h.ctx, 1500*time.Millisecond)
+			defer cancel()
+			receipts, err := h.SubmitBatch(ctx, messages(h, "kim", 9))
+			require.True(t, inquiry.IsPending(err), err)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			for i, r := range receipts {
+				require.Equal(t, i < 3, !r.Inquiry.IsZero(), i)
+			}
+			h.pass(time.Minute)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 6)
+		})
+	})
+}
+
+func TestWhileTheStoreWrites(t *testing.T) {
+	// several has so many callers submit at once, and returns what they were told.
+	several := func(h *house, ms []inquiry.Message) ([]dispatch.Receipt, []error, []time.Duration) {
+		receipts, errs, took := make([]dispatch.Receipt, len(ms)), make([]error, len(ms)), make([]time.Duration, len(ms))
+		var wg sync.WaitGroup
+		began := time.Now()
+		for i, m := range ms {
+			wg.Go(func() {
+				receipts[i], errs[i] = h.Submit(h.ctx, m)
+				took[i] = time.Since(began)
+			})
+		}
+		wg.Wait()
+		return receipts, errs, took
+	}
+	t.Run("A1 nothing is acknowledged before its commit, and commits are written one by one", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, s *slowStore) {
+			_, errs, took := several(h, messages(h, "kim", 10))
+			require.NoError(t, errors.Join(errs...))
+			done := map[time.Duration]int{}
+			for _, d := range took {
+				done[d]++
+			}
+			require.Len(t, done, len(s.sizes))
+			for d, n := range done { // the first is waited for by nobody but the store
+				require.Equal(t, s.sizes[d/time.Second-1], n)
+			}
+			require.Equal(t, 1, s.most)
+			require.Positive(t, s.asked, "the core waits for the store")
+		})
+	})
+	t.Run("H1 what is asked again while its first commit is written is one", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, s *slowStore) {
+			s.takes, h.policy.Version, h.policy.Default.Assignment = 0, "v2", inquiry.ByPull
+			h.start()
+			_, err := h.SubmitBatch(h.ctx, messages(h, "kim", 9))
+			require.NoError(t, err)
+			h.must(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online})
+			s.takes = time.Second
+			var wg sync.WaitGroup
+			taken, errs := make([]inquiry.ID, 8), make([]error, 8)
+			for i := range taken {
+				wg.Go(func() { taken[i], errs[i] = h.Take(h.ctx, "a click", "anna", inquiry.ID{}) })
+			}
+			wg.Wait()
+			require.NoError(t, errors.Join(errs...))
+			for _, id := range taken {
+				require.Equal(t, taken[0], id)
+			}
+			require.Positive(t, s.asked)
+		})
+	})
+	for name, fail := range map[string]error{"failed": adapters.ErrUnavailable, "whose fate is unknown": adapters.ErrUnknown} {
+		t.Run("H4 what was decided behind a commit "+name+" is decided anew, once", func(t *testing.T) {
+			inSlowHouse(t, func(h *house, s *slowStore) {
+				s.fails = []error{nil, fail, fail}
+				receipts, errs, _ := several(h, messages(h, "kim", 12))
+				require.NoError(t, errors.Join(errs...))
+				seen := map[inquiry.ID]bool{}
+				for _, r := range receipts {
+					seen[r.Inquiry] = true
+				}
+				require.Len(t, seen, 12)
+				all, err := h.Find(h.ctx, inquiry.Query{})
+				require.NoError(t, err)
+				require.Len(t, all, 12)
+				require.Equal(t, 1, s.most)
+			})
+		})
+	}
+	t.Run("A1 a stop waits for the commit that is written, and loses nothing of what waits", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, s *slowStore) {
+			ms := messages(h, "kim", 12)
+			var wg sync.WaitGroup
+			errs := make([]error, len(ms))
+			for i, m := range ms {
+				wg.Go(func() { _, errs[i] = h.Submit(h.ctx, m) })
+			}
+			h.pass(1500 * time.Millisecond)
+			h.stop()
+			wg.Wait()
+			for _, err := range errs {
+				require.True(t, err == nil || inquiry.IsPending(err), err)
+			}
+			require.Equal(t, 1, s.most)
+			h.start()
+			h.pass(time.Minute)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 12)
+		})
+	})
+	t.Run("what is written is what was decided, whatever the core does meanwhile", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, s *slowStore) {
+			s.takes = 0
+			receipts, err := h.SubmitBatch(h.ctx, messages(h, "kim", 3))
+			require.NoError(t, err)
+			s.takes = time.Second
+			var wg sync.WaitGroup
+			for _, r := range receipts {
+				for _, cmd := range []inquiry.Command{
+					inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"},
+					inquiry.Acknowledge{Inquiry: r.Inquiry, Owner: "anna"},
+					inquiry.Prioritise{Inquiry: r.Inquiry, Priority: 2},
+					inquiry.Resolve{Inquiry: r.Inquiry, Owner: "head"},
+				} {
+					wg.Go(func() { _ = h.Do(h.ctx, "", cmd) })
+				}
+			}
+			wg.Wait()
+			require.Greater(t, len(s.sizes), 4)
+			require.Zero(t, s.moved)
+			for _, r := range receipts { // inHouse has the whole store verified: state equals fold
+				require.Equal(t, inquiry.StateResolved, h.row(r.Inquiry).State)
+			}
+		})
+	})
+}

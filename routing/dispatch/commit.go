@@ -1,0 +1,146 @@
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// flight is a commit on its way into the store, with the requests that are
+// answered once it is there.
+type flight struct {
+	adapters.Commit
+	requests []*request
+	// settled are the effects that it settles on behalf of the outbox.
+	settled []inquiry.ID
+	// decided are the outcomes of what it steps: the store does not know them yet.
+	decided map[inquiry.ID]inquiry.Outcome
+	written chan error // buffered; exactly one
+}
+
+// commit steps requests and the time, and has appended what came of it. Where as
+// much waits already as a commit carries, it is not waited for: the core goes on
+// with that while the store writes, one commit at a time. Anything less is better
+// off with what comes meanwhile, in one commit. Requests are answered once theirs
+// is durable; if it fails, or an earlier one does, they are carried over.
+func (n *node) commit(ctx context.Context, requests []*request) error {
+	f, err := n.decide(ctx, requests)
+	if lost := n.land(); lost != nil {
+		n.carry = append(n.carry, requests...)
+		if f != nil {
+			n.effects.settled.add(f.settled...)
+		}
+		return lost
+	}
+	if err != nil {
+		n.carry = append(n.carry, requests...)
+		return err
+	}
+	n.flight = f
+	n.carry = n.collect(n.carry)
+	switch {
+	case f.Empty():
+		f.written <- nil
+	case inputsOf(n.carry) >= n.cfg.MaxBatch:
+		for i := range f.Changed { // the core goes on with these very rows
+			f.Changed[i] = *f.Changed[i].Clone()
+		}
+		go func() { f.written <- n.store.Append(ctx, f.Commit) }()
+		return nil
+	default:
+		f.written <- n.store.Append(ctx, f.Commit)
+	}
+	return n.land()
+}
+
+// commitNow is commit, and waits until it is done.
+func (n *node) commitNow(ctx context.Context, requests []*request) error {
+	if err := n.commit(ctx, requests); err != nil {
+		return err
+	}
+	return n.land()
+}
+
+// own commits an input of the node's, for which nobody waits: if it fails it is
+// not carried over.
+func (n *node) own(ctx context.Context, in inquiry.Input) (inquiry.Outcome, error) {
+	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
+	if err := n.commitNow(ctx, []*request{r}); err != nil {
+		n.carry = slices.DeleteFunc(n.carry, func(c *request) bool { return c == r })
+		return inquiry.Outcome{}, err
+	}
+	return r.outcomes[0], nil
+}
+
+// decide steps requests and the time. What it decided is in the core then, and has
+// to be written.
+func (n *node) decide(ctx context.Context, requests []*request) (*flight, error) {
+	n.clock.hold()
+	defer n.clock.release()
+	f := &flight{requests: requests, decided: map[inquiry.ID]inquiry.Outcome{}, written: make(chan error, 1)}
+	var inputs []inquiry.Input
+	for _, r := range requests {
+		inputs = append(inputs, r.inputs...)
+	}
+	if len(inputs) > 0 {
+		known, err := n.outcomes(ctx, inputs)
+		if err != nil {
+			return nil, fmt.Errorf("outcomes: %w", err)
+		}
+		if n.flight != nil {
+			maps.Copy(known, n.flight.decided)
+		}
+		f.decided = known
+	}
+	b := &f.Batch
+	now := n.Now()
+	if err := n.passTime(now, b); err != nil {
+		return nil, err
+	}
+	moved := map[string]string{}
+	for _, r := range requests {
+		if err := n.step(r, now, f.decided, b, moved); err != nil {
+			return nil, err
+		}
+	}
+	n.core.Seal(b)
+	for _, source := range slices.Sorted(maps.Keys(moved)) {
+		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(moved[source])})
+	}
+	if n.cfg.Notifier == nil {
+		b.Effects = onlyReplies(b.Effects)
+	}
+	f.settled = n.effects.settled.take()
+	b.Settled = append(b.Settled, f.settled...)
+	f.Pool, f.Epoch, f.Head = n.cfg.Pool, n.epoch, n.core.Head()-uint64(len(b.Events))
+	return f, nil
+}
+
+// land waits for the commit that is being written, if there is one, and does what
+// follows from it.
+func (n *node) land() error {
+	f := n.flight
+	if f == nil {
+		return nil
+	}
+	n.flight = nil
+	n.clock.hold()
+	defer n.clock.release()
+	if err := <-f.written; err != nil {
+		n.effects.settled.add(f.settled...)
+		n.carry = append(f.requests, n.carry...)
+		return fmt.Errorf("append: %w", err)
+	}
+	n.effects.add(f.Effects...)
+	if len(f.Events) > 0 {
+		n.advance()
+	}
+	for _, r := range f.requests {
+		r.done <- nil
+	}
+	return nil
+}
