@@ -230,12 +230,7 @@ type candidate struct {
 // met reports whether the inquiry has what the candidate waits for.
 func (c *candidate) met(by []value) bool {
 	if c.single {
-		for _, v := range by {
-			if v == c.value {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(by, c.value)
 	}
 	for _, d := range c.pending {
 		if !d.met(by) {
