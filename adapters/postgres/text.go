@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -76,6 +78,12 @@ func idTexts(ids []inquiry.ID) []string {
 
 // idOf reads a uuid column, of which NULL is no id.
 type idOf struct{ id *inquiry.ID }
+
+// ScanUUID implements [pgtype.UUIDScanner], for ids that come as their bytes.
+func (f idOf) ScanUUID(v pgtype.UUID) error {
+	*f.id = v.Bytes
+	return nil
+}
 
 // Scan implements [database/sql.Scanner].
 func (f idOf) Scan(value any) (err error) {
