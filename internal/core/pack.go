@@ -52,7 +52,7 @@ type packer struct {
 	key     []byte // all but ids and instants, while it packs
 	whats   []byte // what each id and instant is; what is left of that, while it unpacks
 	own     []byte // those that are its own; what is left of them, while it unpacks
-	base    int64  // the first instant that is
+	base    int64  // the instant by which it was opened in the waiting order, from which the others are counted
 	ids     []inquiry.ID
 	at      []time.Time
 }
@@ -79,12 +79,21 @@ func (c *Core) loosen(x *entry) {
 	}
 }
 
+// queuedIn is the queue that an entry waits in, packed or not; nil if it does not
+// wait.
+func (x *entry) queuedIn() *queue {
+	if x.body == nil {
+		return x.packed.form.body.in
+	}
+	return x.in
+}
+
 // unpack has an entry be whole until the next Seal.
 func (c *Core) unpack(x *entry) {
 	if x.body != nil {
 		return
 	}
-	x.body = c.packer.unpack(x.ID, &x.packed)
+	x.body = c.packer.unpack(x)
 	x.packed = packed{}
 	c.loosen(x)
 }
@@ -92,8 +101,8 @@ func (c *Core) unpack(x *entry) {
 // packLoose packs what can be.
 func (c *Core) packLoose() {
 	for i, x := range c.loose {
-		x.loose, c.loose[i] = false, nil
-		if c.entries.n >= c.packFrom && x.body != nil && x.waitsQuietly() {
+		x.body.loose, c.loose[i] = false, nil
+		if c.entries.n >= c.packFrom && x.waitsQuietly() {
 			c.packer.pack(x)
 		}
 	}
@@ -141,7 +150,7 @@ func (c *Core) message(id inquiry.ID) (*entry, *message) {
 // all that is not asked here is gone through by [packer.body].
 func (x *entry) waitsQuietly() bool {
 	r := &x.Row
-	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.timer.touched && !x.changed &&
+	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.touched && !x.changed &&
 		r.Parent.IsZero() && r.Duty == "" && r.Ask == nil && r.Duties == nil && r.Helpers == nil && r.Route == nil &&
 		r.FoundBy == "" && r.Bonuses == nil && r.Redirect == nil && r.Owner == "" && r.WaitingCost == nil && r.WrapUps == nil &&
 		r.LastOwner == "" && r.Offers == nil && r.Exclusions == nil && r.HeldFor == "" && r.HeldUntil.IsZero() && r.Replies == nil && r.Posted == nil &&
@@ -155,7 +164,9 @@ func plainFacts(f *inquiry.Facts) bool {
 
 // pack has an entry do without its body.
 func (p *packer) pack(x *entry) {
-	*p = packer{forms: p.forms, spare: p.spare, key: p.key[:0], whats: p.whats[:0], own: p.own[:0], ids: p.ids[:0], at: p.at[:0]}
+	*p = packer{
+		forms: p.forms, spare: p.spare, key: p.key[:0], whats: p.whats[:0], own: p.own[:0], base: x.opened, ids: p.ids[:0], at: p.at[:0],
+	}
 	p.body(x.body)
 	if p.failed {
 		return
@@ -170,6 +181,9 @@ func (p *packer) pack(x *entry) {
 		f.body.Clocks = slices.Clone(x.Clocks)
 		p.forms[string(p.key)] = f
 	}
+	if f.body.in != x.in {
+		return
+	}
 	x.packed = packed{form: f, own: string(p.own)}
 	if len(p.spare) < maxSpare {
 		*x.body = body{}
@@ -178,16 +192,27 @@ func (p *packer) pack(x *entry) {
 	x.body = nil
 }
 
-// unpack makes the body that was packed.
-func (p *packer) unpack(id inquiry.ID, k *packed) *body {
-	b := new(body)
-	if n := len(p.spare); n > 0 {
-		b, p.spare = p.spare[n-1], p.spare[:n-1]
+// room is a body to be filled.
+func (p *packer) room() *body {
+	n := len(p.spare)
+	if n == 0 {
+		return new(body)
 	}
+	b := p.spare[n-1]
+	p.spare = p.spare[:n-1]
+	return b
+}
+
+// unpack makes the body that was packed.
+func (p *packer) unpack(x *entry) *body {
+	b := p.room()
+	k := &x.packed
 	own := append(p.own[:0], k.own...)
-	*p = packer{forms: p.forms, spare: p.spare, key: p.key, whats: k.form.whats, own: own, ids: p.ids[:0], at: p.at[:0], opening: true}
+	*p = packer{
+		forms: p.forms, spare: p.spare, key: p.key, whats: k.form.whats, own: own, base: x.opened, ids: p.ids[:0], at: p.at[:0], opening: true,
+	}
 	*b = k.form.body
-	b.ID = id
+	b.ID = x.ID
 	b.Persons, b.messages, b.Clocks = slices.Clone(b.Persons), slices.Clone(b.messages), slices.Clone(b.Clocks)
 	p.body(b)
 	p.whats, p.own = nil, own[:0]
@@ -219,7 +244,7 @@ func (p *packer) body(b *body) {
 	}
 	p.id(&r.Conversation)
 	p.id(&r.Fingerprint)
-	p.instant(&r.OpenedAt)
+	p.instantOr(&r.OpenedAt, time.Unix(0, p.base).UTC())
 	for i := range r.Clocks {
 		p.clock(&r.Clocks[i])
 	}
@@ -292,14 +317,24 @@ func (p *packer) flags(all ...bool) {
 	}
 }
 
-// count is a number that is rarely the same.
+// few is up to which number of events inquiries have it in common with others.
+const few = 15
+
+// count is a number that is rarely the same once it is not small any more.
 func (p *packer) count(n *uint64) {
-	if !p.opening {
-		p.own = binary.AppendUvarint(p.own, *n)
-		return
+	switch {
+	case p.opening:
+		if what := p.what(); what != ownValue {
+			*n = uint64(what - derived)
+			return
+		}
+		v, size := binary.Uvarint(p.own)
+		*n, p.own = v, p.own[size:]
+	case *n <= few:
+		p.whats = append(p.whats, derived+byte(*n))
+	default:
+		p.whats, p.own = append(p.whats, ownValue), binary.AppendUvarint(p.own, *n)
 	}
-	v, size := binary.Uvarint(p.own)
-	*n, p.own = v, p.own[size:]
 }
 
 func (p *packer) id(id *inquiry.ID) {
@@ -341,9 +376,7 @@ func (p *packer) instantOr(t *time.Time, follows time.Time) {
 	case ownValue:
 		n, size := binary.Varint(p.own)
 		p.own = p.own[size:]
-		if *t = time.Unix(0, p.base+n).UTC(); p.base == 0 {
-			p.base = n
-		}
+		*t = time.Unix(0, p.base+n).UTC()
 	case derived:
 		*t = follows
 	default:
@@ -365,9 +398,7 @@ func (p *packer) packInstant(t *time.Time, follows time.Time) {
 	default:
 		p.failed = p.failed || !same(time.Unix(0, n).UTC(), *t)
 		p.whats, p.at = append(p.whats, ownValue), append(p.at, *t)
-		if p.own = binary.AppendVarint(p.own, n-p.base); p.base == 0 {
-			p.base = n
-		}
+		p.own = binary.AppendVarint(p.own, n-p.base)
 	}
 }
 
