@@ -52,7 +52,7 @@ type storeCase struct {
 }
 
 func storeCases() []storeCase {
-	return slices.Concat(appendCases(), journalCases(), recoverCases(), inboxCases(), messageCases(),
+	return slices.Concat(appendCases(), journalCases(), recoverCases(), restoreCases(), inboxCases(), messageCases(),
 		findCases(), retainCases(), leadCases(), poolCases(), rimCases(), modelCases())
 }
 

@@ -105,7 +105,13 @@ func recoverOneHead(d *desk) {
 		}
 		for last := false; !last && !d.hasFailed(); {
 			last = ended.Load()
-			r, err := d.s.Recover(d.ctx, d.pool)
+			var r adapters.Recovery
+			var err error
+			if i%2 == 0 {
+				r, err = gather(d.ctx, d)
+			} else {
+				r, err = d.s.Recover(d.ctx, d.pool)
+			}
 			if err != nil {
 				d.Errorf("Recover beside a writer: %v", err)
 				return

@@ -57,6 +57,54 @@ var wrongWriters = []wrongStore{
 			return r, err
 		}
 	}},
+	{name: "hands over one inquiry less", by: []string{"A2 what is handed over"}, lie: func(l *liar) {
+		l.restore = func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened) {
+			n := 0
+			return begin, func(r *inquiry.Row, m []adapters.MessageRef) error {
+				if n++; n == 257 {
+					return nil
+				}
+				return open(r, m)
+			}
+		}
+	}},
+	{name: "hands over the messages of another inquiry", by: []string{"A2 what is handed over"}, lie: func(l *liar) {
+		l.restore = func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened) {
+			var before []adapters.MessageRef
+			return begin, func(r *inquiry.Row, m []adapters.MessageRef) error {
+				m, before = before, m
+				return open(r, m)
+			}
+		}
+	}},
+	{name: "hands inquiries over before it has begun", by: []string{"A2 what is handed over"}, lie: func(l *liar) {
+		l.restore = func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened) {
+			var all adapters.Recovery
+			n := 0
+			return func(r adapters.Recovery) error {
+					all = r
+					return nil
+				}, func(r *inquiry.Row, m []adapters.MessageRef) error {
+					err := open(r, m)
+					if n++; n == 2 {
+						err = begin(all)
+					}
+					return err
+				}
+		}
+	}},
+	{name: "goes on when it is told to end", by: []string{"A2 whoever takes"}, lie: func(l *liar) {
+		l.restore = func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened) {
+			var failed error
+			return begin, func(r *inquiry.Row, m []adapters.MessageRef) error {
+				if err := open(r, m); err != nil {
+					failed = err
+					return nil
+				}
+				return failed
+			}
+		}
+	}},
 	{name: "loses inputs that are put at once", by: []string{"A1 inputs put at once"}, lie: func(l *liar) {
 		var mu sync.Mutex
 		l.put = func(ctx context.Context, pool string, in []inquiry.Input) error {

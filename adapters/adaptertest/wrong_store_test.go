@@ -160,6 +160,7 @@ type liar struct {
 	lead     func(ctx context.Context, c adapters.Claim) (adapters.Term, error)
 	append   func(ctx context.Context, c adapters.Commit) error
 	recover  func(ctx context.Context, pool string) (adapters.Recovery, error)
+	restore  restoring // wraps what takes the inquiries
 	find     func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 	messages func(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 	journal  func(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
@@ -225,6 +226,21 @@ func (l *liar) Recover(ctx context.Context, pool string) (adapters.Recovery, err
 		return l.Store.Recover(ctx, pool)
 	}
 	return l.recover(ctx, pool)
+}
+
+// recovering is a store that hands over what its Recover returns.
+type recovering struct{ adapters.Store }
+
+// restoring changes what is handed over.
+type restoring func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened)
+
+type opened func(*inquiry.Row, []adapters.MessageRef) error
+
+func (l *liar) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	if l.restore != nil {
+		begin, open = l.restore(begin, open)
+	}
+	return adapters.Restore(ctx, recovering{l}, pool, begin, open)
 }
 
 func (l *liar) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {

@@ -1,10 +1,12 @@
 package memory
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -30,6 +32,7 @@ type Store struct {
 
 var (
 	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Restorer = (*Store)(nil)
 	_ adapters.Checker  = (*Store)(nil)
 	_ adapters.Retainer = (*Store)(nil)
 )
@@ -146,13 +149,38 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 
 // Recover is the pool as it stands.
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	return adapters.Gather(ctx, s, pool)
+}
+
+// Restore hands over what Recover returns: see [adapters.Restorer]. No lock is held
+// meanwhile.
+func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
 	p, err := s.enter(ctx, pool)
-	if p == nil {
-		return adapters.Recovery{}, err
+	switch {
+	case err != nil:
+		return err
+	case p == nil:
+		return begin(adapters.Recovery{})
 	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.recovery(), nil
+	r, rows, messages := p.recovery()
+	if err := begin(r); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		of := 0
+		for of < len(messages) && messages[of].Inquiry == row.ID {
+			of++
+		}
+		c := cloneRow(row)
+		if err := open(&c, messages[:of:of]); err != nil {
+			return err
+		}
+		messages = messages[of:]
+	}
+	return nil
 }
 
 // Find lists inquiries in the query's order. By due instants it looks at all that
@@ -378,26 +406,30 @@ func (p *pool) keepMessage(m inquiry.Message) {
 	rec.messages = append(rec.messages, known)
 }
 
-func (p *pool) recovery() adapters.Recovery {
-	r := adapters.Recovery{Head: p.head()}
+// recovery is the pool as it stands: rows, which are never written to, and
+// customers' messages in the order of the inquiries' ids.
+func (p *pool) recovery() (r adapters.Recovery, rows []*inquiry.Row, messages []adapters.MessageRef) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	r.Head = p.head()
 	if r.Head > 0 {
 		r.RecordedAt = p.journal.at(r.Head - 1).RecordedAt
 	}
-	r.Rows = make([]inquiry.Row, 0, len(p.live))
-	for _, rec := range p.live {
-		r.Rows = append(r.Rows, cloneRow(rec.row))
+	live := slices.SortedFunc(maps.Values(p.live), func(a, b *record) int { return bytes.Compare(a.row.ID[:], b.row.ID[:]) })
+	rows = make([]*inquiry.Row, len(live))
+	for i, rec := range live {
+		rows[i] = rec.row
 		for _, m := range rec.messages {
 			if m.Direction != inquiry.FromUs {
-				r.Messages = append(r.Messages, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision})
+				messages = append(messages, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision})
 			}
 		}
 	}
-	slices.SortFunc(r.Rows, func(a, b inquiry.Row) int { return a.ID.Compare(b.ID) })
 	for key, value := range p.marks {
 		r.Marks = append(r.Marks, inquiry.Mark{Key: key, Value: slices.Clone(value)})
 	}
 	slices.SortFunc(r.Marks, func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) })
 	r.Effects = p.effects.first(p.effects.len())
 	slices.SortStableFunc(r.Effects, func(a, b inquiry.Effect) int { return cmp.Compare(a.Seq, b.Seq) })
-	return r
+	return r, rows, messages
 }

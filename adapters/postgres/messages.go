@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -136,31 +135,6 @@ func (t *messageText) message(pool string) (m inquiry.Message, err error) {
 	}
 	m, err = record.ReadMessage(t.text, pool, t.ref.ID, t.ref.Inquiry)
 	return m, damage(err)
-}
-
-// recoverMessages reads which messages of the customers there are of what is live.
-func (s *Store) recoverMessages(ctx context.Context, tx pgx.Tx, pool string, live []inquiry.Row) (list []adapters.MessageRef, err error) {
-	tally := record.NewTally(pool, live)
-	tally.Unordered = true // the server chooses its way
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var revision, ref, place int64
-		var of inquiry.ID
-		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision, &direction, &ref, idOf{&of}, &place); err != nil {
-			return err
-		}
-		m.Revision = int(revision)
-		list = append(list, m)
-		if err := tally.Saw(of, m, place); err != nil {
-			return damage(err)
-		}
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, s.sql.refs, pool)
-	if err == nil {
-		err = s.countAnew(ctx, tx, pool, false, tally.Short())
-	}
-	return list, err
 }
 
 // countAnew counts messages of inquiries by reading all there are, without the

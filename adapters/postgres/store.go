@@ -107,9 +107,10 @@ type Store struct {
 }
 
 var (
-	_ adapters.Store   = (*Store)(nil)
-	_ adapters.Waker   = (*Store)(nil)
-	_ adapters.Checker = (*Store)(nil)
+	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Restorer = (*Store)(nil)
+	_ adapters.Waker    = (*Store)(nil)
+	_ adapters.Checker  = (*Store)(nil)
 )
 
 // lastWrites is how long Close waits for writes under way.

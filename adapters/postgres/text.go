@@ -81,6 +81,12 @@ func uuidsOf(ids []inquiry.ID) []pgtype.UUID {
 // idOf reads a uuid column, of which NULL is no id.
 type idOf struct{ id *inquiry.ID }
 
+// ScanUUID implements [pgtype.UUIDScanner], for ids that come as their bytes.
+func (f idOf) ScanUUID(v pgtype.UUID) error {
+	*f.id = v.Bytes
+	return nil
+}
+
 // Scan implements [database/sql.Scanner].
 func (f idOf) Scan(value any) (err error) {
 	switch v := value.(type) {

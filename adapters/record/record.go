@@ -68,11 +68,21 @@ func RefSum(pool string, m adapters.MessageRef, direction string) int64 {
 	return Sum("message", pool, m.ID.String(), m.Inquiry.String(), strconv.Itoa(m.Revision), direction)
 }
 
+// CheckRefText is [CheckRef] for who has the ids as text.
+func CheckRefText(sum int64, pool, id, of string, revision int, direction string) error {
+	if sum != Sum("message", pool, id, of, strconv.Itoa(revision), direction) {
+		return Damaged(pool, "message", id, refDamaged)
+	}
+	return nil
+}
+
+const refDamaged = "what its row says of its inquiry, its revision or its direction is not what was written"
+
 // CheckRef is nil if the row of a message has the checksum that it was written
 // with.
 func CheckRef(sum int64, pool string, m adapters.MessageRef, direction string) error {
 	if sum != RefSum(pool, m, direction) {
-		return Damaged(pool, "message", m.ID.String(), "what its row says of its inquiry, its revision or its direction is not what was written")
+		return Damaged(pool, "message", m.ID.String(), refDamaged)
 	}
 	return nil
 }

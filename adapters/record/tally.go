@@ -1,8 +1,6 @@
 package record
 
 import (
-	"slices"
-
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -13,71 +11,33 @@ import (
 // say that there is ([inquiry.Row.OwnInbound]). A row may say more than was ever
 // stored, if a source called a message the customer's and later our own: what is
 // short of it is to be counted once more without that index.
-type Tally struct {
-	// Unordered says that messages of an inquiry come in any order of places.
-	Unordered bool
+//
+// The zero value has counted nothing.
+type Tally struct{ short map[inquiry.ID]int }
 
-	pool  string
-	rows  []inquiry.Row
-	found []int32
-	at    int   // of the row that the last message belongs to
-	last  int64 // that message's place
-}
-
-// NewTally counts for rows, which are in the order of ids.
-func NewTally(pool string, rows []inquiry.Row) *Tally {
-	return &Tally{pool: pool, rows: rows, found: make([]int32, len(rows))}
-}
-
-// Saw counts a message to which an index led for an inquiry. place, above 0, is
-// the message's own in the order of all messages. It is damage if the index leads
-// to one twice, or to another inquiry's.
-func (t *Tally) Saw(of inquiry.ID, m adapters.MessageRef, place int64) error {
-	if m.Inquiry != of {
-		return Damaged(t.pool, "message", m.ID.String(), "it belongs to inquiry %s, an index has it at %s", m.Inquiry, of)
+// Saw counts the messages to which an index led for an inquiry.
+func (t *Tally) Saw(r *inquiry.Row, messages []adapters.MessageRef) {
+	if len(messages) >= r.OwnInbound() {
+		return
 	}
-	if !t.turn(of) {
-		return Damaged(t.pool, "inquiry", of.String(), "an index has messages of it, and no row")
+	if t.short == nil {
+		t.short = map[inquiry.ID]int{}
 	}
-	if place == t.last || place < t.last && !t.Unordered {
-		return Damaged(t.pool, "message", m.ID.String(), "an index leads to it twice, or has it out of order")
-	}
-	t.last = place
-	t.found[t.at]++
-	return nil
-}
-
-// turn turns to an inquiry's row: mostly the one at hand, or one soon behind it.
-func (t *Tally) turn(to inquiry.ID) (there bool) {
-	if t.at < len(t.rows) && t.rows[t.at].ID == to {
-		return true
-	}
-	t.last = 0
-	for range 4 {
-		if t.at++; t.at >= len(t.rows) || t.rows[t.at].ID.Compare(to) > 0 {
-			break
-		}
-		if t.rows[t.at].ID == to {
-			return true
-		}
-	}
-	t.at, there = slices.BinarySearchFunc(t.rows, to, func(r inquiry.Row, id inquiry.ID) int { return r.ID.Compare(id) })
-	return there
+	t.short[r.ID] = len(messages)
 }
 
 // Short are inquiries of which the index found fewer messages than their rows say
 // that there are, each with how many it found.
-func (t *Tally) Short() map[inquiry.ID]int {
-	var short map[inquiry.ID]int
-	for i := range t.rows {
-		if int(t.found[i]) < t.rows[i].OwnInbound() {
-			if short == nil {
-				short = map[inquiry.ID]int{}
-			}
-			short[t.rows[i].ID] = int(t.found[i])
-		}
+func (t *Tally) Short() map[inquiry.ID]int { return t.short }
+
+// Ordered is damage if a message does not come behind the one before it that an
+// index led to for the same inquiry: by their places in the order of all messages,
+// which are above 0.
+func Ordered(pool string, m adapters.MessageRef, place, before int64) error {
+	if place <= before {
+		return Damaged(pool, "message", m.ID.String(), "an index leads to it twice, or has it out of order")
 	}
-	return short
+	return nil
 }
 
 // Lost is damage if there are more messages of an inquiry than an index leads to.

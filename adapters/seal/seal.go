@@ -48,6 +48,7 @@ type passing struct {
 
 var (
 	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Restorer = (*Store)(nil)
 	_ adapters.Checker  = (*Store)(nil)
 	_ adapters.Waker    = (*Store)(nil)
 	_ adapters.Eraser   = (*Store)(nil)
@@ -221,6 +222,13 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 // Recover is that of the store below: nothing of it is personal.
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	return s.inner.Recover(ctx, pool)
+}
+
+// Restore is that of the store below: nothing of it is personal.
+func (s *Store) Restore(
+	ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
+) error {
+	return adapters.Restore(ctx, s.inner, pool, begin, open)
 }
 
 // Journal is that of the store below: nothing of it is personal.

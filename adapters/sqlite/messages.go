@@ -83,29 +83,6 @@ func scanMessage(rows *sql.Rows, pool string, of inquiry.ID) (m inquiry.Message,
 	return m, place, damage(err)
 }
 
-// recoverMessages reads which messages of the customers there are of what is live.
-func recoverMessages(ctx context.Context, tx *sql.Tx, pool string, live []inquiry.Row) (list []adapters.MessageRef, err error) {
-	tally := record.NewTally(pool, live)
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var ref, place int64
-		var of inquiry.ID
-		if err := rows.Scan(idOf(&m.ID), idOf(&m.Inquiry), &m.Revision, &direction, &ref, idOf(&of), &place); err != nil {
-			return err
-		}
-		list = append(list, m)
-		if err := tally.Saw(of, m, place); err != nil {
-			return damage(err)
-		}
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, recoverMessagesSQL, pool)
-	if short := tally.Short(); err == nil && len(short) > 0 {
-		err = countAnew(ctx, tx, pool, " AND direction <> 'outbound'", short)
-	}
-	return list, err
-}
-
 // countAnew counts messages of inquiries by reading all there are, without the
 // index that has led to so many of each.
 func countAnew(ctx context.Context, tx *sql.Tx, pool, where string, found map[inquiry.ID]int) error {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"runtime"
-	"sync"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
@@ -17,39 +15,74 @@ const (
 	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n
 		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
 		CROSS JOIN answerable_messages m INDEXED BY answerable_messages_inquiry ON m.pool = i.pool AND m.inquiry = i.id
-		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound'`
+		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id`
 )
 
 // Recover is everything that a leader needs to go on, read in one transaction.
 // Closed inquiries cost nothing. Its errors are those of [adapters.Store].
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
-	const doing = "recover"
-	if err := s.ready(ctx, doing); err != nil {
-		return adapters.Recovery{}, err
-	}
-	r, err := s.recover(ctx, pool)
-	if err != nil {
-		return adapters.Recovery{}, s.readFailure(ctx, doing, err)
-	}
-	return r, nil
+	return adapters.Gather(ctx, s, pool)
 }
 
-func (s *Store) recover(ctx context.Context, pool string) (r adapters.Recovery, err error) {
+// Restore hands over what Recover returns: see [adapters.Restorer].
+func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	const doing = "recover"
+	if err := s.ready(ctx, doing); err != nil {
+		return err
+	}
+	var refused error // by whom it is restored for
+	begun := func(r adapters.Recovery) error {
+		refused = begin(r)
+		return refused
+	}
+	opened := func(r *inquiry.Row, messages []adapters.MessageRef) error {
+		refused = open(r, messages)
+		return refused
+	}
+	err := s.restore(ctx, pool, begun, opened)
+	switch {
+	case refused != nil:
+		return refused
+	case err != nil:
+		return s.readFailure(ctx, doing, err)
+	}
+	return nil
+}
+
+func (s *Store) restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return r, err
+		return err
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
+	r, err := recoverRest(ctx, tx, pool)
+	if err != nil {
+		return err
+	}
+	if err := begin(r); err != nil {
+		return err
+	}
+	read := func(ctx context.Context, add func(record.Row) error) error { return recoverRows(ctx, tx, pool, add) }
+	var tally record.Tally
+	err = record.EachRow(ctx, pool, read, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+		tally.Saw(row, messages)
+		return open(row, messages)
+	})
+	if short := tally.Short(); err == nil && len(short) > 0 {
+		err = countAnew(ctx, tx, pool, " AND direction <> 'outbound'", short)
+	}
+	if _, damaged := errors.AsType[*adapters.DamageError](err); damaged {
+		err = damage(err)
+	}
+	return err
+}
+
+// recoverRest is all but the inquiries and their messages.
+func recoverRest(ctx context.Context, tx *sql.Tx, pool string) (r adapters.Recovery, err error) {
 	if r.Head, r.RecordedAt, err = recentEvents(ctx, tx, pool); err != nil {
 		return r, err
 	}
 	if err := edges(ctx, tx, pool); err != nil {
-		return r, err
-	}
-	if r.Rows, err = recoverRows(ctx, tx, pool); err != nil {
-		return r, err
-	}
-	if r.Messages, err = recoverMessages(ctx, tx, pool, r.Rows); err != nil {
 		return r, err
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
@@ -110,61 +143,109 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 	return readJSON("inquiry "+r.id, r.text, into)
 }
 
-// recoverRows reads rows while all processors take their JSON apart, which is
-// where the time goes.
-func recoverRows(ctx context.Context, tx *sql.Tx, pool string) ([]inquiry.Row, error) {
-	var count int
+// recoverRows reads live inquiries with their messages, in the order of ids.
+func recoverRows(ctx context.Context, tx *sql.Tx, pool string, add func(record.Row) error) (err error) {
+	var count, n int
 	if err := tx.QueryRowContext(ctx, liveCountSQL, pool).Scan(&count); err != nil {
-		return nil, err
+		return err
 	}
-	type portion struct {
-		texts []rowText
-		into  []inquiry.Row
+	messages, err := recoverMessages(ctx, tx, pool)
+	if err != nil {
+		return err
 	}
-	const size = 256
-	result := make([]inquiry.Row, count)
-	portions := make(chan portion, 2*runtime.GOMAXPROCS(0))
-	var (
-		wg     sync.WaitGroup
-		once   sync.Once
-		failed error
-	)
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for p := range portions {
-				for i := range p.texts {
-					if err := p.texts[i].read(pool, &p.into[i]); err != nil {
-						once.Do(func() { failed = &refusal{err} })
-						break
-					}
-				}
-			}
-		})
-	}
-	texts, from := make([]rowText, 0, size), 0
-	flush := func() {
-		portions <- portion{texts, result[from : from+len(texts)]}
-		from += len(texts)
-		texts = make([]rowText, 0, size)
-	}
-	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var r rowText
-		if err := rows.Scan(&r.id, &r.text, &r.sum); err != nil {
+	defer func() { err = errors.Join(err, messages.rows.Close()) }()
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var r record.Row
+		if err := rows.Scan(&r.ID, &r.Text, &r.Sum); err != nil {
 			return err
 		}
-		if from+len(texts) == count {
-			return damage(record.Damaged(pool, "inquiry", r.id, "more inquiries are live than the %d that an index has", count))
+		if n++; n > count {
+			return damage(record.Damaged(pool, "inquiry", r.ID, "more inquiries are live than the %d that an index has", count))
 		}
-		if texts = append(texts, r); len(texts) == size {
-			flush()
+		if r.Messages, err = messages.of(r.ID); err != nil {
+			return err
 		}
-		return nil
+		return add(r)
 	}, recoverRowsSQL, pool)
-	flush()
-	close(portions)
-	wg.Wait()
-	if err = errors.Join(err, failed); err == nil && from != count {
-		err = damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", from, count))
+	if err == nil && n != count {
+		err = damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", n, count))
 	}
-	return result[:from], err
+	if err == nil {
+		_, err = messages.of("") // there are none left
+	}
+	return err
+}
+
+// messageRefs are the messages of live inquiries while these are read: in the
+// order of the inquiries' ids, too.
+type messageRefs struct {
+	pool string
+	rows *sql.Rows
+	n    int64                 // the place of the one before, 0 if there is none of the same inquiry
+	at   string                // the inquiry of the next one, empty if there is none
+	next adapters.MessageRef   // which is this
+	room []adapters.MessageRef // for the next inquiries
+}
+
+func recoverMessages(ctx context.Context, tx *sql.Tx, pool string) (*messageRefs, error) {
+	rows, err := tx.QueryContext(ctx, recoverMessagesSQL, pool)
+	if err != nil {
+		return nil, err
+	}
+	m := &messageRefs{pool: pool, rows: rows}
+	if err := m.read(); err != nil {
+		return nil, errors.Join(err, rows.Close())
+	}
+	return m, nil
+}
+
+// of are those of the inquiry that comes next.
+func (m *messageRefs) of(id string) ([]adapters.MessageRef, error) {
+	if len(m.room) == cap(m.room) {
+		m.room = make([]adapters.MessageRef, 0, 1024)
+	}
+	from := len(m.room)
+	for m.at != "" && m.at == id {
+		m.room = append(m.room, m.next)
+		if err := m.read(); err != nil {
+			return nil, err
+		}
+	}
+	if m.at != "" && (id == "" || m.at < id) {
+		return nil, damage(record.Damaged(m.pool, "message", m.next.ID.String(), "it belongs to inquiry %s, which an index does not have as live", m.at))
+	}
+	all := m.room[from:len(m.room):len(m.room)]
+	m.room = m.room[len(m.room):]
+	return all, nil
+}
+
+func (m *messageRefs) read() (err error) {
+	before := m.at
+	m.at = ""
+	if !m.rows.Next() {
+		return m.rows.Err()
+	}
+	var id, of, direction, at string
+	var ref, place int64
+	if err := m.rows.Scan(&id, &of, &m.next.Revision, &direction, &ref, &at, &place); err != nil {
+		return err
+	}
+	if of != at { // an index leads to a row that is not its own
+		return damage(record.Damaged(m.pool, "message", id, "it belongs to inquiry %s, an index has it at %s", of, at))
+	}
+	if err := record.CheckRefText(ref, m.pool, id, of, m.next.Revision, direction); err != nil {
+		return damage(err)
+	}
+	if m.next.ID, err = inquiry.ParseID(id); err != nil {
+		return damage(record.Damaged(m.pool, "message", id, "its id cannot be read: %v", err))
+	}
+	if m.next.Inquiry, err = inquiry.ParseID(of); err != nil {
+		return damage(record.Damaged(m.pool, "message", id, "its inquiry %q cannot be read: %v", of, err))
+	}
+	if at != before {
+		m.n = 0
+	}
+	err = record.Ordered(m.pool, m.next, place, m.n)
+	m.at, m.n = at, place
+	return damage(err)
 }

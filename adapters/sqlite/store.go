@@ -65,7 +65,10 @@ type Store struct {
 	err     error // of closing
 }
 
-var _ adapters.Store = (*Store)(nil)
+var (
+	_ adapters.Store    = (*Store)(nil)
+	_ adapters.Restorer = (*Store)(nil)
+)
 
 // Open opens a file, creates it if there is none, and brings its schema up to
 // date. The directory must exist and be writable. Several stores, also of

@@ -183,7 +183,7 @@ const maxClosed = 256
 // reuse has an entry that is closed be used again. Nothing leads to it any more
 // when a Step is over, and of its row others have a copy.
 func (c *Core) reuse(x *entry) {
-	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.timer != wakeUp{}
+	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.timer != 0 || x.touched
 	if known || len(c.closed) >= maxClosed {
 		return
 	}

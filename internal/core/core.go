@@ -56,13 +56,19 @@
 // longer than a Step.
 //
 // What a decision costs by owners, by inquiries that wait, by rules, and plainly,
-// what a restored core holds and how long that takes, and how long the longest
-// Step is when the roster or the policy changes:
+// what a restored core holds of each that waits and how long that takes, and how
+// long the longest Step is when the roster or the policy changes:
 //
 //	go test ./internal/core -run '^$' -bench 'Step|Change|Surge' -benchtime 20000x -timeout 1h -v
 //
 // A cell alone has a pattern for each part of its name, such as
 // 'Step/owners=10000$/waiting=1000$/rules=1000$'.
+//
+// What waits and is left alone is packed (PackFrom). Of each there is its entry (80
+// bytes), what is its own (32 with one person and one message), a place in the
+// line (17), a timer (28), and a place in each of three indexes by id (14 to 16
+// each): some 205 bytes. A pool is restored row by row ([Restoring]), so that few
+// rows are whole at a time; package startup measures that with each store.
 //
 // The package is internal: package dispatch feeds it real inputs and real time.
 package core
@@ -73,6 +79,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/slab"
+	"github.com/answerable-go/answerable/internal/timer"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
@@ -92,11 +99,12 @@ type Core struct {
 	plans         map[inquiry.ID]*plan
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
 	queues        map[string]*queue
-	queueList     []*queue // by key
-	entries       index    // live inquiries by their ids,
-	messages      index    // by the customers' messages that they have,
-	persons       index    // by who wrote them,
-	conversations index    // and by the platform's thread
+	queueList     []*queue            // by key
+	asking        map[string][]*queue // by the skills that they ask for
+	entries       index               // live inquiries by their ids,
+	messages      index               // by the customers' messages that they have,
+	persons       index               // by who wrote them,
+	conversations index               // and by the platform's thread
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
 	limits        map[string]*limiter
@@ -164,28 +172,30 @@ type message struct {
 }
 
 // entry is a live inquiry. Most of it is in its body; a packed one has none, and
-// is unpacked by whatever gets hold of it: see [packed].
+// is unpacked by whatever gets hold of it: see [packed]. There are many: what only
+// an unpacked one needs is in the body.
 type entry struct {
 	orderKey // its id, and while it is in a queue its place there
 	*body
-	packed packed
-	in     *queue // that it waits in
-	timer  wakeUp
-	queued bool // in a queue
-	moving bool // as its line has counted it: its place moves as time passes
-	wary   bool // it may depend on the roster what becomes of it
-	// changed means since the last Seal, loose that it is in the list of those that
-	// may be packed then.
-	changed, loose bool
+	packed  packed
+	timer   timer.ID // 0: not armed
+	touched bool     // its timer is to be computed anew
+	queued  bool     // in a queue
+	moving  bool     // as its line has counted it: its place moves as time passes
+	wary    bool     // it may depend on the roster what becomes of it
 }
 
 // body is an inquiry's row with what is derived from it.
 type body struct {
 	inquiry.Row
 	plan     *plan
+	in       *queue  // that it waits in
 	claims   []claim // capacity that it takes, as last booked
 	shortIn  *queue  // that has it as short of offers
 	messages []message
+	// changed means since the last Seal, loose that it is in the list of those that
+	// may be packed then.
+	changed, loose bool
 }
 
 // New is the core of a pool in which nothing has happened yet.
@@ -195,6 +205,7 @@ func New(pool string) *Core {
 		plans:         map[inquiry.ID]*plan{},
 		schedules:     map[string]*sla.Schedule{},
 		queues:        map[string]*queue{},
+		asking:        map[string][]*queue{},
 		owners:        map[inquiry.OwnerID]*owner{},
 		limits:        map[string]*limiter{},
 		buckets:       map[routing.Rate]*bucket{},
@@ -246,7 +257,7 @@ func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
 	case x == nil:
 		return inquiry.Row{}, false
 	case x.body == nil:
-		return c.packer.unpack(id, &x.packed).Row, true
+		return c.packer.unpack(x).Row, true
 	}
 	return x.Row, true
 }

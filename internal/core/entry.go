@@ -5,10 +5,11 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
 	"github.com/answerable-go/answerable/sla"
 )
 
-func (x *entry) timerOf() *wakeUp { return &x.timer }
+func (x *entry) timerOf() (*timer.ID, *bool) { return &x.timer, &x.touched }
 
 func (x *entry) due(c *Core) time.Time {
 	c.unpack(x)

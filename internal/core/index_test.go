@@ -24,10 +24,10 @@ func TestIndex(t *testing.T) {
 			}
 			require.ElementsMatch(t, want[id], found)
 		}
-		for step := range 60_000 {
-			id := drawID(1, uint64(d.n(3000)))
+		for step := range 120_000 {
+			id := drawID(1, uint64(d.n(9000)))
 			switch list := want[id]; {
-			case len(list) > 0 && step/10_000%2 == d.n(2):
+			case len(list) > 0 && step/30_000%2 == d.n(2):
 				i := d.n(len(list))
 				got.remove(id, list[i])
 				got.remove(id, list[i]) // it is not there any more
@@ -39,6 +39,7 @@ func TestIndex(t *testing.T) {
 			}
 			same(id)
 		}
+		require.Len(t, got.tables, manyTables)
 		n := 0
 		for _, id := range slices.SortedFunc(maps.Keys(want), inquiry.ID.Compare) {
 			same(id)
@@ -49,6 +50,15 @@ func TestIndex(t *testing.T) {
 		}
 		require.Equal(t, n, got.n)
 		require.Len(t, slices.Collect(got.all()), n)
+	})
+
+	t.Run("it grows in whole pages as well", func(t *testing.T) {
+		var in table
+		for n := range uint32(40_000) {
+			in.add(n*0x9e3779b1|1, new(entry))
+			require.Less(t, in.n, len(in.tags))
+		}
+		require.Zero(t, len(in.tags)%wholePages)
 	})
 
 	t.Run("an empty one finds nothing", func(t *testing.T) {

@@ -266,9 +266,9 @@ func (a *auditor) place(c *Core, x *entry) {
 	case inquiry.StateQueued:
 		require.Empty(a.tb, x.Owner)
 		require.True(a.tb, x.queued)
-		_, found := x.in.waiting.position(&x.orderKey)
+		_, found := x.queuedIn().waiting.position(&x.orderKey)
 		require.True(a.tb, found)
-		require.Same(a.tb, x.queue(c), x.in)
+		require.Same(a.tb, x.queue(c), x.queuedIn())
 		if x.nobody(c) {
 			_, _, soft := x.expiring()
 			require.False(a.tb, soft, "B7 %s insists on what nobody can meet", x.ID)
@@ -294,7 +294,7 @@ func (a *auditor) place(c *Core, x *entry) {
 	if x.State.Open() {
 		require.False(a.tb, next.IsZero(), "%s (%s) has no next deadline", x.ID, x.State)
 	}
-	require.NotZero(a.tb, x.timer.id, "%s (%s) is never woken", x.ID, x.State)
+	require.NotZero(a.tb, x.timer, "%s (%s) is never woken", x.ID, x.State)
 }
 
 // Every invariant, after every step of random walks.

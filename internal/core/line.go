@@ -134,7 +134,7 @@ func noted(was *bool, n *int, is bool) {
 func (l *line) fill(all []*entry) {
 	slices.SortFunc(all, func(a, b *entry) int { return a.orderKey.compare(&b.orderKey) })
 	l.n += len(all)
-	for part := range slices.Chunk(all, chunkLen*3/4) { // there is room between them
+	for part := range slices.Chunk(all, chunkLen*15/16) { // there is room between them
 		c := make([]waiting, 0, chunkLen)
 		for _, x := range part {
 			l.count(x)

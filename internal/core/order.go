@@ -172,7 +172,7 @@ func listCursor(q *queue, list []*entry, now time.Time) *cursor {
 
 // head is the next inquiry, nil if there is none, and its key.
 func (h *cursor) head() (*entry, *orderKey) {
-	for h.keys != nil && h.next < len(h.list) && h.list[h.next].in != h.q {
+	for h.keys != nil && h.next < len(h.list) && h.list[h.next].queuedIn() != h.q {
 		h.next++ // it left the queue
 	}
 	switch {

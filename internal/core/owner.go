@@ -11,19 +11,21 @@ import (
 
 // owner is somebody on the roster with what is derived from the inquiries.
 type owner struct {
-	data   inquiry.Owner
-	st     ownerState
-	load   int
-	has    []*entry // which take capacity, by id
-	places []*place // in the queues for which the owner qualifies
-	limits []*limiter
-	timer  wakeUp
-	gone   bool // left the roster
+	data    inquiry.Owner
+	st      ownerState
+	load    int
+	has     []*entry // which take capacity, by id
+	places  []*place // in the queues for which the owner qualifies
+	limits  []*limiter
+	timer   timer.ID // 0: not armed
+	touched bool     // its timer is to be computed anew
+	gone    bool     // left the roster
 
-	mark   string   // the key of its presence's mark
-	marked bool     // that has changed since the last Seal
-	stale  bool     // something changed that gates may ask about
-	turn   timer.ID // at which time alone changes what they find
+	mark   string          // the key of its presence's mark
+	marked bool            // that has changed since the last Seal
+	stale  bool            // something changed that gates may ask about
+	turn   timer.ID        // at which time alone changes what they find
+	gates  []routing.Gates // what they found, by work
 
 	soft     int // the part of the load that does not keep other work away
 	wrapping int // the part of the load that is held by wrap-up
@@ -48,7 +50,7 @@ type ownerState struct {
 	ShiftFrom time.Time `json:"shift_from,omitzero"`
 }
 
-func (o *owner) timerOf() *wakeUp { return &o.timer }
+func (o *owner) timerOf() (*timer.ID, *bool) { return &o.timer, &o.touched }
 
 func newOwner(data inquiry.Owner) *owner {
 	return &owner{data: data, mark: presenceMark(data.ID), st: ownerState{Presence: inquiry.Offline}}

@@ -56,7 +56,7 @@ type packer struct {
 	key     []byte // all but ids and instants, while it packs
 	whats   []byte // what each id and instant is; what is left of that, while it unpacks
 	own     []byte // those that are its own; what is left of them, while it unpacks
-	base    int64  // the first instant that is
+	base    int64  // the instant by which it was opened in the waiting order, from which the others are counted
 	ids     []inquiry.ID
 	at      []time.Time
 }
@@ -87,12 +87,21 @@ func (c *Core) loosen(x *entry) {
 	}
 }
 
+// queuedIn is the queue that an entry waits in, packed or not; nil if it does not
+// wait.
+func (x *entry) queuedIn() *queue {
+	if x.body == nil {
+		return x.packed.form.body.in
+	}
+	return x.in
+}
+
 // unpack has an entry be whole until the next Seal.
 func (c *Core) unpack(x *entry) {
 	if x.body != nil {
 		return
 	}
-	x.body = c.packer.unpack(x.ID, &x.packed)
+	x.body = c.packer.unpack(x)
 	x.packed = packed{}
 	c.loosen(x)
 }
@@ -100,8 +109,8 @@ func (c *Core) unpack(x *entry) {
 // packLoose packs what can be.
 func (c *Core) packLoose() {
 	for i, x := range c.loose {
-		x.loose, c.loose[i] = false, nil
-		if c.entries.n >= c.packFrom && x.body != nil && x.waitsQuietly() {
+		x.body.loose, c.loose[i] = false, nil
+		if c.entries.n >= c.packFrom && x.waitsQuietly() {
 			c.packer.pack(x)
 		}
 	}
@@ -153,7 +162,7 @@ func (c *Core) message(id inquiry.ID) (*entry, *message) {
 // all that is not asked here is gone through by [packer.body].
 func (x *entry) waitsQuietly() bool {
 	r := &x.Row
-	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.timer.touched && !x.changed &&
+	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.touched && !x.changed &&
 		r.Parent.IsZero() && r.Duty == "" && r.Ask == nil && r.Duties == nil && r.Helpers == nil && r.Route == nil &&
 		r.FoundBy == "" && r.Bonuses == nil && r.Redirect == nil && r.Owner == "" && r.WaitingCost == nil && r.WrapUps == nil &&
 		r.LastOwner == "" && r.Offers == nil && r.Exclusions == nil && r.HeldFor == "" && r.HeldUntil.IsZero() && r.Replies == nil && r.Posted == nil &&
@@ -167,7 +176,7 @@ func plainFacts(f *inquiry.Facts) bool {
 
 // pack has an entry do without its body.
 func (p *packer) pack(x *entry) {
-	p.opening, p.failed, p.base = false, false, 0
+	p.opening, p.failed, p.base = false, false, x.opened
 	p.key, p.whats, p.own, p.ids, p.at = p.key[:0], p.whats[:0], p.own[:0], p.ids[:0], p.at[:0]
 	p.body(x.body)
 	if p.failed {
@@ -184,12 +193,15 @@ func (p *packer) pack(x *entry) {
 		f.body.claims = nil // there are none, and the room for them is the body's
 		p.forms[string(p.key)] = f
 	}
+	if f.body.in != x.in {
+		return
+	}
 	x.packed = packed{form: f, own: string(p.own)}
 	p.spareRoom(x.body)
 	x.body = nil
 }
 
-// room is a body without anything.
+// room is a body to be filled.
 func (p *packer) room() *body {
 	n := len(p.spare)
 	if n == 0 {
@@ -210,14 +222,15 @@ func (p *packer) spareRoom(b *body) {
 }
 
 // unpack makes the body that was packed.
-func (p *packer) unpack(id inquiry.ID, k *packed) *body {
+func (p *packer) unpack(x *entry) *body {
 	b := p.room()
 	messages, claims := b.messages, b.claims
+	k := &x.packed
 	own := append(p.own[:0], k.own...)
-	p.opening, p.base = true, 0
+	p.opening, p.base = true, x.opened
 	p.whats, p.own, p.ids, p.at = k.form.whats, own, p.ids[:0], p.at[:0]
 	*b = k.form.body
-	b.ID = id
+	b.ID = x.ID
 	b.Persons, b.Clocks = p.persons.Keep(b.Persons), p.clocks.Keep(b.Clocks)
 	b.messages, b.claims = append(messages, b.messages...), claims
 	p.body(b)
@@ -250,7 +263,7 @@ func (p *packer) body(b *body) {
 	}
 	p.id(&r.Conversation)
 	p.id(&r.Fingerprint)
-	p.instant(&r.OpenedAt)
+	p.instantOr(&r.OpenedAt, time.Unix(0, p.base).UTC())
 	for i := range r.Clocks {
 		p.clock(&r.Clocks[i])
 	}
@@ -323,14 +336,24 @@ func (p *packer) flags(all ...bool) {
 	}
 }
 
-// count is a number that is rarely the same.
+// few is up to which number of events inquiries have it in common with others.
+const few = 15
+
+// count is a number that is rarely the same once it is not small any more.
 func (p *packer) count(n *uint64) {
-	if !p.opening {
-		p.own = binary.AppendUvarint(p.own, *n)
-		return
+	switch {
+	case p.opening:
+		if what := p.what(); what != ownValue {
+			*n = uint64(what - derived)
+			return
+		}
+		v, size := binary.Uvarint(p.own)
+		*n, p.own = v, p.own[size:]
+	case *n <= few:
+		p.whats = append(p.whats, derived+byte(*n))
+	default:
+		p.whats, p.own = append(p.whats, ownValue), binary.AppendUvarint(p.own, *n)
 	}
-	v, size := binary.Uvarint(p.own)
-	*n, p.own = v, p.own[size:]
 }
 
 func (p *packer) id(id *inquiry.ID) {
@@ -372,9 +395,7 @@ func (p *packer) instantOr(t *time.Time, follows time.Time) {
 	case ownValue:
 		n, size := binary.Varint(p.own)
 		p.own = p.own[size:]
-		if *t = time.Unix(0, p.base+n).UTC(); p.base == 0 {
-			p.base = n
-		}
+		*t = time.Unix(0, p.base+n).UTC()
 	case derived:
 		*t = follows
 	default:
@@ -396,9 +417,7 @@ func (p *packer) packInstant(t *time.Time, follows time.Time) {
 	default:
 		p.failed = p.failed || !same(time.Unix(0, n).UTC(), *t)
 		p.whats, p.at = append(p.whats, ownValue), append(p.at, *t)
-		if p.own = binary.AppendVarint(p.own, n-p.base); p.base == 0 {
-			p.base = n
-		}
+		p.own = binary.AppendVarint(p.own, n-p.base)
 	}
 }
 

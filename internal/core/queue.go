@@ -70,6 +70,7 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	c.queues[key] = q
 	i, _ := slices.BinarySearchFunc(c.queueList, key, func(q *queue, k string) int { return bytes.Compare([]byte(q.key), []byte(k)) })
 	c.queueList = slices.Insert(c.queueList, i, q)
+	c.asks(q)
 	c.qualify(q)
 	return q
 }

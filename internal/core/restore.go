@@ -24,6 +24,33 @@ type Records struct {
 // Restore is the core that had written these records: it takes the same
 // decisions from here on.
 func Restore(pool string, rec Records) (*Core, error) {
+	r, err := NewRestoring(pool, rec)
+	if err != nil {
+		return nil, err
+	}
+	byInquiry := func(a, b inquiry.MessageRef) int { return a.Inquiry.Compare(b.Inquiry) }
+	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
+	for i := range rec.Rows {
+		row := &rec.Rows[i]
+		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: row.ID}, byInquiry)
+		to := from
+		for to < len(messages) && messages[to].Inquiry == row.ID {
+			to++
+		}
+		if err := r.Add(row, messages[from:to]); err != nil {
+			return nil, err
+		}
+	}
+	return r.Done(), nil
+}
+
+// Restoring is a core that is restored row by row, so that few of them are whole
+// at a time, however many there are.
+type Restoring struct{ core *Core }
+
+// NewRestoring begins with all that is not of an inquiry: the rows and messages
+// of the records are added one after the other.
+func NewRestoring(pool string, rec Records) (*Restoring, error) {
 	c := New(pool)
 	c.seq, c.now = rec.Head, inquiry.Instant(rec.RecordedAt)
 	byKind := map[string][]inquiry.Mark{}
@@ -50,9 +77,35 @@ func Restore(pool string, rec Records) (*Core, error) {
 			}
 		}
 	}
-	if err := c.restoreRows(&rec); err != nil {
-		return nil, fmt.Errorf("core: pool %s: %w", pool, err)
+	c.restoring = true
+	return &Restoring{c}, nil
+}
+
+// Add restores an inquiry with its messages. The row is the caller's again
+// afterwards; what it points to must not be written to.
+func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
+	c := r.core
+	x, err := c.restoreRow(row)
+	if err != nil {
+		return fmt.Errorf("core: pool %s: %w", c.pool, err)
 	}
+	for _, m := range messages {
+		c.rememberMessage(x, m.ID, m.Revision)
+	}
+	if c.entries.n >= c.packFrom && len(c.loose) >= maxSpare {
+		c.rearm(c.now)
+		c.packLoose()
+	}
+	return nil
+}
+
+// Len is how many inquiries were added.
+func (r *Restoring) Len() int { return r.core.entries.n }
+
+// Done is the core, once all are.
+func (r *Restoring) Done() *Core {
+	c := r.core
+	c.restoring = false
 	for _, q := range c.queueList {
 		q.waiting.fill(q.arriving)
 		q.arriving = nil
@@ -60,7 +113,7 @@ func Restore(pool string, rec Records) (*Core, error) {
 	c.rearm(c.now)
 	c.behind = true
 	c.marks.forget()
-	return c, nil
+	return c
 }
 
 func (c *Core) restorePolicy(_ string, value []byte) error {
@@ -106,34 +159,6 @@ func (c *Core) restoreLimit(name string, value []byte) error {
 		return err
 	}
 	c.limit(name).set(inquiry.Instant(at))
-	return nil
-}
-
-// restoreRows restores rows with their messages. Where there are many, few are
-// whole at a time.
-func (c *Core) restoreRows(rec *Records) error {
-	c.restoring = true
-	defer func(packFrom int) { c.restoring, c.packFrom = false, packFrom }(c.packFrom)
-	if len(rec.Rows) >= c.packFrom {
-		c.packFrom = 0
-	}
-	byInquiry := func(a, b inquiry.MessageRef) int { return a.Inquiry.Compare(b.Inquiry) }
-	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
-	for i := range rec.Rows {
-		r := &rec.Rows[i]
-		x, err := c.restoreRow(r)
-		if err != nil {
-			return err
-		}
-		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: r.ID}, byInquiry)
-		for ; from < len(messages) && messages[from].Inquiry == r.ID; from++ {
-			c.rememberMessage(x, messages[from].ID, messages[from].Revision)
-		}
-		if len(c.loose) >= maxSpare {
-			c.rearm(c.now)
-			c.packLoose()
-		}
-	}
 	return nil
 }
 

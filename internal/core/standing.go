@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"reflect"
 	"slices"
 	"time"
 
@@ -129,6 +130,7 @@ func (c *Core) restand(o *owner, now time.Time) {
 			}
 		}
 	}
+	o.gates = append(o.gates[:0], s.gates...)
 	switch {
 	case until.IsZero() && o.turn != 0:
 		s.turns.Stop(o.turn)
@@ -154,6 +156,16 @@ func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 		Load: o.load, Interruptible: o.soft, InHand: inHand(o, nil),
 		LimitedUntil: o.limits[1].blockedUntil(now), RampUntil: c.rampedUntil(o, now),
 	}
+}
+
+// standing are the gates that hold an owner back from what waits in a queue. Where
+// nothing has changed since that was found out, it is not found out again.
+func (c *Core) standing(o *owner, q *queue, now time.Time) routing.Gates {
+	if !o.stale && q.workNumber < len(o.gates) {
+		return o.gates[q.workNumber]
+	}
+	cand := c.apart(o, now)
+	return routing.Passing(q.work, &cand, time.Time{}, now)
 }
 
 // moved notes which gates hold an owner back by now, and that their score may
@@ -188,8 +200,7 @@ func (c *Core) layOut(q *queue, now time.Time) {
 			i = len(q.crowds)
 			q.crowds = append(q.crowds, crowd{limit: limit})
 		}
-		cand := c.apart(p.owner, now)
-		p.crowd, p.gates = int32(i), routing.Passing(q.work, &cand, time.Time{}, now)
+		p.crowd, p.gates = int32(i), c.standing(p.owner, q, now)
 		q.count(p.crowd, p.gates, 1)
 	}
 }
@@ -221,7 +232,11 @@ func (c *Core) qualify(q *queue) {
 // requalify has the queues follow an owner who was somebody else before, nil
 // where they were not on the roster, or who has left it.
 func (c *Core) requalify(o *owner, before *inquiry.Owner) {
-	for _, q := range c.queueList {
+	queues := c.queueList
+	if before != nil && !o.gone && alikeButSkills(before, &o.data) {
+		queues = c.askingFor(before, &o.data)
+	}
+	for _, q := range queues {
 		was, is := routing.GateSkills, routing.GateSkills
 		if before != nil {
 			was = routing.Qualifies(&q.req, q.work.Cost, before)
@@ -239,6 +254,60 @@ func (c *Core) requalify(o *owner, before *inquiry.Owner) {
 		}
 		if was == 0 || is == 0 {
 			q.laidOut = false
+		}
+	}
+	for _, p := range o.places { // they may suit it more or less
+		p.queue.laidOut = false
+	}
+}
+
+// alikeButSkills reports whether nothing but skills tells two states of an owner
+// apart.
+func alikeButSkills(a, b *inquiry.Owner) bool {
+	other := *a
+	other.Skills = b.Skills
+	return reflect.DeepEqual(other, *b)
+}
+
+// anySkill stands for the skills that a voice asks for, in place of their names.
+const anySkill = ""
+
+// askingFor are the queues that ask for a skill which an owner has at another level
+// by now, by key.
+func (c *Core) askingFor(before, now *inquiry.Owner) (queues []*queue) {
+	queues = slices.Clone(c.asking[anySkill])
+	for _, skills := range [][]inquiry.Skill{before.Skills, now.Skills} {
+		for _, s := range skills {
+			if before.Level(s.Name) == now.Level(s.Name) {
+				continue
+			}
+			for _, q := range c.asking[s.Name] {
+				if !slices.Contains(queues, q) {
+					queues = append(queues, q)
+				}
+			}
+		}
+	}
+	slices.SortFunc(queues, func(a, b *queue) int { return cmp.Compare(a.key, b.key) })
+	return queues
+}
+
+// asks has a new queue found by the skills that it asks for.
+func (c *Core) asks(q *queue) {
+	note := func(s inquiry.SkillRequirement) {
+		if list := c.asking[s.Skill]; len(list) == 0 || list[len(list)-1] != q {
+			c.asking[s.Skill] = append(list, q)
+		}
+	}
+	if len(q.req.Voices) > 0 {
+		note(inquiry.SkillRequirement{Skill: anySkill})
+	}
+	for _, s := range q.req.Skills {
+		note(s)
+	}
+	for _, g := range q.req.AnyOf {
+		for _, s := range g.Any {
+			note(s)
 		}
 	}
 }

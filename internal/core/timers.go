@@ -11,7 +11,9 @@ import (
 
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
-	timerOf() *wakeUp
+	// timerOf is its timer, 0 if it is not armed, and whether that is to be
+	// computed anew.
+	timerOf() (id *timer.ID, touched *bool)
 	// name is the id's bytes.
 	name() []byte
 	// due is the earliest instant at which something happens to it, zero if
@@ -26,12 +28,6 @@ type timed interface {
 	wake(t *timers, at time.Time)
 	// wakes is when it fires, zero if never.
 	wakes(t *timers) time.Time
-}
-
-// wakeUp is what is kept of a timer with what it wakes.
-type wakeUp struct {
-	id      timer.ID // 0: not armed
-	touched bool
 }
 
 // timers are those of a pool. Ties are broken by what is woken: owners before
@@ -78,40 +74,41 @@ func (x *entry) wakes(t *timers) time.Time    { return armedFor(t.inquiries, x) 
 
 // arm sets a timer for an instant; what is not woken any more has none.
 func arm[T timed](q *timer.Queue[T], what T, at time.Time) {
-	w := what.timerOf()
+	id, _ := what.timerOf()
 	switch {
-	case at.IsZero() && w.id == 0:
+	case at.IsZero() && *id == 0:
 	case at.IsZero():
-		q.Free(w.id)
-		w.id = 0
+		q.Free(*id)
+		*id = 0
 	default:
-		if w.id == 0 {
-			w.id = q.Add(what)
+		if *id == 0 {
+			*id = q.Add(what)
 		}
-		q.Set(w.id, at)
+		q.Set(*id, at)
 	}
 }
 
 func armedFor[T timed](q *timer.Queue[T], what T) time.Time {
-	w := what.timerOf()
-	if w.id == 0 {
+	id, _ := what.timerOf()
+	if *id == 0 {
 		return time.Time{}
 	}
-	at, _ := q.At(w.id)
+	at, _ := q.At(*id)
 	return at
 }
 
 // touch has a timer computed anew, at the latest at the end of the step.
 func (c *Core) touch(w timed) {
-	if t := w.timerOf(); !t.touched {
-		t.touched = true
+	if _, touched := w.timerOf(); !*touched {
+		*touched = true
 		c.touched = append(c.touched, w)
 	}
 }
 
 func (c *Core) rearm(now time.Time) {
 	for i, w := range c.touched {
-		w.timerOf().touched = false
+		_, touched := w.timerOf()
+		*touched = false
 		w.wake(&c.timers, earliest(w.due(c), w.looks(c, now)))
 		c.touched[i] = nil
 	}

@@ -16,17 +16,13 @@ import (
 // failed commit the core is ahead of the journal: it is dropped and recovered,
 // never undone, and what was not committed is stepped again.
 func (n *node) lead(ctx context.Context) (err error) {
-	rec, err := leading(ctx, n, func(ctx context.Context) (adapters.Recovery, error) { return n.store.Recover(ctx, n.cfg.Pool) })
+	rec, err := leading(ctx, n, n.restore)
 	if err != nil {
-		return fmt.Errorf("recover: %w", err)
+		return err
 	}
-	if n.core, err = core.Restore(n.cfg.Pool, core.Records{
-		Head: rec.Head, RecordedAt: rec.RecordedAt, Rows: rec.Rows, Messages: rec.Messages, Marks: rec.Marks,
-	}); err != nil {
-		return fmt.Errorf("%w: %w", errCorrupt, err)
-	}
+	n.core = rec.core
 	n.clock.notBefore(rec.RecordedAt)
-	n.log.InfoContext(ctx, "leading", "pool", n.cfg.Pool, "node", n.cfg.Node, "epoch", n.epoch, "head", rec.Head, "open", len(rec.Rows))
+	n.log.InfoContext(ctx, "leading", "pool", n.cfg.Pool, "node", n.cfg.Node, "epoch", n.epoch, "head", rec.Head, "open", rec.open)
 
 	leading, stop := context.WithCancel(ctx)
 	n.effects = newOutbox(n.Engine)
@@ -42,7 +38,7 @@ func (n *node) lead(ctx context.Context) (err error) {
 		return err
 	}
 	n.failed = 0
-	n.effects.recovered(rec.Effects, replyStates(rec))
+	n.effects.recovered(rec.Effects, rec.replies)
 	n.start(leading, cursors(rec.Marks))
 	n.readied.Do(func() { close(n.ready) })
 	if err := n.loop(ctx); err != nil {
@@ -50,6 +46,42 @@ func (n *node) lead(ctx context.Context) (err error) {
 	}
 	ended() // what they still had to say is part of the last commit
 	return n.drain()
+}
+
+// recovered is what a leader goes on from.
+type recovered struct {
+	adapters.Recovery // without rows and messages, which the core has
+	core              *core.Core
+	open              int
+	replies           map[inquiry.ID]inquiry.ReplyState // those under way when the last leader stopped
+}
+
+// restore makes a core of what the store has.
+func (n *node) restore(ctx context.Context) (*recovered, error) {
+	r := &recovered{replies: map[inquiry.ID]inquiry.ReplyState{}}
+	var restoring *core.Restoring
+	corrupt := func(err error) error {
+		if err != nil {
+			return fmt.Errorf("%w: %w", errCorrupt, err)
+		}
+		return nil
+	}
+	begin := func(rec adapters.Recovery) (err error) {
+		r.Recovery = rec
+		restoring, err = core.NewRestoring(n.cfg.Pool, core.Records{Head: rec.Head, RecordedAt: rec.RecordedAt, Marks: rec.Marks})
+		return corrupt(err)
+	}
+	open := func(row *inquiry.Row, messages []adapters.MessageRef) error {
+		for _, reply := range row.Replies {
+			r.replies[reply.ID] = reply.State
+		}
+		return corrupt(restoring.Add(row, messages))
+	}
+	if err := n.store.restore(ctx, n.cfg.Pool, begin, open); err != nil {
+		return nil, fmt.Errorf("recover: %w", err)
+	}
+	r.open, r.core = restoring.Len(), restoring.Done()
+	return r, nil
 }
 
 // prepare brings policy and roster up to date before anything else is decided.
@@ -460,15 +492,4 @@ func onlyReplies(effects []inquiry.Effect) []inquiry.Effect {
 		}
 	}
 	return kept
-}
-
-// replyStates are the replies that were under way when the last leader stopped.
-func replyStates(rec adapters.Recovery) map[inquiry.ID]inquiry.ReplyState {
-	out := map[inquiry.ID]inquiry.ReplyState{}
-	for i := range rec.Rows {
-		for _, r := range rec.Rows[i].Replies {
-			out[r.ID] = r.State
-		}
-	}
-	return out
 }

@@ -73,6 +73,13 @@ func (p patient) Recover(ctx context.Context, pool string) (adapters.Recovery, e
 	return p.Store.Recover(ctx, pool)
 }
 
+// restore is no method of every store: see [adapters.Restore].
+func (p patient) restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, longestRecovery, fmt.Errorf("dispatch: the store's Restore took longer than %s", longestRecovery))
+	defer cancel()
+	return adapters.Restore(ctx, p.Store, pool, begin, open)
+}
+
 // leading does what has to be done before anything is decided, and may take longer
 // than a term lasts: the term is renewed meanwhile.
 func leading[T any](ctx context.Context, n *node, do func(context.Context) (T, error)) (got T, err error) {

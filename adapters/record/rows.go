@@ -1,0 +1,142 @@
+package record
+
+import (
+	"context"
+	"runtime"
+	"sync"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Row is an inquiry's row as it is stored, with its checksum, and the messages
+// that belong to it.
+type Row struct {
+	ID, Text string // the row as JSON
+	Sum      int64
+	Messages []adapters.MessageRef
+}
+
+func (r *Row) read(d *inquiry.RowReader, pool string, into *inquiry.Row) error {
+	if err := Check(r.Sum, "inquiry", pool, r.ID, r.Text); err != nil {
+		return err
+	}
+	if err := d.Read(r.Text, into); err != nil {
+		return Damaged(pool, "inquiry", r.ID, "it cannot be read: %v", err)
+	}
+	return nil
+}
+
+// portionLen is how many rows go from hand to hand at a time.
+const portionLen = 256
+
+// portion is some of the rows, in order.
+type portion struct {
+	texts []Row
+	rows  []inquiry.Row
+	err   error
+	read  chan struct{} // closed once rows are read, or err is set
+}
+
+// EachRow calls open for rows that are read from somewhere, in order: see
+// [adapters.Restorer]. read calls add for one row after the other. Meanwhile all
+// processors take the rows' JSON apart, which is where most of the time would go,
+// and what was read before is handed over.
+//
+// The error is open's, that of a row that is not as it was written, or read's,
+// whose context ends once it is no longer wanted.
+func EachRow(
+	ctx context.Context, pool string, read func(ctx context.Context, add func(Row) error) error, open func(*inquiry.Row, []adapters.MessageRef) error,
+) error {
+	ctx, stop := context.WithCancel(ctx)
+	workers := runtime.GOMAXPROCS(0)
+	var (
+		work  = make(chan *portion, workers)
+		order = make(chan *portion, 2*workers)
+		free  = make(chan *portion, 4*workers)
+		wg    sync.WaitGroup
+	)
+	var readErr error
+	wg.Go(func() {
+		defer close(order)
+		defer close(work)
+		readErr = portions(ctx, free, read, func(p *portion) error {
+			for _, to := range []chan *portion{order, work} {
+				select {
+				case to <- p:
+				case <-ctx.Done():
+					p.err = ctx.Err()
+					close(p.read)
+					return p.err
+				}
+			}
+			return nil
+		})
+	})
+	for range workers {
+		wg.Go(func() {
+			var d inquiry.RowReader
+			for p := range work {
+				for i := range p.texts {
+					if p.err = p.texts[i].read(&d, pool, &p.rows[i]); p.err != nil {
+						break
+					}
+				}
+				close(p.read)
+			}
+		})
+	}
+	err := handOver(order, free, open)
+	stop()
+	wg.Wait()
+	if err != nil {
+		return err
+	}
+	return readErr
+}
+
+// portions makes portions of what is read, of what was used before if there is any.
+func portions(ctx context.Context, free <-chan *portion, read func(context.Context, func(Row) error) error, send func(*portion) error) error {
+	var p *portion
+	err := read(ctx, func(r Row) error {
+		if p == nil {
+			select {
+			case p = <-free:
+			default:
+				p = &portion{texts: make([]Row, 0, portionLen), rows: make([]inquiry.Row, portionLen)}
+			}
+			p.read = make(chan struct{})
+		}
+		if p.texts = append(p.texts, r); len(p.texts) < portionLen {
+			return nil
+		}
+		full := p
+		p = nil
+		return send(full)
+	})
+	if err == nil && p != nil {
+		err = send(p)
+	}
+	return err
+}
+
+func handOver(order <-chan *portion, free chan<- *portion, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	for p := range order {
+		<-p.read
+		if p.err != nil {
+			return p.err
+		}
+		for i := range p.texts {
+			if err := open(&p.rows[i], p.texts[i].Messages); err != nil {
+				return err
+			}
+		}
+		clear(p.texts)
+		p.texts = p.texts[:0]
+		select {
+		case free <- p:
+		default:
+		}
+	}
+	return nil
+}

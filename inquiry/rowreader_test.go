@@ -1,0 +1,138 @@
+package inquiry
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// tagsOf are the keys of a struct as it is written.
+func tagsOf(v any) (names []string) {
+	for f := range reflect.TypeOf(v).Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
+}
+
+func namesOf[T any](fields []member[T]) (names []string) {
+	for _, f := range fields {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// waitingRow is what most rows look like.
+func waitingRow() Row {
+	target := func(k sla.Kind, within time.Duration) sla.Clock {
+		t := sla.Target{Kind: k, Within: sla.Duration(within), Warn: []int{50, 90}}
+		return sla.Clock{Kind: k, Target: t, State: sla.Running, Started: noon, Due: noon.Add(within)}
+	}
+	return Row{
+		Pool: "support", ID: DeriveID("row"), Version: 5, State: StateQueued, Priority: 2, Source: "mail", Channel: "email", Account: "help@example.com",
+		Persons: []ID{DeriveID("person")}, Conversation: DeriveID("thread"), OpenedAt: noon, ChangedAt: noon.Add(time.Millisecond),
+		Facts: &Facts{Kind: Question, Labels: []string{"billing", "refund"}, Language: "de", Reach: 1200}, Inbound: 1, LastID: DeriveID("message"),
+		LastAt: noon, AskedAt: noon, Unanswered: true, Plan: DeriveID("plan"), Rule: "billing", Policy: "v1", QueuedAt: noon, AttemptAt: noon,
+		AttemptDue: noon.Add(time.Hour), Due: noon.Add(time.Hour),
+		Clocks: []sla.Clock{target(sla.Acknowledge, time.Hour), target(sla.FirstResponse, 4*time.Hour), target(sla.Resolve, 40*time.Hour)},
+	}
+}
+
+func TestRowReader(t *testing.T) {
+	t.Parallel()
+	t.Run("it knows all fields, in the order in which they are written", func(t *testing.T) {
+		require.Equal(t, tagsOf(Row{}), namesOf(rowFields))
+		require.Equal(t, tagsOf(Facts{}), namesOf(factsFields))
+		require.Equal(t, tagsOf(sla.Clock{}), namesOf(clockFields))
+	})
+	for name, row := range map[string]Row{
+		"one that waits": waitingRow(), "all fields": filled(Row{}, ""), "nothing": {},
+		"the ends of what can be written": {Version: 1 << 59, Priority: -7, Relaxed: 1<<32 - 1, OpenedAt: time.Date(9999, 12, 31, 23, 59, 59, 999999999, time.UTC)},
+	} {
+		t.Run("it reads "+name+" without help", func(t *testing.T) {
+			var d RowReader
+			for range 2 { // the second time with what it remembers
+				var got Row
+				d.text, d.at = marshal(t, row), 0
+				require.True(t, object(&d, &got, rowFields), "stopped at %s", d.text[d.at:])
+				var want Row
+				require.NoError(t, json.Unmarshal([]byte(d.text), &want))
+				require.Equal(t, want, got)
+			}
+		})
+	}
+	t.Run("a text that is written in another way is read all the same", func(t *testing.T) {
+		for _, text := range []string{
+			`{"id":"` + DeriveID("a").String() + `","pool":"support"}`, ` {"pool" : "support"}`, `{"POOL":"support"}`, `{"pool":"support","more":1}`, `null`,
+			`{"rule":"a \u003c b"}`, `{"rule":"Zoë"}`, `{"rule":"` + "\xff" + `"}`, `{"rule":null}`, `{"version":18446744073709551615}`, `{"opened_at":"2026-03-02T12:00:00+01:00"}`,
+			`{"id":""}`, `{"id":"` + strings.ToUpper(DeriveID("a").String()) + `"}`, `{"facts":null}`, `{"clocks":[]}`, `{"facts":{},"facts":{"kind":"x"}}`,
+		} {
+			var want, got Row
+			require.NoError(t, json.Unmarshal([]byte(text), &want), text)
+			require.NoError(t, new(RowReader).Read(text, &got), text)
+			require.Equal(t, want, got, text)
+		}
+	})
+	t.Run("what is no row is refused as encoding/json refuses it", func(t *testing.T) {
+		for _, text := range []string{
+			``, `{`, `{"pool":"a"`, `{"pool":"a"}}`, `{"pool":"a",}`, `{"pool":1}`, `{"version":01}`, `{"version":-1}`, `{"version":1.5}`, `{"relaxed":4294967296}`,
+			`{"opened_at":"2026-02-30T12:00:00Z"}`, `{"opened_at":"2026-03-02T24:00:00Z"}`, `{"opened_at":"2026-03-02T12:00:60Z"}`, `{"opened_at":"2026-03-02T12:00:00.Z"}`,
+			`{"id":"nonsense"}`, `{"clocks":[{"kind":"resolve"]}`, `{"unanswered":trueish}`, `{"persons":["a",]}`, `{"ask":{]}`,
+		} {
+			var row Row
+			want := json.Unmarshal([]byte(text), new(Row))
+			require.Error(t, want, text)
+			require.EqualError(t, new(RowReader).Read(text, &row), want.Error(), text)
+		}
+	})
+}
+
+// Whatever the text, a RowReader makes the same of it as encoding/json.
+func FuzzRowReader(f *testing.F) {
+	f.Add(marshal(f, waitingRow()))
+	f.Add(marshal(f, filled(Row{}, "")))
+	f.Add(`{"rule":"a \u003c b","clocks":[{"target":{"within":"1h"}}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		var want Row
+		wrong := json.Unmarshal([]byte(text), &want)
+		var d RowReader
+		for range 2 { // the second time with what it remembers
+			var got Row
+			switch err := d.Read(text, &got); {
+			case wrong != nil:
+				require.EqualError(t, err, wrong.Error())
+			case err != nil:
+				t.Fatal(err)
+			case !reflect.DeepEqual(want, got):
+				t.Fatalf("it reads\n%+v\nwant\n%+v", got, want)
+			}
+		}
+	})
+}
+
+// A row that waits, by encoding/json and by a RowReader.
+func BenchmarkReadRow(b *testing.B) {
+	text := marshal(b, waitingRow())
+	b.Run("encoding/json", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			require.NoError(b, json.Unmarshal([]byte(text), new(Row)))
+		}
+	})
+	b.Run("RowReader", func(b *testing.B) {
+		b.ReportAllocs()
+		var d RowReader
+		for b.Loop() {
+			var r Row
+			if err := d.Read(text, &r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
