@@ -18,7 +18,7 @@ import (
 // AppendJSON appends the canonical JSON of a value of this package: what
 // [json.Marshal] makes of it, byte for byte, several times as fast. It is for
 // stores, which write a dozen such texts for each inquiry. v is best a pointer,
-// and is not changed. The error is that of json.Marshal, such as that of an
+// and is not changed. There is an error where json.Marshal has one, such as for an
 // instant beyond the year 9999; b is then returned as it was.
 func AppendJSON(b []byte, v any) ([]byte, error) {
 	if v == nil {

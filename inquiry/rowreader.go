@@ -405,7 +405,7 @@ func (d *RowReader) number() (n int64, ok bool) {
 		return 0, false
 	}
 	if negative {
-		n = -n
+		return -n, n != 0 // -0 is for encoding/json to refuse, where there is no sign
 	}
 	return n, true
 }

@@ -81,7 +81,7 @@ func TestRowReader(t *testing.T) {
 	})
 	t.Run("what is no row is refused as encoding/json refuses it", func(t *testing.T) {
 		for _, text := range []string{
-			``, `{`, `{"pool":"a"`, `{"pool":"a"}}`, `{"pool":"a",}`, `{"pool":1}`, `{"version":01}`, `{"version":-1}`, `{"version":1.5}`, `{"relaxed":4294967296}`,
+			``, `{`, `{"pool":"a"`, `{"pool":"a"}}`, `{"pool":"a",}`, `{"pool":1}`, `{"version":01}`, `{"version":-1}`, `{"version":1.5}`, `{"version":-0}`, `{"relaxed":-0}`, `{"relaxed":4294967296}`,
 			`{"opened_at":"2026-02-30T12:00:00Z"}`, `{"opened_at":"2026-03-02T24:00:00Z"}`, `{"opened_at":"2026-03-02T12:00:60Z"}`, `{"opened_at":"2026-03-02T12:00:00.Z"}`,
 			`{"id":"nonsense"}`, `{"clocks":[{"kind":"resolve"]}`, `{"unanswered":trueish}`, `{"persons":["a",]}`, `{"ask":{]}`,
 		} {
@@ -97,6 +97,7 @@ func TestRowReader(t *testing.T) {
 func FuzzRowReader(f *testing.F) {
 	f.Add(marshal(f, waitingRow()))
 	f.Add(marshal(f, filled(Row{}, "")))
+	f.Add(`{"version":-0,"inbound":-0}`)
 	f.Add(`{"rule":"a \u003c b","clocks":[{"target":{"within":"1h"}}]}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		var want Row

@@ -195,7 +195,7 @@ func (p *places) of(v value) (int32, bool) {
 		i, ok := p.far[v]
 		return i, ok
 	}
-	if i := v>>attributeBits - p.least>>attributeBits; int(i) < len(p.near) { // below the least one it wraps around
+	if i := v>>attributeBits - p.least>>attributeBits; uint64(i) < uint64(len(p.near)) { // below the least one it wraps around
 		return p.near[i] - 1, p.near[i] > 0
 	}
 	return 0, false

@@ -261,3 +261,27 @@ func TestMatchTakesNoHeap(t *testing.T) {
 	require.Equal(t, "r803", c.Rule(f, "channel3", "", noon))
 	require.Zero(t, testing.AllocsPerRun(100, func() { c.Rule(f, "channel3", "", noon) }))
 }
+
+func TestPlaces(t *testing.T) {
+	of := func(a attribute, n int) value { return value(n)<<attributeBits | value(a) }
+	for name, c := range map[string]struct {
+		step int
+		near bool
+	}{"close together": {2, true}, "far apart": {sparse + 1, false}} {
+		t.Run("what is filed is found, and nothing else, where numbers are "+name, func(t *testing.T) {
+			var values []value
+			for i := range 20 {
+				values = append(values, of(byLabel, 10+i*c.step))
+			}
+			p := placesOf(values, values[0].bit())
+			require.Equal(t, c.near, p.near != nil)
+			for n := range 10 + 20*c.step + 10 { // from below the least to above the most
+				i, ok := p.of(of(byLabel, n))
+				require.Equal(t, slices.Contains(values, of(byLabel, n)), ok, n)
+				if ok {
+					require.Equal(t, of(byLabel, n), values[i])
+				}
+			}
+		})
+	}
+}

@@ -26,16 +26,31 @@ const known = 3
 // Migrate brings the schema of a Config up to date, and creates it if there is
 // none. [Open] and [New] do so themselves unless Config.NoMigrations is set. Of
 // several processes that migrate at once one does the work, and the others wait.
+// A migration that needs a table for itself waits for transactions that read it,
+// such as a backup's, until the context ends; nodes at work are held up by it for
+// no longer than a second at a time.
 func Migrate(ctx context.Context, pool *pgxpool.Pool, cfg Config) error {
 	return withProvider(ctx, pool, cfg, true, func(p *goose.Provider) (err error) {
-		for i := range attempts {
-			// Nodes may be at work meanwhile, and the server ends a migration that
-			// they and it wait for each other in. Each is a transaction.
-			if _, err = p.Up(ctx); state(err) != stateDeadlock || !pause(ctx, time.Millisecond<<(2*i)) {
-				break
+		// Nodes may be at work meanwhile. The server ends a migration that they and it
+		// wait for each other in, and one that has waited for who reads for as long as
+		// nodes may wait behind it. Each is a transaction.
+		for tried := 0; ; {
+			_, err = p.Up(ctx)
+			wait := time.Second
+			switch state(err) {
+			case stateLockTimeout:
+			case stateDeadlock:
+				if tried++; tried == attempts {
+					return err
+				}
+				wait = time.Millisecond << (2 * tried)
+			default:
+				return err
+			}
+			if !pause(ctx, wait) {
+				return err
 			}
 		}
-		return err
 	})
 }
 

@@ -143,6 +143,32 @@ func TestMigrations(t *testing.T) {
 		s := open(t, cfg)
 		require.NoError(t, s.Put(t.Context(), "support", input("a")))
 	})
+	t.Run("H8 a migration that has to wait for who reads lets nodes work meanwhile", func(t *testing.T) {
+		p := pool(t)
+		cfg := postgres.Config{Schema: schema(t)}
+		require.NoError(t, postgres.Migrate(t.Context(), p, cfg))
+		require.NoError(t, postgres.MigrateDown(t.Context(), p, cfg, 2))
+		at := func(sql string) string {
+			return strings.ReplaceAll(sql, "answerable_", pgx.Identifier{cfg.Schema}.Sanitize()+".answerable_")
+		}
+		reader, err := p.BeginTx(t.Context(), pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+		require.NoError(t, err)
+		var n int
+		require.NoError(t, reader.QueryRow(t.Context(), at("SELECT count(*) FROM answerable_inquiries")).Scan(&n))
+		migrated := make(chan error, 1)
+		go func() { migrated <- postgres.Migrate(context.WithoutCancel(t.Context()), p, cfg) }()
+		waits := func() bool {
+			err := p.QueryRow(t.Context(), at("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'answerable_inquiries'::regclass")).Scan(&n)
+			return err == nil && n > 0
+		}
+		require.Eventually(t, waits, time.Minute, 10*time.Millisecond, "the migration comes as far as the reader")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = p.Exec(ctx, at("UPDATE answerable_terms SET head = head"))
+		require.NoError(t, err, "a leader's append waits for no longer than the migration waits at a time")
+		require.NoError(t, reader.Rollback(t.Context()))
+		require.NoError(t, <-migrated)
+	})
 	t.Run("H8 an older schema that nobody is to migrate is refused, and the error says what to do", func(t *testing.T) {
 		t.Parallel()
 		p := pool(t)

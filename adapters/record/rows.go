@@ -86,9 +86,13 @@ func EachRow(
 			}
 		})
 	}
-	err := handOver(order, free, open)
-	stop()
-	wg.Wait()
+	err := func() error {
+		defer func() { // even if open panics
+			stop()
+			wg.Wait()
+		}()
+		return handOver(order, free, open)
+	}()
 	if err != nil {
 		return err
 	}

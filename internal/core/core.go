@@ -212,7 +212,7 @@ func New(pool string) *Core {
 		marks:         newMarks(),
 		packer:        newPacker(),
 		folder:        inquiry.NewFolder(),
-		clocks:        slab.Slab[sla.Clock]{Chunk: 16},
+		clocks:        slab.Slab[sla.Clock]{Chunk: 6},
 		recording:     recording{kept: slab.Slab[byte]{Chunk: 8192}},
 		charges:       slab.Slab[inquiry.Charge]{Chunk: 32},
 		timers:        newTimers(),

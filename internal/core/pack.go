@@ -193,7 +193,7 @@ func (p *packer) pack(x *entry) {
 		f.body.claims = nil // there are none, and the room for them is the body's
 		p.forms[string(p.key)] = f
 	}
-	if f.body.in != x.in {
+	if f.body.in != x.in { // the queue is of the form: where they differ, for whatever reason, nothing is packed
 		return
 	}
 	x.packed = packed{form: f, own: string(p.own)}

@@ -25,7 +25,7 @@ func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Recei
 		}
 	}
 	receipts := make([]Receipt, len(ms))
-	outs, err := e.askAll(ctx, len(ms), func(i int) (inquiry.Input, error) {
+	outs, _, err := e.askAll(ctx, len(ms), func(i int) (inquiry.Input, error) {
 		in, err := e.Prepare(ctx, ms[i])
 		if err != nil {
 			return in, fmt.Errorf("message %d: %w", i, err)
@@ -61,28 +61,49 @@ type Action struct {
 // action, from 0, where it is of one. Asking for the whole batch again is safe if
 // every action has a key.
 func (e *Engine) DoBatch(ctx context.Context, actions []Action) ([]inquiry.Outcome, error) {
-	outs, err := e.askAll(ctx, len(actions), func(i int) (inquiry.Input, error) {
-		a := &actions[i]
-		in, err := e.command(ctx, a.Key, a.Actor, a.Command)
-		if err != nil {
-			return in, fmt.Errorf("action %d: %w", i, err)
+	outs := make([]inquiry.Outcome, len(actions))
+	var errs []error
+	for from, whole := 0, true; whole && from < len(actions); {
+		to := from + 1
+		for to < len(actions) && !asksTheStore(actions[to].Command) {
+			to++
 		}
-		return in, nil
-	})
+		var got []inquiry.Outcome
+		var err error
+		got, whole, err = e.askAll(ctx, to-from, func(i int) (inquiry.Input, error) {
+			a := &actions[from+i]
+			in, err := e.command(ctx, a.Key, a.Actor, a.Command)
+			if err != nil {
+				return in, fmt.Errorf("action %d: %w", from+i, err)
+			}
+			return in, nil
+		})
+		if err != nil {
+			errs = append(errs, err)
+		}
+		from += copy(outs[from:], got)
+	}
 	for i := range outs {
 		if refusal := outs[i].Err(); refusal != nil {
-			err = errors.Join(err, fmt.Errorf("action %d: %w", i, refusal))
+			errs = append(errs, fmt.Errorf("action %d: %w", i, refusal))
 		}
 	}
-	return outs, err
+	return outs, errors.Join(errs...)
+}
+
+// asksTheStore reports whether a command is completed from what is stored, so that
+// all that stands before it has to be done first.
+func asksTheStore(c inquiry.Command) bool {
+	_, split := c.(inquiry.Split)
+	return split
 }
 
 // askAll has n inputs stepped, MaxBatch of them at once, and returns an outcome
 // for each. While some are with the leader, the next ones are made. It ends at
-// the first error but for what is pending.
-func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.Input, error)) ([]inquiry.Outcome, error) {
+// the first error but for what is pending, and tells whether it came to the end.
+func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.Input, error)) (outs []inquiry.Outcome, whole bool, _ error) {
+	outs = make([]inquiry.Outcome, n)
 	var (
-		outs  = make([]inquiry.Outcome, n)
 		errs  []error
 		under asked // way
 		first int   // of them
@@ -105,23 +126,24 @@ func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.I
 			}
 		}
 		if under.request != nil && !settle(e.await(ctx, under)) {
-			return outs, errors.Join(errs...)
+			return outs, false, errors.Join(errs...)
 		}
 		under, first = asked{}, from
 		from += len(inputs)
 		if len(inputs) > 0 {
 			var err error
 			if under, err = e.hand(ctx, inputs); err != nil && !settle(nil, err) {
-				return outs, errors.Join(errs...)
+				return outs, false, errors.Join(errs...)
 			}
 		}
 		if bad != nil {
 			errs = append(errs, bad)
-			break
+			n = 0
 		}
 	}
+	whole = n > 0 || len(outs) == 0
 	if under.request != nil {
-		settle(e.await(ctx, under))
+		whole = settle(e.await(ctx, under)) && whole
 	}
-	return outs, errors.Join(errs...)
+	return outs, whole, errors.Join(errs...)
 }

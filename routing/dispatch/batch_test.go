@@ -162,6 +162,30 @@ func TestBatches(t *testing.T) {
 			require.Empty(t, h.row(b).Owner)
 		})
 	})
+	t.Run("H1 what is completed from the store sees what stands before it", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("kim")
+			m.Conversation = "one"
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			id := first.Inquiry
+			var parts []dispatch.Action
+			for _, n := range []string{"second", "third"} {
+				next := m
+				next.External, next.Text = n, n
+				r, err := h.Submit(h.ctx, next)
+				require.NoError(t, err)
+				require.Equal(t, id, r.Inquiry)
+				parts = append(parts, dispatch.Action{Key: n, Command: inquiry.Split{Inquiry: id, Owner: "head", Messages: []inquiry.ID{r.Message}}})
+			}
+			outs, err := h.DoBatch(h.ctx, parts)
+			require.NoError(t, err)
+			require.Len(t, outs, 2)
+			ms, err := h.Messages(h.ctx, id)
+			require.NoError(t, err)
+			require.Len(t, ms, 1)
+		})
+	})
 	t.Run("nothing to do is done", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			outs, err := h.DoBatch(h.ctx, nil)

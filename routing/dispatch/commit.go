@@ -46,9 +46,7 @@ func (n *node) commit(ctx context.Context, requests []*request) error {
 	case f.Empty():
 		f.written <- nil
 	case inputsOf(n.carry) >= n.cfg.MaxBatch:
-		for i := range f.Changed { // the core goes on with these very rows
-			f.Changed[i] = *f.Changed[i].Clone()
-		}
+		// What it is made of stays as it is while the core goes on: see package core.
 		go func() { f.written <- n.store.Append(ctx, f.Commit) }()
 		return nil
 	default:
@@ -92,7 +90,11 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 			return nil, fmt.Errorf("outcomes: %w", err)
 		}
 		if n.flight != nil {
-			maps.Copy(known, n.flight.decided)
+			for i := range inputs {
+				if out, ok := n.flight.decided[inputs[i].ID]; ok {
+					known[inputs[i].ID] = out
+				}
+			}
 		}
 		f.decided = known
 	}

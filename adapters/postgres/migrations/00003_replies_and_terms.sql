@@ -2,6 +2,7 @@
 
 -- Terms first, as every append has it: nodes that are at work wait, and nobody for
 -- each other.
+SET LOCAL lock_timeout = '1s';
 LOCK TABLE answerable_terms IN ACCESS EXCLUSIVE MODE;
 
 -- How many replies there are of an inquiry, and its row says how many messages of
@@ -13,16 +14,20 @@ ALTER TABLE answerable_inquiries ADD COLUMN replies bigint NOT NULL DEFAULT 0; -
 -- +goose StatementBegin
 CREATE FUNCTION answerable_count_reply() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
-    UPDATE answerable_inquiries SET replies = greatest(0, replies + CASE WHEN NEW.direction = 'outbound' THEN 1 ELSE -1 END)
-        WHERE pool = NEW.pool AND id = NEW.inquiry;
+    IF TG_OP = 'UPDATE' AND OLD.direction = 'outbound' THEN
+        UPDATE answerable_inquiries SET replies = greatest(0, replies - 1) WHERE pool = OLD.pool AND id = OLD.inquiry;
+    END IF;
+    IF NEW.direction = 'outbound' THEN
+        UPDATE answerable_inquiries SET replies = replies + 1 WHERE pool = NEW.pool AND id = NEW.inquiry;
+    END IF;
     RETURN NULL;
 END
 $$;
 -- +goose StatementEnd
 CREATE TRIGGER answerable_messages_replies AFTER INSERT ON answerable_messages
     FOR EACH ROW WHEN (NEW.direction = 'outbound') EXECUTE FUNCTION answerable_count_reply();
-CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF direction ON answerable_messages
-    FOR EACH ROW WHEN ((OLD.direction = 'outbound') <> (NEW.direction = 'outbound')) EXECUTE FUNCTION answerable_count_reply();
+CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF inquiry, direction ON answerable_messages
+    FOR EACH ROW WHEN ((OLD.direction = 'outbound') <> (NEW.direction = 'outbound') OR OLD.inquiry <> NEW.inquiry) EXECUTE FUNCTION answerable_count_reply();
 
 -- A checksum of each term: what is changed in it by a fault of the hardware could
 -- have two nodes lead, or nobody for years. The database writes it, whichever

@@ -16,10 +16,10 @@ END;
 -- +goose StatementEnd
 
 -- +goose StatementBegin
-CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF direction ON answerable_messages
-    WHEN (OLD.direction = 'outbound') <> (NEW.direction = 'outbound')
+CREATE TRIGGER answerable_messages_turned AFTER UPDATE OF inquiry, direction ON answerable_messages
+    WHEN (OLD.direction = 'outbound') <> (NEW.direction = 'outbound') OR OLD.inquiry <> NEW.inquiry
 BEGIN
-    UPDATE answerable_inquiries SET replies = replies + (NEW.direction = 'outbound') - (OLD.direction = 'outbound')
-        WHERE pool = NEW.pool AND id = NEW.inquiry;
+    UPDATE answerable_inquiries SET replies = max(0, replies - (OLD.direction = 'outbound')) WHERE pool = OLD.pool AND id = OLD.inquiry;
+    UPDATE answerable_inquiries SET replies = replies + (NEW.direction = 'outbound') WHERE pool = NEW.pool AND id = NEW.inquiry;
 END;
 -- +goose StatementEnd
