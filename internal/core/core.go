@@ -91,10 +91,13 @@ const TimersPerStep = 256
 // Core is the state of one pool. It is not safe for concurrent use: one
 // goroutine owns it.
 type Core struct {
-	pool   string
-	seq    uint64    // of the last event
-	now    time.Time // record time of the last event
-	policy *routing.Compiled
+	pool string
+	seq  uint64    // of the last event
+	now  time.Time // record time of the last event
+	// stepped is the latest instant of a Step, whether or not anything came of it:
+	// what the gates found has been brought up to it.
+	stepped time.Time
+	policy  *routing.Compiled
 
 	plans         map[inquiry.ID]*plan
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
@@ -292,15 +295,20 @@ type step struct {
 // Step lets an input, or with nil the passing of time, happen at an instant,
 // and appends what came of it to the batch. Carry due timers out before an
 // input, by calling Step without input until Wake is later than now; one that
-// is left over is only late. now is clamped to the last event's record time.
+// is left over is only late. now is clamped to the last event's record time and to
+// the latest Step's: a clock that is put back stands still here until it is there
+// again.
 //
 // An error means that the core has a fault and must be dropped; whatever is
 // wrong with an input is a refusal in its outcome.
 func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
-	if now.Before(c.now) {
-		now = c.now
+	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back
+		if now.Before(was) {
+			now = was
+		}
 	}
+	c.stepped = now
 	s := c.begin(now, in, b)
 	var out inquiry.Outcome
 	all := true
