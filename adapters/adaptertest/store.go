@@ -99,9 +99,9 @@ func (d *desk) checked() {
 	if !ok {
 		return
 	}
-	_, err := checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("at the end, Check found damage: %v", e) })
+	_, err := checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check found damage: %v", e) })
 	if err != nil && !errors.Is(err, adapters.ErrClosed) {
-		d.Errorf("at the end, Check: %v", err)
+		d.Errorf("Check: %v", err)
 	}
 }
 

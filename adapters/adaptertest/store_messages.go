@@ -12,6 +12,7 @@ func messageCases() []storeCase {
 		{name: "A6 messages come in the order in which they were stored, as they were written", run: messageOrder},
 		{name: "A6 an edit takes the place of the earlier revision", run: messageEdit},
 		{name: "A6 an older revision never takes the place of a newer one", run: messageOlder},
+		{name: "A6 an edit may take a message to another inquiry, and make a reply of it", run: messageMoves},
 		{name: "A6 recovery knows the customers' messages and no others", run: messageRefs},
 	}
 }
@@ -64,6 +65,21 @@ func messageOlder(d *desk) {
 		d.same(d.messages(id("inquiry", 1)), []inquiry.Message{message(d.pool, 1, 1, 5)}, "Messages after revision %d came behind 5", older)
 	}
 	d.same(tidy(d.recover()).Messages, []adapters.MessageRef{{ID: id("message", 1), Inquiry: id("inquiry", 1), Revision: 5}}, "messages of Recover")
+}
+
+func messageMoves(d *desk) {
+	d.append(inquiry.Batch{Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1), row(d.pool, 2, 1)}})
+	for revision, c := range []struct {
+		in        int
+		direction inquiry.Direction
+	}{{1, inquiry.FromUs}, {2, inquiry.FromUs}, {1, inquiry.FromCustomer}, {2, inquiry.FromUs}, {1, inquiry.FromUs}} {
+		m := message(d.pool, 1, c.in, revision)
+		m.Direction = c.direction
+		d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{m}})
+		d.same(d.messages(id("inquiry", c.in)), []inquiry.Message{m}, "Messages of the inquiry to which revision %d belongs", revision)
+		d.same(len(d.messages(id("inquiry", 3-c.in))), 0, "how many messages the other one has after revision %d", revision)
+		d.checked()
+	}
 }
 
 func messageRefs(d *desk) {

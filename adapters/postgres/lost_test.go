@@ -211,28 +211,3 @@ func TestDamagedTerm(t *testing.T) {
 		})
 	}
 }
-
-func TestReplyThatMoves(t *testing.T) {
-	t.Run("A1 a reply that an edit takes to another inquiry is counted there, and no damage", func(t *testing.T) {
-		s := open(t, postgres.Config{})
-		term, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "n", Format: inquiry.Format, For: time.Hour})
-		require.NoError(t, err)
-		from, to := inquiry.DeriveID("from"), inquiry.DeriveID("to")
-		reply := inquiry.Message{Pool: "support", ID: inquiry.DeriveID("reply"), Inquiry: from, Direction: inquiry.FromUs, Text: "it is on its way"}
-		kept := func(seq uint64, b inquiry.Batch) {
-			b.Events, b.Messages = []inquiry.Event{event(seq, "mia")}, []inquiry.Message{reply}
-			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: term.Epoch, Head: seq - 1, Batch: b}))
-			_, err := s.Check(t.Context(), "support", func(d *adapters.DamageError) { require.NoError(t, d) })
-			require.NoError(t, err)
-		}
-		kept(1, inquiry.Batch{Changed: []inquiry.Row{
-			{Pool: "support", ID: from, Version: 1, State: inquiry.StateQueued}, {Pool: "support", ID: to, Version: 1, State: inquiry.StateQueued},
-		}})
-		reply.Inquiry, reply.Revision = to, 1
-		kept(2, inquiry.Batch{})
-		reply.Inquiry, reply.Revision, reply.Direction = from, 2, ""
-		kept(3, inquiry.Batch{})
-		reply.Direction, reply.Revision = inquiry.FromUs, 3
-		kept(4, inquiry.Batch{})
-	})
-}

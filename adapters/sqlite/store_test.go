@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -13,7 +12,6 @@ import (
 	"github.com/answerable-go/answerable/adapters/adaptertest"
 	"github.com/answerable-go/answerable/adapters/seal"
 	"github.com/answerable-go/answerable/adapters/sqlite"
-	"github.com/answerable-go/answerable/inquiry"
 )
 
 func TestStore(t *testing.T) {
@@ -57,30 +55,5 @@ func conforms(t *testing.T, wrap func(*testing.T, adapters.Store) adapters.Store
 			require.NoError(t, s.Close())
 			return open(t, path.(string))
 		},
-	})
-}
-
-func TestReplyThatMoves(t *testing.T) {
-	t.Run("A1 a reply that an edit takes to another inquiry is counted there, and no damage", func(t *testing.T) {
-		s := openIn(t, t.TempDir())
-		term, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "n", Format: inquiry.Format, For: time.Hour})
-		require.NoError(t, err)
-		from, to := inquiry.DeriveID("from"), inquiry.DeriveID("to")
-		reply := inquiry.Message{Pool: "support", ID: inquiry.DeriveID("reply"), Inquiry: from, Direction: inquiry.FromUs, Text: "it is on its way"}
-		kept := func(seq uint64, b inquiry.Batch) {
-			b.Events, b.Messages = []inquiry.Event{event(seq, "mia")}, []inquiry.Message{reply}
-			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: term.Epoch, Head: seq - 1, Batch: b}))
-			_, err := s.Check(t.Context(), "support", func(d *adapters.DamageError) { require.NoError(t, d) })
-			require.NoError(t, err)
-		}
-		kept(1, inquiry.Batch{Changed: []inquiry.Row{
-			{Pool: "support", ID: from, Version: 1, State: inquiry.StateQueued}, {Pool: "support", ID: to, Version: 1, State: inquiry.StateQueued},
-		}})
-		reply.Inquiry, reply.Revision = to, 1
-		kept(2, inquiry.Batch{})
-		reply.Inquiry, reply.Revision, reply.Direction = from, 2, ""
-		kept(3, inquiry.Batch{})
-		reply.Direction, reply.Revision = inquiry.FromUs, 3
-		kept(4, inquiry.Batch{})
 	})
 }
