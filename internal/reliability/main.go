@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"text/tabwriter"
 )
@@ -22,9 +23,9 @@ const usage = `usage, from anywhere in the tree:
 
 	go run ./internal/reliability list
 		the proofs, how far each has come, and how much of that on this commit
-	go run ./internal/reliability run NAME [-count N] [-from M]
+	go run ./internal/reliability run NAME [-count N] [-from M] [-only PATTERN]
 		runs N more (one part's worth if not given), going on where the last run ended,
-		or from number M
+		or from number M; of the fuzz targets those whose name matches a regular expression
 	go run ./internal/reliability table
 		writes the table in RELIABILITY.md from the ledger, after lines were merged by hand`
 
@@ -52,7 +53,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case "table":
 		return rewrite(root)
 	case "run":
-		return runProof(ctx, runner{root, out}, args[1:])
+		return runProof(ctx, runner{root: root, out: out}, args[1:])
 	}
 	return fmt.Errorf("there is no command %q\n%s", args[0], usage)
 }
@@ -88,14 +89,21 @@ func runProof(ctx context.Context, r runner, args []string) error {
 	flags := flag.NewFlagSet("run "+p.Name, flag.ContinueOnError)
 	count := flags.Int("count", p.Chunk, p.Unit+", in parts of "+fmt.Sprint(p.Chunk))
 	from := flags.Int("from", -1, "the first number; below 0: where the last run ended")
-	if err := flags.Parse(args[1:]); err != nil {
+	only := flags.String("only", "", "of the fuzz targets those that match, by `PACKAGE.Name` as the ledger has it")
+	err := flags.Parse(args[1:])
+	if err != nil {
 		return err
 	}
+	r.only, err = regexp.Compile(*only)
 	switch {
 	case flags.NArg() > 0:
 		return fmt.Errorf("run: %q is too much", flags.Args())
 	case *count < 1:
 		return fmt.Errorf("run: -count is %d: want 1 or more", *count)
+	case err != nil:
+		return fmt.Errorf("run: -only is no regular expression: %w", err)
+	case *only != "" && !p.Fuzz:
+		return fmt.Errorf("run: -only %s: %s has one target: leave -only out", *only, p.Name)
 	}
 	return r.prove(ctx, p, *count, func(s Standing) int {
 		if *from >= 0 {

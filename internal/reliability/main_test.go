@@ -179,6 +179,9 @@ func TestMistakesOfTheCommandLine(t *testing.T) {
 		"no such proof":      {[]string{"run", "kills"}, `no proof "kills": want one of power-cuts, sqlite-kills`},
 		"nothing to run":     {[]string{"run", "sqlite-kills", "-count", "0"}, "-count is 0: want 1 or more"},
 		"too much":           {[]string{"run", "sqlite-kills", "100"}, "is too much"},
+		"not of targets":     {[]string{"run", "sqlite-kills", "-only", "Fuzz"}, "sqlite-kills has one target"},
+		"no pattern":         {[]string{"run", "fuzz", "-only", "("}, "no regular expression"},
+		"no target":          {[]string{"run", "fuzz", "-only", "^Nothing$"}, "fuzz targets matches ^Nothing$"},
 		"a flag that is not": {[]string{"run", "sqlite-kills", "-seed", "1"}, "not defined: -seed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -238,7 +241,7 @@ func TestN(t *testing.T) {
 	p := proofs[0]
 	p.Dir, p.Package, p.Tests, p.Flag, p.Chunk, p.Args = "m", ".", "^TestN$", "-times", 3, nil
 	var out bytes.Buffer
-	r := runner{root, &out}
+	r := runner{root: root, out: &out}
 	next := func(s Standing) int { return s.Next }
 	require.NoError(t, r.prove(t.Context(), p, 5, next))
 	require.ErrorContains(t, r.prove(t.Context(), p, 9, next), "number 8")

@@ -114,15 +114,21 @@ func moduleOf(root, dir string) (target, error) {
 type runner struct {
 	root string
 	out  io.Writer
+	only *regexp.Regexp // of the fuzz targets; nil: all
 }
 
-// prove runs count more of a proof in chunks. It stops at the first that fails.
+// prove runs count more of a proof in chunks, of fuzz targets those that match. It
+// stops at the first that fails.
 func (r runner) prove(ctx context.Context, p Proof, count int, from func(Standing) int) error {
 	targets := []target{{dir: p.Dir, pkg: p.Package}}
 	if p.Fuzz {
 		var err error
 		if targets, err = fuzzTargets(r.root); err != nil {
 			return err
+		}
+		all := len(targets)
+		if targets = slices.DeleteFunc(targets, func(t target) bool { return r.only != nil && !r.only.MatchString(t.part()) }); len(targets) == 0 {
+			return fmt.Errorf("none of %d fuzz targets matches %s", all, r.only)
 		}
 	}
 	for _, t := range targets {
