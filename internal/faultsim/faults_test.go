@@ -26,10 +26,14 @@ type swarm struct {
 	notify, reply, directory, source float64
 	impatient                        bool // callers who do not wait long
 	adopts                           bool // policies that change
+
+	// How many inputs a commit carries at most: few, and the core goes on while the
+	// store writes.
+	commits int
 }
 
 func drawSwarm(c *virtual.Stream) swarm {
-	w := swarm{latency: 500 * time.Microsecond << c.IntN(6)}
+	w := swarm{latency: 500 * time.Microsecond << c.IntN(6), commits: 64}
 	for _, of := range []struct {
 		rate *float64
 		most float64
@@ -54,6 +58,9 @@ func drawSwarm(c *virtual.Stream) swarm {
 		}
 	}
 	w.skewed, w.wakes, w.impatient, w.adopts = c.Chance(0.5), c.Chance(0.5), c.Chance(0.4), c.Chance(0.6)
+	if of := c.Split("commits"); of.Chance(0.4) {
+		w.commits = 1 + of.IntN(2)
+	}
 	return w
 }
 
@@ -83,7 +90,7 @@ func (w swarm) String() string {
 			fmt.Fprintf(&b, ", %s %.3g", of.name, of.rate)
 		}
 	}
-	fmt.Fprintf(&b, ", skewed %t, wakes %t, impatient %t, adopts %t", w.skewed, w.wakes, w.impatient, w.adopts)
+	fmt.Fprintf(&b, ", skewed %t, wakes %t, impatient %t, adopts %t, commits of %d", w.skewed, w.wakes, w.impatient, w.adopts, w.commits)
 	return b.String()
 }
 

@@ -55,7 +55,7 @@ func TestPlanted(t *testing.T) {
 			t.Parallel()
 			seeds := uint64(20)
 			if p == forgottenPut {
-				seeds = 60 // the present version shows it first in seed 31
+				seeds = 60 // few inputs stand in the inbox when the store crashes
 			}
 			for seed := uint64(1); seed <= seeds; seed++ {
 				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
