@@ -359,7 +359,9 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
 			before := o.data
+			c.holders.remove(o, &before)
 			o.data = data
+			c.holders.add(o)
 			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
 			c.touch(o)
@@ -392,6 +394,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 	c.owners[o.data.ID] = o
 	i, _ := slices.BinarySearchFunc(c.ownerList, o.data.ID, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
 	c.ownerList = slices.Insert(c.ownerList, i, o)
+	c.holders.add(o)
 	c.findLimits(o)
 	c.touch(o)
 	c.stands(o)
@@ -399,6 +402,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 
 func (c *Core) removeOwner(o *owner) {
 	delete(c.owners, o.data.ID)
+	c.holders.remove(o, &o.data)
 	c.met = nil
 	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
 	o.gone = true

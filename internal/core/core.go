@@ -110,6 +110,7 @@ type Core struct {
 	conversations index               // and by the platform's thread
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id
+	holders       holders
 	limits        map[string]*limiter
 	buckets       map[routing.Rate]*bucket // of the policy's limits
 
@@ -210,6 +211,7 @@ func New(pool string) *Core {
 		queues:        map[string]*queue{},
 		asking:        map[string][]*queue{},
 		owners:        map[inquiry.OwnerID]*owner{},
+		holders:       newHolders(),
 		limits:        map[string]*limiter{},
 		buckets:       map[routing.Rate]*bucket{},
 		marks:         newMarks(),

@@ -15,6 +15,7 @@ type owner struct {
 	st      ownerState
 	load    int
 	has     []*entry // which take capacity, by id
+	kind    *kind
 	places  []*place // in the queues for which the owner qualifies
 	limits  []*limiter
 	timer   timer.ID // 0: not armed

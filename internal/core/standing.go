@@ -217,15 +217,28 @@ func (q *queue) place(id inquiry.OwnerID) *place {
 	return nil
 }
 
-// qualify finds the owners who could ever have what waits in a new queue.
+// qualify finds the owners who could ever have what waits in a new queue. All of a
+// kind are counted as one of them without any skill would be, and those who may
+// have the skills asked by themselves.
 func (c *Core) qualify(q *queue) {
-	for _, o := range c.ownerList {
+	for _, k := range c.holders.list {
+		k.gates = routing.Qualifies(&q.req, q.work.Cost, &k.like)
+		q.lasting.AddAll(k.gates, k.n)
+	}
+	who := c.holders.found[:0]
+	for _, o := range c.likely(&q.req) {
 		g := routing.Qualifies(&q.req, q.work.Cost, &o.data)
-		q.lasting.Add(g)
-		if g == 0 {
-			p := &place{owner: o, queue: q, at: int32(len(q.places))}
-			q.places, o.places = append(q.places, p), append(o.places, p)
+		q.lasting.AddAll(o.kind.gates, -1)
+		if q.lasting.Add(g); g == 0 {
+			who = append(who, o)
 		}
+	}
+	c.holders.found = who
+	places := make([]place, len(who))
+	q.places = make([]*place, len(who))
+	for i, o := range who {
+		places[i] = place{owner: o, queue: q, at: int32(i)}
+		q.places[i], o.places = &places[i], append(o.places, &places[i])
 	}
 }
 

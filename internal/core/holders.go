@@ -1,0 +1,173 @@
+package core
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// holders tell who could qualify for a new queue without everybody being asked:
+// whoever lacks the skill that the fewest have is held back with all who are of
+// their kind, by the gates that hold back anybody of it.
+type holders struct {
+	skills map[string][]holder // by their ids
+	kinds  map[string]*kind
+	list   []*kind // those of kinds, in any order: what is summed up over it does not show it
+	text   []byte   // room
+	asked  []*owner // room
+	found  []*owner // room
+}
+
+// holder is an owner who has a skill.
+type holder struct {
+	*owner
+	level int
+}
+
+// kind are the owners whom gates tell apart by nothing but their ids and skills.
+type kind struct {
+	key   string
+	at    int // in the list
+	n     int
+	like  inquiry.Owner // one of them, but for that
+	gates routing.Gates // of like, in the queue that is made
+}
+
+// nobodyID is no owner's id: it is not UTF-8, as all that came as JSON is.
+const nobodyID inquiry.OwnerID = "\xff"
+
+func newHolders() holders { return holders{skills: map[string][]holder{}, kinds: map[string]*kind{}} }
+
+// add has an owner found by what they are now.
+func (h *holders) add(o *owner) {
+	for _, s := range o.data.Skills {
+		list := h.skills[s.Name]
+		i := len(list)
+		if i > 0 && list[i-1].data.ID >= o.data.ID {
+			i, _ = h.find(s.Name, o)
+		}
+		h.skills[s.Name] = slices.Insert(list, i, holder{o, s.Level})
+	}
+	h.text = appendKind(h.text[:0], &o.data)
+	k, known := h.kinds[string(h.text)]
+	if !known {
+		k = &kind{key: string(h.text), at: len(h.list), like: o.data}
+		k.like.ID, k.like.Skills = nobodyID, nil
+		h.kinds[k.key], h.list = k, append(h.list, k)
+	}
+	k.n++
+	o.kind = k
+}
+
+// remove has an owner no longer found by what they were.
+func (h *holders) remove(o *owner, was *inquiry.Owner) {
+	for _, s := range was.Skills {
+		i, found := h.find(s.Name, o)
+		switch list := h.skills[s.Name]; {
+		case found && len(list) == 1:
+			delete(h.skills, s.Name)
+		case found:
+			h.skills[s.Name] = slices.Delete(list, i, i+1)
+		}
+	}
+	k := o.kind
+	o.kind = nil
+	if k.n--; k.n == 0 {
+		last := h.list[len(h.list)-1]
+		h.list[k.at], last.at = last, k.at
+		h.list[len(h.list)-1] = nil
+		h.list = h.list[:len(h.list)-1]
+		delete(h.kinds, k.key)
+	}
+}
+
+func (h *holders) find(skill string, o *owner) (int, bool) {
+	return slices.BinarySearchFunc(h.skills[skill], o.data.ID, func(other holder, id inquiry.OwnerID) int { return cmp.Compare(other.data.ID, id) })
+}
+
+// appendKind appends what gates may ask of an owner beside id and skills.
+func appendKind(b []byte, o *inquiry.Owner) []byte {
+	list := func(all []string) {
+		b = binary.AppendUvarint(b, uint64(len(all)))
+		for _, s := range all {
+			b = append(binary.AppendUvarint(b, uint64(len(s))), s...)
+		}
+	}
+	list(o.Departments)
+	list(o.Languages)
+	list(o.Accounts)
+	list([]string{string(o.Affiliation)})
+	b = binary.AppendVarint(b, int64(o.Capacity))
+	for _, a := range o.Authority {
+		list([]string{a.Name})
+		b = binary.AppendVarint(b, int64(a.Limit))
+	}
+	return b
+}
+
+// likely are those, by their ids, who may be held back by other gates than
+// whoever is like them: who have the skills that are asked for, as far as the one
+// says that the fewest have, and whom a voice may admit by id or skill.
+func (c *Core) likely(req *inquiry.Requirement) []*owner {
+	h := &c.holders
+	rarest, found := h.rarest(req)
+	if !found { // no skill is asked for
+		return c.ownerList
+	}
+	h.asked = h.asked[:0]
+	for _, s := range rarest {
+		h.have(s.Skill, s.Min)
+	}
+	for i := range req.Voices {
+		for _, s := range req.Voices[i].Skills {
+			h.have(s.Name, s.Level)
+		}
+		for _, id := range req.Voices[i].Owners {
+			if o, known := c.owners[id]; known {
+				h.asked = append(h.asked, o)
+			}
+		}
+	}
+	if len(rarest) > 1 || len(req.Voices) > 0 {
+		slices.SortFunc(h.asked, func(a, b *owner) int { return cmp.Compare(a.data.ID, b.data.ID) })
+		h.asked = slices.Compact(h.asked)
+	}
+	return h.asked
+}
+
+// rarest are skills of which whoever qualifies has one: of the skills and the
+// groups that are asked for, the one that the fewest have.
+func (h *holders) rarest(req *inquiry.Requirement) (skills []inquiry.SkillRequirement, found bool) {
+	fewest := 0
+	consider := func(any []inquiry.SkillRequirement) {
+		n := 0
+		for _, s := range any {
+			if s.Min <= 0 { // everybody has so much
+				return
+			}
+			n += len(h.skills[s.Skill])
+		}
+		if !found || n < fewest {
+			skills, fewest, found = any, n, true
+		}
+	}
+	for i := range req.Skills {
+		consider(req.Skills[i : i+1])
+	}
+	for i := range req.AnyOf {
+		consider(req.AnyOf[i].Any)
+	}
+	return skills, found
+}
+
+// have notes who has a skill at a level.
+func (h *holders) have(skill string, level int) {
+	for _, o := range h.skills[skill] {
+		if o.level >= level {
+			h.asked = append(h.asked, o.owner)
+		}
+	}
+}
