@@ -287,9 +287,12 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 	if !ok {
 		return fmt.Errorf("it carries %T, want an adopt", e.Do)
 	}
-	p, err := routing.Parse(a.Policy)
-	if err != nil {
-		return err
+	p := c.adopting
+	if c.adopting = nil; p == nil {
+		var err error
+		if p, err = routing.Parse(a.Policy); err != nil {
+			return err
+		}
 	}
 	for key, l := range c.limits { // each on its own: the order does not show
 		if empty := l.converted(rateOf(p, key), e.RecordedAt); !empty.Equal(l.emptyAt) {
@@ -308,18 +311,24 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 // usePolicy puts a policy in force: limits, presence and shifts follow it at once.
 func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 	c.policy = p
+	before := make([]*limiter, len(c.ownerList))
+	for i, o := range c.ownerList {
+		before[i] = o.crowdLimit()
+	}
 	clear(c.buckets)
 	for _, l := range c.limits { // each on its own: the order does not show
 		c.rate(l)
 		l.set(l.emptyAt)
 	}
-	for _, o := range c.ownerList {
+	crowds := false // other ones
+	for i, o := range c.ownerList {
 		o.shift = shiftSpan{}
 		c.touch(o)
 		c.stands(o)
+		crowds = crowds || o.crowdLimit() != before[i]
 	}
 	for _, q := range c.queueList {
-		q.laidOut = false // other limits may hold many
+		q.laidOut = q.laidOut && !crowds
 		dirty.queue(q)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -391,7 +392,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 		if s.policy != nil && o.Shift != "" && s.policy.Calendar(o.Shift) == nil {
 			faults = append(faults, fmt.Errorf("owner %s: there is no calendar %q for the shift: declare it in the policy", o.ID, o.Shift))
 		}
-		if old, ok := s.owners[o.ID]; !ok || string(mustJSON(old.data)) != string(mustJSON(o)) {
+		if old, ok := s.owners[o.ID]; !ok || !reflect.DeepEqual(old.data, o) && string(mustJSON(old.data)) != string(mustJSON(o)) {
 			diff.Set = append(diff.Set, o)
 		}
 	}
@@ -462,6 +463,7 @@ func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
 		return inquiry.Outcome{}
 	}
 	onShift := s.onShiftNow()
+	s.adopting = p
 	s.emit(inquiry.Event{Kind: inquiry.PolicyAdopted, Do: inquiry.Adopt{Version: p.Version(), Policy: p.JSON()}})
 	s.shiftsCut(onShift)
 	return inquiry.Outcome{}

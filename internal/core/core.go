@@ -98,6 +98,8 @@ type Core struct {
 	// what the gates found has been brought up to it.
 	stepped time.Time
 	policy  *routing.Compiled
+	// adopting is the policy that the next event adopts, where it was read already.
+	adopting *routing.Compiled
 
 	plans         map[inquiry.ID]*plan
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare

@@ -15,7 +15,7 @@ import (
 type holders struct {
 	skills map[string][]holder // by their ids
 	kinds  map[string]*kind
-	list   []*kind // those of kinds, in any order: what is summed up over it does not show it
+	list   []*kind  // those of kinds, in any order: what is summed up over it does not show it
 	text   []byte   // room
 	asked  []*owner // room
 	found  []*owner // room

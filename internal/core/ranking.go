@@ -93,7 +93,7 @@ func (t *tree) plant(r *ranking) {
 	slices.SortFunc(t.places, func(a, b *place) int {
 		return cmp.Or(cmp.Compare(r.suits[b.at].Total(&r.weights), r.suits[a.at].Total(&r.weights)), cmp.Compare(a.at, b.at))
 	})
-	t.leaves = 1 << bits.Len(uint(len(t.places)-1))
+	t.leaves = 1 << bits.Len(uint(max(1, len(t.places))-1)) // all may have left a crowd
 	t.nodes = make([]node, 2*t.leaves)
 	for i := range t.nodes {
 		t.nodes[i] = node{nobody, math.MaxInt64, math.MaxInt32}

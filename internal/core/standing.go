@@ -184,25 +184,35 @@ func (q *queue) moved(p *place, g routing.Gates) {
 	}
 }
 
-// layOut makes the crowds of a queue from its places.
+// layOut makes the crowds of a queue from its places. It follows the roster from
+// then on, and is made anew only where other limits hold many.
 func (c *Core) layOut(q *queue, now time.Time) {
 	q.laidOut = true
 	q.crowds, q.rankings, q.total, q.open = q.crowds[:0], nil, q.total[:0], 0
 	for _, p := range q.places {
-		var limit *limiter
-		if d := p.owner.data.Home(); d != "" {
-			if l := p.owner.limits[2]; l.rate != nil {
-				limit = l
-			}
-		}
-		i := slices.IndexFunc(q.crowds, func(d crowd) bool { return d.limit == limit })
-		if i < 0 {
-			i = len(q.crowds)
-			q.crowds = append(q.crowds, crowd{limit: limit})
-		}
-		p.crowd, p.gates = int32(i), c.standing(p.owner, q, now)
+		p.crowd, p.gates = q.crowdOf(p.owner), c.standing(p.owner, q, now)
 		q.count(p.crowd, p.gates, 1)
 	}
+}
+
+// crowdOf is the crowd that an owner belongs to.
+func (q *queue) crowdOf(o *owner) int32 {
+	limit := o.crowdLimit()
+	i := slices.IndexFunc(q.crowds, func(d crowd) bool { return d.limit == limit })
+	if i < 0 {
+		i = len(q.crowds)
+		q.crowds = append(q.crowds, crowd{limit: limit})
+	}
+	return int32(i)
+}
+
+// crowdLimit is the limit that holds an owner together with others, nil if there
+// is none.
+func (o *owner) crowdLimit() *limiter {
+	if o.data.Home() != "" && o.limits[2].rate != nil {
+		return o.limits[2]
+	}
+	return nil
 }
 
 func (q *queue) find(id inquiry.OwnerID) (int, bool) {
@@ -265,12 +275,14 @@ func (c *Core) requalify(o *owner, before *inquiry.Owner) {
 		case was != 0 && is == 0:
 			q.join(o)
 		}
-		if was == 0 || is == 0 {
-			q.laidOut = false
-		}
 	}
-	for _, p := range o.places { // they may suit it more or less
-		p.queue.laidOut = false
+	for _, p := range o.places { // they may suit it more or less, and be of another crowd
+		if q := p.queue; q.laidOut {
+			q.rankings = nil
+			q.count(p.crowd, p.gates, -1)
+			p.crowd = q.crowdOf(o)
+			q.count(p.crowd, p.gates, 1)
+		}
 	}
 }
 
@@ -325,11 +337,17 @@ func (c *Core) asks(q *queue) {
 	}
 }
 
+// join gives an owner a place, with gates that are found out with those of their
+// other places: what makes somebody join has that done, too.
 func (q *queue) join(o *owner) {
 	i, _ := q.find(o.data.ID)
-	p := &place{owner: o, queue: q}
+	p := &place{owner: o, queue: q, gates: routing.GatePresence}
 	q.places, o.places = slices.Insert(q.places, i, p), append(o.places, p)
 	q.renumber(i)
+	if q.laidOut {
+		p.crowd, q.rankings = q.crowdOf(o), nil
+		q.count(p.crowd, p.gates, 1)
+	}
 }
 
 func (q *queue) leave(o *owner) {
@@ -338,6 +356,10 @@ func (q *queue) leave(o *owner) {
 	q.places = slices.Delete(q.places, i, i+1)
 	o.places = slices.DeleteFunc(o.places, func(other *place) bool { return other == p })
 	q.renumber(i)
+	if q.laidOut {
+		q.rankings = nil
+		q.count(p.crowd, p.gates, -1)
+	}
 }
 
 func (q *queue) renumber(from int) {
