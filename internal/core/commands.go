@@ -432,15 +432,8 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 			}
 		}
 	}
-	for _, q := range slices.Clone(s.queueList) { // dropping a part of a requirement may add one
-		if q.waiting.wary == 0 && len(q.places) > 0 {
-			continue // nobody there is stranded, nor has been
-		}
-		for _, x := range slices.Collect(q.waiting.all()) {
-			s.unpack(x)
-			s.strand(x)
-		}
-	}
+	s.recheck(nil)
+	s.rechecked = true
 	return inquiry.Outcome{}
 }
 

@@ -133,8 +133,10 @@ type Core struct {
 	// from records or events.
 	behind bool
 
-	skipsPerStep int              // SkipsPerStep, less in tests
-	paused       *inquiry.Pausing // where matching goes on, nil if it came to its end
+	skipsPerStep      int              // SkipsPerStep, less in tests
+	dispatchesPerStep int              // DispatchesPerStep, less in tests
+	checksPerStep     int              // ChecksPerStep, less in tests
+	paused            *inquiry.Pausing // where matching goes on, nil if it came to its end
 
 	packFrom int // PackFrom, less in tests
 	packer   packer
@@ -207,26 +209,28 @@ type body struct {
 // New is the core of a pool in which nothing has happened yet.
 func New(pool string) *Core {
 	return &Core{
-		pool:          pool,
-		plans:         map[inquiry.ID]*plan{},
-		schedules:     map[string]*sla.Schedule{},
-		queues:        map[string]*queue{},
-		asking:        map[string][]*queue{},
-		owners:        map[inquiry.OwnerID]*owner{},
-		holders:       newHolders(),
-		limits:        map[string]*limiter{},
-		buckets:       map[routing.Rate]*bucket{},
-		marks:         newMarks(),
-		packer:        newPacker(),
-		folder:        inquiry.NewFolder(),
-		clocks:        slab.Slab[sla.Clock]{Chunk: 6},
-		recording:     recording{kept: slab.Slab[byte]{Chunk: 8192}},
-		charges:       slab.Slab[inquiry.Charge]{Chunk: 32},
-		timers:        newTimers(),
-		timersPerStep: TimersPerStep,
-		skipsPerStep:  SkipsPerStep,
-		packFrom:      PackFrom,
-		standings:     newStandings(),
+		pool:              pool,
+		plans:             map[inquiry.ID]*plan{},
+		schedules:         map[string]*sla.Schedule{},
+		queues:            map[string]*queue{},
+		asking:            map[string][]*queue{},
+		owners:            map[inquiry.OwnerID]*owner{},
+		holders:           newHolders(),
+		limits:            map[string]*limiter{},
+		buckets:           map[routing.Rate]*bucket{},
+		marks:             newMarks(),
+		packer:            newPacker(),
+		folder:            inquiry.NewFolder(),
+		clocks:            slab.Slab[sla.Clock]{Chunk: 6},
+		recording:         recording{kept: slab.Slab[byte]{Chunk: 8192}},
+		charges:           slab.Slab[inquiry.Charge]{Chunk: 32},
+		timers:            newTimers(),
+		timersPerStep:     TimersPerStep,
+		skipsPerStep:      SkipsPerStep,
+		dispatchesPerStep: DispatchesPerStep,
+		checksPerStep:     ChecksPerStep,
+		packFrom:          PackFrom,
+		standings:         newStandings(),
 	}
 }
 
@@ -294,6 +298,9 @@ type step struct {
 	// assists are inquiries that have their first owner, and need help.
 	assists []*entry
 	kept    []routing.Kept // of the decision that is taken
+
+	rechecked  bool // as much as a step may
+	dispatched int
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,

@@ -155,6 +155,25 @@ func (l *line) at(i int) *entry {
 	return nil
 }
 
+// from is the first that has a key, or comes behind it; nil if there is none.
+func (l *line) from(k *orderKey, orAt bool) *entry {
+	if l.n == 0 {
+		return nil
+	}
+	n := l.chunkOf(k)
+	i, found := within(l.chunks[n], k)
+	if found && !orAt {
+		i++
+	}
+	if i == len(l.chunks[n]) {
+		if n++; n == len(l.chunks) {
+			return nil
+		}
+		i = 0
+	}
+	return l.chunks[n][i].entry
+}
+
 // position is that of a key, or where it would be.
 func (l *line) position(k *orderKey) (at int, found bool) {
 	if l.n == 0 {

@@ -23,6 +23,12 @@ import (
 // looks at them at other instants, and must pause where this one did.
 const SkipsPerStep = 1024
 
+// DispatchesPerStep bounds how many inquiries one Step's matching serves: where
+// many owners become free at once, for many that wait. Beyond it matching pauses
+// in front of the next one that could be served. A batch is served whole, and
+// whoever gets a second offer beside the first is not counted.
+const DispatchesPerStep = 256
+
 // idle reports whether an input that changed nothing has come while matching
 // pauses: then nothing else is done either.
 func (s *step) idle() bool { return s.paused != nil && s.in != nil && s.first }
@@ -33,7 +39,7 @@ func (s *step) idle() bool { return s.paused != nil && s.in != nil && s.first }
 // batch. A queue that nobody can serve now is left alone; an inquiry that is
 // held or excluded lets those behind it pass.
 func (s *step) match() {
-	if s.err != nil || s.policy == nil || s.idle() {
+	if s.err != nil || s.policy == nil || s.idle() || s.checking() && !s.goOnChecking() {
 		return
 	}
 	heads, queues, restarts := s.cursors()
@@ -63,6 +69,10 @@ func (s *step) match() {
 			alone, b = !b.serve() || alone, batch{s: s}
 			reopen(heads)
 			continue
+		}
+		if len(b.chosen) == 0 && s.dispatched >= s.dispatchesPerStep && v.passed > 0 && !s.held(x) {
+			s.pause(x, restarts)
+			return
 		}
 		how := placed
 		aside.passes(at, len(b.chosen) > 0)
@@ -94,6 +104,16 @@ func (s *step) match() {
 	}
 }
 
+// goOnChecking goes on with what matching waits for, in a step of time, as far as
+// one step may, and reports whether matching can begin.
+func (s *step) goOnChecking() bool {
+	if s.in != nil || s.rechecked {
+		return false
+	}
+	s.rechecked = true
+	return s.recheck(s.paused)
+}
+
 // cursors are those of the queues that have to be looked at, each where
 // matching begins, and how often it has begun anew since it paused.
 func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
@@ -116,9 +136,9 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
-		if s.paused == nil || q.dirty {
+		if s.paused == nil || q.dirty || s.checking() {
 			h := s.newCursor(q, s.now)
-			h.touched = q.dirty
+			h.touched = q.dirty || s.checking()
 			heads = append(heads, h)
 			continue
 		}

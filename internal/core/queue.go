@@ -209,6 +209,9 @@ type recording struct {
 // dispatch makes the offer or the assignment, with its decision record, to the
 // first of those ranked: the best, or whoever pulled it.
 func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
+	if s.dispatched++; x.Stranded { // the roster has changed, and it was not yet looked at
+		s.strand(x)
+	}
 	best, room := ranked[0], &s.recording
 	room.gates, room.runnersUp = v.tally.AppendCounts(room.gates[:0]), room.runnersUp[:0]
 	for _, r := range ranked[1:min(len(ranked), 1+routing.MaxRunnersUp)] {

@@ -18,14 +18,15 @@ func TestARestoredCoreGoesOnAlike(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			d, w := newDriver(t), newWorld(200+seed)
-			d.core.skipsPerStep = 1 + seed
+			bounds := func(c *Core) { c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep = 1+seed, 1+seed, 1+20*seed }
+			bounds(d.core)
 			for range 8 {
 				wander(d, w, 1+w.n(120), nil)
 				if w.one(2) { // otherwise what a late input has made due is still to come
 					d.at(w.now, nil)
 				}
 				twin := &driver{tb: t, core: d.store.restore(t, "pool"), store: d.store.clone()}
-				twin.core.skipsPerStep = 1 + seed
+				bounds(twin.core)
 				require.Equal(t, dumpState(d.core), dumpState(twin.core))
 				d.at(w.now, nil)
 				twin.at(w.now, nil)
@@ -81,15 +82,24 @@ func replay(tb testing.TB, c *Core, journal [][]byte) {
 // byte for byte, though texts and names are missing (H3). That holds too where
 // the engine was late, or had to leave timers over for the next commit.
 func TestReplayDecidesEverythingAgain(t *testing.T) {
-	for i, run := range []struct{ timersPerStep, skipsPerStep, hurried int }{{TimersPerStep, SkipsPerStep, 0}, {3, 2, 0}, {2, 1, 1}, {1, 1, 2}} {
-		t.Run(fmt.Sprintf("%d timers and %d skips a step, %d steps an input", run.timersPerStep, run.skipsPerStep, run.hurried), func(t *testing.T) {
+	for i, run := range []struct{ timers, skips, dispatches, checks, hurried int }{
+		{TimersPerStep, SkipsPerStep, DispatchesPerStep, ChecksPerStep, 0},
+		{3, 2, 2, 40, 0},
+		{2, 1, 1, 20, 1},
+		{1, 1, 1, 1, 2},
+	} {
+		t.Run(fmt.Sprintf("%d timers and %d skips a step, %d steps an input", run.timers, run.skips, run.hurried), func(t *testing.T) {
 			t.Parallel()
+			bounds := func(c *Core) {
+				c.timersPerStep, c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep = run.timers, run.skips, run.dispatches, run.checks
+			}
 			d, w := newDriver(t), newWorld(300+i)
-			d.core.timersPerStep, d.core.skipsPerStep, d.hurried = run.timersPerStep, run.skipsPerStep, run.hurried
+			bounds(d.core)
+			d.hurried = run.hurried
 			wander(d, w, 800, nil)
 
 			c := New("pool")
-			c.timersPerStep, c.skipsPerStep = run.timersPerStep, run.skipsPerStep
+			bounds(c)
 			replay(t, c, d.store.journal)
 			d.hurried = 0
 			d.at(w.now, nil)
@@ -104,7 +114,7 @@ func TestReplayDecidesEverythingAgain(t *testing.T) {
 				require.NoError(t, json.Unmarshal(raw, &e))
 				require.NoError(t, folded.Apply(&e))
 			}
-			folded.timersPerStep, folded.skipsPerStep = run.timersPerStep, run.skipsPerStep
+			bounds(folded)
 			require.Equal(t, dump(d.core), dump(settled(t, folded, w.now)))
 		})
 	}

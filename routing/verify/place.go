@@ -16,7 +16,7 @@ func (v *Verifier) settled(x *held) {
 	v.place(x, e)
 	v.deadline(x, e)
 	v.related(x, e)
-	if x.State == inquiry.StateQueued && x.plan != nil {
+	if x.State == inquiry.StateQueued && x.plan != nil && !v.checking {
 		v.stranded(x, e)
 	}
 }

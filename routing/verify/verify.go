@@ -83,6 +83,9 @@ type Verifier struct {
 	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
 	paused   bool        // matching
+	// checking means that a changed roster is still to be held against some that
+	// wait, unchecked that it was: then it may not be known yet who is stranded.
+	checking, unchecked bool
 	closing  func(*held) // sees what is closed, if set
 }
 
@@ -246,7 +249,9 @@ func (v *Verifier) endStep() {
 		return
 	}
 	touched := v.step.touched
-	if v.step.roster { // whoever waits may wait in vain by now
+	v.unchecked = v.unchecked || v.step.roster
+	if v.unchecked && !v.checking { // whoever waits may wait in vain by now
+		v.unchecked = false
 		for id, x := range v.live {
 			if x.State == inquiry.StateQueued {
 				touched[id] = x
@@ -442,6 +447,7 @@ func (v *Verifier) matching(e *inquiry.Event) {
 		}
 	}
 	v.paused = e.Kind == inquiry.MatchingPaused
+	v.checking = d.Queue != ""
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
