@@ -368,9 +368,8 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 	for _, data := range r.Set {
 		if o, known := c.owners[data.ID]; known {
 			before := o.data
-			c.holders.remove(o, &before)
 			o.data = data
-			c.holders.add(o)
+			c.holders.change(o, &before)
 			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
 			c.touch(o)
@@ -411,7 +410,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 
 func (c *Core) removeOwner(o *owner) {
 	delete(c.owners, o.data.ID)
-	c.holders.remove(o, &o.data)
+	c.holders.remove(o)
 	c.met = nil
 	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
 	o.gone = true

@@ -41,16 +41,56 @@ const nobodyID inquiry.OwnerID = "\xff"
 
 func newHolders() holders { return holders{skills: map[string][]holder{}, kinds: map[string]*kind{}} }
 
-// add has an owner found by what they are now.
+// change has an owner found by what they are now, and not by what they were before.
+func (h *holders) change(o *owner, before *inquiry.Owner) {
+	for _, s := range before.Skills {
+		if o.data.Level(s.Name) == s.Level {
+			continue
+		}
+		list := h.skills[s.Name]
+		if i, found := h.find(s.Name, o); found && len(list) == 1 {
+			delete(h.skills, s.Name)
+		} else if found {
+			h.skills[s.Name] = slices.Delete(list, i, i+1)
+		}
+	}
+	for _, s := range o.data.Skills {
+		if before.Level(s.Name) != s.Level {
+			h.has(o, s)
+		}
+	}
+	h.leave(o)
+	h.join(o)
+}
+
+// add has an owner found who was not there.
 func (h *holders) add(o *owner) {
 	for _, s := range o.data.Skills {
-		list := h.skills[s.Name]
-		i := len(list)
-		if i > 0 && list[i-1].data.ID >= o.data.ID {
-			i, _ = h.find(s.Name, o)
-		}
-		h.skills[s.Name] = slices.Insert(list, i, holder{o, s.Level})
+		h.has(o, s)
 	}
+	h.join(o)
+}
+
+// remove has an owner no longer found.
+func (h *holders) remove(o *owner) {
+	before := o.data
+	o.data.Skills = nil
+	h.change(o, &before)
+	h.leave(o)
+	o.data = before
+}
+
+func (h *holders) has(o *owner, s inquiry.Skill) {
+	list := h.skills[s.Name]
+	i := len(list)
+	if i > 0 && list[i-1].data.ID >= o.data.ID {
+		i, _ = h.find(s.Name, o)
+	}
+	h.skills[s.Name] = slices.Insert(list, i, holder{o, s.Level})
+}
+
+// join has an owner be of their kind.
+func (h *holders) join(o *owner) {
 	h.text = appendKind(h.text[:0], &o.data)
 	k, known := h.kinds[string(h.text)]
 	if !known {
@@ -62,17 +102,8 @@ func (h *holders) add(o *owner) {
 	o.kind = k
 }
 
-// remove has an owner no longer found by what they were.
-func (h *holders) remove(o *owner, was *inquiry.Owner) {
-	for _, s := range was.Skills {
-		i, found := h.find(s.Name, o)
-		switch list := h.skills[s.Name]; {
-		case found && len(list) == 1:
-			delete(h.skills, s.Name)
-		case found:
-			h.skills[s.Name] = slices.Delete(list, i, i+1)
-		}
-	}
+// leave has an owner be of no kind.
+func (h *holders) leave(o *owner) {
 	k := o.kind
 	o.kind = nil
 	if k.n--; k.n == 0 {
