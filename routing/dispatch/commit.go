@@ -100,7 +100,7 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 	}
 	b := &f.Batch
 	now := n.Now()
-	if err := n.passTime(now, b); err != nil {
+	if err := n.passTime(now, len(requests) > 0, b); err != nil {
 		return nil, err
 	}
 	moved := map[string]string{}

@@ -417,11 +417,18 @@ func (n *node) drain() error {
 	return n.commitNow(ctx, batch)
 }
 
+// stepsPerCommit bounds how many steps of time a commit has, stepsBefore how many
+// while somebody waits for it.
+const (
+	stepsPerCommit = 16
+	stepsBefore    = 4
+)
+
 // passTime lets everything happen that is due, bounded for each commit so that
-// a surge does not keep requests waiting.
-func (n *node) passTime(now time.Time, b *inquiry.Batch) error {
-	for range 16 {
-		if at := n.core.Wake(); at.IsZero() || at.After(now) {
+// a surge does not keep requests waiting. What comes meanwhile has its commit soon.
+func (n *node) passTime(now time.Time, waited bool, b *inquiry.Batch) error {
+	for i := range stepsPerCommit {
+		if at := n.core.Wake(); at.IsZero() || at.After(now) || i >= stepsBefore && (waited || len(n.requests) > 0) {
 			return nil
 		}
 		if _, err := stepSafely(n.core, now, nil, b); err != nil {

@@ -82,11 +82,11 @@ type Verifier struct {
 	messages map[inquiry.ID]message // of live inquiries
 	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
-	paused   bool        // matching
+	paused   bool // matching
 	// checking means that a changed roster is still to be held against some that
 	// wait, unchecked that it was: then it may not be known yet who is stranded.
 	checking, unchecked bool
-	closing  func(*held) // sees what is closed, if set
+	closing             func(*held) // sees what is closed, if set
 }
 
 // step is what came of one input, or of time at one instant.
