@@ -16,6 +16,10 @@
 // wait:
 //
 //   - What waits in a queue is a line: chunks in the waiting order.
+//   - Who could qualify for a new queue is who has the skill that the fewest have of
+//     those that it asks for. All others are counted by kinds, which gates tell
+//     apart by nothing but ids and skills. A queue follows a change of the roster
+//     owner by owner.
 //   - Who qualifies for a queue has a place in it. Places are counted by the gates
 //     that hold their owners back whatever the inquiry is, so that a decision
 //     knows how many each gate holds back. A change to an owner, or an instant at
@@ -33,6 +37,12 @@
 // after all, since the pairing needs them all. An order that changes by the mere
 // passing of time, such as that by ratio, has its queue sorted whenever it is
 // looked at.
+//
+// One Step is bounded by counts, whatever has changed: so many due timers
+// ([TimersPerStep]), so many inquiries that are passed over ([SkipsPerStep]), served
+// ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
+// there is more to do the next Step is due at once, and inputs come in between. What
+// a change is itself, the owners of a roster or a policy, is taken over in one Step.
 //
 // Decisions are exact, whatever the indexes do. The tests keep the plain rules as
 // a reference that knows none of them, and have both make the same journal, byte
@@ -57,7 +67,8 @@
 //
 // What a decision costs by owners, by inquiries that wait, by rules, and plainly,
 // what a restored core holds of each that waits and how long that takes, and how
-// long the longest Step is when the roster or the policy changes:
+// long the longest Step is when the roster or the policy changes, or much is due at
+// once:
 //
 //	go test ./internal/core -run '^$' -bench 'Step|Change|Surge' -benchtime 20000x -timeout 1h -v
 //

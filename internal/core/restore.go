@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -28,20 +29,51 @@ func Restore(pool string, rec Records) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	byInquiry := func(a, b inquiry.MessageRef) int { return a.Inquiry.Compare(b.Inquiry) }
-	messages := slices.SortedStableFunc(slices.Values(rec.Messages), byInquiry)
+	refs := sortedRefs(rec.Messages)
+	var room []inquiry.MessageRef
 	for i := range rec.Rows {
 		row := &rec.Rows[i]
-		from, _ := slices.BinarySearchFunc(messages, inquiry.MessageRef{Inquiry: row.ID}, byInquiry)
-		to := from
-		for to < len(messages) && messages[to].Inquiry == row.ID {
-			to++
-		}
-		if err := r.Add(row, messages[from:to]); err != nil {
+		room = refs.of(row.ID, room[:0])
+		if err := r.Add(row, room); err != nil {
 			return nil, err
 		}
 	}
 	return r.Done(), nil
+}
+
+// refs are messages in the order of their inquiries: those with the same first
+// bytes of the inquiry's id beside each other, each as it was before the next.
+type refs struct {
+	all  []inquiry.MessageRef
+	list []ref
+}
+
+type ref struct {
+	first uint64 // bytes of the inquiry's id
+	at    int    // in all
+}
+
+func firstOf(id *inquiry.ID) uint64 { return binary.BigEndian.Uint64(id[:8]) }
+
+func sortedRefs(all []inquiry.MessageRef) refs {
+	list := make([]ref, len(all))
+	for i := range all {
+		list[i] = ref{firstOf(&all[i].Inquiry), i}
+	}
+	slices.SortFunc(list, func(a, b ref) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.at, b.at)) })
+	return refs{all, list}
+}
+
+// of appends an inquiry's messages.
+func (r *refs) of(id inquiry.ID, to []inquiry.MessageRef) []inquiry.MessageRef {
+	first := firstOf(&id)
+	i, _ := slices.BinarySearchFunc(r.list, first, func(a ref, first uint64) int { return cmp.Compare(a.first, first) })
+	for ; i < len(r.list) && r.list[i].first == first; i++ {
+		if m := &r.all[r.list[i].at]; m.Inquiry == id {
+			to = append(to, *m)
+		}
+	}
+	return to
 }
 
 // Restoring is a core that is restored row by row, so that few of them are whole

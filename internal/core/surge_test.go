@@ -194,10 +194,8 @@ func TestSurge(t *testing.T) {
 	})
 }
 
-// The longest Step of a surge: what a message that comes in has to wait for. On
-// two cores of a shared, busy machine 11 ms of 100,000 that are due, at 11
-// microseconds each. Most of that is making events and effects, folding them, and
-// collecting the garbage; the timers are a sixth.
+// The longest Step of a surge of deadlines. Most of it is making events and
+// effects, folding them, and collecting the garbage; the timers are a sixth.
 func BenchmarkSurge(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

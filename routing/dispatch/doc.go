@@ -51,7 +51,8 @@
 // for others to come. Where as much again waits already, the core goes on with
 // that while the store writes, and hands it over when the commit before is kept:
 // nobody is told of what is not durable. Whoever has many messages or commands at once gives
-// them to [Engine.SubmitBatch] and [Engine.DoBatch].
+// them to [Engine.SubmitBatch] and [Engine.DoBatch]. Where much is due at once, a
+// commit has at most 4,096 of it, and 1,024 while somebody waits.
 //
 // # Choosing
 //
@@ -64,7 +65,10 @@
 // then the journal has matching_paused, and the next step, at once, goes on
 // there. Whatever happens in between is looked at first, from the beginning of
 // the waiting order, with twice as many that may be passed over each time, so
-// nothing starves and the order is kept.
+// nothing starves and the order is kept. So it does once 256 were served in a step.
+// After a change of the roster it is first found out of what waits who is stranded by
+// now, at most some 4,096 in a step, with matching paused meanwhile; messages and
+// commands go on being taken in.
 //
 // A host's own judgement of who suits a message is a Scorer of the [Config]. It
 // runs beside the screeners, and its bonuses are journaled with the facts.

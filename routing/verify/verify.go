@@ -82,11 +82,13 @@ type Verifier struct {
 	messages map[inquiry.ID]message // of live inquiries
 	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
-	paused   bool // matching
-	// checking means that a changed roster is still to be held against some that
-	// wait, unchecked that it was: then it may not be known yet who is stranded.
+	paused   bool        // matching
+	closing  func(*held) // sees what is closed, if set
+
+	// checking means that the core has still to hold a changed roster against some
+	// of what waits, so that nobody needs to know yet whether these are stranded;
+	// unchecked that this is to be held against it once it has.
 	checking, unchecked bool
-	closing             func(*held) // sees what is closed, if set
 }
 
 // step is what came of one input, or of time at one instant.
