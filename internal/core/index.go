@@ -66,8 +66,8 @@ func (t *table) add(tag uint32, x *entry) {
 	if 8*(t.n+1) > 7*len(t.tags) {
 		old := *t
 		size := max(firstPlaces, len(old.tags)*5/4)
-		if size > 2*wholePages { // what is not used of a page is lost, and little of many is much
-			size = (len(old.tags)*9/8 + wholePages - 1) &^ (wholePages - 1)
+		if size > 2*wholePages { // what is not used of a page is lost
+			size = (size + wholePages - 1) &^ (wholePages - 1)
 		}
 		*t = table{tags: make([]uint32, size), xs: make([]*entry, size)}
 		for i, tag := range old.tags {

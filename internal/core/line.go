@@ -134,8 +134,8 @@ func noted(was *bool, n *int, is bool) {
 func (l *line) fill(all []*entry) {
 	slices.SortFunc(all, func(a, b *entry) int { return a.orderKey.compare(&b.orderKey) })
 	l.n += len(all)
-	for part := range slices.Chunk(all, chunkLen*15/16) { // there is room between them
-		c := make([]waiting, 0, chunkLen)
+	for part := range slices.Chunk(all, chunkLen*31/32) { // there is a little room between them
+		c := make([]waiting, 0, min(chunkLen, len(part)*17/16+1)) // the last is mostly a short one
 		for _, x := range part {
 			l.count(x)
 			c = append(c, waiting{x.orderKey.first, x})
