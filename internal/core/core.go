@@ -326,6 +326,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 		}
 	}
 	s.dirty.clear()
+	s.standings.settle()
 	s.rearm(now)
 	c.behind = c.timers.overdue(now)
 	if s.err != nil {
