@@ -81,6 +81,9 @@ func (s *step) blocked(h *cursor) bool {
 	if q.open > 0 || s.standings.mayOpen(q) { // what somebody is asked of in vain is looked at in vain
 		return false
 	}
+	if !q.mayHold { // what comes next is not looked at to find that out
+		return true
+	}
 	x, _ := h.head()
 	return x == nil || x.body == nil || !x.HeldUntil.After(s.now)
 }

@@ -147,9 +147,10 @@ type Core struct {
 	hearings  hearings
 	recording recording
 	bests     search
-	closed    []*entry // whose room new inquiries get
-	found     *entry   // that was asked for last: it mostly is once more
-	met       *owner   // the same
+	closed    []*entry   // whose room new inquiries get
+	found     *entry     // that was asked for last: it mostly is once more
+	met       *owner     // the same
+	charged   []*limiter // for which the last offering is counted
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -166,7 +167,12 @@ type plan struct {
 	queues    []waitsIn
 }
 
-func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
+func (p *plan) schedule(t sla.Target) *sla.Schedule {
+	if t.Calendar == "" { // around the clock
+		return nil
+	}
+	return p.schedules[t.Calendar]
+}
 
 // message is one that a customer wrote.
 type message struct {
