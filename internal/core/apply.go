@@ -15,6 +15,7 @@ import (
 // and marks that it changes are dropped.
 func (c *Core) Apply(e *inquiry.Event) error {
 	var dirty dirtySet
+	c.folder.Begin()
 	err := c.apply(e, &dirty)
 	if dirty.clear(); err != nil {
 		return err
@@ -177,7 +178,7 @@ func (c *Core) newEntry(id inquiry.ID) *entry {
 		x = new(entry)
 	}
 	x.ID, x.body = id, c.packer.room()
-	x.Row.ID = id
+	*x.body = body{Row: inquiry.Row{ID: id}, messages: x.messages[:0], claims: x.claims[:0]}
 	return x
 }
 

@@ -165,6 +165,7 @@ type plan struct {
 	soft      []inquiry.SoftPart
 	lives     []lifetime // of its targets
 	queues    []waitsIn
+	form      *form // of that which was packed last
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule {
@@ -316,6 +317,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	}
 	c.stepped = now
 	s := c.begin(now, in, b)
+	c.folder.Begin()
 	var out inquiry.Outcome
 	all := true
 	if in != nil {
