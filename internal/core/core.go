@@ -20,8 +20,10 @@
 //     that hold their owners back whatever the inquiry is, so that a decision
 //     knows how many each gate holds back. A change to an owner, or an instant at
 //     which time alone changes something (the end of a suspicion, of a limit, of a
-//     shift), touches that owner's places. The limit of a department, which holds
-//     many at once, touches nobody: its crowd is counted by itself.
+//     shift), touches that owner's places; but for a queue that is looked at only
+//     when the step ends, since whoever becomes free mostly gets something else in
+//     the same step. The limit of a department, which holds many at once, touches
+//     nobody: its crowd is counted by itself.
 //   - Those in a place whom nothing holds back are ranked by trees. Scores change
 //     as time passes, so the trees bound them, and the search goes only where the
 //     bound is above what it has found.

@@ -146,11 +146,11 @@ func (o *owner) follow(p *place) {
 	}
 }
 
-// followed has a queue's places be up to date.
+// followed has a queue's places be up to date. Those of who is in flux are ahead of
+// their others then, also where the queue was only now laid out.
 func (c *Core) followed(q *queue, now time.Time) {
 	c.refresh(now)
 	if !q.laidOut {
-		c.standings.settle()
 		c.layOut(q, now)
 	}
 	for _, o := range c.standings.flux {
