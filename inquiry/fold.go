@@ -142,6 +142,15 @@ type Folder struct {
 	clocks slab.Slab[sla.Clock]
 	offers slab.Slab[Offer]
 	facts  slab.Slab[Facts]
+
+	begun bool
+	made  made // by the event before
+}
+
+// made is what an event made for a row, and nobody else has.
+type made struct {
+	clocks *sla.Clock // the first of them
+	facts  *Facts
 }
 
 // NewFolder is a Folder of some kilobytes. The lists of two rows with three clocks
@@ -153,7 +162,13 @@ func NewFolder() *Folder {
 	}
 }
 
-// Apply is [Apply].
+// Begin says that nobody takes a copy of a row until the next Begin, while events
+// are folded. What an event makes for a row, and the very next one would make anew,
+// that one may then write into. Copies from before stay as they are. Until the
+// first Begin nothing is written into.
+func (f *Folder) Begin() { f.begun, f.made = true, made{} }
+
+// Apply is [Apply], but for what Begin says.
 func (f *Folder) Apply(r *Row, e *Event) error {
 	refuse := func(detail string) error {
 		return &TransitionError{Inquiry: e.Inquiry, Version: r.Version, From: r.State, Kind: e.Kind, Detail: detail}
@@ -167,8 +182,13 @@ func (f *Folder) Apply(r *Row, e *Event) error {
 	if !May(e.Kind, r.State) {
 		return refuse("")
 	}
-	if err := f.fold(r, e); err != nil {
+	before := f.made
+	f.made = made{}
+	if err := f.fold(r, e, before); err != nil {
 		return refuse(err.Error())
+	}
+	if !f.begun {
+		f.made = made{}
 	}
 	r.Version = e.Version
 	r.ChangedAt = e.RecordedAt
@@ -180,8 +200,9 @@ func (f *Folder) Apply(r *Row, e *Event) error {
 }
 
 // fold does what an event's kind does. Where it returns an error it has changed
-// nothing. It writes into no list that the row has.
-func (f *Folder) fold(r *Row, e *Event) error {
+// nothing. It writes into no list that the row has, but for what the event before
+// made.
+func (f *Folder) fold(r *Row, e *Event, before made) error {
 	switch e.Kind {
 	case Opened, MessageAdded, MessageEdited, ReplyObserved:
 		return f.foldMessage(r, e)
@@ -201,10 +222,13 @@ func (f *Folder) fold(r *Row, e *Event) error {
 		r.Plan, r.Rule, r.Policy, r.Priority = d.Plan, d.Rule, d.Policy, d.Priority
 		r.Home, r.Department, r.Redirect = d.Department, d.Department, d.Redirect
 		r.AttemptAt, r.AttemptDue, r.Relaxed = time.Time{}, time.Time{}, 0
-		if kept, some := r.Facts.kept(); some {
-			r.Facts = f.keepFacts(&kept)
-		} else {
+		switch kept, some := r.Facts.kept(); {
+		case !some:
 			r.Facts = nil
+		case r.Facts == before.facts:
+			*r.Facts = kept
+		default:
+			r.Facts = f.keepFacts(&kept)
 		}
 	case Rerouted:
 		return foldRerouted(r, e)
@@ -272,7 +296,7 @@ func (f *Folder) fold(r *Row, e *Event) error {
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 		r.WrapUps, r.Bonuses = nil, nil
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
-		return f.foldClocks(r, e)
+		return f.foldClocks(r, e, before.clocks)
 	case Escalated, Reminded, Quieted:
 		return foldLadder(r, e)
 	default:
@@ -309,6 +333,7 @@ func (f *Folder) foldMessage(r *Row, e *Event) error {
 			Persons: in.Facts.Persons, Conversation: in.Facts.Conversation, Fingerprint: in.Facts.Fingerprint,
 			FoundBy: m.FoundBy, Facts: f.keepFacts(&in.Facts), Bonuses: in.Facts.Bonuses, Inbound: 1, LastID: m.ID, LastAt: e.At, AskedAt: e.At, Unanswered: true,
 		}
+		f.made.facts = r.Facts
 	case MessageAdded:
 		r.Inbound++
 		r.FoundBy = cmp.Or(r.FoundBy, m.FoundBy)
@@ -566,7 +591,7 @@ func (r *Row) dropReply(id ID) {
 	}
 }
 
-func (f *Folder) foldClocks(r *Row, e *Event) error {
+func (f *Folder) foldClocks(r *Row, e *Event, made *sla.Clock) error {
 	d, err := dataOf[Clocking](e)
 	if err != nil {
 		return err
@@ -575,7 +600,14 @@ func (f *Folder) foldClocks(r *Row, e *Event) error {
 	if err != nil {
 		return err
 	}
-	*of = f.withClocks(*of, d.Clocks)
+	if len(*of) > 0 && &(*of)[0] == made {
+		*of = changeClocks(*of, d.Clocks)
+	} else {
+		*of = f.withClocks(*of, d.Clocks)
+	}
+	if len(d.Clocks) > 0 && &(*of)[0] != &d.Clocks[0] { // otherwise the event has them, too
+		f.made.clocks = &(*of)[0]
+	}
 	if !d.NextRung.IsZero() {
 		r.NextRung, r.LadderFrom = d.NextRung, e.At
 	}
@@ -593,7 +625,11 @@ func (f *Folder) withClocks(old, changed []sla.Clock) []sla.Clock {
 	if len(old) == 0 && added == len(changed) { // the event's own
 		return slices.Clip(changed)
 	}
-	clocks := f.clocks.KeepBoth(old, changed[:added])[:len(old)] // with room for them
+	return changeClocks(f.clocks.KeepBoth(old, changed[:added])[:len(old)], changed) // with room for them
+}
+
+// changeClocks writes clocks that have changed, or are new, into a list.
+func changeClocks(clocks, changed []sla.Clock) []sla.Clock {
 	for i := range changed {
 		if at := clockAt(clocks, changed[i].Kind); at >= 0 {
 			clocks[at] = changed[i]

@@ -142,6 +142,45 @@ func TestRowsDoNotShareWhatApplyWrites(t *testing.T) {
 	}
 }
 
+// What an event made, the next one may write into once a Folder has begun: the row
+// is the same, and copies from before and the events stay as they are.
+func TestAFolderThatHasBegunFoldsAsApplyDoes(t *testing.T) {
+	t.Parallel()
+	kinds := []EventKind{
+		Routed, Queued, ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned,
+		ClockBreached, BreachWithdrawn,
+	}
+	written := 0
+	for _, state := range allStates {
+		for _, first := range append([]EventKind{Opened}, kinds...) {
+			for _, second := range kinds {
+				f, row := NewFolder(), rowIn(state)
+				f.Begin()
+				plainly, shared := *row.Clone(), row
+				untouched := marshal(t, shared)
+				for _, kind := range []EventKind{first, second, second} {
+					e := suiting(&row, kind)
+					before, clocks := marshal(t, e), row.Clocks
+					err := f.Apply(&row, &e)
+					require.Equal(t, err == nil, Apply(&plainly, &e) == nil)
+					require.Equal(t, plainly, row, "%s in %q behind %s", kind, state, first)
+					require.Equal(t, before, marshal(t, e), "the event is as it was")
+					if d, ok := e.Data.(Clocking); ok && err == nil && len(clocks) > 0 && len(d.Clocks) > 0 && &row.Clocks[0] == &clocks[0] {
+						written++
+					}
+				}
+				require.Equal(t, untouched, marshal(t, shared), "%s behind %s in %q", second, first, state)
+				f.Begin()
+				copied, was := row, marshal(t, row)
+				e := suiting(&row, second)
+				_ = f.Apply(&row, &e)
+				require.Equal(t, was, marshal(t, copied), "%s in %q after a copy was taken", second, state)
+			}
+		}
+	}
+	require.Positive(t, written, "nothing was written into")
+}
+
 func TestStatesOfAReply(t *testing.T) {
 	t.Parallel()
 	kinds := map[ReplyState]EventKind{

@@ -15,6 +15,7 @@ import (
 // and marks that it changes are dropped.
 func (c *Core) Apply(e *inquiry.Event) error {
 	var dirty dirtySet
+	c.folder.Begin()
 	err := c.apply(e, &dirty)
 	if dirty.clear(); err != nil {
 		return err
@@ -78,11 +79,15 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	if len(x.Persons) != before || !ok {
 		c.indexPersons(x, before)
 	}
-	if in, isMessage := e.Do.(inquiry.Receive); isMessage && ofMessage(e.Kind) {
-		c.indexMessage(x, in)
-	}
-	if d, isSplit := e.Data.(inquiry.Splitting); isSplit && e.Kind == inquiry.SplitOff {
-		c.indexSplit(x, &d)
+	switch {
+	case ofMessage(e.Kind):
+		if in, isMessage := e.Do.(inquiry.Receive); isMessage {
+			c.indexMessage(x, &in.Message)
+		}
+	case e.Kind == inquiry.SplitOff:
+		if d, isSplit := e.Data.(inquiry.Splitting); isSplit {
+			c.indexSplit(x, &d)
+		}
 	}
 	if e.Kind == inquiry.Routed || e.Kind == inquiry.Retargeted || e.Kind == inquiry.Rerouted {
 		p, known := c.plans[x.Plan]
@@ -92,8 +97,8 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		x.plan = p
 	}
 	if d, isOffering := e.Data.(inquiry.Offering); isOffering {
-		for _, ch := range d.Charges {
-			l := c.limit(ch.Limit)
+		for i, ch := range d.Charges {
+			l := c.charging(i, ch.Limit)
 			l.set(ch.EmptyAt)
 			c.limitChanged(l)
 		}
@@ -173,7 +178,7 @@ func (c *Core) newEntry(id inquiry.ID) *entry {
 		x = new(entry)
 	}
 	x.ID, x.body = id, c.packer.room()
-	x.Row.ID = id
+	*x.body = body{Row: inquiry.Row{ID: id}, messages: x.messages[:0], claims: x.claims[:0]}
 	return x
 }
 
@@ -199,6 +204,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	if x.queued {
 		if waits && keyOf(x) == x.orderKey && x.queue(c) == x.in {
 			x.in.waiting.recount(x)
+			x.in.mayHold = x.in.mayHold || !x.HeldUntil.IsZero()
 			return
 		}
 		x.in.waiting.remove(x)
@@ -208,6 +214,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	if waits {
 		x.orderKey, x.in = keyOf(x), x.queue(c)
 		x.queued = true
+		x.in.mayHold = x.in.mayHold || !x.HeldUntil.IsZero()
 		if c.restoring {
 			new(line).recount(x)
 			x.in.arriving = append(x.in.arriving, x)
@@ -250,10 +257,10 @@ func ofMessage(k inquiry.EventKind) bool {
 	return false
 }
 
-func (c *Core) indexMessage(x *entry, in inquiry.Receive) {
+func (c *Core) indexMessage(x *entry, m *inquiry.Message) {
 	c.indexConversation(x)
-	if in.Message.Direction != inquiry.FromUs {
-		c.rememberMessage(x, in.Message.ID, in.Message.Revision)
+	if m.Direction != inquiry.FromUs {
+		c.rememberMessage(x, m.ID, m.Revision)
 	}
 }
 

@@ -31,6 +31,7 @@ func (a *aside) put(heads *[]*cursor) {
 	if a.s == nil {
 		return
 	}
+	a.s.refresh(a.s.now)
 	*heads = slices.DeleteFunc(*heads, func(h *cursor) bool {
 		if !a.s.blocked(h) {
 			return false
@@ -74,12 +75,14 @@ func (s *step) blocked(h *cursor) bool {
 	if s.plainly != nil || s.paused != nil || h.keys != nil {
 		return false
 	}
-	s.refresh(s.now)
 	if !q.laidOut {
-		s.layOut(q, s.now)
+		s.followed(q, s.now)
 	}
-	if q.open > 0 {
+	if q.open > 0 || s.standings.mayOpen(q) { // what somebody is asked of in vain is looked at in vain
 		return false
+	}
+	if !q.mayHold { // what comes next is not looked at to find that out
+		return true
 	}
 	x, _ := h.head()
 	return x == nil || x.body == nil || !x.HeldUntil.After(s.now)

@@ -113,9 +113,16 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 	if heard&life.all == 0 {
 		return nil
 	}
-	c, known := x.Clock(x.plan.Targets[n].Kind)
-	t := x.plan.Targets[n].At(int(x.Priority))
-	schedule := x.plan.schedule(t)
+	is, known := x.clock(x.plan.Targets[n].Kind), true
+	switch {
+	case is == nil && heard&(life.start|life.reset) == 0: // there is nothing to hear it
+		return nil
+	case is == nil:
+		is, known = &sla.Clock{}, false
+	case (is.State == sla.Met || is.State == sla.Cancelled) && heard&(life.start|life.reset|life.resume) == 0: // it has ended
+		return nil
+	}
+	c := *is
 	if known && heard&life.stop != 0 && !c.Started.After(h.written) {
 		c = h.meet(c, at)
 	}
@@ -134,6 +141,8 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 			start = true
 		}
 	}
+	t := x.plan.Targets[n].At(int(x.Priority))
+	schedule := x.plan.schedule(t)
 	if start && x.State.Open() {
 		if c, err = before.Reset(t, schedule, at); err != nil {
 			return err
@@ -359,10 +368,20 @@ func (x *entry) schedule(c sla.Clock) *sla.Schedule { return x.calendar(c.Target
 
 // calendar is a calendar of the inquiry's plan.
 func (x *entry) calendar(name string) *sla.Schedule {
-	if x.plan == nil {
+	if x.plan == nil || name == "" { // around the clock
 		return nil
 	}
 	return x.plan.schedules[name]
+}
+
+// clock is the inquiry's clock of a kind, nil if it has none.
+func (b *body) clock(kind sla.Kind) *sla.Clock {
+	for i := range b.Clocks {
+		if b.Clocks[i].Kind == kind {
+			return &b.Clocks[i]
+		}
+	}
+	return nil
 }
 
 // answerable is who is told what concerns an inquiry: its owner, else whoever

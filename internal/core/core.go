@@ -24,8 +24,10 @@
 //     that hold their owners back whatever the inquiry is, so that a decision
 //     knows how many each gate holds back. A change to an owner, or an instant at
 //     which time alone changes something (the end of a suspicion, of a limit, of a
-//     shift), touches that owner's places. The limit of a department, which holds
-//     many at once, touches nobody: its crowd is counted by itself.
+//     shift), touches that owner's places; but for a queue that is looked at only
+//     when the step ends, since whoever becomes free mostly gets something else in
+//     the same step. The limit of a department, which holds many at once, touches
+//     nobody: its crowd is counted by itself.
 //   - Those in a place whom nothing holds back are ranked by trees. Scores change
 //     as time passes, so the trees bound them, and the search goes only where the
 //     bound is above what it has found.
@@ -163,9 +165,10 @@ type Core struct {
 	hearings  hearings
 	recording recording
 	bests     search
-	closed    []*entry // whose room new inquiries get
-	found     *entry   // that was asked for last: it mostly is once more
-	met       *owner   // the same
+	closed    []*entry   // whose room new inquiries get
+	found     *entry     // that was asked for last: it mostly is once more
+	met       *owner     // the same
+	charged   []*limiter // for which the last offering is counted
 
 	standings standings
 	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
@@ -180,9 +183,15 @@ type plan struct {
 	soft      []inquiry.SoftPart
 	lives     []lifetime // of its targets
 	queues    []waitsIn
+	form      *form // of that which was packed last
 }
 
-func (p *plan) schedule(t sla.Target) *sla.Schedule { return p.schedules[t.Calendar] }
+func (p *plan) schedule(t sla.Target) *sla.Schedule {
+	if t.Calendar == "" { // around the clock
+		return nil
+	}
+	return p.schedules[t.Calendar]
+}
 
 // message is one that a customer wrote.
 type message struct {
@@ -332,6 +341,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	}
 	c.stepped = now
 	s := c.begin(now, in, b)
+	c.folder.Begin()
 	var out inquiry.Outcome
 	all := true
 	if in != nil {
@@ -348,6 +358,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 		}
 	}
 	s.dirty.clear()
+	s.standings.settle()
 	s.rearm(now)
 	c.behind = c.timers.overdue(now)
 	if s.err != nil {

@@ -27,6 +27,9 @@ func (x *entry) due(c *Core) time.Time {
 		}
 	}
 	for i := range x.Clocks {
+		if x.Clocks[i].State != sla.Running { // it has nothing to say
+			continue
+		}
 		if t, _, ok := x.Clocks[i].Next(x.calendar(x.Clocks[i].Target.Calendar)); ok {
 			at = earliest(at, t)
 		}

@@ -137,6 +137,15 @@ func (c *Core) limit(key string) *limiter {
 	return l
 }
 
+// charging is the limiter of a key that is the nth of an offering's charges: mostly
+// that of the offering which was made last.
+func (c *Core) charging(n int, key string) *limiter {
+	if n < len(c.charged) && c.charged[n].key == key {
+		return c.charged[n]
+	}
+	return c.limit(key)
+}
+
 // rate has a limiter follow the policy.
 func (c *Core) rate(l *limiter) {
 	l.rate, l.bucket = rateOf(c.policy, l.key), nil
@@ -212,10 +221,12 @@ func (q *queue) holds(o *owner, now time.Time) (out []routing.LimitHold) {
 func (c *Core) chargesFor(q *queue, o *owner, now time.Time) []inquiry.Charge {
 	var room [6]inquiry.Charge
 	out := room[:0]
+	c.charged = c.charged[:0]
 	for _, limits := range [...][]*limiter{o.limits, q.limits} {
 		for _, l := range limits {
 			if l.rate != nil {
 				out = append(out, inquiry.Charge{Limit: l.key, EmptyAt: l.charged(now)})
+				c.charged = append(c.charged, l)
 			}
 		}
 	}

@@ -156,9 +156,13 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 // earliestOf is the earliest inquiry in the waiting order, and its queue's cursor.
 func (s *step) earliestOf(heads []*cursor) (first *entry, at *cursor) {
 	var key *orderKey
+	var earliest int64 // the first part of the key, by which most are told apart without a look at them
 	for _, h := range heads {
+		if of, ok := h.first(); ok && first != nil && of > earliest {
+			continue
+		}
 		if x, k := h.head(); x != nil && (first == nil || k.compare(key) < 0) {
-			first, at, key = x, h, k
+			first, at, key, earliest = x, h, k, k.first
 		}
 	}
 	if first != nil {

@@ -170,6 +170,14 @@ func listCursor(q *queue, list []*entry, now time.Time) *cursor {
 	return h
 }
 
+// first is the first part of what head finds, if that is known without it.
+func (h *cursor) first() (first int64, ok bool) {
+	if h.keys != nil || h.closed || h.next != 0 || h.q.waiting.n == 0 {
+		return 0, false
+	}
+	return h.q.waiting.chunks[0][0].first, true
+}
+
 // head is the next inquiry, nil if there is none, and its key.
 func (h *cursor) head() (*entry, *orderKey) {
 	for h.keys != nil && h.next < len(h.list) && h.list[h.next].queuedIn() != h.q {

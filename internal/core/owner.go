@@ -28,6 +28,12 @@ type owner struct {
 	turn   timer.ID        // at which time alone changes what they find
 	gates  []routing.Gates // what they found, by work
 
+	// told is what all of the owner's places were told last, but for those that are
+	// ahead: see [standings].
+	told   toldOf
+	ahead  []*place
+	inFlux bool
+
 	soft     int // the part of the load that does not keep other work away
 	wrapping int // the part of the load that is held by wrap-up
 	shift    shiftSpan

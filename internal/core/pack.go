@@ -37,6 +37,7 @@ type packed struct {
 type form struct {
 	body  body
 	whats []byte
+	key   string
 }
 
 // maxForms bounds how many forms are known at a time. Where there are more, all
@@ -183,16 +184,20 @@ func (p *packer) pack(x *entry) {
 		return
 	}
 	p.text(string(p.whats))
-	f, ok := p.forms[string(p.key)]
+	f, ok := x.plan.form, true
+	if f == nil || f.key != string(p.key) { // most with a plan look like the one packed before
+		f, ok = p.forms[string(p.key)]
+	}
 	if !ok {
 		if p.forms == nil || len(p.forms) >= maxForms {
 			p.forms = map[string]*form{}
 		}
-		f = &form{body: *x.body, whats: slices.Clone(p.whats)}
+		f = &form{body: *x.body, whats: slices.Clone(p.whats), key: string(p.key)}
 		f.body.Clocks, f.body.messages = slices.Clone(x.Clocks), slices.Clone(x.messages)
 		f.body.claims = nil // there are none, and the room for them is the body's
-		p.forms[string(p.key)] = f
+		p.forms[f.key] = f
 	}
+	x.plan.form = f
 	if f.body.in != x.in { // the queue is of the form: where they differ, for whatever reason, nothing is packed
 		return
 	}
@@ -201,7 +206,8 @@ func (p *packer) pack(x *entry) {
 	x.body = nil
 }
 
-// room is a body to be filled.
+// room is a body to be filled. It may have been somebody else's: all of it is to be
+// written, and of what room it has for lists only that is theirs.
 func (p *packer) room() *body {
 	n := len(p.spare)
 	if n == 0 {
@@ -216,7 +222,6 @@ func (p *packer) room() *body {
 // nobody else has.
 func (p *packer) spareRoom(b *body) {
 	if len(p.spare) < maxSpare {
-		*b = body{messages: b.messages[:0], claims: b.claims[:0]}
 		p.spare = append(p.spare, b)
 	}
 }
@@ -224,7 +229,7 @@ func (p *packer) spareRoom(b *body) {
 // unpack makes the body that was packed.
 func (p *packer) unpack(x *entry) *body {
 	b := p.room()
-	messages, claims := b.messages, b.claims
+	messages, claims := b.messages[:0], b.claims[:0]
 	k := &x.packed
 	own := append(p.own[:0], k.own...)
 	p.opening, p.base = true, x.opened

@@ -24,6 +24,7 @@ type queue struct {
 	limits     []*limiter // beside the owner's: the account's and the channel's
 	engine     *limiter
 	waiting    line
+	mayHold    bool     // one that waits here may be held, or was
 	arriving   []*entry // while a core is restored
 	short      []*entry // which have offers and may have more, by id
 

@@ -55,8 +55,14 @@ func (q *queue) count(i int32, g routing.Gates, n int) {
 
 // standings keep, of each owner, which gates hold them back, until when that
 // stays so by itself, and have the places follow.
+//
+// An owner who becomes free in a step mostly gets something else in the same step,
+// and is as busy then as before. So the few about whom something changes in a step
+// are in flux until it ends: only a queue that is looked at has its place follow,
+// which is ahead of the others then.
 type standings struct {
 	stale []*owner // about whom something changed
+	flux  []*owner // whose places are to follow
 	turns *timer.Queue[*owner]
 	works []routing.Work // that are told apart
 	gates []routing.Gates
@@ -88,7 +94,88 @@ func (c *Core) stands(o *owner) {
 	}
 }
 
-// refresh brings the places up to an instant.
+// maxFlux bounds how many owners are in flux at a time: each queue that is looked
+// at asks for all of them.
+const maxFlux = 4
+
+// toldOf is what a place has to follow of an owner: the gates, by work, and where
+// none of these holds them back what their score depends on.
+type toldOf struct {
+	gates       []routing.Gates
+	utilisation int
+	idleSince   time.Time
+}
+
+// asTold reports whether nothing has changed that the places were told.
+func (o *owner) asTold() bool {
+	if !slices.Equal(o.told.gates, o.gates) {
+		return false
+	}
+	return !slices.Contains(o.gates, 0) || o.told.utilisation == o.st.Utilisation && o.told.idleSince.Equal(o.st.IdleSince)
+}
+
+// tell has all places of an owner follow.
+func (s *standings) tell(o *owner) {
+	for _, p := range o.places {
+		o.follow(p)
+	}
+	o.told.gates = append(o.told.gates[:0], o.gates...)
+	o.told.utilisation, o.told.idleSince = o.st.Utilisation, o.st.IdleSince
+	s.leave(o)
+}
+
+// leave has an owner no longer be in flux: their places have followed.
+func (s *standings) leave(o *owner) {
+	if o.ahead = o.ahead[:0]; o.inFlux {
+		o.inFlux = false
+		s.flux = slices.DeleteFunc(s.flux, func(other *owner) bool { return other == o })
+	}
+}
+
+// settle has everybody's places follow.
+func (s *standings) settle() {
+	for len(s.flux) > 0 {
+		s.tell(s.flux[len(s.flux)-1])
+	}
+}
+
+// follow has a place follow its owner.
+func (o *owner) follow(p *place) {
+	if q := p.queue; q.laidOut {
+		q.moved(p, o.gates[q.workNumber])
+	}
+}
+
+// followed has a queue's places be up to date. Those of who is in flux are ahead of
+// their others then, also where the queue was only now laid out.
+func (c *Core) followed(q *queue, now time.Time) {
+	c.refresh(now)
+	if !q.laidOut {
+		c.layOut(q, now)
+	}
+	for _, o := range c.standings.flux {
+		for _, p := range o.places {
+			if p.queue == q {
+				if o.follow(p); !slices.Contains(o.ahead, p) {
+					o.ahead = append(o.ahead, p)
+				}
+				break
+			}
+		}
+	}
+}
+
+// mayOpen reports whether somebody in flux may have what a queue has.
+func (s *standings) mayOpen(q *queue) bool {
+	for _, o := range s.flux {
+		if o.gates[q.workNumber]&^routing.Timed == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// refresh finds out how those stand about whom something has changed by an instant.
 func (c *Core) refresh(now time.Time) {
 	s := &c.standings
 	for {
@@ -99,15 +186,23 @@ func (c *Core) refresh(now time.Time) {
 		s.turns.Stop(id)
 		c.stands(o)
 	}
+	if len(s.stale) == 0 {
+		return
+	}
+	many := len(s.stale)+len(s.flux) > maxFlux
+	if many {
+		s.settle()
+	}
 	for i, o := range s.stale {
 		o.stale, s.stale[i] = false, nil
-		c.restand(o, now)
+		c.restand(o, now, many)
 	}
 	s.stale = s.stale[:0]
 }
 
-// restand finds out how an owner stands, and tells their places.
-func (c *Core) restand(o *owner, now time.Time) {
+// restand finds out how an owner stands, and has their places follow, at once or
+// in the end.
+func (c *Core) restand(o *owner, now time.Time, atOnce bool) {
 	s := &c.standings
 	if o.gone {
 		if o.turn != 0 {
@@ -140,10 +235,17 @@ func (c *Core) restand(o *owner, now time.Time) {
 		}
 		s.turns.Set(o.turn, until)
 	}
-	for _, p := range o.places {
-		if q := p.queue; q.laidOut {
-			q.moved(p, s.gates[q.workNumber])
-		}
+	for _, p := range o.ahead {
+		o.follow(p)
+	}
+	switch {
+	case o.asTold():
+		s.leave(o)
+	case atOnce:
+		s.tell(o)
+	case !o.inFlux:
+		o.inFlux = true
+		s.flux = append(s.flux, o)
 	}
 }
 

@@ -46,10 +46,7 @@ func (s *step) look(x *entry, taker *owner) view {
 		return s.plainly(s, x, taker)
 	}
 	q := x.queue(s.Core)
-	s.refresh(s.now)
-	if !q.laidOut {
-		s.layOut(q, s.now)
-	}
+	s.followed(q, s.now)
 	v := view{s: s, x: x, q: q, taker: taker, previous: s.previousOwner(x), tally: q.lasting}
 	limited := v.count() // whom limits alone hold back
 	if x.Ask != nil && x.Ask.Of != "" {
