@@ -439,12 +439,13 @@ func (c *Core) asks(q *queue) {
 	}
 }
 
-// join gives an owner a place, with gates that are found out with those of their
-// other places: what makes somebody join has that done, too.
+// join gives an owner a place, with gates that it is told together with their other
+// places: what makes somebody join has these told, even of what they know.
 func (q *queue) join(o *owner) {
 	i, _ := q.find(o.data.ID)
 	p := &place{owner: o, queue: q, gates: routing.GatePresence}
 	q.places, o.places = slices.Insert(q.places, i, p), append(o.places, p)
+	o.told.gates = o.told.gates[:0]
 	q.renumber(i)
 	if q.laidOut {
 		p.crowd, q.rankings = q.crowdOf(o), nil
@@ -457,6 +458,7 @@ func (q *queue) leave(o *owner) {
 	p := q.places[i]
 	q.places = slices.Delete(q.places, i, i+1)
 	o.places = slices.DeleteFunc(o.places, func(other *place) bool { return other == p })
+	o.ahead = slices.DeleteFunc(o.ahead, func(other *place) bool { return other == p })
 	q.renumber(i)
 	if q.laidOut {
 		q.rankings = nil
