@@ -156,11 +156,17 @@ func Fill(ctx context.Context, store adapters.Store, waiting int) error {
 	if err != nil {
 		return err
 	}
+	var last time.Time // when the last of these was opened
+	for i := range rec.Rows {
+		if at := rec.Rows[i].OpenedAt; at.After(last) {
+			last = at
+		}
+	}
 	const portion = 1000
 	for from := len(rec.Rows); from < waiting; from += portion {
 		c := adapters.Commit{Pool: Pool, Epoch: term.Epoch, Head: rec.Head}
 		for i := from; i < min(from+portion, waiting); i++ {
-			like(&c.Batch, &rec.Rows[i%rules], i)
+			like(&c.Batch, &rec.Rows[i%rules], i, last)
 		}
 		if err := store.Append(ctx, c); err != nil {
 			return err
@@ -170,9 +176,9 @@ func Fill(ctx context.Context, store adapters.Store, waiting int) error {
 	return err
 }
 
-// like adds an inquiry that came a little later than another one.
-func like(b *inquiry.Batch, of *inquiry.Row, i int) {
-	r, n, later := *of, strconv.Itoa(i), time.Duration(i)*time.Microsecond
+// like adds an inquiry as another one is, which came a little later than the last.
+func like(b *inquiry.Batch, of *inquiry.Row, i int, last time.Time) {
+	r, n, later := *of, strconv.Itoa(i), last.Sub(of.OpenedAt)+time.Duration(i)*time.Microsecond
 	r.ID, r.LastID, r.Conversation = inquiry.DeriveID("like", n), inquiry.MessageID(Pool, "", n), inquiry.DeriveID("thread", n)
 	binary.BigEndian.PutUint64(r.ID[:8], uint64(of.OpenedAt.Add(later).UnixMicro())) // as drawn ids, later ones come behind
 	r.Persons = []inquiry.ID{inquiry.PersonID(nil, Pool, "email", n)}
