@@ -68,6 +68,9 @@ func (s *Store) restore(
 		return open(row, messages)
 	})
 	if err == nil {
+		err = s.forgive(ctx, tx, pool, &tally)
+	}
+	if err == nil {
 		err = s.countAnew(ctx, tx, pool, false, tally.Short())
 	}
 	if _, damaged := errors.AsType[*adapters.DamageError](err); damaged {

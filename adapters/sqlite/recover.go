@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
+	recoverRowsSQL = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
 	// All of it is in the index.
 	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref
 		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
