@@ -46,6 +46,8 @@ type statements struct {
 
 	head, sound, hash, count, rows, refs, markList, outbox string
 
+	fetchRows, fetchRefs string
+
 	version string
 }
 
@@ -153,12 +155,17 @@ func statementsIn(schema string) statements {
 		// has lost one unnoticed.
 		count: `SELECT (SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state < 'closed') +
 			(SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state > 'closed')`,
-		rows: `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
-		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
+		// Rows and their messages are read side by side, in the same order.
+		rows: `DECLARE answerable_rows NO SCROLL CURSOR FOR
+			SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
+		refs: `DECLARE answerable_refs NO SCROLL CURSOR FOR
+			SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
-			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,
-		markList: `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
-		outbox:   `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
+			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id, m.n`,
+		fetchRows: `FETCH 1000 FROM answerable_rows`,
+		fetchRefs: `FETCH 1000 FROM answerable_refs`,
+		markList:  `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
+		outbox:    `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
 
 		version: `SELECT coalesce((SELECT max(version_id) FROM ~answerable_schema WHERE is_applied), 0), (SELECT oldest FROM ~answerable_compatibility)`,
 	}
