@@ -20,10 +20,15 @@
 //
 // The stores hand inquiries over one by one ([adapters.Restorer]) and have all
 // processors take their rows apart, so memory hardly depends on how long a row is:
-// 484,000 waiting in SQLite took 283 MiB at the most (100,000 before that, with all
-// rows in memory at once, 615). How long it takes depends on the store, half of it
-// being what SQLite needs to read a row and a message; measure it on a machine that
-// has nothing else to do.
+// 1,000,000 waiting took 562 MiB at the most in SQLite and 548 MiB in PostgreSQL, of
+// which 241 bytes an inquiry stay.
+//
+// How long it takes depends on the machine above all. One run of that million took
+// 37 seconds of processors in SQLite, while the machine had ten processes to each of
+// its two cores: of these a third is what SQLite needs to read a row and a message, a
+// quarter takes JSON apart, a fifth each goes into the core and into collecting
+// garbage. By the clock that was 232 s, and 136 to 204 s in PostgreSQL, which says
+// what else was going on; measure it on a machine that has nothing else to do.
 package startup
 
 import (
