@@ -121,7 +121,7 @@ func TestMigrations(t *testing.T) {
 			})
 		}
 		nodes.Wait()
-		require.EqualValues(t, 4, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
+		require.EqualValues(t, 5, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
 	})
 	t.Run("a pool of one connection is enough", func(t *testing.T) {
 		t.Parallel()
