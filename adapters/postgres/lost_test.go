@@ -142,6 +142,69 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 	})
 }
 
+// TestWhatBecameOurs has a message come in as the customer's and be called our own
+// later. The server counts how often somebody reads a table from end to end.
+func TestWhatBecameOurs(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	cfg := postgres.Config{Schema: schema(t), Quiet: true}
+	settings, err := pgxpool.ParseConfig(dsn(t))
+	require.NoError(t, err)
+	settings.MaxConns = 1 // what a connection has counted it alone can hand in at once
+	p, err := pgxpool.NewWithConfig(ctx, settings)
+	require.NoError(t, err)
+	defer p.Close()
+	s, err := postgres.New(ctx, p, cfg)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	scans := func() int64 {
+		exec(t, p, "SELECT pg_stat_force_next_flush()")
+		return get[int64](t, p, "SELECT seq_scan FROM pg_stat_all_tables WHERE schemaname = $1 AND relname = 'answerable_messages'", cfg.Schema)
+	}
+	turned, lacking, moved, other := inquiry.DeriveID("turned"), inquiry.DeriveID("lacking"), inquiry.DeriveID("moved"), inquiry.DeriveID("other")
+	message := func(of inquiry.ID, name string, revision int, d inquiry.Direction) inquiry.Message {
+		return inquiry.Message{Pool: "support", ID: inquiry.DeriveID(name), Inquiry: of, Revision: revision, Direction: d, Text: name}
+	}
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	edit := func(b inquiry.Batch) {
+		require.NoError(t, s.Append(ctx, adapters.Commit{Pool: "support", Epoch: epoch, Batch: b}))
+	}
+	rows := []inquiry.Row{
+		{Pool: "support", ID: turned, Version: 1, State: inquiry.StateQueued, Inbound: 3},
+		{Pool: "support", ID: moved, Version: 1, State: inquiry.StateQueued, Inbound: 1},
+		{Pool: "support", ID: other, Version: 1, State: inquiry.StateQueued},
+	}
+	edit(inquiry.Batch{Changed: rows, Messages: []inquiry.Message{
+		message(turned, "first", 1, inquiry.FromCustomer), message(turned, "second", 1, inquiry.FromCustomer), message(turned, "third", 1, inquiry.FromCustomer),
+		message(moved, "fourth", 1, inquiry.FromCustomer),
+	}})
+	edit(inquiry.Batch{Messages: []inquiry.Message{
+		message(turned, "first", 2, inquiry.FromUs), message(turned, "second", 2, inquiry.FromUs), message(other, "fourth", 2, inquiry.FromUs),
+	}})
+	edit(inquiry.Batch{Messages: []inquiry.Message{message(turned, "second", 3, inquiry.FromCustomer)}})
+	before := scans()
+	t.Run("A6 a message that became ours has nobody go through all that there are", func(t *testing.T) {
+		for id, want := range map[inquiry.ID]int{turned: 3, moved: 0, other: 1} {
+			messages, err := s.Messages(ctx, "support", id)
+			require.NoError(t, err)
+			require.Len(t, messages, want)
+		}
+		rec, err := s.Recover(ctx, "support")
+		require.NoError(t, err)
+		require.Len(t, rec.Messages, 2)
+		require.Equal(t, before, scans())
+	})
+	t.Run("H1 one that is not there has them all gone through, when it is looked for and when a leader recovers", func(t *testing.T) {
+		edit(inquiry.Batch{Changed: []inquiry.Row{{Pool: "support", ID: lacking, Version: 1, State: inquiry.StateQueued, Inbound: 1}}})
+		_, err := s.Messages(ctx, "support", lacking)
+		require.NoError(t, err)
+		require.Equal(t, before+1, scans())
+		_, err = s.Recover(ctx, "support")
+		require.NoError(t, err)
+		require.Equal(t, before+2, scans())
+	})
+}
+
 // TestDamagedTerm changes a term as a fault of the hardware would.
 func TestDamagedTerm(t *testing.T) {
 	t.Parallel()

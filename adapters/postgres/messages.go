@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -137,17 +138,35 @@ func (t *messageText) message(pool string) (m inquiry.Message, err error) {
 	return m, damage(err)
 }
 
+// sortedIDs are the inquiries that something was found of.
+func sortedIDs(found map[inquiry.ID]int) []inquiry.ID {
+	return slices.SortedFunc(maps.Keys(found), inquiry.ID.Compare)
+}
+
+// forgive takes those from a tally that are short only because messages became
+// ours that came in as the customer's: the database counts these.
+func (s *Store) forgive(ctx context.Context, tx pgx.Tx, pool string, tally *record.Tally) error {
+	short := tally.Short()
+	if len(short) == 0 {
+		return nil
+	}
+	return eachRow(ctx, tx, func(rows pgx.Rows) error {
+		var id inquiry.ID
+		var turned int
+		if err := rows.Scan(idOf{&id}, &turned); err != nil {
+			return err
+		}
+		tally.Turned(id, turned)
+		return nil
+	}, s.sql.turned, pool, uuidsOf(sortedIDs(short)))
+}
+
 // countAnew counts messages of inquiries by reading all there are, without the
 // index that has led to so many of each.
 func (s *Store) countAnew(ctx context.Context, tx pgx.Tx, pool string, replies bool, found map[inquiry.ID]int) error {
 	if len(found) == 0 {
 		return nil
 	}
-	ids := make([]inquiry.ID, 0, len(found))
-	for id := range found {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, inquiry.ID.Compare)
 	if _, err := tx.Exec(ctx, "SELECT "+byNoIndex); err != nil {
 		return err
 	}
@@ -158,7 +177,7 @@ func (s *Store) countAnew(ctx context.Context, tx pgx.Tx, pool string, replies b
 			return err
 		}
 		return damage(record.Lost(pool, id, found[id], there))
-	}, s.sql.countAnew, pool, uuidsOf(ids), replies)
+	}, s.sql.countAnew, pool, uuidsOf(sortedIDs(found)), replies)
 	if err != nil {
 		return err
 	}

@@ -121,7 +121,7 @@ func TestMigrations(t *testing.T) {
 			})
 		}
 		nodes.Wait()
-		require.EqualValues(t, 4, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
+		require.EqualValues(t, 5, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
 	})
 	t.Run("a pool of one connection is enough", func(t *testing.T) {
 		t.Parallel()
@@ -177,7 +177,7 @@ func TestMigrations(t *testing.T) {
 		require.NoError(t, postgres.MigrateDown(t.Context(), p, cfg, 1))
 		cfg.NoMigrations = true
 		_, err := postgres.New(t.Context(), p, cfg)
-		require.ErrorContains(t, err, "has version 1, and this library needs 3: call postgres.Migrate")
+		require.ErrorContains(t, err, "has version 1, and this library needs 4: call postgres.Migrate")
 	})
 	t.Run("H8 a schema of the future is used while it is compatible, and refused otherwise", func(t *testing.T) {
 		t.Parallel()

@@ -1,10 +1,8 @@
 package postgres
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"sort"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,6 +65,9 @@ func (s *Store) restore(
 		tally.Saw(row, messages)
 		return open(row, messages)
 	})
+	if err == nil {
+		err = s.forgive(ctx, tx, pool, &tally)
+	}
 	if err == nil {
 		err = s.countAnew(ctx, tx, pool, false, tally.Short())
 	}
@@ -156,89 +157,135 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 
 // recoverRows reads live inquiries with their messages, in the order of ids.
 func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string, add func(record.Row) error) error {
-	messages, err := s.recoverMessages(ctx, tx, pool)
-	if err != nil {
-		return err
-	}
 	var count, n int
 	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil {
 		return err
 	}
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var r record.Row
-		var id inquiry.ID
-		if err := rows.Scan(idOf{&id}, &r.Text, &r.Sum); err != nil {
+	messages, err := s.recoverMessages(ctx, tx, pool)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, s.sql.rows, pool); err != nil {
+		return err
+	}
+	for more := true; more; {
+		page, err := fetchRows(ctx, tx, s.sql.fetchRows)
+		if err != nil {
 			return err
 		}
-		r.ID = id.String()
-		if n++; n > count {
-			return damage(record.Damaged(pool, "inquiry", r.ID, "more inquiries are live than the %d that an index has", count))
+		for i := range page {
+			if n++; n > count {
+				return damage(record.Damaged(pool, "inquiry", page[i].ID, "more inquiries are live than the %d that an index has", count))
+			}
+			if page[i].Messages, err = messages.of(ctx, page[i].id); err != nil {
+				return err
+			}
+			if err := add(page[i].Row); err != nil {
+				return err
+			}
 		}
-		of := 0
-		for of < len(messages) && messages[of].Inquiry == id {
-			of++
-		}
-		r.Messages, messages = messages[:of:of], messages[of:]
-		return add(r)
-	}, s.sql.rows, pool)
-	switch {
-	case err != nil:
-		return err
-	case n != count:
-		return damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", n, count))
-	case len(messages) > 0:
-		return damage(record.Damaged(pool, "message", messages[0].ID.String(), "it belongs to inquiry %s, which an index does not have as live", messages[0].Inquiry))
+		more = len(page) > 0
 	}
-	return nil
+	if n != count {
+		return damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", n, count))
+	}
+	return messages.end()
 }
 
-// recoverMessages are those of live inquiries, in the order of the inquiries' ids.
-func (s *Store) recoverMessages(ctx context.Context, tx pgx.Tx, pool string) (all []adapters.MessageRef, err error) {
-	var places []int64
+type recoveredRow struct {
+	record.Row
+	id inquiry.ID
+}
+
+// fetchRows are the next rows.
+func fetchRows(ctx context.Context, tx pgx.Tx, fetch string) (page []recoveredRow, err error) {
 	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var m adapters.MessageRef
-		var direction string
-		var revision, ref, place int64
-		var of inquiry.ID
-		if err := rows.Scan(idOf{&m.ID}, idOf{&m.Inquiry}, &revision, &direction, &ref, idOf{&of}, &place); err != nil {
-			return err
-		}
-		m.Revision = int(revision)
-		all, places = append(all, m), append(places, place)
-		if m.Inquiry != of {
-			return damage(record.Damaged(pool, "message", m.ID.String(), "it belongs to inquiry %s, an index has it at %s", m.Inquiry, of))
-		}
-		return damage(record.CheckRef(ref, pool, m, direction))
-	}, s.sql.refs, pool)
-	if err != nil {
+		var r recoveredRow
+		err := rows.Scan(idOf{&r.id}, &r.Text, &r.Sum)
+		r.ID = r.id.String()
+		page = append(page, r)
+		return err
+	}, fetch)
+	return page, err
+}
+
+// messageRefs are the messages of live inquiries while these are read: in the
+// order of the inquiries' ids, too.
+type messageRefs struct {
+	tx    pgx.Tx
+	pool  string
+	fetch string
+	next  []adapters.MessageRef // those that were fetched
+	room  []adapters.MessageRef // for the next inquiries
+	last  adapters.MessageRef   // the one that was read last, and its place
+	place int64
+}
+
+func (s *Store) recoverMessages(ctx context.Context, tx pgx.Tx, pool string) (*messageRefs, error) {
+	if _, err := tx.Exec(ctx, s.sql.refs, pool); err != nil {
 		return nil, err
 	}
-	sort.Sort(byInquiry{all, places}) // the server chooses its way
-	for i := 1; i < len(all); i++ {
-		if all[i].Inquiry == all[i-1].Inquiry {
-			if err := record.Ordered(pool, all[i], places[i], places[i-1]); err != nil {
-				return nil, damage(err)
+	m := &messageRefs{tx: tx, pool: pool, fetch: s.sql.fetchRefs}
+	return m, m.more(ctx)
+}
+
+// of are those of the inquiry that comes next.
+func (m *messageRefs) of(ctx context.Context, id inquiry.ID) ([]adapters.MessageRef, error) {
+	if len(m.room) == cap(m.room) {
+		m.room = make([]adapters.MessageRef, 0, 1024)
+	}
+	from := len(m.room)
+	for len(m.next) > 0 && m.next[0].Inquiry == id {
+		m.room = append(m.room, m.next[0])
+		if m.next = m.next[1:]; len(m.next) == 0 {
+			if err := m.more(ctx); err != nil {
+				return nil, err
 			}
 		}
 	}
+	if len(m.next) > 0 && m.next[0].Inquiry.Compare(id) < 0 {
+		return nil, m.end()
+	}
+	all := m.room[from:len(m.room):len(m.room)]
+	m.room = m.room[len(m.room):]
 	return all, nil
 }
 
-// byInquiry puts messages in the order of their inquiries' ids, and those of one
-// in that of their places.
-type byInquiry struct {
-	all    []adapters.MessageRef
-	places []int64
+// end is damage if there is a message left.
+func (m *messageRefs) end() error {
+	if len(m.next) == 0 {
+		return nil
+	}
+	return damage(record.Damaged(m.pool, "message", m.next[0].ID.String(), "it belongs to inquiry %s, which an index does not have as live", m.next[0].Inquiry))
 }
 
-func (b byInquiry) Len() int { return len(b.all) }
-
-func (b byInquiry) Less(i, j int) bool {
-	c := bytes.Compare(b.all[i].Inquiry[:], b.all[j].Inquiry[:])
-	return c < 0 || c == 0 && b.places[i] < b.places[j]
-}
-
-func (b byInquiry) Swap(i, j int) {
-	b.all[i], b.all[j] = b.all[j], b.all[i]
-	b.places[i], b.places[j] = b.places[j], b.places[i]
+// more reads the next ones.
+func (m *messageRefs) more(ctx context.Context) error {
+	page := make([]adapters.MessageRef, 0, 1000)
+	err := eachRow(ctx, m.tx, func(rows pgx.Rows) error {
+		var r adapters.MessageRef
+		var direction string
+		var revision, ref, place int64
+		var of inquiry.ID
+		if err := rows.Scan(idOf{&r.ID}, idOf{&r.Inquiry}, &revision, &direction, &ref, idOf{&of}, &place); err != nil {
+			return err
+		}
+		r.Revision = int(revision)
+		if r.Inquiry != of {
+			return damage(record.Damaged(m.pool, "message", r.ID.String(), "it belongs to inquiry %s, an index has it at %s", r.Inquiry, of))
+		}
+		if err := record.CheckRef(ref, m.pool, r, direction); err != nil {
+			return damage(err)
+		}
+		if r.Inquiry == m.last.Inquiry {
+			if err := record.Ordered(m.pool, r, place, m.place); err != nil {
+				return damage(err)
+			}
+		}
+		m.last, m.place = r, place
+		page = append(page, r)
+		return nil
+	}, m.fetch)
+	m.next = page
+	return err
 }

@@ -1,6 +1,9 @@
 package postgres
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // in puts a schema, given quoted, into a statement. In the texts below a tilde
 // stands before what lives there.
@@ -39,11 +42,25 @@ type statements struct {
 
 	put, putOne, pending, known string
 
-	links, conversations, countAnew string
+	links, conversations, turned, countAnew string
 
 	head, sound, hash, count, rows, refs, markList, outbox string
 
+	fetchRows, fetchRefs string
+
 	version string
+}
+
+// rows makes rows of the lists that a statement is given behind the pool, in their
+// order. Taken apart in what is selected, lists are gone through side by side; in
+// FROM the server would make a table of each one first.
+func rows(types ...string) string {
+	var b strings.Builder
+	b.WriteString("SELECT $1::text")
+	for i, t := range types {
+		b.WriteString(", unnest($" + strconv.Itoa(i+2) + "::" + t + "[])")
+	}
+	return b.String()
 }
 
 func statementsIn(schema string) statements {
@@ -54,59 +71,40 @@ func statementsIn(schema string) statements {
 		notifyLater: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1::text, p) FROM unnest($2::text[]) p`,
 
 		fence: `SELECT ~answerable_fence($1::text, $2::bigint, $3::bigint, $4::bigint)`,
-		journal: `INSERT INTO ~answerable_journal (pool, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)
-			SELECT $1::text, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash
-			FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::uuid[],
-				$11::text[], $12::bytea[])
-				AS t (seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash)`,
+		journal: `INSERT INTO ~answerable_journal (pool, seq, inquiry, version, kind, owner, actor, at, recorded_at, cause, event, hash) ` +
+			rows("bigint", "uuid", "bigint", "text", "text", "text", "timestamptz", "timestamptz", "uuid", "text", "bytea"),
 		inquiries: `INSERT INTO ~answerable_inquiries (pool, id, version, state, priority, owner, department, due, due_nanos,
-				stranded, rule, channel, opened_at, row, sum)
-			SELECT $1::text, id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row", sum
-			FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::timestamptz[], $9::bigint[],
-				$10::boolean[], $11::text[], $12::text[], $13::timestamptz[], $14::text[], $15::bigint[])
-				AS t (id, version, state, priority, owner, department, due, due_nanos, stranded, rule, channel, opened_at, "row", sum)
+				stranded, rule, channel, opened_at, row, sum) ` +
+			rows("uuid", "bigint", "text", "bigint", "text", "text", "timestamptz", "smallint", "boolean", "text", "text", "timestamptz", "text", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET version = excluded.version, state = excluded.state, priority = excluded.priority,
 				owner = excluded.owner, department = excluded.department, due = excluded.due, due_nanos = excluded.due_nanos,
 				stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel, opened_at = excluded.opened_at,
 				row = excluded.row, sum = excluded.sum`,
 		withdraw: `DELETE FROM ~answerable_offers WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
-		offers: `INSERT INTO ~answerable_offers (pool, inquiry, owner, at, expires)
-			SELECT $1::text, inquiry, owner, at, expires
-			FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::timestamptz[]) AS t (inquiry, owner, at, expires)
+		offers: `INSERT INTO ~answerable_offers (pool, inquiry, owner, at, expires) ` + rows("uuid", "text", "timestamptz", "timestamptz") + `
 			ON CONFLICT (pool, inquiry, owner) DO UPDATE SET at = excluded.at, expires = excluded.expires`,
 		unlabel: `DELETE FROM ~answerable_labels WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
-		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, details, sum)
-			SELECT $1::text, id, kind, labels, audiences, language, reach, details, sum
-			FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::bigint[])
-				AS t (id, kind, labels, audiences, language, reach, details, sum)
+		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, details, sum) ` +
+			rows("uuid", "text", "text", "text", "text", "bigint", "text", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET kind = excluded.kind, labels = excluded.labels, audiences = excluded.audiences,
 				language = excluded.language, reach = excluded.reach, details = excluded.details, sum = excluded.sum`,
-		labels: `INSERT INTO ~answerable_labels (pool, label, inquiry)
-			SELECT $1::text, label, inquiry FROM unnest($2::text[], $3::uuid[]) AS t (label, inquiry)
+		labels: `INSERT INTO ~answerable_labels (pool, label, inquiry) ` + rows("text", "uuid") + `
 			ON CONFLICT DO NOTHING`,
 		// n stays: an edit does not move a message. An older revision, come late, changes nothing.
 		messages: `INSERT INTO ~answerable_messages AS m (pool, id, inquiry, source, revision, direction, channel, account, at,
-				digest, message, sum, ref)
-			SELECT $1::text, id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref
-			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[], $10::text[],
-				$11::text[], $12::bigint[], $13::bigint[])
-				WITH ORDINALITY AS t (id, inquiry, source, revision, direction, channel, account, at, digest, message, sum, ref, place)
-			ORDER BY place
+				digest, message, sum, ref) ` +
+			rows("uuid", "uuid", "text", "bigint", "text", "text", "text", "timestamptz", "text", "text", "bigint", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET inquiry = excluded.inquiry, source = excluded.source, revision = excluded.revision,
 				direction = excluded.direction, channel = excluded.channel, account = excluded.account, at = excluded.at,
 				digest = excluded.digest, message = excluded.message, sum = excluded.sum, ref = excluded.ref
 			WHERE excluded.revision >= m.revision`,
 		// The first answer stays.
-		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq, sum)
-			SELECT $1::text, input, inquiry, refused, detail, seq, sum
-			FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bigint[]) AS t (input, inquiry, refused, detail, seq, sum)
+		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq, sum) ` +
+			rows("uuid", "uuid", "text", "text", "bigint", "bigint") + `
 			ON CONFLICT DO NOTHING`,
 		done: `DELETE FROM ~answerable_inbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
-		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect, sum)
-			SELECT $1::text, id, seq, topic, inquiry, owner, effect, sum
-			FROM unnest($2::uuid[], $3::bigint[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::bigint[])
-				WITH ORDINALITY AS t (id, seq, topic, inquiry, owner, effect, sum, place)
-			ORDER BY place
+		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect, sum) ` +
+			rows("uuid", "bigint", "text", "uuid", "text", "text", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET seq = excluded.seq, topic = excluded.topic, inquiry = excluded.inquiry,
 				owner = excluded.owner, effect = excluded.effect, sum = excluded.sum`,
 		settled: `DELETE FROM ~answerable_outbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
@@ -139,10 +137,11 @@ func statementsIn(schema string) statements {
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
 		// An inquiry's row before its messages: what it says that there is of them.
-		conversations: `SELECT id, id AS inquiry, replies AS revision, '' AS direction, row AS message, sum, 0::bigint AS ref, 0::bigint AS n
+		conversations: `SELECT id, id AS inquiry, replies - turned AS revision, '' AS direction, row AS message, sum, 0::bigint AS ref, 0::bigint AS n
 			FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::uuid[])
 			UNION ALL SELECT id, inquiry, revision, direction, message, sum, ref, n
 			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) ORDER BY n`,
+		turned: `SELECT id, turned FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::uuid[]) AND turned > 0`,
 		countAnew: `SELECT inquiry, count(*) FROM ~answerable_messages
 			WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
 
@@ -156,19 +155,24 @@ func statementsIn(schema string) statements {
 		// has lost one unnoticed.
 		count: `SELECT (SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state < 'closed') +
 			(SELECT count(*) FROM ~answerable_inquiries WHERE pool = $1::text AND state > 'closed')`,
-		rows: `SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
-		refs: `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
+		// Rows and their messages are read side by side, in the same order.
+		rows: `DECLARE answerable_rows NO SCROLL CURSOR FOR
+			SELECT id, row, sum FROM ~answerable_inquiries WHERE pool = $1::text AND state <> 'closed' ORDER BY id`,
+		refs: `DECLARE answerable_refs NO SCROLL CURSOR FOR
+			SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
-			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound'`,
-		markList: `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
-		outbox:   `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
+			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id, m.n`,
+		fetchRows: `FETCH 1000 FROM answerable_rows`,
+		fetchRefs: `FETCH 1000 FROM answerable_refs`,
+		markList:  `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
+		outbox:    `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
 
 		version: `SELECT coalesce((SELECT max(version_id) FROM ~answerable_schema WHERE is_applied), 0), (SELECT oldest FROM ~answerable_compatibility)`,
 	}
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.links, &s.conversations, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
+		&s.known, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

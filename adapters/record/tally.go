@@ -8,22 +8,36 @@ import (
 // Tally counts the messages to which an index leads, inquiry by inquiry. An index
 // that has lost an entry leads to fewer than there are, and nothing of what it
 // does lead to is wrong: so what it finds is held against what the inquiries' rows
-// say that there is ([inquiry.Row.OwnInbound]). A row may say more than was ever
-// stored, if a source called a message the customer's and later our own: what is
-// short of it is to be counted once more without that index.
+// say that there is ([inquiry.Row.OwnInbound]). A row may say more than is stored, if
+// a source called a message the customer's and later our own: a store counts those
+// ([Tally.Turned]). What is short all the same is to be counted once more without
+// that index.
 //
 // The zero value has counted nothing.
-type Tally struct{ short map[inquiry.ID]int }
+type Tally struct {
+	short   map[inquiry.ID]int // how many were found
+	lacking map[inquiry.ID]int // how many more the row says that there are
+}
 
 // Saw counts the messages to which an index led for an inquiry.
 func (t *Tally) Saw(r *inquiry.Row, messages []adapters.MessageRef) {
-	if len(messages) >= r.OwnInbound() {
+	lacking := r.OwnInbound() - len(messages)
+	if lacking <= 0 {
 		return
 	}
 	if t.short == nil {
-		t.short = map[inquiry.ID]int{}
+		t.short, t.lacking = map[inquiry.ID]int{}, map[inquiry.ID]int{}
 	}
-	t.short[r.ID] = len(messages)
+	t.short[r.ID], t.lacking[r.ID] = len(messages), lacking
+}
+
+// Turned tells of an inquiry how many of its messages came in as the customer's and
+// are our own now.
+func (t *Tally) Turned(of inquiry.ID, n int) {
+	if t.lacking[of] <= n {
+		delete(t.short, of)
+		delete(t.lacking, of)
+	}
 }
 
 // Short are inquiries of which the index found fewer messages than their rows say

@@ -22,6 +22,16 @@ func TestTally(t *testing.T) {
 		c.Saw(&inquiry.Row{ID: id, Inbound: 2}, refs(1))
 		require.Equal(t, map[inquiry.ID]int{id: 1}, c.Short())
 	})
+	t.Run("H1 what became ours is not lacking, and what is lost beside it is", func(t *testing.T) {
+		t.Parallel()
+		var c record.Tally
+		c.Turned(id, 1) // before anything was short
+		c.Saw(&inquiry.Row{ID: id, Inbound: 3}, refs(1))
+		c.Turned(id, 1)
+		require.Equal(t, map[inquiry.ID]int{id: 1}, c.Short())
+		c.Turned(id, 2)
+		require.Empty(t, c.Short())
+	})
 	t.Run("F9 messages of what is merged into an inquiry are not its own", func(t *testing.T) {
 		t.Parallel()
 		lead := inquiry.Row{ID: id, Inbound: 5, Merged: []inquiry.Merged{{Inbound: 1}, {Inbound: 2}}}

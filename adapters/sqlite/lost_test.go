@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -116,4 +117,64 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 	require.Equal(t, 9, entries)
 	// Of the others the search takes no notice: it ends at the first key behind the wanted one.
 	require.Greater(t, lost, 9*7/2, "H1 it is met in reading, and needs no check")
+}
+
+// TestWhatBecameOurs has a message come in as the customer's and be called our own
+// later. A page of the table on which other messages are is spoilt: whoever reads
+// the table from end to end meets that, and whoever goes by the index does not.
+func TestWhatBecameOurs(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := opened(t, Config{})
+	term := led(t, s, "support")
+	turned, other := inquiry.DeriveID("turned"), inquiry.DeriveID("other")
+	message := func(of inquiry.ID, name string, revision int, d inquiry.Direction, text string) inquiry.Message {
+		return inquiry.Message{Pool: "support", ID: inquiry.DeriveID(of.String(), name), Inquiry: of, Revision: revision, Direction: d, Text: text}
+	}
+	const spoilt = "stands on a page that is spoilt"
+	b := inquiry.Batch{
+		Events: []inquiry.Event{{Format: inquiry.Format, Pool: "support", Seq: 1, Kind: inquiry.Queued, Inquiry: turned, Version: 1}},
+		Changed: []inquiry.Row{
+			{Pool: "support", ID: turned, Version: 1, State: inquiry.StateQueued, Inbound: 3},
+			{Pool: "support", ID: other, Version: 1, State: inquiry.StateQueued, Inbound: 3},
+		},
+	}
+	for _, name := range []string{"first", "second", "third"} {
+		b.Messages = append(b.Messages, message(turned, name, 1, inquiry.FromCustomer, name))
+	}
+	for _, name := range []string{"before", spoilt, "behind"} {
+		b.Messages = append(b.Messages, message(other, name, 1, inquiry.FromCustomer, name+strings.Repeat(".", 3000)))
+	}
+	require.NoError(t, s.Append(ctx, adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: b}))
+	edit := func(m ...inquiry.Message) {
+		require.NoError(t, s.Append(ctx, adapters.Commit{Pool: "support", Epoch: term.Epoch, Head: 1, Batch: inquiry.Batch{Messages: m}}))
+	}
+	edit(message(turned, "first", 2, inquiry.FromUs, "first"), message(turned, "second", 2, inquiry.FromUs, "second"))
+	edit(message(turned, "second", 3, inquiry.FromCustomer, "second"))
+
+	clean := filepath.Join(t.TempDir(), "clean.db")
+	_, err := s.DB().ExecContext(ctx, "VACUUM INTO ?", clean)
+	require.NoError(t, err)
+	image, err := os.ReadFile(clean)
+	require.NoError(t, err)
+	page := bytes.Index(image, []byte(spoilt)) / 4096
+	image[page*4096] = 0xff // no kind of page
+	require.NoError(t, os.WriteFile(clean, image, 0o600))
+	db, err := openDB(clean)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	read := &Store{readers: db}
+
+	t.Run("H1 a spoilt page is met by who reads what is on it", func(t *testing.T) {
+		_, err := read.Messages(ctx, "support", other)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+	})
+	t.Run("A6 a message that became ours has nobody go through all that there are", func(t *testing.T) {
+		messages, err := read.Messages(ctx, "support", turned)
+		require.NoError(t, err)
+		require.Len(t, messages, 3)
+		rec, err := read.Recover(ctx, "support")
+		require.NoError(t, err)
+		require.Len(t, rec.Messages, 5)
+	})
 }

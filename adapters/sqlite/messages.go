@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"maps"
 	"slices"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -35,14 +36,14 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var text rowText
 		var row inquiry.Row
-		var replies int
-		if err := rows.Scan(&text.id, &text.text, &text.sum, &replies); err != nil {
+		var replies, turned int
+		if err := rows.Scan(&text.id, &text.text, &text.sum, &replies, &turned); err != nil {
 			return err
 		}
 		err := text.read(pool, &row)
-		want = row.OwnInbound() + replies
+		want = row.OwnInbound() - turned + replies
 		return damage(err)
-	}, "SELECT id, row, sum, coalesce(replies, 0) FROM answerable_inquiries WHERE pool = ? AND id = ?", pool, id.String())
+	}, "SELECT id, row, sum, coalesce(replies, 0), coalesce(turned, 0) FROM answerable_inquiries WHERE pool = ? AND id = ?", pool, id.String())
 	if err != nil {
 		return nil, err
 	}
@@ -83,14 +84,35 @@ func scanMessage(rows *sql.Rows, pool string, of inquiry.ID) (m inquiry.Message,
 	return m, place, damage(err)
 }
 
+// sortedIDs are the inquiries that something was found of.
+func sortedIDs(found map[inquiry.ID]int) []inquiry.ID {
+	return slices.SortedFunc(maps.Keys(found), inquiry.ID.Compare)
+}
+
+// forgive takes those from a tally that are short only because messages became
+// ours that came in as the customer's: the database counts these.
+func forgive(ctx context.Context, tx *sql.Tx, pool string, tally *record.Tally) error {
+	short := tally.Short()
+	if len(short) == 0 {
+		return nil
+	}
+	return eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var id inquiry.ID
+		var turned int
+		if err := rows.Scan(idOf(&id), &turned); err != nil {
+			return err
+		}
+		tally.Turned(id, turned)
+		return nil
+	}, "SELECT id, turned FROM answerable_inquiries WHERE pool = ?1 AND id IN (SELECT value FROM json_each(?2)) AND turned > 0", pool, idsText(sortedIDs(short)))
+}
+
 // countAnew counts messages of inquiries by reading all there are, without the
 // index that has led to so many of each.
 func countAnew(ctx context.Context, tx *sql.Tx, pool, where string, found map[inquiry.ID]int) error {
-	ids := make([]inquiry.ID, 0, len(found))
-	for id := range found {
-		ids = append(ids, id)
+	if len(found) == 0 {
+		return nil
 	}
-	slices.SortFunc(ids, inquiry.ID.Compare)
 	return eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var id inquiry.ID
 		var there int
@@ -99,5 +121,5 @@ func countAnew(ctx context.Context, tx *sql.Tx, pool, where string, found map[in
 		}
 		return damage(record.Lost(pool, id, found[id], there))
 	}, "SELECT inquiry, count(*) FROM answerable_messages NOT INDEXED WHERE pool = ?1 AND inquiry IN (SELECT value FROM json_each(?2))"+where+
-		" GROUP BY inquiry ORDER BY inquiry", pool, idsText(ids))
+		" GROUP BY inquiry ORDER BY inquiry", pool, idsText(sortedIDs(found)))
 }
