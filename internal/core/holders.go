@@ -173,16 +173,16 @@ func (c *Core) likely(req *inquiry.Requirement) []*owner {
 // groups that are asked for, the one that the fewest have.
 func (h *holders) rarest(req *inquiry.Requirement) (skills []inquiry.SkillRequirement, found bool) {
 	fewest := 0
-	consider := func(any []inquiry.SkillRequirement) {
+	consider := func(one []inquiry.SkillRequirement) {
 		n := 0
-		for _, s := range any {
+		for _, s := range one {
 			if s.Min <= 0 { // everybody has so much
 				return
 			}
 			n += len(h.skills[s.Skill])
 		}
 		if !found || n < fewest {
-			skills, fewest, found = any, n, true
+			skills, fewest, found = one, n, true
 		}
 	}
 	for i := range req.Skills {
