@@ -79,16 +79,16 @@ func TestCommands(t *testing.T) {
 	for name, want := range map[string]string{
 		"sqlite-kills": "go test -C adapters/sqlite -run '^TestKill$' . -kills 100 -from 300 -v -timeout 1h0m0s",
 		"plain-rules":  "go test -run '^TestTheIndexesSayWhatThePlainRulesSay$' ./internal/core -beside 100 -from 300 -v -timeout 1h0m0s",
-		"properties":   "go test -C internal/prooftest -run . . -rapid.checks 100 -rapid.seed 301 -v -timeout 3h0m0s",
+		"properties":   "GOWORK=off go test -C internal/prooftest -run . . -rapid.checks 100 -rapid.seed 301 -v -timeout 3h0m0s",
 	} {
 		p, ok := find(name)
 		require.True(t, ok)
-		require.Equal(t, want, strings.Join(quoted(command(p, target{dir: p.Dir, pkg: p.Package}, 300, 100)), " "))
+		require.Equal(t, want, shell(p, command(p, target{dir: p.Dir, pkg: p.Package}, 300, 100)))
 	}
 	p, ok := find("fuzz")
 	require.True(t, ok)
 	require.Equal(t, "go test -C adapters/holidays -run '^$' -fuzz '^FuzzX$' -fuzztime 10m ./sub",
-		strings.Join(quoted(command(p, target{"FuzzX", "adapters/holidays", "./sub"}, 0, 10)), " "))
+		shell(p, command(p, target{"FuzzX", "adapters/holidays", "./sub"}, 0, 10)))
 }
 
 func TestFuzzTargets(t *testing.T) {
@@ -282,4 +282,18 @@ func TestN(t *testing.T) {
 	again, err := readLedger(root)
 	require.NoError(t, err)
 	require.Equal(t, runs, again)
+}
+
+// TestAlone holds what runs outside the workspace against the workspace.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	root, err := findRoot()
+	require.NoError(t, err)
+	work, err := os.ReadFile(filepath.Join(root, "go.work"))
+	require.NoError(t, err)
+	for _, p := range proofs {
+		if p.Dir != "" && p.Dir != "." {
+			require.NotEqual(t, strings.Contains(string(work), "\t./"+p.Dir+"\n"), p.Alone, p.Name)
+		}
+	}
 }

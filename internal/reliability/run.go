@@ -45,15 +45,24 @@ func command(p Proof, t target, from, count int) []string {
 	return append(append(args, p.Args...), "-v", "-timeout", p.Limit.String())
 }
 
-// quoted is a command as a shell takes it.
-func quoted(args []string) []string {
-	out := slices.Clone(args)
-	for i, a := range out {
-		if strings.ContainsAny(a, "^$|()' ") {
-			out[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
+// env is what is set for a proof's command.
+func (p Proof) env() []string {
+	if p.Alone {
+		return []string{"GOWORK=off"}
 	}
-	return out
+	return nil
+}
+
+// shell is a proof's command as a shell takes it.
+func shell(p Proof, args []string) string {
+	out := p.env()
+	for _, a := range args {
+		if strings.ContainsAny(a, "^$|()' ") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		out = append(out, a)
+	}
+	return strings.Join(out, " ")
 }
 
 var fuzzTarget = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(\w+ \*testing\.F\)`)
@@ -151,7 +160,7 @@ func (r runner) prove(ctx context.Context, p Proof, count int, from func(Standin
 // chunk runs one command, notes what came of it, and writes the table anew.
 func (r runner) chunk(ctx context.Context, p Proof, t target, from, count int) error {
 	args := command(p, t, from, count)
-	fmt.Fprintf(r.out, "$ %s\n", strings.Join(quoted(args), " "))
+	fmt.Fprintf(r.out, "$ %s\n", shell(p, args))
 	run := Run{
 		Proof: p.Name, Part: t.part(), From: from, Count: count, Result: passed,
 		Go: runtime.Version(), Machine: runtime.GOOS + "/" + runtime.GOARCH,
@@ -161,7 +170,7 @@ func (r runner) chunk(ctx context.Context, p Proof, t target, from, count int) e
 		return err
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...) //nolint:gosec // a command of the table
-	cmd.Dir = r.root
+	cmd.Dir, cmd.Env = r.root, append(os.Environ(), p.env()...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that go test cleans up
 	cmd.WaitDelay = time.Minute
 	began := time.Now()

@@ -30,7 +30,7 @@ func table(runs []Run) string {
 		if p.Fuzz {
 			t = target{name: "FuzzX", dir: "MODULE", pkg: "PACKAGE"}
 		}
-		fmt.Fprintf(&b, "$ %s\n", strings.Join(quoted(command(p, t, s.Next, p.Chunk)), " "))
+		fmt.Fprintf(&b, "$ %s\n", shell(p, command(p, t, s.Next, p.Chunk)))
 	}
 	b.WriteString("```\n\n")
 	return b.String()
