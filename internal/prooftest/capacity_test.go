@@ -26,10 +26,10 @@ func (l *ledger) held(owner inquiry.OwnerID, except func(*inquiry.Row) bool) inH
 			if firm {
 				h.firm += cost
 			}
-			if counts && (x.Duty == "" || x.Duty == inquiry.Resolving || x.Duty == inquiry.TakingOver) {
-				h.many[x.Channel]++
+			if of := channelOf(x); counts && of != "" {
+				h.many[of]++
 				if firm {
-					h.firmOf[x.Channel]++
+					h.firmOf[of]++
 				}
 			}
 		}
@@ -52,6 +52,16 @@ func (l *ledger) held(owner inquiry.OwnerID, except func(*inquiry.Row) bool) inH
 		}
 	}
 	return h
+}
+
+// channelOf is the channel whose work an inquiry is, none if somebody acknowledges,
+// helps or approves.
+func channelOf(x *inquiry.Row) string {
+	switch x.Duty {
+	case "", inquiry.Resolving, inquiry.TakingOver:
+		return x.Channel
+	}
+	return ""
 }
 
 // automatic is an offer or an assignment that went through the gates, and what
@@ -79,14 +89,15 @@ func TestCapacity(t *testing.T) {
 				h.firm = h.all
 			}
 			require.LessOrEqual(w.t, h.firm+d.Cost, o.Capacity, "event %d: %s has room", e.Seq, e.Owner)
+			of := channelOf(x)
 			for _, k := range o.Caps {
-				if k.Channel != x.Channel {
+				if k.Channel != of {
 					require.False(w.t, k.Alone && h.many[k.Channel] > 0, "event %d: nothing comes to %s beside %s", e.Seq, e.Owner, k.Channel)
 					continue
 				}
 				require.Less(w.t, h.many[k.Channel], k.Max, "event %d: %s has so many of %s at most", e.Seq, e.Owner, k.Channel)
 				for channel, n := range h.firmOf {
-					require.False(w.t, k.Alone && channel != x.Channel && n > 0, "event %d: %s comes to %s alone, not beside %s", e.Seq, k.Channel, e.Owner, channel)
+					require.False(w.t, k.Alone && channel != of && n > 0, "event %d: %s comes to %s alone, not beside %s", e.Seq, k.Channel, e.Owner, channel)
 				}
 			}
 		}})
