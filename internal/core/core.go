@@ -72,7 +72,8 @@
 // long the longest Step is when the roster or the policy changes, or much is due at
 // once:
 //
-//	go test ./internal/core -run '^$' -bench 'Step|Change|Surge' -benchtime 20000x -timeout 1h -v
+//	go test ./internal/core -run '^$' -bench Step -benchtime 20000x -timeout 1h -v
+//	go test ./internal/core -run '^$' -bench 'Change|Surge' -benchtime 5x -v
 //
 // A cell alone has a pattern for each part of its name, such as
 // 'Step/owners=10000$/waiting=1000$/rules=1000$'.
