@@ -78,6 +78,11 @@ func messageMoves(d *desk) {
 		d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{m}})
 		d.same(d.messages(id("inquiry", c.in)), []inquiry.Message{m}, "Messages of the inquiry to which revision %d belongs", revision)
 		d.same(len(d.messages(id("inquiry", 3-c.in))), 0, "how many messages the other one has after revision %d", revision)
+		refs := []adapters.MessageRef{} // a reply is none of the customer's
+		if c.direction == inquiry.FromCustomer {
+			refs = []adapters.MessageRef{{ID: m.ID, Inquiry: m.Inquiry, Revision: revision}}
+		}
+		d.same(tidy(d.recover()).Messages, refs, "messages of Recover after revision %d", revision)
 		d.checked()
 	}
 }

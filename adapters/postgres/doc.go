@@ -110,8 +110,8 @@
 // versions stand in answerable_schema. Nodes that come up together take turns. A
 // schema that is up to date is not touched, so nodes need no right to change it.
 //
-// Migrations only add: tables, columns with defaults, indexes, triggers, functions
-// under new names. So during a rolling upgrade nodes of the older version work on
+// Migrations only add: tables, columns with defaults, indexes, triggers, functions;
+// one that triggers call may count more than before. So during a rolling upgrade nodes of the older version work on
 // beside those of the newer one. A migration that an older library could not live
 // with raises answerable_compatibility.oldest, and an older library then refuses
 // to open the schema, and says which version it needs. [MigrateDown] takes

@@ -11,12 +11,11 @@ import (
 )
 
 const (
-	recoverRowsSQL = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	// All of it is in the index.
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref
+	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
+	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n
 		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
 		CROSS JOIN answerable_messages m INDEXED BY answerable_messages_inquiry ON m.pool = i.pool AND m.inquiry = i.id
-		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id, m.id`
+		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id`
 )
 
 // Recover is everything that a leader needs to go on, read in one transaction.
@@ -185,6 +184,7 @@ func recoverRows(ctx context.Context, tx *sql.Tx, pool string, add func(record.R
 type messageRefs struct {
 	pool string
 	rows *sql.Rows
+	n    int64                 // the place of the one before, 0 if there is none of the same inquiry
 	at   string                // the inquiry of the next one, empty if there is none
 	next adapters.MessageRef   // which is this
 	room []adapters.MessageRef // for the next inquiries
@@ -223,15 +223,18 @@ func (m *messageRefs) of(id string) ([]adapters.MessageRef, error) {
 }
 
 func (m *messageRefs) read() (err error) {
-	before, at := m.next, m.at
+	before := m.at
 	m.at = ""
 	if !m.rows.Next() {
 		return m.rows.Err()
 	}
-	var id, of, direction string
-	var ref int64
-	if err := m.rows.Scan(&id, &of, &m.next.Revision, &direction, &ref); err != nil {
+	var id, of, direction, at string
+	var ref, place int64
+	if err := m.rows.Scan(&id, &of, &m.next.Revision, &direction, &ref, &at, &place); err != nil {
 		return err
+	}
+	if of != at { // an index leads to a row that is not its own
+		return damage(record.Damaged(m.pool, "message", id, "it belongs to inquiry %s, an index has it at %s", of, at))
 	}
 	if err := record.CheckRefText(ref, m.pool, id, of, m.next.Revision, direction); err != nil {
 		return damage(err)
@@ -242,9 +245,10 @@ func (m *messageRefs) read() (err error) {
 	if m.next.Inquiry, err = inquiry.ParseID(of); err != nil {
 		return damage(record.Damaged(m.pool, "message", id, "its inquiry %q cannot be read: %v", of, err))
 	}
-	m.at = of
-	if of == at && m.next.ID.Compare(before.ID) <= 0 {
-		err = damage(record.Damaged(m.pool, "message", id, "an index leads to it twice, or has it out of order"))
+	if at != before {
+		m.n = 0
 	}
-	return err
+	err = record.Ordered(m.pool, m.next, place, m.n)
+	m.at, m.n = at, place
+	return damage(err)
 }

@@ -9,7 +9,7 @@ LOCK TABLE answerable_terms IN ACCESS EXCLUSIVE MODE;
 -- inquiry's row goes on counting it as the customer's. Without this, such an inquiry
 -- looks as if an index had lost a message of it, and each look at it goes through
 -- all messages that there are. Those from before are not counted.
-ALTER TABLE answerable_inquiries ADD COLUMN turned bigint NOT NULL DEFAULT 0; -- how many of the customer's messages became ours, less those of ours that became the customer's
+ALTER TABLE answerable_inquiries ADD COLUMN turned bigint NOT NULL DEFAULT 0; -- how many of the customer's messages became ours, less those that became the customer's again
 
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION answerable_count_reply() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
@@ -18,7 +18,7 @@ BEGIN
         IF OLD.direction = 'outbound' THEN
             UPDATE answerable_inquiries SET replies = greatest(0, replies - 1) WHERE pool = OLD.pool AND id = OLD.inquiry;
             IF NEW.direction <> 'outbound' THEN
-                UPDATE answerable_inquiries SET turned = turned - 1 WHERE pool = NEW.pool AND id = NEW.inquiry;
+                UPDATE answerable_inquiries SET turned = greatest(0, turned - 1) WHERE pool = NEW.pool AND id = NEW.inquiry;
             END IF;
         ELSIF NEW.direction = 'outbound' THEN
             UPDATE answerable_inquiries SET turned = turned + 1 WHERE pool = OLD.pool AND id = OLD.inquiry;

@@ -1,15 +1,10 @@
 -- +goose Up
 
--- What a leader recovers of a message is in the index by which it is found: the
--- messages themselves, which are long, are not read then.
-DROP INDEX answerable_messages_inquiry;
-CREATE INDEX answerable_messages_inquiry ON answerable_messages (pool, inquiry, id, revision, direction, ref);
-
 -- A message may come in as the customer's and be called our own later, and the
 -- inquiry's row goes on counting it as the customer's. Without this, such an inquiry
 -- looks as if an index had lost a message of it, and each look at it goes through
 -- all messages that there are. Those from before are not counted.
-ALTER TABLE answerable_inquiries ADD COLUMN turned INTEGER NOT NULL DEFAULT 0; -- how many of the customer's messages became ours, less those of ours that became the customer's
+ALTER TABLE answerable_inquiries ADD COLUMN turned INTEGER NOT NULL DEFAULT 0; -- how many of the customer's messages became ours, less those that became the customer's again
 
 DROP TRIGGER answerable_messages_turned;
 -- +goose StatementBegin
@@ -19,6 +14,6 @@ BEGIN
     UPDATE answerable_inquiries SET replies = max(0, replies - (OLD.direction = 'outbound')),
         turned = turned + (OLD.direction <> 'outbound' AND NEW.direction = 'outbound') WHERE pool = OLD.pool AND id = OLD.inquiry;
     UPDATE answerable_inquiries SET replies = replies + (NEW.direction = 'outbound'),
-        turned = turned - (OLD.direction = 'outbound' AND NEW.direction <> 'outbound') WHERE pool = NEW.pool AND id = NEW.inquiry;
+        turned = max(0, turned - (OLD.direction = 'outbound' AND NEW.direction <> 'outbound')) WHERE pool = NEW.pool AND id = NEW.inquiry;
 END;
 -- +goose StatementEnd
