@@ -432,8 +432,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 			}
 		}
 	}
-	s.recheck(nil)
-	s.rechecked = true
+	s.rechecked, s.known = true, s.recheck(nil)
 	return inquiry.Outcome{}
 }
 

@@ -44,7 +44,9 @@
 // ([TimersPerStep]), so many inquiries that are passed over ([SkipsPerStep]), served
 // ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
 // there is more to do the next Step is due at once, and inputs come in between. What
-// a change is itself, the owners of a roster or a policy, is taken over in one Step.
+// a change is itself, the owners of a roster or a policy, and what somebody has in
+// hand who leaves, is taken over in one Step; second offers of what several are
+// asked for are made in one Step, too.
 //
 // Decisions are exact, whatever the indexes do. The tests keep the plain rules as
 // a reference that knows none of them, and have both make the same journal, byte
@@ -320,7 +322,9 @@ type step struct {
 	assists []*entry
 	kept    []routing.Kept // of the decision that is taken
 
-	rechecked  bool // as much as a step may
+	rechecked  bool         // as much as a step may
+	known      bool         // that came to its end
+	stirred    []inquiry.ID // to which something happened while that is not at its end
 	dispatched int
 }
 
@@ -351,9 +355,11 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	} else {
 		all = s.fire()
 	}
+	s.recheckStirred()
 	s.settleDuties()
 	for all { // otherwise whatever else is due comes first
 		s.match()
+		s.recheckStirred()
 		if !s.settleDuties() {
 			break
 		}
@@ -420,6 +426,9 @@ func (s *step) emit(made inquiry.Event) {
 	}
 	s.noteDuties(x, e)
 	s.noteAssist(x, first, e)
+	if s.checking() && !e.Inquiry.IsZero() {
+		s.stirred = append(s.stirred, e.Inquiry)
+	}
 }
 
 // eventTime is when the input says that it happened, never in the future; now

@@ -25,8 +25,8 @@ const SkipsPerStep = 1024
 
 // DispatchesPerStep bounds how many inquiries one Step's matching serves: where
 // many owners become free at once, for many that wait. Beyond it matching pauses
-// in front of the next one that could be served. A batch is served whole, and
-// whoever gets a second offer beside the first is not counted.
+// in front of the next one that could be served. A batch is served whole, and so are
+// second offers of what several are asked for.
 const DispatchesPerStep = 256
 
 // idle reports whether an input that changed nothing has come while matching
@@ -43,7 +43,7 @@ func (s *step) match() {
 		return
 	}
 	heads, queues, restarts := s.cursors()
-	most, skips := s.skipsPerStep<<min(restarts, 30), 0
+	most, skips := s.skipsPerStep<<min(restarts, 20), 0
 	b := batch{s: s}
 	aside := newAside(s, &heads)
 	alone := false // the batch was taken back
@@ -107,11 +107,10 @@ func (s *step) match() {
 // goOnChecking goes on with what matching waits for, in a step of time, as far as
 // one step may, and reports whether matching can begin.
 func (s *step) goOnChecking() bool {
-	if s.in != nil || s.rechecked {
-		return false
+	if s.in == nil && !s.rechecked {
+		s.rechecked, s.known = true, s.recheck(s.paused)
 	}
-	s.rechecked = true
-	return s.recheck(s.paused)
+	return s.known
 }
 
 // cursors are those of the queues that have to be looked at, each where

@@ -15,7 +15,9 @@ import (
 // the next Step, which is due at once, goes on there.
 //
 // Meanwhile nothing is matched: what could be had by somebody else once it insists
-// on less would come too late. Everything else goes on.
+// on less would come too late. Everything else goes on. If the roster changes once
+// more before that has come to its end, it begins anew, each time with twice as many
+// for a Step, so that it ends however often that happens.
 const ChecksPerStep = 4096
 
 const checkCost = 16
@@ -30,13 +32,15 @@ func (c *Core) checking() bool { return c.paused != nil && c.paused.Queue != "" 
 func (s *step) recheck(from *inquiry.Pausing) (all bool) {
 	var restarts int
 	if s.paused != nil {
-		restarts = s.paused.Restarts
+		if restarts = s.paused.Restarts; from == nil && s.checking() {
+			restarts++
+		}
 	}
 	queue, place := "", orderKey{first: math.MinInt64} // before all
 	if from != nil {
 		queue, place = from.Queue, orderKey{from.First, from.Priority, from.Opened, from.Inquiry}
 	}
-	left := s.checksPerStep
+	left := s.checksPerStep << min(restarts, 16)
 	for q := s.queueFrom(queue, true); q != nil && s.err == nil; q = s.queueFrom(queue, false) {
 		if q.key != queue {
 			queue, place = q.key, orderKey{first: math.MinInt64}
@@ -64,6 +68,19 @@ func (s *step) recheck(from *inquiry.Pausing) (all bool) {
 		}
 	}
 	return true
+}
+
+// recheckStirred finds out of what waits, and had something happen to it while
+// recheck pauses, whether anybody could have it: it may have come to stand before
+// the place where recheck goes on.
+func (s *step) recheckStirred() {
+	stirred := s.stirred
+	s.stirred = nil
+	for _, id := range stirred {
+		if x := s.live(id); x != nil && x.queued && (x.wary || len(x.in.places) == 0) {
+			s.strand(x)
+		}
+	}
 }
 
 // queueFrom is the first queue with a key, or behind it; nil if there is none.

@@ -155,6 +155,57 @@ func TestAChangeIsSpreadOverSteps(t *testing.T) {
 		verified(t, d.store)
 	})
 
+	t.Run("A4 what comes forward while it is found out who is stranded is not left out", func(t *testing.T) {
+		t.Parallel()
+		const n = 32
+		d, take := crowded(t, n, anna, ben)
+		p := d.core.policy.Policy()
+		p.Order = inquiry.ByPriority
+		take(adopt(p))
+		take(inquiry.Roster{Remove: []inquiry.OwnerID{"ben"}}) // billing is stranded
+		var moved []inquiry.ID
+		for i := range n {
+			m := surgeMessage(fmt.Sprint("later", i), monday)
+			m.Facts.Labels = []string{"law"}
+			moved = append(moved, take(m).Inquiry)
+		}
+		few(d.core)
+		spread(t, d, inquiry.Roster{Remove: []inquiry.OwnerID{"anna"}}, 3, func() {
+			require.True(t, d.core.checking())
+			for i, id := range moved {
+				var b inquiry.Batch
+				in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint("up", i)), At: monday, Do: inquiry.Prioritise{Inquiry: id, Priority: 1}}
+				r, err := d.core.Step(monday, &in, &b)
+				require.NoError(t, err)
+				require.Empty(t, r.Outcome.Refused, r.Outcome.Detail)
+				d.core.Seal(&b)
+				d.store.commit(t, &b)
+			}
+		})
+		for x := range d.core.entries.all() {
+			d.core.unpack(x)
+			require.Equal(t, x.nobody(d.core), x.Stranded, "H1 inquiry %s", x.ID)
+		}
+		verified(t, d.store)
+	})
+
+	t.Run("A4 a roster that changes all the time does not keep that from its end", func(t *testing.T) {
+		t.Parallel()
+		d, take := crowded(t, 64, anna, ben)
+		few(d.core)
+		changes := 0
+		for take(inquiry.Roster{Remove: []inquiry.OwnerID{"anna", "ben"}}); d.core.checking() && changes < 20; changes++ {
+			var b inquiry.Batch
+			in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint("change", changes)), At: monday, Do: inquiry.Roster{Set: []inquiry.Owner{person("carla", fmt.Sprint("skill", changes))}}}
+			_, err := d.core.Step(monday, &in, &b)
+			require.NoError(t, err)
+			d.core.Seal(&b)
+			d.store.commit(t, &b)
+		}
+		require.Less(t, changes, 20)
+		verified(t, d.store)
+	})
+
 	t.Run("C5 whom many free owners could have is offered a bounded number at a step, in the waiting order", func(t *testing.T) {
 		t.Parallel()
 		const n = 2*maxBatch + 10
