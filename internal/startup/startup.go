@@ -20,15 +20,17 @@
 //
 // The stores hand inquiries over one by one ([adapters.Restorer]) and have all
 // processors take their rows apart, so memory hardly depends on how long a row is:
-// 1,000,000 waiting took 562 MiB at the most in SQLite and 548 MiB in PostgreSQL, of
+// 1,000,000 waiting took 554 MiB at the most in SQLite and 548 MiB in PostgreSQL, of
 // which 241 bytes an inquiry stay.
 //
-// How long it takes depends on the machine above all. One run of that million took
-// 37 seconds of processors in SQLite, while the machine had ten processes to each of
-// its two cores: of these a third is what SQLite needs to read a row and a message, a
-// quarter takes JSON apart, a fifth each goes into the core and into collecting
-// garbage. By the clock that was 232 s, and 136 to 204 s in PostgreSQL, which says
-// what else was going on; measure it on a machine that has nothing else to do.
+// How long it takes depends on the machine above all. While ten processes waited for
+// each of its two cores, that million took 232 and 592 s by the clock in SQLite, and
+// 136 and 204 s in PostgreSQL, which says what else was going on; measure it on a
+// machine that has nothing else to do. In the quicker run of SQLite, 37 s of
+// processors, all that is asked of a message was read from an index; a third was what
+// SQLite needs to step, a quarter took JSON apart, a fifth each went into the core and
+// into collecting garbage. The messages themselves are read all the same: an index
+// that has an entry which is not its message's own would not be met otherwise.
 package startup
 
 import (
