@@ -15,12 +15,7 @@ import (
 func crowded(tb testing.TB, n int, owners ...inquiry.Owner) (*driver, func(inquiry.Command) inquiry.Outcome) {
 	tb.Helper()
 	d := newDriver(tb)
-	take := func(cmd inquiry.Command) inquiry.Outcome {
-		in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: monday, Do: cmd}
-		out, _ := d.at(monday, &in)
-		require.Empty(tb, out.Refused, out.Detail)
-		return out
-	}
+	take := func(cmd inquiry.Command) inquiry.Outcome { return d.takes(tb, monday, cmd) }
 	take(adopt(plain(directly, func(p *routing.Policy) {
 		p.Rules = nil
 		for _, skill := range []string{"billing", "law"} {

@@ -23,12 +23,7 @@ import (
 func surgedTwice(tb testing.TB, n int) (rec Records, due time.Time) {
 	tb.Helper()
 	d, at := newDriver(tb), monday
-	take := func(cmd inquiry.Command) inquiry.ID {
-		in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: at, Do: cmd}
-		out, _ := d.at(at, &in)
-		require.Empty(tb, out.Refused, out.Detail)
-		return out.Inquiry
-	}
+	take := func(cmd inquiry.Command) inquiry.ID { return d.takes(tb, at, cmd).Inquiry }
 	asks := func(name string, within sla.Duration) routing.Rule {
 		return routing.Rule{Name: name, Match: routing.Match{Labels: []string{name}}, Settings: routing.Settings{
 			Skills:  []inquiry.SkillRequirement{{Skill: name, Min: 1}},

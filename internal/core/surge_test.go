@@ -16,6 +16,15 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
+// takes carries out a command that is not refused.
+func (d *driver) takes(tb testing.TB, at time.Time, cmd inquiry.Command) inquiry.Outcome {
+	tb.Helper()
+	in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: at, Do: cmd}
+	out, _ := d.at(at, &in)
+	require.Empty(tb, out.Refused, out.Detail)
+	return out
+}
+
 // surged are the records of a pool in which n inquiries wait whose warnings are
 // due within the second after warned, and whose deadlines within the one after
 // breached; every instant is that of several of them. The first of them came in
@@ -23,12 +32,7 @@ import (
 func surged(tb testing.TB, n int) (rec Records, warned, breached time.Time) {
 	tb.Helper()
 	d, at := newDriver(tb), monday
-	take := func(cmd inquiry.Command) inquiry.ID {
-		in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: at, Do: cmd}
-		out, _ := d.at(at, &in)
-		require.Empty(tb, out.Refused, out.Detail)
-		return out.Inquiry
-	}
+	take := func(cmd inquiry.Command) inquiry.ID { return d.takes(tb, at, cmd).Inquiry }
 	take(adopt(plain(func(p *routing.Policy) {
 		p.Default.Targets = []sla.Target{{Kind: sla.FirstResponse, Within: minutes(30), Warn: []int{50}}, {Kind: sla.Resolve, Within: hours(8)}}
 		p.Default.Ladder = &sla.Ladder{Levels: []sla.Level{{To: sla.Sink, After: hours(1)}}, Remind: hours(2)}
