@@ -17,6 +17,7 @@ const (
 	RosterChanged   EventKind = "roster_changed"   // Do is the Roster, as a difference
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
+	OwnerLeft       EventKind = "owner_left"       // of an Owner who was leaving, and has nothing left
 	ShiftEnded      EventKind = "shift_ended"      // of an Owner with live offers, or with work that their shift's end takes back
 	MatchingPaused  EventKind = "matching_paused"  // Data is a Pausing
 	MatchingEnded   EventKind = "matching_ended"   // after a pause: everything that waits was looked at
@@ -332,6 +333,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	RosterChanged:   nil,
 	HeartbeatSeen:   nil,
 	PresenceChanged: readData[PresenceChange],
+	OwnerLeft:       nil,
 	ShiftEnded:      nil,
 	MatchingPaused:  readData[Pausing],
 	MatchingEnded:   nil,

@@ -199,6 +199,11 @@ type Roster struct {
 	Set      []Owner   `json:"set,omitempty"`
 	Remove   []OwnerID `json:"remove,omitempty"`
 	Complete bool      `json:"complete,omitempty"`
+	// Leave is who leaves, too, but has more in hand than one step gives back: they
+	// get nothing new, and keep what they have until its turn comes, in the next
+	// steps, before they are off the roster ([OwnerLeft]). The journal tells them
+	// apart; in a command they are like those of Remove.
+	Leave []OwnerID `json:"leave,omitempty"`
 }
 
 // Adopt puts a policy in force, in its JSON form. Inquiries that are under way keep

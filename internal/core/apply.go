@@ -47,6 +47,8 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 		err = c.applyHeartbeat(e)
 	case inquiry.PresenceChanged:
 		err = c.applyPresence(e, dirty)
+	case inquiry.OwnerLeft:
+		err = c.applyOwnerLeft(e)
 	case inquiry.ShiftEnded:
 		err = c.applyShiftEnded(e)
 	case inquiry.MatchingPaused, inquiry.MatchingEnded:
@@ -67,7 +69,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		if e.Kind != inquiry.Opened && e.Kind != inquiry.DutyOpened && e.Kind != inquiry.SplitOff {
 			return fmt.Errorf("inquiry %s is not live", e.Inquiry)
 		}
-		x = c.newEntry(e.Inquiry)
+		x = c.reuseEntry(e.Inquiry)
 	}
 	before := len(x.Persons)
 	if err := c.folder.Apply(&x.Row, e); err != nil {
@@ -169,8 +171,8 @@ func newEntry(id inquiry.ID) *entry {
 	return &entry{orderKey: orderKey{ID: id}, body: &body{Row: inquiry.Row{ID: id}}}
 }
 
-// newEntry is one in the room of a closed one, if there is any.
-func (c *Core) newEntry(id inquiry.ID) *entry {
+// reuseEntry is one in the room of a closed one, if there is any.
+func (c *Core) reuseEntry(id inquiry.ID) *entry {
 	var x *entry
 	if n := len(c.closed); n > 0 {
 		x, c.closed = c.closed[n-1], c.closed[:n-1]
@@ -199,7 +201,7 @@ func (c *Core) reuse(x *entry) {
 
 // settle brings the queues in line with the row.
 func (c *Core) settle(x *entry, dirty *dirtySet) {
-	c.settleShort(x, dirty)
+	c.leaveShort(x, dirty)
 	waits := x.State == inquiry.StateQueued && x.plan != nil
 	if x.queued {
 		if waits && keyOf(x) == x.orderKey && x.queue(c) == x.in {
@@ -211,6 +213,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 		dirty.queue(x.in) // the one behind it is the head now
 		x.queued, x.in = false, nil
 	}
+	c.settleShort(x, dirty)
 	if waits {
 		x.orderKey, x.in = keyOf(x), x.queue(c)
 		x.queued = true
@@ -373,7 +376,9 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 		return fmt.Errorf("it carries %T, want a roster", e.Do)
 	}
 	for _, data := range r.Set {
-		if o, known := c.owners[data.ID]; known {
+		if o, known := c.owners[data.ID]; known && o.st.Leaving {
+			c.stay(o, data, e.RecordedAt)
+		} else if known {
 			before := o.data
 			o.data = data
 			c.holders.change(o, &before)
@@ -398,6 +403,13 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 			c.markChanged(presenceMark(id))
 		}
 	}
+	for _, id := range r.Leave {
+		if o, known := c.owners[id]; known {
+			c.leave(o)
+			c.requalify(o, &o.data)
+			c.markChanged(presenceMark(id))
+		}
+	}
 	for _, q := range c.queueList {
 		dirty.queue(q)
 	}
@@ -407,7 +419,12 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) addOwner(o *owner, now time.Time) {
 	o.st.IdleSince = now
 	c.owners[o.data.ID] = o
-	i, _ := slices.BinarySearchFunc(c.ownerList, o.data.ID, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
+	c.listOwner(o)
+}
+
+// listOwner has an owner be asked.
+func (c *Core) listOwner(o *owner) {
+	i, _ := c.listed(o.data.ID)
 	c.ownerList = slices.Insert(c.ownerList, i, o)
 	c.holders.add(o)
 	c.findLimits(o)
@@ -417,9 +434,21 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 
 func (c *Core) removeOwner(o *owner) {
 	delete(c.owners, o.data.ID)
-	c.holders.remove(o)
 	c.met = nil
-	c.ownerList = slices.DeleteFunc(c.ownerList, func(other *owner) bool { return other == o })
+	c.unlistOwner(o)
+}
+
+// listed is where somebody of an id is among those who are asked, or would be.
+func (c *Core) listed(id inquiry.OwnerID) (int, bool) {
+	return slices.BinarySearchFunc(c.ownerList, id, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
+}
+
+// unlistOwner has an owner be asked nothing any more.
+func (c *Core) unlistOwner(o *owner) {
+	c.holders.remove(o)
+	if i, found := c.listed(o.data.ID); found && c.ownerList[i] == o {
+		c.ownerList = slices.Delete(c.ownerList, i, i+1)
+	}
 	o.gone = true
 	c.touch(o)
 	c.stands(o)

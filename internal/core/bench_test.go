@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"runtime"
@@ -17,7 +18,10 @@ import (
 )
 
 // cell is how large a pool is.
-type cell struct{ owners, waiting, rules int }
+type cell struct {
+	owners, waiting, rules int
+	room                   int // of each owner, in inquiries; 0 is 2
+}
 
 func (c cell) String() string {
 	return fmt.Sprintf("owners=%d/waiting=%d/rules=%d", c.owners, c.waiting, c.rules)
@@ -73,12 +77,12 @@ func (c cell) policy(tb testing.TB) inquiry.Adopt {
 
 func labelOf(rule int) string { return fmt.Sprintf("l%05d", rule) }
 
-// roster are owners with 8 of 200 skills at levels 1 to 5 and room for two inquiries.
+// roster are owners with 8 of 200 skills at levels 1 to 5.
 func (c cell) roster() inquiry.Roster {
 	d := dice{2}
 	r := inquiry.Roster{Complete: true}
 	for i := range c.owners {
-		o := inquiry.Owner{ID: inquiry.OwnerID(fmt.Sprintf("owner-%06d", i)), Capacity: 100, Departments: []string{fmt.Sprintf("d%02d", i%20)}}
+		o := inquiry.Owner{ID: inquiry.OwnerID(fmt.Sprintf("owner-%06d", i)), Capacity: 50 * cmp.Or(c.room, 2), Departments: []string{fmt.Sprintf("d%02d", i%20)}}
 		for len(o.Skills) < 8 {
 			name := fmt.Sprintf("s%03d", d.n(200))
 			if o.Level(name) == 0 {
@@ -411,12 +415,12 @@ func (p *pool) waits() (n int) {
 // stepped like the Engine does, and sealed after every 64 inputs.
 func BenchmarkStep(b *testing.B) {
 	for _, c := range []cell{
-		{10_000, 1_000_000, 1000},
-		{100_000, 1_000_000, 1000},
-		{10_000, 1_000, 1000},
-		{10_000, 1_000_000, 10},
-		{10_000, 1_000_000, 10_000},
-		{10_000, 0, 1000},
+		{owners: 10_000, waiting: 1_000_000, rules: 1000},
+		{owners: 100_000, waiting: 1_000_000, rules: 1000},
+		{owners: 10_000, waiting: 1_000, rules: 1000},
+		{owners: 10_000, waiting: 1_000_000, rules: 10},
+		{owners: 10_000, waiting: 1_000_000, rules: 10_000},
+		{owners: 10_000, waiting: 0, rules: 1000},
 	} {
 		var p *pool
 		b.Run(c.String(), func(b *testing.B) {
@@ -441,43 +445,57 @@ func sizeOfRow(r *inquiry.Row) int {
 }
 
 // BenchmarkChange has a tenth of the roster change, and a policy with another
-// window of utilisation adopted, while many wait, and reports the longest Step
-// until all is settled.
+// window of utilisation adopted, and a tenth of owners leave who have ten inquiries
+// each in hand, while many wait, and reports the longest Step until all is settled,
+// and how many events the largest has.
 func BenchmarkChange(b *testing.B) {
-	c := cell{10_000, 1_000_000, 1000}
+	c := cell{owners: 10_000, waiting: 1_000_000, rules: 1000}
+	full := c
+	full.room = 10
 	var p *pool
+	var of cell
 	for _, change := range []struct {
 		name string
+		cell cell
 		do   func(p *pool, n int) inquiry.Command
 	}{
-		{"roster", func(p *pool, n int) inquiry.Command {
+		{"roster", c, func(p *pool, n int) inquiry.Command {
 			r := inquiry.Roster{Set: c.roster().Set[:c.owners/10]}
 			for i := range r.Set {
 				r.Set[i].Skills[0].Level = 1 + (r.Set[i].Skills[0].Level+n)%5
 			}
 			return r
 		}},
-		{"policy", func(p *pool, n int) inquiry.Command {
+		{"policy", c, func(p *pool, n int) inquiry.Command {
 			a := p.core.policy.Policy()
 			a.UtilisationWindow = minutes(60 + n%100)
 			return adopt(a)
 		}},
+		{"leave", full, func(p *pool, _ int) inquiry.Command {
+			var r inquiry.Roster
+			for _, o := range p.core.ownerList[:c.owners/10] {
+				r.Remove = append(r.Remove, o.data.ID)
+			}
+			return r
+		}},
 	} {
 		b.Run(c.String()+"/"+change.name, func(b *testing.B) {
-			if p == nil {
-				p = newPool(b, c)
+			if p == nil || of != change.cell {
+				p, of = newPool(b, change.cell), change.cell
 			}
 			p.tb = b
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			var longest duration
+			events := 0
 			for n := range b.N {
 				p.now = p.now.Add(time.Second)
 				in := &inquiry.Input{ID: drawID(8, uint64(p.drawn)+uint64(n)<<32), At: p.now, Do: change.do(p, n)}
 				for {
-					began := start()
+					began, before := start(), len(p.batch.Events)
 					p.step(in)
 					longest = longest.orMore(began.took())
+					events = max(events, len(p.batch.Events)-before)
 					if in = nil; p.core.Wake().IsZero() || p.core.Wake().After(p.now) {
 						break
 					}
@@ -485,6 +503,7 @@ func BenchmarkChange(b *testing.B) {
 				p.seal()
 			}
 			longest.report(b, "longest-step")
+			b.ReportMetric(float64(events), "most-events/step")
 		})
 	}
 }

@@ -170,20 +170,22 @@ func overfills(x *entry, o *owner, now time.Time) bool {
 }
 
 // woke settles what becomes of an inquiry that waited, if its owner is full by
-// now or off shift. What its owner woke themselves they keep.
+// now or off shift. What its owner woke themselves they keep, and so does who is
+// leaving until it goes back with all that they have.
 func (s *step) woke(x *entry, rested, byOwner bool) {
 	o, ok := s.owners[x.Owner]
 	if s.err != nil || !ok || x.State != inquiry.StateAssigned {
 		return
 	}
-	if !byOwner && x.plan.ShiftEnd == inquiry.Requeue && !s.isSink(x.Owner) && !s.onShift(o, s.now) {
+	stays := byOwner || o.st.Leaving || s.isSink(x.Owner)
+	if !stays && x.plan.ShiftEnd == inquiry.Requeue && !s.onShift(o, s.now) {
 		s.release(x, inquiry.Ending{Reason: shiftOver})
 		return
 	}
 	if !rested || !overfills(x, o, s.now) {
 		return
 	}
-	if !byOwner && x.plan.Waking == inquiry.Requeue && !s.isSink(x.Owner) {
+	if !stays && x.plan.Waking == inquiry.Requeue {
 		s.release(x, inquiry.Ending{Reason: "over_capacity"})
 		return
 	}

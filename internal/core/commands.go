@@ -162,7 +162,7 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 		return wrongState(x, "only what screening set aside can be reviewed")
 	}
 	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(x.ID, cmd.Owner)
 	}
 	if !cmd.Restore {
 		s.on(x, inquiry.ClosedEvent, cmd.Owner, inquiry.Ending{Reason: x.ScreenReason})
@@ -175,8 +175,11 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 
 func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 	o, ok := x.Offer(cmd.Owner)
-	if !ok || !o.Expires.After(s.now) {
+	_, there := s.there(cmd.Owner)
+	if !ok || !there || !o.Expires.After(s.now) {
 		switch {
+		case ok && !there:
+			return refuse(x.ID, inquiry.NotOffered, "%s is leaving the roster: the offer is about to be revoked", cmd.Owner)
 		case x.Owner != "" && x.Owner == cmd.Owner:
 			return refuse(x.ID, inquiry.NotOffered, "%s has it already", x.Owner)
 		case x.Owner != "":
@@ -210,9 +213,9 @@ func (s *step) decline(x *entry, cmd inquiry.Decline) inquiry.Outcome {
 }
 
 func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
-	o, ok := s.owners[cmd.Owner]
+	o, ok := s.there(cmd.Owner)
 	if !ok {
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(x.ID, cmd.Owner)
 	}
 	if x.Owner == cmd.Owner {
 		return done(x)
@@ -328,7 +331,7 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {
 	o, ok := s.owners[cmd.Owner]
 	if !ok {
-		return refuse(inquiry.ID{}, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(inquiry.ID{}, cmd.Owner)
 	}
 	if o.data.Bot {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "%s is a bot, which is online while it is on the roster: take it off the roster instead", cmd.Owner)
@@ -392,37 +395,39 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 		if s.policy != nil && o.Shift != "" && s.policy.Calendar(o.Shift) == nil {
 			faults = append(faults, fmt.Errorf("owner %s: there is no calendar %q for the shift: declare it in the policy", o.ID, o.Shift))
 		}
-		if old, ok := s.owners[o.ID]; !ok || !reflect.DeepEqual(old.data, o) && string(mustJSON(old.data)) != string(mustJSON(o)) {
+		if old, ok := s.there(o.ID); !ok || !reflect.DeepEqual(old.data, o) && string(mustJSON(old.data)) != string(mustJSON(o)) {
 			diff.Set = append(diff.Set, o)
 		}
 	}
 	if len(faults) > 0 {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "the roster has faults, the old one stays: %s", errors.Join(faults...))
 	}
-	for _, id := range cmd.Remove {
-		if _, ok := s.owners[id]; ok && !listed[id] && !slices.Contains(diff.Remove, id) {
-			diff.Remove = append(diff.Remove, id)
+	var leaves []inquiry.OwnerID
+	for _, id := range slices.Concat(cmd.Remove, cmd.Leave) {
+		if _, ok := s.there(id); ok && !listed[id] && !slices.Contains(leaves, id) {
+			leaves = append(leaves, id)
 		}
 	}
 	if cmd.Complete {
 		for _, o := range s.ownerList {
-			if !listed[o.data.ID] && !slices.Contains(diff.Remove, o.data.ID) {
-				diff.Remove = append(diff.Remove, o.data.ID)
+			if !listed[o.data.ID] && !slices.Contains(leaves, o.data.ID) {
+				leaves = append(leaves, o.data.ID)
 			}
 		}
 	}
-	if len(diff.Set)+len(diff.Remove) == 0 {
+	if len(diff.Set)+len(leaves) == 0 {
 		return inquiry.Outcome{}
 	}
+	diff.Remove, diff.Leave = s.parting(leaves)
 	left, onShift := map[inquiry.OwnerID][]*entry{}, s.onShiftNow()
 	for _, id := range diff.Remove {
 		left[id] = slices.Clone(s.owners[id].has)
 	}
 	s.emit(inquiry.Event{Kind: inquiry.RosterChanged, Do: diff})
 	for _, id := range diff.Remove {
-		s.takeBack(left[id], id, "left_roster")
+		s.takeBack(left[id], id, leftRoster)
 	}
-	s.judgesLeft(diff.Remove)
+	s.judgesLeft(leaves)
 	s.shiftsCut(onShift)
 	for _, data := range diff.Set { // who cannot have it any more need not decide
 		o := s.owners[data.ID]

@@ -65,8 +65,8 @@ func (s *step) mayAsk(x *entry, duty inquiry.Duty, to inquiry.OwnerID, r *inquir
 	case slices.ContainsFunc(x.Duties, func(d inquiry.DutyRef) bool { return d.Duty == duty && to != "" && d.Of == to }):
 		return invalid("%s is asked already", to)
 	}
-	if _, known := s.owners[to]; to != "" && !known {
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", to), false
+	if _, known := s.there(to); to != "" && !known {
+		return s.notThere(x.ID, to), false
 	}
 	if err := s.policy.CheckAsked(r.Skills, r.Departments); err != nil {
 		return invalid("%s", err)

@@ -11,7 +11,7 @@ import (
 // contest keeps a reply from going out until the arbiter has decided.
 func (s *step) contest(x *entry, cmd inquiry.Contest) inquiry.Outcome {
 	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(x.ID, cmd.Owner)
 	}
 	r, ok := x.Reply(cmd.Reply)
 	switch {
@@ -59,7 +59,7 @@ func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 		p = *x.plan.Arbiter
 	}
 	who := s.party(x, sla.Level{To: p.To, Name: p.Name})
-	if _, there := s.owners[who]; !there || who == author {
+	if _, there := s.there(who); !there || who == author {
 		who = ""
 	}
 	return cmp.Or(who, s.policy.Policy().Sink)

@@ -41,12 +41,16 @@
 // looked at.
 //
 // One Step is bounded by counts, whatever has changed: so many due timers
-// ([TimersPerStep]), so many inquiries that are passed over ([SkipsPerStep]), served
-// ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
+// ([TimersPerStep]), so many inquiries that go back from who leaves the roster
+// ([ReturnsPerStep]), that are passed over ([SkipsPerStep]), served,
+// for the first time or once more ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
 // there is more to do the next Step is due at once, and inputs come in between. What
-// a change is itself, the owners of a roster or a policy, and what somebody has in
-// hand who leaves, is taken over in one Step; second offers of what several are
-// asked for are made in one Step, too.
+// a change is itself, the owners of a roster or a policy, is taken over in one Step,
+// and so is what one owner has who signs off, or whose shift is over. Where a policy
+// or a roster moves the shifts of many, so that these are over at once, or takes from
+// many what they were qualified for, all that goes back in the Step of that change:
+// with each inquiry an event and a notification, and two more events where it has a
+// department's clock.
 //
 // Decisions are exact, whatever the indexes do. The tests keep the plain rules as
 // a reference that knows none of them, and have both make the same journal, byte
@@ -101,7 +105,9 @@ import (
 )
 
 // TimersPerStep bounds how many due timers one Step carries out, so that a
-// surge of deadlines is spread over many Steps and intake goes on in between.
+// surge of deadlines is spread over many Steps and intake goes on in between. Of
+// what the end of a shift, or silence, takes from owners every inquiry counts; what
+// one of them has is taken in one Step.
 const TimersPerStep = 256
 
 // Core is the state of one pool. It is not safe for concurrent use: one
@@ -127,7 +133,8 @@ type Core struct {
 	persons       index               // by who wrote them,
 	conversations index               // and by the platform's thread
 	owners        map[inquiry.OwnerID]*owner
-	ownerList     []*owner // by id
+	ownerList     []*owner // by id; those who are leaving are in leaving
+	leaving       []*owner // by id
 	holders       holders
 	limits        map[string]*limiter
 	buckets       map[routing.Rate]*bucket // of the policy's limits
@@ -152,6 +159,7 @@ type Core struct {
 	skipsPerStep      int              // SkipsPerStep, less in tests
 	dispatchesPerStep int              // DispatchesPerStep, less in tests
 	checksPerStep     int              // ChecksPerStep, less in tests
+	returnsPerStep    int              // ReturnsPerStep, less in tests
 	paused            *inquiry.Pausing // where matching goes on, nil if it came to its end
 
 	packFrom int // PackFrom, less in tests
@@ -252,6 +260,7 @@ func New(pool string) *Core {
 		skipsPerStep:      SkipsPerStep,
 		dispatchesPerStep: DispatchesPerStep,
 		checksPerStep:     ChecksPerStep,
+		returnsPerStep:    ReturnsPerStep,
 		packFrom:          PackFrom,
 		standings:         newStandings(),
 	}
@@ -278,7 +287,7 @@ func (c *Core) Policy() *routing.Compiled { return c.policy }
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
 	_, at := c.timers.next()
-	if c.paused != nil {
+	if c.paused != nil || len(c.leaving) > 0 {
 		return earliest(at, c.now)
 	}
 	return at
@@ -326,6 +335,9 @@ type step struct {
 	known      bool         // that came to its end
 	stirred    []inquiry.ID // to which something happened while that is not at its end
 	dispatched int
+	returned   int // taken from an owner, or an offer of it
+	// touchedBefore are the queues that something had happened to before matching.
+	touchedBefore []*queue
 }
 
 // Step lets an input, or with nil the passing of time, happen at an instant,
@@ -353,7 +365,9 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 		out = s.do(in)
 		out.Input = in.ID
 	} else {
-		all = s.fire()
+		if all = s.fire(); all {
+			s.partWithLeaving()
+		}
 	}
 	s.recheckStirred()
 	s.settleDuties()

@@ -64,6 +64,9 @@ func dumpState(c *Core) string {
 		slices.Sort(keys)
 		line("  queues %v", keys)
 	}
+	for _, o := range c.leaving {
+		line("leaving %s %s load %d gone %t has %v places %d", mustJSON(o.data), mustJSON(o.st), o.load, o.gone, idsOf(o.has), len(o.places))
+	}
 	for _, q := range c.queueList {
 		if q.waiting.len() == 0 {
 			continue

@@ -134,6 +134,7 @@ func (s *step) release(x *entry, end inquiry.Ending) {
 		return
 	}
 	owner, department, pending := x.Owner, x.Department, x.State == inquiry.StatePending
+	s.returned++
 	s.on(x, inquiry.Released, owner, end)
 	if pending {
 		s.signal(x, s.eventTime(), sla.Continued)
@@ -145,6 +146,7 @@ func (s *step) release(x *entry, end inquiry.Ending) {
 
 // revoke ends an offer that the owner cannot or need not take up any more.
 func (s *step) revoke(x *entry, owner inquiry.OwnerID, end inquiry.Ending) {
+	s.returned++
 	s.on(x, inquiry.OfferRevoked, owner, end)
 	s.tell(inquiry.TellRevoked, x, owner, func(e *inquiry.Effect) { e.Reason = end.Reason })
 	s.strand(x)

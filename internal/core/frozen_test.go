@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,16 +19,32 @@ import (
 
 // FROZEN FOR EVER once it is released: it stands for the journals that users
 // have. See the test of package inquiry that reads it.
-var freeze = flag.Bool("freeze-journal-format-1", false, "write inquiry/testdata/journal-format-1.jsonl: never again after the first release")
+var (
+	freeze        = flag.Bool("freeze-journal-format-1", false, "write inquiry/testdata/journal-format-1.jsonl: never again after the first release")
+	freezeLeaving = flag.Bool("freeze-journal-format-1-leaving", false, "write inquiry/testdata/journal-format-1-leaving.jsonl: never again after the first release")
+)
 
-const frozen = "../../inquiry/testdata/journal-format-1"
+const (
+	frozen        = "../../inquiry/testdata/journal-format-1"
+	frozenLeaving = frozen + "-leaving" // what came to the format later
+)
 
 // A journal of format 1 folds into a core, whose rows are the frozen ones.
 func TestAFrozenJournalFoldsIntoACore(t *testing.T) {
 	if *freeze {
 		writeFrozenJournal(t)
 	}
-	raw, err := os.ReadFile(frozen + ".jsonl")
+	if *freezeLeaving {
+		writeFrozenLeaving(t)
+	}
+	for _, name := range []string{frozen, frozenLeaving} {
+		foldsIntoACore(t, name)
+	}
+}
+
+func foldsIntoACore(t *testing.T, name string) {
+	t.Helper()
+	raw, err := os.ReadFile(name + ".jsonl")
 	require.NoError(t, err)
 	c := New("pool")
 	for line := range bytes.Lines(raw) {
@@ -35,7 +52,7 @@ func TestAFrozenJournalFoldsIntoACore(t *testing.T) {
 		require.NoError(t, json.Unmarshal(line, &e))
 		require.NoError(t, c.Apply(&e))
 	}
-	raw, err = os.ReadFile(frozen + "-rows.json")
+	raw, err = os.ReadFile(name + "-rows.json")
 	require.NoError(t, err)
 	var rows []inquiry.Row
 	require.NoError(t, json.Unmarshal(raw, &rows))
@@ -170,9 +187,62 @@ func writeFrozenJournal(t *testing.T) {
 	s.dutiesOfTheStory()
 	frozenReplies(t, s)
 	pauses(s)
+	seen := writeFrozen(t, s, frozen)
+	for _, kind := range inquiry.EventKinds() {
+		require.True(t, seen[kind] || kind == inquiry.OwnerLeft, "the story has no %s", kind)
+	}
+}
 
+// writeFrozenLeaving tells of owners who leave and have more in hand than one step
+// gives back, one of whom is put on the roster again, and of second offers that are
+// made a part at a time.
+func writeFrozenLeaving(t *testing.T) {
+	t.Helper()
+	s := tell(t, plain(func(p *routing.Policy) { p.Default.Offers = 2 }), person("anna"), person("ben"), person("carl"))
+	s.core.returnsPerStep, s.core.dispatchesPerStep = 1, 1
+	s.online("anna", "ben", "carl")
+	var ids []inquiry.ID
+	for range 4 {
+		ids = append(ids, s.from(s.reply().String()))
+	}
+	has := map[inquiry.OwnerID]int{}
+	for _, id := range ids[:3] {
+		for _, o := range []inquiry.OwnerID{"anna", "ben"} {
+			if _, offered := s.core.live(id).Offer(o); offered && has[o] < 2 && s.row(id).Owner == "" {
+				s.accept(id, o)
+				has[o]++
+			}
+		}
+	}
+	s.do(inquiry.Roster{Set: []inquiry.Owner{person("dora"), person("eva")}})
+	s.online("dora", "eva")
+	for i, do := range []inquiry.Command{
+		inquiry.Roster{Remove: []inquiry.OwnerID{"anna", "ben", "carl"}}, nil, inquiry.Roster{Set: []inquiry.Owner{person("ben")}},
+	} { // no more time passes in between
+		var in *inquiry.Input
+		if do != nil {
+			in = &inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint("leave", i)), At: s.now, By: "tester", Do: do}
+		}
+		var b inquiry.Batch
+		r, err := s.core.Step(s.now, in, &b)
+		require.NoError(t, err)
+		require.Empty(t, r.Outcome.Refused)
+		s.core.Seal(&b)
+		s.store.commit(t, &b)
+		s.audit.events(b.Events)
+	}
+	s.after("1m")
+	seen := writeFrozen(t, s, frozenLeaving)
+	require.True(t, seen[inquiry.OwnerLeft])
+	require.True(t, seen[inquiry.MatchingPaused])
+}
+
+// writeFrozen writes a story's journal and the rows that come of it.
+func writeFrozen(t *testing.T, s *story, name string) (seen map[inquiry.EventKind]bool) {
+	t.Helper()
 	var journal bytes.Buffer
-	rows, seen := map[inquiry.ID]*inquiry.Row{}, map[inquiry.EventKind]bool{}
+	rows := map[inquiry.ID]*inquiry.Row{}
+	seen = map[inquiry.EventKind]bool{}
 	for i, e := range s.store.events {
 		seen[e.Kind] = true
 		journal.Write(s.store.journal[i])
@@ -185,9 +255,6 @@ func writeFrozenJournal(t *testing.T) {
 		}
 		require.NoError(t, inquiry.Apply(rows[e.Inquiry], &e))
 	}
-	for _, kind := range inquiry.EventKinds() {
-		require.True(t, seen[kind], "the story has no %s", kind)
-	}
 	sorted := make([]inquiry.Row, 0, len(rows))
 	for _, r := range rows {
 		sorted = append(sorted, *r)
@@ -195,8 +262,9 @@ func writeFrozenJournal(t *testing.T) {
 	slices.SortFunc(sorted, func(a, b inquiry.Row) int { return a.ID.Compare(b.ID) })
 	raw, err := json.MarshalIndent(sorted, "", "\t")
 	require.NoError(t, err)
-	require.NoError(t, os.MkdirAll(filepath.Dir(frozen), 0o755))
-	require.NoError(t, os.WriteFile(frozen+".jsonl", journal.Bytes(), 0o644))
-	require.NoError(t, os.WriteFile(frozen+"-rows.json", append(raw, '\n'), 0o644))
+	require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+	require.NoError(t, os.WriteFile(name+".jsonl", journal.Bytes(), 0o644))
+	require.NoError(t, os.WriteFile(name+"-rows.json", append(raw, '\n'), 0o644))
 	t.Logf("%d events, %d inquiries", bytes.Count(journal.Bytes(), []byte("\n")), len(rows))
+	return seen
 }

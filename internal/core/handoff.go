@@ -147,7 +147,7 @@ func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) 
 		if id == cmd.Owner {
 			return nil, "" // theirs to decide
 		}
-		if o, ok := s.owners[id]; ok {
+		if o, ok := s.there(id); ok {
 			return o, why
 		}
 	}

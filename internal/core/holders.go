@@ -157,7 +157,7 @@ func (c *Core) likely(req *inquiry.Requirement) []*owner {
 			h.have(s.Name, s.Level)
 		}
 		for _, id := range req.Voices[i].Owners {
-			if o, known := c.owners[id]; known {
+			if o, known := c.there(id); known {
 				h.asked = append(h.asked, o)
 			}
 		}

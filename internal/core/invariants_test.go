@@ -303,7 +303,7 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			d, w, a := newDriver(t), newWorld(100+seed), newAuditor(t)
-			d.core.skipsPerStep, d.core.dispatchesPerStep, d.core.checksPerStep = 3-2*seed, 1+seed, 1+30*seed
+			d.core.skipsPerStep, d.core.dispatchesPerStep, d.core.checksPerStep, d.core.returnsPerStep = 3-2*seed, 1+seed, 1+30*seed, 1+seed
 			var before string
 			wander(d, w, 700, func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch) {
 				a.events(b.Events)

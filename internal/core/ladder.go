@@ -70,7 +70,7 @@ func (s *step) reached(x *entry, l *sla.Level, to inquiry.OwnerID, e *inquiry.Es
 	if !l.Reassign || e.Empty || e.Overtaken || x.Owner == to {
 		return
 	}
-	if o, ok := s.owners[to]; ok {
+	if o, ok := s.there(to); ok {
 		s.handTo(x, o, "escalated")
 	} else if !s.isSink(to) {
 		s.tell(inquiry.TellUnstaffed, x, s.policy.Policy().Sink, func(f *inquiry.Effect) {
@@ -117,7 +117,7 @@ func (s *step) party(x *entry, l sla.Level) inquiry.OwnerID {
 	case sla.Role:
 		holders := s.policy.Role(l.Name)
 		i := slices.IndexFunc(holders, func(id inquiry.OwnerID) bool {
-			o, ok := s.owners[id]
+			o, ok := s.there(id)
 			return ok && o.presence() == inquiry.Online
 		})
 		if i < 0 {

@@ -70,7 +70,7 @@ func (s *step) somebody(x *entry, id inquiry.OwnerID) (inquiry.Outcome, bool) {
 	if _, ok := s.owners[id]; ok || s.isSink(id) && id != "" {
 		return inquiry.Outcome{}, true
 	}
-	return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", id), false
+	return s.notThere(x.ID, id), false
 }
 
 func (s *step) link(x *entry, cmd inquiry.Link) inquiry.Outcome {

@@ -135,6 +135,9 @@ func (st *ownerState) append(b []byte) []byte {
 	b = appendInstant(b, `,"idle_since":`, st.IdleSince)
 	b = appendInstant(b, `,"online_since":`, st.OnlineSince)
 	b = appendInstant(b, `,"shift_from":`, st.ShiftFrom)
+	if st.Leaving {
+		b = append(b, `,"leaving":true`...)
+	}
 	return append(b, '}')
 }
 

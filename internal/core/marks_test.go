@@ -30,6 +30,8 @@ func TestAppendedMarksAreThoseOfJSON(t *testing.T) {
 				}
 			case int:
 				f.SetInt(int64(d.IntN(3) * d.IntN(1000)))
+			case bool:
+				f.SetBool(d.IntN(2) == 0)
 			default:
 				f.SetString(texts[d.IntN(len(texts))])
 			}

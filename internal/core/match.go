@@ -16,7 +16,9 @@ import (
 // changes; where something has, the queues concerned are gone through anew, from
 // the first in the order, and twice as many may be passed over as before. So
 // however fast inputs come in between, matching reaches the last inquiry after a
-// number of beginnings that is the logarithm of how many wait.
+// number of beginnings that is the logarithm of how many wait. Once it has served as
+// many as a Step may, or has come to the end, it may pass over as few as at first: a
+// long surge does not make Steps longer and longer.
 //
 // Queues that are looked at only because time has passed do not count: whether
 // nothing came of that is not in the journal, so that a core that replays it
@@ -25,8 +27,9 @@ const SkipsPerStep = 1024
 
 // DispatchesPerStep bounds how many inquiries one Step's matching serves: where
 // many owners become free at once, for many that wait. Beyond it matching pauses
-// in front of the next one that could be served. A batch is served whole, and so are
-// second offers of what several are asked for.
+// in front of the next one that could be served. A batch is served whole. Second
+// offers of what several are asked for count as well: where they are what is left
+// to do, they are made over as many Steps as it takes.
 const DispatchesPerStep = 256
 
 // idle reports whether an input that changed nothing has come while matching
@@ -51,8 +54,7 @@ func (s *step) match() {
 		x, at := s.earliestOf(heads)
 		switch {
 		case x == nil && len(b.chosen) == 0:
-			s.topUp(queues)
-			if s.paused != nil {
+			if s.topUp(queues, restarts) && s.paused != nil {
 				s.emit(inquiry.Event{Kind: inquiry.MatchingEnded})
 			}
 			return
@@ -61,7 +63,7 @@ func (s *step) match() {
 			reopen(heads)
 			continue
 		case skips >= most && at.touched:
-			s.pause(x, restarts)
+			s.pause(x, inquiry.Pausing{Restarts: restarts})
 			return
 		}
 		v := s.look(x, nil)
@@ -71,7 +73,7 @@ func (s *step) match() {
 			continue
 		}
 		if len(b.chosen) == 0 && s.dispatched >= s.dispatchesPerStep && v.passed > 0 && !s.held(x) {
-			s.pause(x, restarts)
+			s.pause(x, inquiry.Pausing{Served: true})
 			return
 		}
 		how := placed
@@ -122,20 +124,26 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 			queues = append(queues, q)
 		}
 	}
-	if s.matched = queues; s.behind || s.paused != nil {
+	s.matched, s.touchedBefore = queues, queues[:len(s.dirty.queues)]
+	if s.behind || s.paused != nil {
 		queues = s.queueList
 	}
-	if s.paused != nil {
-		if restarts = s.paused.Restarts; len(s.dirty.queues) > 0 {
-			restarts++
-		}
+	switch {
+	case s.paused == nil:
+	case s.topping(), len(s.dirty.queues) > 0 && !s.checking():
+		restarts = s.anew()
+	default: // it goes on, or begins for the first time
+		restarts = s.paused.Restarts
 	}
 	heads = s.heads[:0]
 	for _, q := range queues {
 		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
-		if s.paused == nil || q.dirty || s.checking() {
+		if s.topping() && !s.behind && !q.dirty && !q.looked {
+			continue
+		}
+		if s.paused == nil || q.dirty || s.checking() || s.topping() {
 			h := s.newCursor(q, s.now)
 			h.touched = q.dirty || s.checking()
 			heads = append(heads, h)
@@ -226,12 +234,20 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 	return before, rest
 }
 
+// anew is how often what was paused has begun anew, once it does so now. Where it
+// had served as many as one step may it has come on, and begins to count afresh.
+func (c *Core) anew() int {
+	if c.paused == nil || c.paused.Served {
+		return 0
+	}
+	return c.paused.Restarts + 1
+}
+
 // pause ends the step's matching in front of an inquiry.
-func (s *step) pause(x *entry, restarts int) {
+func (s *step) pause(x *entry, p inquiry.Pausing) {
 	k := keyAt(x, s.now)
-	s.emit(inquiry.Event{Kind: inquiry.MatchingPaused, Data: inquiry.Pausing{
-		At: s.now, First: k.first, Priority: k.priority, Opened: k.opened, Inquiry: k.ID, Restarts: restarts,
-	}})
+	p.At, p.First, p.Priority, p.Opened, p.Inquiry = s.now, k.first, k.priority, k.opened, k.ID
+	s.emit(inquiry.Event{Kind: inquiry.MatchingPaused, Data: p})
 }
 
 func (c *Core) applyPausing(e *inquiry.Event) error {

@@ -46,6 +46,10 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 			return refuse(x.ID, inquiry.ReplyUnderWay, "reply %s of it is %s: wait until it is settled, or settle it", r.ID, r.State)
 		}
 	}
+	if x.State == inquiry.StatePending { // while the clocks of what is merged into it still hear of it
+		s.on(x, inquiry.AwaitEnded, x.Owner, nil)
+		s.signal(x, s.now, sla.Continued)
+	}
 	for _, m := range slices.Clone(x.Merged) {
 		s.on(x, inquiry.Separated, x.Owner, inquiry.Merging{Lead: x.ID, Merged: m, Reason: cmd.Reason})
 		s.on(s.live(m.Inquiry), inquiry.MergedInto, "", inquiry.Merging{Lead: lead.ID, Merged: m, Reason: cmd.Reason})
@@ -55,10 +59,6 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 	for _, f := range slices.Clone(x.Offers) {
 		s.on(x, inquiry.OfferRevoked, f.Owner, inquiry.Ending{Reason: "merged"})
 		s.tell(inquiry.TellRevoked, x, f.Owner, func(e *inquiry.Effect) { e.Reason = "merged" })
-	}
-	if x.State == inquiry.StatePending {
-		s.on(x, inquiry.AwaitEnded, x.Owner, nil)
-		s.signal(x, s.now, sla.Continued)
 	}
 	if x.Department != "" {
 		s.signal(x, s.now, sla.Left)
@@ -78,12 +78,14 @@ func (s *step) absorb(lead *entry, m inquiry.Merged, reason string) {
 	if lead.NextRung.IsZero() && breached(m.Clocks) {
 		d.NextRung = lead.ladder().Reached(0, s.now, int(lead.Priority), lead.calendar)
 	}
+	rested := lead.Rests()
 	s.on(lead, inquiry.Absorbed, lead.Owner, d)
 	switch {
 	case s.err != nil || lead.State != inquiry.StatePending:
 	case m.Unanswered:
 		s.on(lead, inquiry.AwaitEnded, lead.Owner, nil)
 		s.signal(lead, s.now, sla.Continued)
+		s.woke(lead, rested, false)
 	default:
 		s.signal(lead, s.now, lead.Awaits)
 	}

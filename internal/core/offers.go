@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -15,63 +16,141 @@ func (x *entry) short() bool {
 	return x.State == inquiry.StateOffered && x.plan != nil && x.Seeks(x.plan.Plan)
 }
 
-// settleShort brings the list of those that are short of offers in line with
-// the row.
-func (c *Core) settleShort(x *entry, dirty *dirtySet) {
-	var q *queue
-	if x.short() {
-		q = x.queue(c)
-	}
-	if q == x.shortIn {
+// leaveShort takes an inquiry out of the line of those that are short of offers,
+// unless it stays there where it is. To be called before its place changes.
+func (c *Core) leaveShort(x *entry, dirty *dirtySet) {
+	old := x.shortIn
+	if old == nil || x.short() && x.queue(c) == old && keyOf(x) == x.orderKey {
 		return
 	}
-	if old := x.shortIn; old != nil {
-		if i, found := slices.BinarySearchFunc(old.short, x, byID); found {
-			old.short = slices.Delete(old.short, i, i+1)
-		}
+	old.short.remove(x)
+	if x.shortIn = nil; x.short() && x.queue(c) == old { // it only moves
+		c.joinShort(x)
+		return
 	}
-	if x.shortIn = q; q != nil {
-		i, _ := slices.BinarySearchFunc(q.short, x, byID)
-		q.short = slices.Insert(q.short, i, x)
-		dirty.queue(q)
+	dirty.queue(old) // what it kept the others from may be had
+}
+
+// settleShort has an inquiry be in the line of those that are short of offers, if
+// it is.
+func (c *Core) settleShort(x *entry, dirty *dirtySet) {
+	if x.shortIn == nil && x.short() {
+		dirty.queue(c.joinShort(x))
 	}
 }
 
+func (c *Core) joinShort(x *entry) *queue {
+	q := x.queue(c)
+	x.orderKey, x.shortIn = keyOf(x), q
+	q.short.insert(x)
+	return q
+}
+
 // topUp makes further offers of what has some and may have more, in the waiting
-// order, with what those that have none left over.
-func (s *step) topUp(queues []*queue) {
-	type keyed struct {
-		*entry
-		key orderKey
-	}
-	var all []keyed
-	var seen []*queue
-	for _, list := range [...][]*queue{queues, s.dirty.queues, s.dirty.looks} { // those too that matching itself touched
-		for _, q := range list {
-			if len(q.short) == 0 || slices.Contains(seen, q) {
-				continue
+// order, with what those that have none left over: in the queues that matching
+// looked at, and in those that it touched itself. It pauses like matching, in front
+// of the next one, and is gone through anew then, from the first: what has as many
+// as it may is not there any more. It reports whether it came to its end.
+func (s *step) topUp(queues []*queue, restarts int) (all bool) {
+	heads := s.shortHeads(queues)
+	most, skips := s.skipsPerStep<<min(restarts, 20), 0
+	for s.err == nil {
+		h := earliestShort(heads)
+		if h == nil {
+			return true
+		}
+		if skips >= most && h.touched {
+			s.pause(h.x, inquiry.Pausing{Offers: true, Restarts: restarts})
+			return false
+		}
+		x, how := h.x, placed
+		for how == placed && s.err == nil && x.short() {
+			v := s.look(x, nil)
+			if s.dispatched >= s.dispatchesPerStep && v.passed > 0 && !s.held(x) {
+				s.pause(x, inquiry.Pausing{Offers: true, Served: true})
+				return false
 			}
-			seen = append(seen, q)
-			for _, x := range q.short {
-				all = append(all, keyed{x, keyAt(x, s.now)})
-			}
+			how = s.place(x, &v)
+		}
+		if how == passedOver && h.touched {
+			skips++
+		}
+		if h.next(); how == queueBlocked {
+			h.x = nil
 		}
 	}
-	slices.SortFunc(all, func(a, b keyed) int { return a.key.compare(&b.key) })
-	var blocked []*queue
-	for _, x := range all {
-		q := x.shortIn
-		for s.err == nil && x.short() && !slices.Contains(blocked, q) {
-			v := s.look(x.entry, nil)
-			how := s.place(x.entry, &v)
-			if how == queueBlocked {
-				blocked = append(blocked, q)
+	return true
+}
+
+// topping reports whether second offers are still to be made, and nothing else.
+func (c *Core) topping() bool { return c.paused != nil && c.paused.Offers }
+
+// shortHead goes through what is short of offers in a queue.
+type shortHead struct {
+	q   *queue
+	x   *entry // nil: there is nothing more
+	key orderKey
+	// rest is what comes next, where the order moves as time passes.
+	rest []keyed
+	// touched means that what it passes over counts: see SkipsPerStep.
+	touched bool
+}
+
+type keyed struct {
+	*entry
+	key orderKey
+}
+
+func (s *step) shortHeads(queues []*queue) (heads []*shortHead) {
+	add := func(q *queue, touched bool) {
+		if q.short.len() == 0 || slices.ContainsFunc(heads, func(h *shortHead) bool { return h.q == q }) {
+			return
+		}
+		h := &shortHead{q: q, touched: touched}
+		if q.short.moving > 0 {
+			for x := range q.short.all() {
+				h.rest = append(h.rest, keyed{x, keyAt(x, s.now)})
 			}
-			if how != placed {
-				break
-			}
+			slices.SortFunc(h.rest, func(a, b keyed) int { return a.key.compare(&b.key) })
+			h.next()
+		} else {
+			h.stand(q.short.from(&orderKey{first: math.MinInt64}, true))
+		}
+		heads = append(heads, h)
+	}
+	for i, touched := range [...][]*queue{s.dirty.queues, s.touchedBefore, queues, s.dirty.looks} {
+		for _, q := range touched {
+			add(q, i < 2 || s.paused != nil)
 		}
 	}
+	return heads
+}
+
+func (h *shortHead) stand(x *entry) {
+	if h.x = x; x != nil {
+		h.key = x.orderKey
+	}
+}
+
+// next moves on behind where it is, whether or not that is there still.
+func (h *shortHead) next() {
+	switch {
+	case h.q.short.moving == 0 && h.rest == nil:
+		h.stand(h.q.short.from(&h.key, false))
+	case len(h.rest) == 0:
+		h.x = nil
+	default:
+		h.x, h.key, h.rest = h.rest[0].entry, h.rest[0].key, h.rest[1:]
+	}
+}
+
+func earliestShort(heads []*shortHead) (first *shortHead) {
+	for _, h := range heads {
+		if h.x != nil && (first == nil || h.key.compare(&first.key) < 0) {
+			first = h
+		}
+	}
+	return first
 }
 
 // candidateFor is an owner as the gates and the score see them for an inquiry.
@@ -125,6 +204,7 @@ func (s *step) toConfirm(x *entry, owner inquiry.OwnerID) {
 
 func (s *step) confirm(x *entry, cmd inquiry.Confirm) inquiry.Outcome {
 	o, ok := x.AcceptedOffer()
+	_, there := s.there(cmd.Owner)
 	switch {
 	case x.State != inquiry.StateOffered || !ok:
 		return wrongState(x, "there is nothing to confirm")
@@ -132,6 +212,8 @@ func (s *step) confirm(x *entry, cmd inquiry.Confirm) inquiry.Outcome {
 		return refuse(x.ID, inquiry.NotOffered, "it is %s who accepted it", o.Owner)
 	case !o.Expires.After(s.now):
 		return refuse(x.ID, inquiry.NotOffered, "the time to confirm it was over at %s", o.Expires.Format(time.RFC3339))
+	case !there && !cmd.Failed:
+		return refuse(x.ID, inquiry.NotOffered, "%s is leaving the roster: it is about to be taken back", cmd.Owner)
 	case cmd.Failed:
 		s.unconfirmed(x, o, cmp.Or(cmd.Reason, "failed"), time.Time{})
 	default:

@@ -20,7 +20,7 @@ type owner struct {
 	limits  []*limiter
 	timer   timer.ID // 0: not armed
 	touched bool     // its timer is to be computed anew
-	gone    bool     // left the roster
+	gone    bool     // left the roster, or is leaving
 
 	mark   string          // the key of its presence's mark
 	marked bool            // that has changed since the last Seal
@@ -55,6 +55,9 @@ type ownerState struct {
 	// ShiftFrom is from when on the next end of the shift is looked for: the last
 	// one that took something, or when the calendar or the owner's data changed.
 	ShiftFrom time.Time `json:"shift_from,omitzero"`
+	// Leaving means that they are asked nothing any more, and leave the roster once
+	// they have nothing left.
+	Leaving bool `json:"leaving,omitempty"`
 }
 
 func (o *owner) timerOf() (*timer.ID, *bool) { return &o.timer, &o.touched }

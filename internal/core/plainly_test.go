@@ -162,7 +162,7 @@ func sideBySide(t *testing.T, seed, steps int) {
 		draws := &world{dice: dice{uint64(seed) << 20}}
 		d.store.journalOnly = true
 		d.core.skipsPerStep, d.hurried = 1+draws.n(8), draws.n(3)
-		d.core.dispatchesPerStep, d.core.checksPerStep = 1+draws.n(4), 1+draws.n(40)
+		d.core.dispatchesPerStep, d.core.checksPerStep, d.core.returnsPerStep = 1+draws.n(4), 1+draws.n(40), 1+seed%3
 		w.owners = draws.randomRoster()
 		for i := range w.policies {
 			w.policies[i] = draws.randomised(w.policies[i])

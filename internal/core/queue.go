@@ -26,7 +26,7 @@ type queue struct {
 	waiting    line
 	mayHold    bool     // one that waits here may be held, or was
 	arriving   []*entry // while a core is restored
-	short      []*entry // which have offers and may have more, by id
+	short      line     // which have offers and may have more
 
 	places   []*place      // of the owners who qualify, by their ids
 	lasting  routing.Tally // of those who do not
@@ -92,7 +92,7 @@ func (d *dirtySet) queue(q *queue) {
 
 // look has a queue looked at because time has passed.
 func (d *dirtySet) look(q *queue) {
-	if q.waiting.len()+len(q.short) > 0 && !q.dirty && !q.looked {
+	if q.waiting.len()+q.short.len() > 0 && !q.dirty && !q.looked {
 		q.looked = true
 		d.looks = append(d.looks, q)
 	}
@@ -100,7 +100,7 @@ func (d *dirtySet) look(q *queue) {
 
 func (d *dirtySet) owner(o *owner) {
 	for _, p := range o.places {
-		if q := p.queue; q.waiting.len()+len(q.short) > 0 {
+		if q := p.queue; q.waiting.len()+q.short.len() > 0 {
 			d.queue(q)
 		}
 	}
@@ -146,7 +146,7 @@ func (s *step) place(x *entry, v *view) placing {
 // held reports whether an inquiry still waits for the customer's previous owner.
 func (s *step) held(x *entry) bool {
 	o := s.owner(x.HeldFor)
-	return o != nil && x.HeldUntil.After(s.now) && s.full(x, o)
+	return o != nil && !o.st.Leaving && x.HeldUntil.After(s.now) && s.full(x, o)
 }
 
 // hold lets an inquiry that others could take wait a little for the customer's
@@ -179,7 +179,7 @@ func (s *step) full(x *entry, o *owner) bool {
 // previousOwner is who had the inquiry before, or else another inquiry of the
 // same customer, the latest one. Nil if nobody did, or they left.
 func (c *Core) previousOwner(x *entry) *owner {
-	if o := c.owner(x.LastOwner); o != nil {
+	if o := c.owner(x.LastOwner); o != nil && !o.st.Leaving {
 		return o
 	}
 	var latest *entry
@@ -196,7 +196,10 @@ func (c *Core) previousOwner(x *entry) *owner {
 	if latest == nil {
 		return nil
 	}
-	return c.owners[latest.LastOwner]
+	if o, ok := c.there(latest.LastOwner); ok {
+		return o
+	}
+	return nil
 }
 
 // recording is room for decision records, and for what goes into one.

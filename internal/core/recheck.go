@@ -16,8 +16,9 @@ import (
 //
 // Meanwhile nothing is matched: what could be had by somebody else once it insists
 // on less would come too late. Everything else goes on. If the roster changes once
-// more before that has come to its end, it begins anew, each time with twice as many
-// for a Step, so that it ends however often that happens.
+// more before that, and the matching that waits for it, have come to their end, it
+// begins anew, each time with twice as many for a Step, so that it ends however often
+// that happens.
 const ChecksPerStep = 4096
 
 const checkCost = 16
@@ -30,11 +31,11 @@ func (c *Core) checking() bool { return c.paused != nil && c.paused.Queue != "" 
 // place where that paused, or from the beginning, and reports whether it came to
 // the end. Queues are gone through by their keys, each in its line's order.
 func (s *step) recheck(from *inquiry.Pausing) (all bool) {
-	var restarts int
-	if s.paused != nil {
-		if restarts = s.paused.Restarts; from == nil && s.checking() {
-			restarts++
-		}
+	restarts := 0
+	if from == nil {
+		restarts = s.anew()
+	} else {
+		restarts = from.Restarts
 	}
 	queue, place := "", orderKey{first: math.MinInt64} // before all
 	if from != nil {

@@ -49,7 +49,7 @@ func spread(tb testing.TB, d *driver, cmd inquiry.Command, nth int, do func()) (
 		steps = append(steps, b.Events)
 	}
 	step(&inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: monday, Do: cmd})
-	for due := d.core.timers.overdue(monday); d.core.paused != nil || due; due = d.core.timers.overdue(monday) {
+	for due := d.core.timers.overdue(monday); d.core.paused != nil || len(d.core.leaving) > 0 || due; due = d.core.timers.overdue(monday) {
 		if len(steps) == nth {
 			do()
 		}
@@ -233,4 +233,75 @@ func TestAChangeIsSpreadOverSteps(t *testing.T) {
 		}
 		verified(t, d.store)
 	})
+
+	t.Run("D1 further offers of many that are before one owner are made a bounded number at a step, in the waiting order, while messages come in", func(t *testing.T) {
+		t.Parallel()
+		const n, wanted = 40, 3
+		d := newDriver(t)
+		take := func(cmd inquiry.Command) inquiry.Outcome { return d.takes(t, monday, cmd) }
+		bot := func(id string) inquiry.Owner {
+			o := person(id)
+			o.Bot, o.Capacity = true, 1_000_000
+			return o
+		}
+		take(adopt(plain(func(p *routing.Policy) { p.Default.Offers = wanted })))
+		take(inquiry.Roster{Set: []inquiry.Owner{bot("anna")}})
+		for i := range n {
+			take(surgeMessage(fmt.Sprint(i), monday))
+		}
+		few(d.core)
+		var restored *Core
+		var rest int // of the journal
+		steps := spread(t, d, inquiry.Roster{Set: []inquiry.Owner{bot("ben"), bot("carla")}}, 3, func() {
+			restored, rest = d.store.restore(t, "pool"), len(d.store.journal)
+			few(restored)
+			require.True(t, d.core.topping())
+			in := inquiry.Input{ID: inquiry.InputID("pool", "beside"), At: monday, Do: surgeMessage("somebody", monday)}
+			var b inquiry.Batch
+			r, err := d.core.Step(monday, &in, &b)
+			require.NoError(t, err)
+			require.Empty(t, r.Outcome.Refused)
+			require.Equal(t, 1, kindsOf(b.Events)[inquiry.Opened], "intake goes on")
+			require.Len(t, d.core.live(r.Outcome.Inquiry).Offers, 1, "what waits comes before it")
+			d.core.Seal(&b)
+			d.store.commit(t, &b)
+		})
+		offers, last := 0, inquiry.ID{} // they came in at once: the order is that of their ids
+		for i, events := range steps {
+			require.LessOrEqual(t, kindsOf(events)[inquiry.Offered], perStep+maxBatch, "step %d", i)
+			for _, e := range events {
+				if e.Kind == inquiry.Offered {
+					require.GreaterOrEqual(t, e.Inquiry.Compare(last), 0, "step %d", i)
+					last = e.Inquiry
+					offers++
+				}
+			}
+			if i > 0 {
+				require.LessOrEqual(t, kindsOf(events)[inquiry.Offered], perStep, "step %d", i)
+			}
+		}
+		require.GreaterOrEqual(t, len(steps), n*(wanted-1)/perStep)
+		require.Equal(t, (n+1)*(wanted-1)-(perStep-1), offers, "with that which came in between some of them were made")
+		for x := range d.core.entries.all() {
+			require.Len(t, d.core.live(x.ID).Offers, wanted)
+		}
+		verified(t, d.store)
+
+		// From the records of the middle of it, and from its inputs, the same comes.
+		require.True(t, restored.topping())
+		replay(t, restored, d.store.journal[rest:])
+		require.Equal(t, dump(settled(t, d.core, monday)), dump(settled(t, restored, monday)))
+		again := New("pool")
+		replay(t, again, d.store.journal[:rest-countEvents(steps[:3])])
+		few(again)
+		replay(t, again, d.store.journal[again.Head():])
+		require.Equal(t, dump(settled(t, d.core, monday)), dump(settled(t, again, monday)))
+	})
+}
+
+func countEvents(steps [][]inquiry.Event) (n int) {
+	for _, events := range steps {
+		n += len(events)
+	}
+	return n
 }

@@ -18,7 +18,9 @@ func TestARestoredCoreGoesOnAlike(t *testing.T) {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			d, w := newDriver(t), newWorld(200+seed)
-			bounds := func(c *Core) { c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep = 1+seed, 1+seed, 1+20*seed }
+			bounds := func(c *Core) {
+				c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep, c.returnsPerStep = 1+seed, 1+seed, 1+20*seed, 1+seed
+			}
 			bounds(d.core)
 			for range 8 {
 				wander(d, w, 1+w.n(120), nil)
@@ -92,6 +94,7 @@ func TestReplayDecidesEverythingAgain(t *testing.T) {
 			t.Parallel()
 			bounds := func(c *Core) {
 				c.timersPerStep, c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep = run.timers, run.skips, run.dispatches, run.checks
+				c.returnsPerStep = run.timers
 			}
 			d, w := newDriver(t), newWorld(300+i)
 			bounds(d.core)

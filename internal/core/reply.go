@@ -16,7 +16,7 @@ func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (i
 	case !x.State.Owned():
 		return wrongState(x, "only its owner can answer"), false
 	case o == nil:
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", owner), false
+		return s.notThere(x.ID, owner), false
 	case routing.Speaks(&x.plan.Requirement, &o.data) != 0:
 		return refuse(x.ID, inquiry.NoVoice, "%s %s", owner, strings.Join(routing.Unspoken(&x.plan.Requirement, &o.data), "; ")), false
 	case x.plan.Approve != nil && len(x.Duties) >= inquiry.MaxDuties:

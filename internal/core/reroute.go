@@ -82,7 +82,7 @@ func (x *entry) routedBy(made *inquiry.Plan, id inquiry.ID) bool {
 // What that plan would drop in time it does not insist on with them; what could
 // be interrupted and cannot be any more they may have no room for.
 func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
-	o, ok := s.owners[x.Owner]
+	o, ok := s.there(x.Owner)
 	if !ok || !x.State.Owned() || !made.KeepOwner || x.plan.Interruptible && !made.Interruptible {
 		return false
 	}
@@ -261,7 +261,7 @@ func (s *step) reconsider(x *entry, f *inquiry.Facts) {
 // classify corrects what screening found and routes anew.
 func (s *step) classify(x *entry, cmd inquiry.Classify) inquiry.Outcome {
 	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(x.ID, cmd.Owner)
 	}
 	if !inquiry.May(inquiry.Rerouted, x.State) {
 		return wrongState(x, "only what is under way can be classified: review what was screened out, reopen what is resolved")

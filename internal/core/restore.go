@@ -174,7 +174,13 @@ func (c *Core) restorePresence(name string, value []byte) error {
 		return fmt.Errorf("%s is not on the roster", name)
 	}
 	o.st = ownerState{}
-	return json.Unmarshal(value, &o.st)
+	if err := json.Unmarshal(value, &o.st); err != nil {
+		return err
+	}
+	if o.st.Leaving {
+		c.leave(o)
+	}
+	return nil
 }
 
 func (c *Core) restorePlan(_ string, value []byte) error {
@@ -195,7 +201,7 @@ func (c *Core) restoreLimit(name string, value []byte) error {
 }
 
 func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
-	x := c.newEntry(r.ID)
+	x := c.reuseEntry(r.ID)
 	x.Row = *r
 	if !r.Plan.IsZero() {
 		p, ok := c.plans[r.Plan]

@@ -222,7 +222,10 @@ func TestPassingOver(t *testing.T) {
 	declined := func(t *testing.T, n, skips int) (s *story, last inquiry.ID) {
 		t.Helper()
 		s = tell(t, plain(func(p *routing.Policy) {
-			p.Rules = []routing.Rule{{Name: "direct", Match: routing.Match{Labels: []string{"direct"}}, Settings: routing.Settings{Assignment: inquiry.Directly}}}
+			p.Rules = []routing.Rule{
+				{Name: "direct", Match: routing.Match{Labels: []string{"direct"}}, Settings: routing.Settings{Assignment: inquiry.Directly}},
+				{Name: "law", Match: routing.Match{Labels: []string{"law"}}, Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: "law", Min: 1}}}},
+			}
 		}), with(person("anna"), func(o *inquiry.Owner) { o.Capacity = 10 }))
 		s.core.skipsPerStep = skips
 		s.online("anna")
@@ -309,6 +312,55 @@ func TestPassingOver(t *testing.T) {
 		}
 		require.Equal(t, 5, n, "2, 4, 8, 16, 32 and 64 may be passed over")
 		s.isWith(last, "anna")
+	})
+
+	t.Run("C4 a pause after so many checks, or after so many were served, is no beginning anew: the next Step passes over as few as the first", func(t *testing.T) {
+		s, last := declined(t, 10, 3)
+		s.core.dispatchesPerStep, s.core.checksPerStep = 1, 4
+		step := func(do inquiry.Command) (p inquiry.Pausing) {
+			t.Helper()
+			var in *inquiry.Input
+			if do != nil {
+				s.drawn++
+				in = &inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint("in between", s.drawn)), At: s.now, By: "tester", Do: do}
+			}
+			var b inquiry.Batch
+			_, err := s.core.Step(s.now, in, &b)
+			require.NoError(t, err)
+			s.core.Seal(&b)
+			s.store.commit(t, &b)
+			s.audit.events(b.Events)
+			if e := b.Events[len(b.Events)-1]; e.Kind == inquiry.MatchingPaused {
+				p = e.Data.(inquiry.Pausing) //nolint:errcheck,forcetypeassert // what it carries
+			}
+			return p
+		}
+		for range 2 { // behind the last
+			step(s.mail(s.reply().String()))
+		}
+		for range 6 { // nobody could have them so far
+			step(s.mail(s.reply().String(), "law"))
+		}
+		roomy := s.core.owners["anna"].data
+		roomy.Capacity, roomy.Skills = 1000, []inquiry.Skill{{Name: "law", Level: 1}}
+		p := step(inquiry.Roster{Set: []inquiry.Owner{roomy}})
+		require.NotEmpty(t, p.Queue)
+		for p.Queue != "" {
+			p = step(nil)
+		}
+		require.Zero(t, p.Restarts, "matching has only begun")
+		p = step(s.mail(s.reply().String()))
+		require.Equal(t, 1, p.Restarts, "it has begun anew")
+		for !p.Served {
+			p = step(nil)
+		}
+		s.isWith(last, "anna")
+		p = step(s.mail(s.reply().String()))
+		require.False(t, p.Served)
+		require.Zero(t, p.Restarts, "it had come on")
+		for s.core.paused != nil {
+			step(nil)
+		}
 	})
 
 	t.Run("C4 a restart in the middle goes on where it was", func(t *testing.T) {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -228,6 +229,22 @@ func TestMerging(t *testing.T) {
 		s.do(unmerge(one))
 		s.isWith(one, "pat")
 		require.Equal(t, monday.Add(minutes(15).Std()), s.clock(one, sla.FirstResponse).Due)
+	})
+
+	t.Run("A3 what is merged into one that waits goes on when that is merged, and has a deadline when it is taken back", func(t *testing.T) {
+		s, one, two := begin(t)
+		three := s.from("eve", "press")
+		s.do(merge(three, one))
+		s.do(inquiry.Await{Inquiry: one, Owner: "pat"})
+		require.Equal(t, sla.Paused, carried(s, one, three, sla.Resolve).State)
+		s.after("5m")
+		s.do(merge(one, two))
+		require.Equal(t, sla.Running, carried(s, two, three, sla.Resolve).State)
+		s.after("5m")
+		s.do(unmerge(three))
+		c := s.clock(three, sla.Resolve)
+		require.True(t, c.Running())
+		require.Equal(t, 5*time.Minute, c.Pauses[0].Until.Sub(c.Pauses[0].From))
 	})
 
 	t.Run("what cannot be merged is refused with the reason", func(t *testing.T) {

@@ -98,6 +98,28 @@ func TestSeveralOffers(t *testing.T) {
 		}
 	})
 
+	t.Run("E3 whoever was short of offers behind one that a limit held has its turn when that is taken", func(t *testing.T) {
+		limited := func(p *routing.Policy) {
+			p.Default.OfferFor, p.Limits.Owner = sla.Duration(time.Hour), rated(1, 10, 1)
+		}
+		s := tell(t, plain(offers(2), limited), with(person("anna"), ten), with(person("ben"), ten), person("carla"))
+		s.online("anna", "ben")
+		first := s.from("eve")
+		s.accept(first, "anna")
+		s.resolve(first, "anna")
+		s.after("1m")
+		s.online("carla")
+		s.accept(s.from("joe"), "carla")
+		s.after("2m")
+		one, two := s.from("ada"), s.from("bob")
+		s.sleeps("7m")
+		require.Equal(t, people{"anna"}, s.before(one))
+		require.Equal(t, people{"ben"}, s.before(two))
+		s.accept(one, "anna")
+		s.sleeps("1m")
+		require.Equal(t, people{"ben", "carla"}, s.before(two))
+	})
+
 	t.Run("D1 when one of several ends, the next best is asked in the same step, and the others are left alone", func(t *testing.T) {
 		for name, end := range map[string]func(*story, inquiry.ID){
 			"declined": func(s *story, id inquiry.ID) { s.decline(id, "anna") },

@@ -80,7 +80,7 @@ func tell(t *testing.T, p routing.Policy, owners ...inquiry.Owner) *story {
 		}
 		s.after("0s")
 		c := New("pool")
-		c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep = s.core.skipsPerStep, s.core.dispatchesPerStep, s.core.checksPerStep
+		c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep, c.returnsPerStep = s.core.skipsPerStep, s.core.dispatchesPerStep, s.core.checksPerStep, s.core.returnsPerStep
 		replay(t, c, s.store.journal)
 		require.Equal(t, dump(settled(t, s.core, s.now)), dump(settled(t, c, s.now)), "replay")
 		require.Equal(t, dump(s.core), dump(settled(t, s.store.restore(t, "pool"), s.now)), "recovery")

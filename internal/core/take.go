@@ -14,9 +14,9 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 	if s.policy == nil {
 		return refuse(cmd.Inquiry, inquiry.NoPolicy, "adopt a policy first")
 	}
-	o, ok := s.owners[cmd.Owner]
+	o, ok := s.there(cmd.Owner)
 	if !ok {
-		return refuse(cmd.Inquiry, inquiry.UnknownOwner, "%q is not on the roster", cmd.Owner)
+		return s.notThere(cmd.Inquiry, cmd.Owner)
 	}
 	if cmd.Inquiry.IsZero() {
 		return s.takeNext(o)

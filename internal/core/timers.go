@@ -121,7 +121,8 @@ func (c *Core) rearm(now time.Time) {
 // A core that replays a journal was not woken when nothing came of it, and has
 // timers left that this one has behind it. So that both do the same in the
 // same order, a timer does only what was due by its own instant, is then armed
-// anew, and does not count unless something happens.
+// anew, and does not count unless something happens. One that takes several
+// inquiries from an owner, as the end of a shift may, counts as many.
 func (s *step) fire() (all bool) {
 	for n := 0; s.err == nil; {
 		what, at := s.timers.next()
@@ -130,13 +131,15 @@ func (s *step) fire() (all bool) {
 		}
 		head := s.seq
 		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
-			if n == s.timersPerStep {
+			if n >= s.timersPerStep {
 				return false
 			}
 			n++
 		}
+		returned := s.returned
 		s.touch(what)
 		what.fire(s, at)
+		n += max(0, s.returned-returned-1)
 		s.rearm(at)
 		if next := what.wakes(&s.timers); s.err == nil && s.seq == head && !next.IsZero() && !next.After(at) {
 			s.err = fmt.Errorf("the timer of %T %x is due at %s, and nothing comes of it", what, what.name(), at.Format(time.RFC3339Nano))

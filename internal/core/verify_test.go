@@ -42,7 +42,7 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 			d, w := newDriver(t), newWorld(10_000+seed)
 			d.store.journalOnly = true
 			d.core.skipsPerStep = 1 + seed%4
-			d.core.dispatchesPerStep, d.core.checksPerStep = 1+seed%3, 1+seed%50
+			d.core.dispatchesPerStep, d.core.checksPerStep, d.core.returnsPerStep = 1+seed%3, 1+seed%50, 1+seed%3
 			if seed%3 == 0 {
 				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
 			}

@@ -146,7 +146,7 @@ func (r *journalReader) ofPool(e *inquiry.Event) error {
 		for _, o := range do.Set {
 			r.owners[o.ID] = o
 		}
-		for _, id := range do.Remove {
+		for _, id := range slices.Concat(do.Remove, do.Leave) {
 			delete(r.owners, id)
 		}
 		r.rosters++

@@ -60,7 +60,7 @@ func (v *Verifier) before(x *held, e *inquiry.Event) {
 func (v *Verifier) after(before, x *held, e *inquiry.Event) {
 	if before.Owner != x.Owner && x.Owner != "" {
 		if _, ok := v.owners[x.Owner]; !ok {
-			v.find(Roster, e, "it is owned by somebody who is not on the roster")
+			v.find(Roster, e, "it is owned by somebody who is not on the roster, or is leaving it")
 		}
 	}
 }
@@ -145,7 +145,7 @@ func (v *Verifier) reply(x *held, e *inquiry.Event) {
 // approved holds a reply that is let go: by who may speak, having seen what there
 // was to see, and approved where that is asked for.
 func (v *Verifier) approved(x *held, known *inquiry.ReplyInfo, d *inquiry.ReplyChange, e *inquiry.Event) {
-	o, on := v.owners[e.Owner]
+	o, on := v.on(e.Owner)
 	if x.plan == nil || !on {
 		v.find(Reply, e, "reply %s is of somebody who is not on the roster, or of an inquiry without a plan", d.Reply)
 		return
@@ -184,7 +184,7 @@ func (v *Verifier) observed(x *held, d *inquiry.Observation, e *inquiry.Event) {
 	if !ok || v.policy == nil {
 		return
 	}
-	o, on := v.owners[in.Speaker]
+	o, on := v.on(in.Speaker)
 	unauthorised := in.Speaker != "" && !on
 	if on {
 		m := &in.Message

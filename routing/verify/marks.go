@@ -70,7 +70,7 @@ func (k *keeper) marked(kind, name string, value []byte) string {
 		}
 		return "there is no such plan"
 	case "owner":
-		if o, ok := k.owners[inquiry.OwnerID(name)]; ok {
+		if o, ok := k.on(inquiry.OwnerID(name)); ok {
 			return same(o.Owner)
 		}
 		return "they are not on the roster"
@@ -95,7 +95,7 @@ func (k *keeper) marked(kind, name string, value []byte) string {
 
 func (k *keeper) markedPresence(id inquiry.OwnerID, value []byte) string {
 	var p markedPresence
-	o, ok := k.owners[id]
+	o, ok := k.on(id)
 	if err := json.Unmarshal(value, &p); err != nil || !ok {
 		return "they are not on the roster, or it cannot be read"
 	}
@@ -114,8 +114,10 @@ func (k *keeper) mustBeMarked() (keys []string) {
 	if k.policy != nil {
 		keys = append(keys, "policy")
 	}
-	for _, id := range slices.Sorted(maps.Keys(k.owners)) {
-		keys = append(keys, "owner/"+string(id))
+	for _, owners := range []map[inquiry.OwnerID]*owner{k.owners, k.leaving} {
+		for _, id := range slices.Sorted(maps.Keys(owners)) {
+			keys = append(keys, "owner/"+string(id))
+		}
 	}
 	for _, x := range inOrder(k.live) {
 		if key := "plan/" + x.Plan.String(); !x.Plan.IsZero() && !slices.Contains(keys, key) {

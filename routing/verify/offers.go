@@ -138,7 +138,7 @@ func (v *Verifier) released(x *held, e *inquiry.Event) {
 		v.find(Owner, e, "%s gave it back, %s had it", c.Owner, e.Owner)
 	}
 	v.wraps(x, own, d.WrapUp, e)
-	o, known := v.owners[e.Owner]
+	o, known := v.on(e.Owner)
 	switch d.Reason {
 	case "owner_silent":
 		if at := v.silent(x); !own && (at.IsZero() || at.After(e.RecordedAt)) {
@@ -187,7 +187,7 @@ func (v *Verifier) wrapUpEnded(x *held, e *inquiry.Event) {
 func (v *Verifier) overfilled(x *held, e *inquiry.Event) {
 	v.report.tried(Capacity)
 	d, ok := e.Data.(inquiry.Overload)
-	o, known := v.owners[e.Owner]
+	o, known := v.on(e.Owner)
 	if !ok || !known || x.plan == nil {
 		v.find(Capacity, e, "it is flagged as more than %q can hold, and nobody knows them, or how much", e.Owner)
 		return

@@ -54,12 +54,12 @@ func (v *Verifier) book(x *held) {
 		return
 	}
 	for _, c := range x.claims {
-		if o, ok := v.owners[c.owner]; ok {
+		if o, ok := v.on(c.owner); ok {
 			delete(o.claims, x.ID)
 		}
 	}
 	for _, c := range now {
-		if o, ok := v.owners[c.owner]; ok {
+		if o, ok := v.on(c.owner); ok {
 			o.claims[x.ID] = append(o.claims[x.ID], c)
 		}
 	}
@@ -126,8 +126,17 @@ func (v *Verifier) onShift(o *owner, at time.Time) (open bool, until time.Time) 
 	return open, until
 }
 
+// on is somebody on the roster, leaving or not.
+func (v *Verifier) on(id inquiry.OwnerID) (*owner, bool) {
+	if o, ok := v.owners[id]; ok {
+		return o, true
+	}
+	o, ok := v.leaving[id]
+	return o, ok
+}
+
 // rostered takes over who is there. Who leaves must have nothing at the end of
-// the step, which the places of what they had tell.
+// the step, which the places of what they had tell, unless they are leaving.
 func (v *Verifier) rostered(e *inquiry.Event) {
 	v.report.tried(Roster)
 	r, ok := e.Do.(inquiry.Roster)
@@ -135,15 +144,17 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		v.find(Roster, e, "it carries %T, not the roster", e.Do)
 		return
 	}
-	if len(r.Set)+len(r.Remove) == 0 {
+	if len(r.Set)+len(r.Remove)+len(r.Leave) == 0 {
 		v.find(Roster, e, "nothing about the roster changes")
 	}
 	for _, data := range r.Set {
 		if err := data.Validate(); err != nil {
 			v.find(Roster, e, "%v", err)
 		}
-		if o, known := v.owners[data.ID]; known {
+		if o, known := v.on(data.ID); known {
 			o.Owner = data
+			v.owners[data.ID] = o // also where they were leaving
+			delete(v.leaving, data.ID)
 			continue
 		}
 		v.owners[data.ID] = &owner{Owner: data, presence: inquiry.Offline, claims: map[inquiry.ID][]claim{}}
@@ -161,7 +172,29 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		}
 		delete(v.owners, id)
 	}
+	for _, id := range r.Leave {
+		o, known := v.owners[id]
+		if !known {
+			v.find(Roster, e, "%s is to leave the roster without having been on it, or is leaving already", id)
+			continue
+		}
+		v.leaving[id] = o
+		delete(v.owners, id)
+	}
 	v.step.roster = true
+}
+
+// ownerLeft takes off the roster who was leaving, and must have nothing left.
+func (v *Verifier) ownerLeft(e *inquiry.Event) {
+	v.report.tried(Roster)
+	o, leaving := v.leaving[e.Owner]
+	switch {
+	case !leaving:
+		v.find(Roster, e, "%s has left without having been leaving", e.Owner)
+	case len(o.claims) > 0:
+		v.find(Roster, e, "%s has left and has %d in hand", e.Owner, len(o.claims))
+	}
+	delete(v.leaving, e.Owner)
 }
 
 func (v *Verifier) heartbeat(e *inquiry.Event) {
@@ -173,7 +206,7 @@ func (v *Verifier) heartbeat(e *inquiry.Event) {
 	}
 	known := false
 	for _, id := range h.Owners {
-		if o, on := v.owners[id]; on {
+		if o, on := v.on(id); on {
 			known, o.seenAt = true, e.RecordedAt
 		}
 	}
@@ -185,7 +218,7 @@ func (v *Verifier) heartbeat(e *inquiry.Event) {
 // changedPresence holds a change of presence against what brought it about.
 func (v *Verifier) changedPresence(e *inquiry.Event) {
 	v.report.tried(Roster, Presence)
-	o, ok := v.owners[e.Owner]
+	o, ok := v.on(e.Owner)
 	d, isChange := e.Data.(inquiry.PresenceChange)
 	switch {
 	case !ok:
@@ -252,7 +285,7 @@ func (v *Verifier) changedPresence(e *inquiry.Event) {
 
 // acted notes a sign of life.
 func (v *Verifier) acted(e *inquiry.Event) {
-	if o, ok := v.owners[actor(e.Do)]; ok {
+	if o, ok := v.on(actor(e.Do)); ok {
 		o.seenAt, o.suspectUntil = e.RecordedAt, time.Time{}
 	}
 }
@@ -292,7 +325,7 @@ type shiftOver struct {
 // goneKeepNothing holds what is left with those whose absence takes everything.
 func (v *Verifier) goneKeepNothing() {
 	for _, id := range v.step.gone {
-		o, ok := v.owners[id]
+		o, ok := v.on(id)
 		if !ok || o.presence != inquiry.Offline {
 			continue
 		}
@@ -303,7 +336,7 @@ func (v *Verifier) goneKeepNothing() {
 		}
 	}
 	for _, s := range v.step.shiftOver {
-		o, ok := v.owners[s.owner]
+		o, ok := v.on(s.owner)
 		if !ok {
 			continue
 		}
@@ -325,7 +358,7 @@ func (v *Verifier) goneKeepNothing() {
 
 // silent is when an inquiry was to go back for its owner's silence.
 func (v *Verifier) silent(x *held) time.Time {
-	o, ok := v.owners[x.Owner]
+	o, ok := v.on(x.Owner)
 	if !ok || v.policy == nil || o.Bot || o.presence != inquiry.Offline || x.Owner == v.sink() {
 		return time.Time{}
 	}

@@ -24,7 +24,7 @@ func (v *Verifier) settled(x *held) {
 // place holds that exactly one thing has an inquiry.
 func (v *Verifier) place(x *held, e *inquiry.Event) {
 	known := func(id inquiry.OwnerID, what string) {
-		if _, ok := v.owners[id]; !ok {
+		if _, ok := v.on(id); !ok {
 			v.find(Place, e, "%s %q, who is not on the roster", what, id)
 		}
 	}

@@ -32,7 +32,7 @@ const (
 	Deadline Rule = "deadline"
 	// Stranded: what nobody could ever have is known as stranded, and raised (A4).
 	Stranded Rule = "stranded"
-	// Roster: owners are on the roster when they get something or change (A7).
+	// Roster: owners are on the roster when they change, and not leaving it when they get something; who has left has nothing (A7).
 	Roster Rule = "roster"
 	// Gates: whoever is offered or given something without a human hand passes every gate at that instant (C1, C6).
 	Gates Rule = "gates"
@@ -106,7 +106,7 @@ func promises() [][2]string {
 		{string(Place), "at every commit an open inquiry is with an owner on the roster, offered to such, in a queue, set aside for review, or with what leads it (A2)"},
 		{string(Deadline), "at every commit an open inquiry has an instant at which something happens by itself (A2, A3)"},
 		{string(Stranded), "what nobody could ever have is known as stranded, and raised (A4)"},
-		{string(Roster), "owners are on the roster when they get something or change (A7)"},
+		{string(Roster), "owners are on the roster when they change, and not leaving it when they get something; who has left has nothing (A7)"},
 		{string(Gates), "whoever is offered or given something without a human hand passes every gate at that instant (C1, C6)"},
 		{string(Capacity), "nobody gets automatic work beyond their capacity, and more by hand is flagged (C8, C10, C11)"},
 		{string(Decision), "a choice carries its record, and the record says what was true then (H2)"},

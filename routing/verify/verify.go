@@ -75,7 +75,8 @@ type Verifier struct {
 	settings routing.Policy // of the policy
 	versions map[string]bool
 	plans    map[inquiry.ID]*plan
-	owners   map[inquiry.OwnerID]*owner
+	owners   map[inquiry.OwnerID]*owner // who is asked
+	leaving  map[inquiry.OwnerID]*owner // who is on the roster beside them, until they have nothing left
 	live     map[inquiry.ID]*held
 	persons  map[inquiry.ID]map[inquiry.ID]bool // live inquiries by who wrote them
 	closed   map[inquiry.ID]bool
@@ -139,7 +140,7 @@ type held struct {
 func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
-		owners: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
+		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
 		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
 }
@@ -181,6 +182,8 @@ func (v *Verifier) Event(e *inquiry.Event) {
 		v.heartbeat(e)
 	case inquiry.PresenceChanged:
 		v.changedPresence(e)
+	case inquiry.OwnerLeft:
+		v.ownerLeft(e)
 	case inquiry.ShiftEnded:
 		v.shiftEnded(e)
 	case inquiry.MatchingPaused, inquiry.MatchingEnded:
@@ -331,7 +334,7 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 // held against them either.
 func (v *Verifier) release(x *held) {
 	for _, c := range x.claims {
-		if o, ok := v.owners[c.owner]; ok {
+		if o, ok := v.on(c.owner); ok {
 			delete(o.claims, x.ID)
 		}
 	}
@@ -443,9 +446,12 @@ func (v *Verifier) matching(e *inquiry.Event) {
 	case !d.At.Equal(e.RecordedAt):
 		v.find(Matching, e, "its place is as of %s", stamp(d.At))
 	default:
-		x := v.live[d.Inquiry]
-		if x == nil || x.State != inquiry.StateQueued || x.Priority != d.Priority || x.OpenedAt.UnixNano() != d.Opened {
-			v.find(Matching, e, "it stands before inquiry %s, which does not wait there", d.Inquiry)
+		x, state := v.live[d.Inquiry], inquiry.StateQueued
+		if d.Offers {
+			state = inquiry.StateOffered
+		}
+		if x == nil || x.State != state || x.Priority != d.Priority || x.OpenedAt.UnixNano() != d.Opened {
+			v.find(Matching, e, "it stands before inquiry %s, which is not there", d.Inquiry)
 		}
 	}
 	v.paused = e.Kind == inquiry.MatchingPaused

@@ -1,0 +1,100 @@
+package core
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// ReturnsPerStep bounds how many inquiries one Step takes from owners who leave the
+// roster. Whoever has more in hand, or on offer, than is left of that is leaving: at
+// once nobody asks them anything more, and nothing is theirs to accept or to be
+// given; what they have stays theirs, who are on the roster still, until its turn
+// comes in one of the next Steps, which are due at once. So everything has an owner
+// who is there at every commit, as a hand-off leaves it with its giver. Owners go by
+// their ids, and of each what they have by its id. Everything else goes on meanwhile.
+//
+// Whoever is put on the roster again before that stays, with what is left.
+const ReturnsPerStep = 256
+
+// parting tells who of those that leave can at once, and who has more than one step
+// gives back.
+func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
+	left := s.returnsPerStep
+	for _, id := range ids {
+		if n := len(s.owners[id].has); n > left {
+			later = append(later, id)
+		} else {
+			left -= n
+			now = append(now, id)
+		}
+	}
+	return now, later
+}
+
+// partWithLeaving takes from those who are leaving what they have left, so many in a
+// step of time.
+func (s *step) partWithLeaving() {
+	for left := s.returnsPerStep; len(s.leaving) > 0 && left > 0 && s.err == nil; {
+		o := s.leaving[0]
+		n := min(left, len(o.has))
+		head, had := s.seq, len(o.has)
+		s.takeBack(slices.Clone(o.has[:n]), o.data.ID, leftRoster)
+		switch left -= max(1, n); {
+		case len(o.has) == 0:
+			s.emit(inquiry.Event{Kind: inquiry.OwnerLeft, Owner: o.data.ID})
+		case s.seq == head:
+			s.err = fmt.Errorf("%s is leaving, and nothing of the %d that they have goes back", o.data.ID, had)
+		}
+	}
+}
+
+// leave has an owner be leaving.
+func (c *Core) leave(o *owner) {
+	o.st.Leaving = true
+	i, _ := slices.BinarySearchFunc(c.leaving, o, func(a, b *owner) int { return cmp.Compare(a.data.ID, b.data.ID) })
+	c.leaving = slices.Insert(c.leaving, i, o)
+	c.unlistOwner(o)
+}
+
+// stay has an owner who was leaving be one like others again.
+func (c *Core) stay(o *owner, data inquiry.Owner, now time.Time) {
+	c.leaving = slices.DeleteFunc(c.leaving, func(other *owner) bool { return other == o })
+	o.data, o.st.Leaving, o.gone = data, false, false
+	c.listOwner(o)
+	c.shiftChanged(o, now)
+	c.requalify(o, nil)
+}
+
+func (c *Core) applyOwnerLeft(e *inquiry.Event) error {
+	o, ok := c.owners[e.Owner]
+	if !ok || !o.st.Leaving {
+		return fmt.Errorf("%s is not leaving", e.Owner)
+	}
+	c.leaving = slices.DeleteFunc(c.leaving, func(other *owner) bool { return other == o })
+	delete(c.owners, e.Owner)
+	c.met = nil
+	c.markChanged("owner/" + string(e.Owner))
+	c.markChanged(presenceMark(e.Owner))
+	return nil
+}
+
+// there is somebody on the roster who is not leaving.
+func (c *Core) there(id inquiry.OwnerID) (*owner, bool) {
+	o, ok := c.owners[id]
+	return o, ok && !o.st.Leaving
+}
+
+// notThere refuses what names somebody who is not on the roster, or is leaving it.
+func (c *Core) notThere(of inquiry.ID, id inquiry.OwnerID) inquiry.Outcome {
+	if o, ok := c.owners[id]; ok && o.st.Leaving {
+		return refuse(of, inquiry.UnknownOwner, "%q is leaving the roster: put them on it again, or name somebody else", id)
+	}
+	return refuse(of, inquiry.UnknownOwner, "%q is not on the roster", id)
+}
+
+// leftRoster is why something is taken from an owner who is taken off the roster.
+const leftRoster = "left_roster"
