@@ -235,31 +235,49 @@ func addDetails(c *adapters.Commit, add func(string, ...any), sql *statements) e
 	return nil
 }
 
-// newest are the messages of a commit as they would be after having been
-// stored one after the other: each at its first place in the newest revision.
-func newest(messages []inquiry.Message) []*inquiry.Message {
-	at := make(map[inquiry.ID]int, len(messages))
-	kept := make([]*inquiry.Message, 0, len(messages))
+// inTurn are the messages of a commit in lists to be stored one after the other,
+// for one statement may write a row only once: each message at its first place, and
+// whatever it became later. A revision that only says something else takes the place
+// of the one before; one by which a message changes sides or inquiries follows it,
+// because the database counts what became ours by seeing it change.
+func inTurn(messages []inquiry.Message) (lists [][]*inquiry.Message) {
+	type place struct{ list, at int }
+	last := make(map[inquiry.ID]place, len(messages))
 	for i := range messages {
 		m := &messages[i]
-		j, ok := at[m.ID]
-		switch {
-		case !ok:
-			at[m.ID] = len(kept)
-			kept = append(kept, m)
-		case m.Revision >= kept[j].Revision:
-			kept[j] = m
+		list := 0
+		if p, ok := last[m.ID]; ok {
+			before := lists[p.list][p.at]
+			switch {
+			case m.Revision < before.Revision:
+				continue
+			case m.Inquiry == before.Inquiry && (m.Direction == inquiry.FromUs) == (before.Direction == inquiry.FromUs):
+				lists[p.list][p.at] = m
+				continue
+			}
+			list = p.list + 1
 		}
+		if list == len(lists) {
+			lists = append(lists, make([]*inquiry.Message, 0, len(messages)-i))
+		}
+		last[m.ID] = place{list, len(lists[list])}
+		lists[list] = append(lists[list], m)
 	}
-	return kept
+	return lists
 }
 
 func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) error {
-	messages := newest(c.Messages)
-	n := len(messages)
-	if n == 0 {
-		return nil
+	for _, list := range inTurn(c.Messages) {
+		if err := addEach(clean(c.Pool), list, add, sql); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// addEach stores messages of which none is there twice.
+func addEach(pool string, messages []*inquiry.Message, add func(string, ...any), sql *statements) error {
+	n := len(messages)
 	var (
 		ids, inquiries                                   = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 		source, direction, channel, account, digest, all = texts6(n)
@@ -274,8 +292,8 @@ func addMessages(c *adapters.Commit, add func(string, ...any), sql *statements) 
 		ids[i], inquiries[i], revision[i] = uuidOf(m.ID), uuidOf(m.Inquiry), int64(m.Revision)
 		source[i], direction[i], channel[i], account[i] = clean(m.Source), clean(string(m.Direction)), clean(m.Channel), clean(m.Account)
 		at[i], digest[i] = instantOf(m.At), clean(m.Digest)
-		sum[i] = record.Sum("message", clean(c.Pool), m.ID.String(), all[i])
-		ref[i] = record.RefSum(clean(c.Pool), adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, direction[i])
+		sum[i] = record.Sum("message", pool, m.ID.String(), all[i])
+		ref[i] = record.RefSum(pool, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, direction[i])
 	}
 	add(sql.messages, ids, inquiries, source, revision, direction, channel, account, at, digest, all, sum, ref)
 	return nil

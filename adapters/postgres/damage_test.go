@@ -75,6 +75,8 @@ func TestDamage(t *testing.T) {
 		{"a row's column by which it is found", "UPDATE ~inquiries SET owner = 'tom'", "UPDATE ~inquiries SET owner = ''", "inquiry", finds(inquiry.Query{Owner: "tom"})},
 		{"a row's instant", "UPDATE ~inquiries SET due_nanos = 7", "UPDATE ~inquiries SET due_nanos = 500", "inquiry", nil},
 		{"a row's count of replies", "UPDATE ~inquiries SET replies = 1", "UPDATE ~inquiries SET replies = 0", "inquiry", nil},
+		{"a row's count of what became ours", "UPDATE ~inquiries SET turned = 1", "UPDATE ~inquiries SET turned = 0", "inquiry", nil},
+		{"a row's count of what became ours, below none", "UPDATE ~inquiries SET turned = -1", "UPDATE ~inquiries SET turned = 0", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE ~offers SET owner = 'tom'", "UPDATE ~offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "tom"})},
 		{"details", "UPDATE ~details SET details = replace(details, 'twice', 'once')", "UPDATE ~details SET details = replace(details, 'once', 'twice')", "details", finds(inquiry.Query{})},
 		{"a label", "UPDATE ~labels SET label = 'spam'", "UPDATE ~labels SET label = 'billing'", "details", nil},

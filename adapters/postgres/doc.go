@@ -97,12 +97,20 @@
 // written by a trigger of the database, which also refuses to change a term that is
 // not as it was written.
 //
-// A bit that flips in an index makes no record wrong, it hides some. Live inquiries
-// and the messages of an inquiry are counted by a second way when they are read, and
-// where that comes to more they are damaged as well. For every other index there are
-// PostgreSQL's own means, which the library cannot replace: a cluster whose pages bear
-// checksums (initdb --data-checksums, or pg_checksums --enable) serves no page that is
-// not as it was written.
+// A bit that flips in an index makes no record wrong, it hides some. Live inquiries,
+// marks and effects of a pool that is recovered, the messages of an inquiry, the inbox, and
+// what an owner has that is due are counted by a second way when they are read, and where
+// that comes to more they are damaged as well. An input is missed once the backlog is
+// below the limit of [Store.Pending]. For marks and effects a recovery reads the tables of
+// all pools, which are small.
+//
+// Where there is no second way that costs next to nothing, a list may lack what an index
+// has lost, and [Store.Check] does not find it: of [Store.Outcomes], which says that an
+// outcome is not known yet; and of [Store.Find], what is asked for by ids, what is listed by
+// a state, a department, a label, a due instant or in pages, offers, what an owner has that
+// is not due, and closed inquiries. For these there are PostgreSQL's own means, which the
+// library cannot replace: a cluster whose pages bear checksums (initdb --data-checksums, or
+// pg_checksums --enable) serves no page that is not as it was written.
 //
 // # Migrations
 //

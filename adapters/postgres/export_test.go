@@ -2,6 +2,12 @@ package postgres
 
 import "github.com/answerable-go/answerable/inquiry"
 
+// PendingSQL is the statement that lists inputs of a schema, given quoted, and the
+// settings to plan it with.
+func PendingSQL(schema string) (query, settings string) {
+	return statementsIn(schema).pending, inOrder
+}
+
 // FindSQL is the statement of a query in a schema, given quoted, and the settings
 // to plan it with.
 func FindSQL(schema string, q inquiry.Query) (query, settings string, args []any) {

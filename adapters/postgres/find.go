@@ -21,7 +21,18 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	}
 	query, settings, args := findSQL(q)
 	var found []inquiry.Inquiry
+	var there int64
 	err := s.page(ctx, "find", settings, func(rows pgx.Rows) error {
+		if recounts(&q) {
+			var counted *int64 // behind what was counted
+			if err := rows.Scan(nil, nil, nil, nil, nil, &counted); err != nil {
+				return err
+			}
+			if counted != nil {
+				there = *counted
+				return nil
+			}
+		}
 		in, err := scanInquiry(rows, clean(q.Pool))
 		if err != nil {
 			return err
@@ -33,10 +44,24 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 		found = append(found, in)
 		return nil
 	}, in(s.schema, query), args...)
+	if err == nil {
+		err = s.readFailure(ctx, "find", damage(record.LostOwned(&q, limitOf(&q), found, int(there))))
+	}
 	if err != nil {
 		return nil, err
 	}
 	return found, nil
+}
+
+// recounts reports whether what a query finds is held against a second count.
+func recounts(q *inquiry.Query) bool { return record.Recounts(q) && !doubtful(q) }
+
+// limitOf is how many inquiries are found at most.
+func limitOf(q *inquiry.Query) int {
+	if q.Limit <= 0 {
+		return 1000
+	}
+	return q.Limit
 }
 
 // findSQL is the statement of a query, and the settings to plan it with. Where a
@@ -61,15 +86,18 @@ func findSQL(q inquiry.Query) (query, settings string, args []any) {
 	for _, w := range waysOf(q, pool, param) {
 		parts = append(parts, "SELECT "+columns+" FROM ~answerable_inquiries i"+w+" AND i.pool = "+pool+where)
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 1000
-	}
+	limit := param(int64(limitOf(&q)), "bigint")
 	// One level more than it seems to take: PostgreSQL merges in order only what it
 	// finds below a query that sorts.
-	query = "SELECT i.id, i.row, i.sum, d.details, d.sum FROM (SELECT * FROM (" + strings.Join(parts, " UNION ALL ") +
-		") u ORDER BY " + order + " LIMIT " + param(int64(limit), "bigint") +
+	query = "SELECT i.id, i.row, i.sum, d.details, d.sum AS details_sum FROM (SELECT * FROM (" + strings.Join(parts, " UNION ALL ") +
+		") u ORDER BY " + order + " LIMIT " + limit +
 		") i LEFT JOIN ~answerable_details d ON d.pool = i.pool AND d.id = i.id ORDER BY i." + strings.ReplaceAll(order, ", ", ", i.")
+	if recounts(&q) {
+		// Whichever index led to what is found, what of it is due is counted by another.
+		query = "SELECT f.*, NULL::bigint AS there FROM (" + query + ") f UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, (SELECT count(*) FROM (" +
+			"SELECT FROM ~answerable_inquiries i WHERE i.owner = " + param(clean(string(q.Owner)), "text") + " AND i.owner <> ''" + isDue +
+			" AND i.pool = " + pool + where + " ORDER BY i.due, i.due_nanos, i.id LIMIT " + limit + ") c) ORDER BY id"
+	}
 	settings = inOrder
 	if len(q.IDs) > 0 || q.Sort == inquiry.ByID && !q.DueBefore.IsZero() {
 		settings = byIndex // these are few, and sorted
@@ -199,7 +227,8 @@ func scanInquiry(rows pgx.Rows, pool string) (in inquiry.Inquiry, err error) {
 	var row rowText
 	var details *string
 	var sum *int64
-	if err := rows.Scan(&row.id, &row.text, &row.sum, &details, &sum); err != nil {
+	into := []any{&row.id, &row.text, &row.sum, &details, &sum, nil} // the last one where something was counted
+	if err := rows.Scan(into[:len(rows.FieldDescriptions())]...); err != nil {
 		return in, err
 	}
 	if err := row.read(pool, &in.Row); err != nil {

@@ -56,7 +56,8 @@ func TestPlans(t *testing.T) {
 		q     inquiry.Query
 		index []string
 	}{
-		"by owner":                {inquiry.Query{Owner: "owner-1"}, []string{"_owner_live", "_owner_closed", "answerable_offers"}},
+		"by owner":                {inquiry.Query{Owner: "owner-1"}, []string{"_owner_live", "_owner_closed", "_owner_due", "answerable_offers"}},
+		"by owner, a worklist":    {inquiry.Query{Owner: "owner-1", States: open}, []string{"_owner_live", "_owner_due", "answerable_offers"}},
 		"by owner, live":          {inquiry.Query{Owner: "owner-1", States: open, After: some}, []string{"_owner_live", "answerable_offers"}},
 		"by owner, closed":        {inquiry.Query{Owner: "owner-1", States: closed}, []string{"_owner_closed"}},
 		"by states":               {inquiry.Query{States: open, After: some}, []string{"_state "}},
@@ -89,6 +90,35 @@ func TestPlans(t *testing.T) {
 				for _, index := range c.index {
 					require.Contains(t, plan, index)
 				}
+			})
+		}
+	}
+}
+
+// TestPendingPlan has the inbox of one pool behind those of others.
+func TestPendingPlan(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	for i := range 20 {
+		var list []inquiry.Input
+		for j := range 200 {
+			in := input("a")
+			in.ID = inquiry.DeriveID(strconv.Itoa(i), strconv.Itoa(j))
+			list = append(list, in)
+		}
+		require.NoError(t, s.Put(t.Context(), "pool-"+strconv.Itoa(i), list...))
+	}
+	exec(t, s.Pool(), "VACUUM ANALYZE "+cfg.Schema+".answerable_inbox")
+	query, settings := postgres.PendingSQL(cfg.Schema)
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		for _, limit := range []int64{1, 64, 1000} {
+			t.Run(fmt.Sprintf("H7 nobody waits for another pool's backlog: %d, %s", limit, mode), func(t *testing.T) {
+				plan := explain(t, s, mode, settings, query, []any{"pool-7", limit})
+				require.Contains(t, plan, "Index Scan using answerable_inbox_order", plan)
+				require.Contains(t, plan, "Index Only Scan using answerable_inbox_pool_id_key", plan)
+				require.NotContains(t, plan, "Seq Scan", plan)
+				require.NotContains(t, plan, "Sort Key: answerable_inbox.id", plan)
 			})
 		}
 	}

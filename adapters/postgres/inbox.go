@@ -116,11 +116,23 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 		return nil, s.ready(ctx, "pending")
 	}
 	var inputs []inquiry.Input
-	err := s.read(ctx, "pending", func(rows pgx.Rows) error {
-		in, err := scanJSON[inquiry.Input](rows, "input", clean(pool))
+	var there int64
+	err := s.page(ctx, "pending", inOrder, func(rows pgx.Rows) error {
+		var counted *int64 // behind what was counted
+		if err := rows.Scan(nil, nil, nil, &counted); err != nil {
+			return err
+		}
+		if counted != nil {
+			there = *counted
+			return nil
+		}
+		in, err := scanJSON[inquiry.Input](rows, "input", clean(pool), nil)
 		inputs = append(inputs, in)
 		return err
 	}, s.sql.pending, clean(pool), int64(limit))
+	if err == nil {
+		err = s.readFailure(ctx, "pending", damage(record.LostInputs(pool, len(inputs), int(there))))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -15,12 +15,12 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// unindexed does something of which the index of messages by inquiry does not
-// learn, as if what it had written there had been lost.
-func unindexed(t *testing.T, p *pgxpool.Pool, schema string, do func()) {
+// unindexed does something of which an index does not learn, as if what it had
+// written there had been lost.
+func unindexed(t *testing.T, p *pgxpool.Pool, schema, index string, do func()) {
 	t.Helper()
 	ready := func(is string) {
-		exec(t, p, "UPDATE pg_index SET indisready = "+is+" WHERE indexrelid = '"+schema+".answerable_messages_inquiry'::regclass")
+		exec(t, p, "UPDATE pg_index SET indisready = "+is+" WHERE indexrelid = '"+schema+".answerable_"+index+"'::regclass")
 	}
 	ready("false")
 	do()
@@ -54,7 +54,7 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 			s := open(t, cfg)
 			epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
 			require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows, Messages: c.kept}}))
-			unindexed(t, s.Pool(), cfg.Schema, func() {
+			unindexed(t, s.Pool(), cfg.Schema, "messages_inquiry", func() {
 				require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Messages: []inquiry.Message{c.lost}}}))
 			})
 			lost := func(err error) {
@@ -86,7 +86,7 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 		gone := message("a", id, "")
 		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows[:1], Messages: []inquiry.Message{gone}}}))
 		// What the index has of a message leads to where another one is now.
-		unindexed(t, s.Pool(), cfg.Schema, func() {
+		unindexed(t, s.Pool(), cfg.Schema, "messages_inquiry", func() {
 			exec(t, s.Pool(), "DELETE FROM "+cfg.Schema+".answerable_messages")
 			require.Eventually(t, func() bool { // once no transaction is left that might see it
 				exec(t, s.Pool(), "VACUUM "+cfg.Schema+".answerable_messages")
@@ -142,6 +142,128 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 	})
 }
 
+// TestWhatTheInboxHasLost has inputs put of which the index of their order does not
+// learn.
+func TestWhatTheInboxHasLost(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	for _, pool := range []string{"other", "support", "tickets"} { // each counts its own
+		for _, key := range []string{"a", "b", "c"} {
+			require.NoError(t, s.Put(t.Context(), pool, input(key)))
+		}
+	}
+	t.Run("H1 a list that is whole is served, in its order", func(t *testing.T) {
+		for limit, want := range map[int]int{1: 1, 2: 2, 3: 3, 4: 3} {
+			list, err := s.Pending(t.Context(), "support", limit)
+			require.NoError(t, err)
+			require.Equal(t, []inquiry.Input{input("a"), input("b"), input("c")}[:want], list)
+		}
+	})
+	unindexed(t, s.Pool(), cfg.Schema, "inbox_order", func() {
+		require.NoError(t, s.Put(t.Context(), "support", input("d")))
+	})
+	t.Run("H1 an input that its order has lost is missed once the backlog is worked on", func(t *testing.T) {
+		list, err := s.Pending(t.Context(), "support", 3)
+		require.NoError(t, err)
+		require.Len(t, list, 3)
+		_, err = s.Pending(t.Context(), "support", 4)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, `pool "support", input`)
+		require.ErrorContains(t, err, "4 are in the inbox, and the index of their order leads to 3 of them")
+		_, err = s.Pending(t.Context(), "other", 4)
+		require.NoError(t, err, "H7")
+	})
+}
+
+// TestWhatAWorklistHasLost has an inquiry come to its owner of which the index of
+// owners does not learn.
+func TestWhatAWorklistHasLost(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	row := func(name string, state inquiry.State, owner inquiry.OwnerID) inquiry.Row {
+		return inquiry.Row{Pool: "support", ID: inquiry.DeriveID(name), Version: 1, State: state, Owner: owner, Due: at}
+	}
+	offered := row("offered", inquiry.StateOffered, "")
+	offered.Offers = []inquiry.Offer{{Owner: "mia", At: at, Expires: at}}
+	dueless := row("dueless", inquiry.StatePending, "mia")
+	dueless.Due = time.Time{}
+	store := func(rows ...inquiry.Row) {
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows}}))
+	}
+	store(row("a", inquiry.StateAssigned, "mia"), row("b", inquiry.StateAssigned, "tom"), row("c", inquiry.StateClosed, "mia"), offered, dueless)
+	find := func(owner inquiry.OwnerID, limit int, states ...inquiry.State) ([]inquiry.Inquiry, error) {
+		return s.Find(t.Context(), inquiry.Query{Pool: "support", Owner: owner, States: states, Limit: limit})
+	}
+	live := []inquiry.State{inquiry.StateOffered, inquiry.StateAssigned, inquiry.StatePending}
+	t.Run("H1 what is whole is found", func(t *testing.T) {
+		for limit, want := range map[int]int{0: 3, 1: 1, 3: 3, 4: 3} {
+			found, err := find("mia", limit, live...)
+			require.NoError(t, err)
+			require.Len(t, found, want)
+		}
+		found, err := find("mia", 0)
+		require.NoError(t, err)
+		require.Len(t, found, 4)
+		found, err = find("zoe", 0)
+		require.NoError(t, err)
+		require.Empty(t, found)
+	})
+	unindexed(t, s.Pool(), cfg.Schema, "inquiries_owner_live", func() { store(row("d", inquiry.StateAssigned, "mia"), row("e", inquiry.StateAssigned, "zoe")) })
+	t.Run("H1 no worklist is served of which an index has lost something", func(t *testing.T) {
+		_, err := find("mia", 0, live...)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, `owner "mia" has 2 that are due, and an index leads to 1 of them`)
+		_, err = find("mia", 0)
+		require.ErrorContains(t, err, `owner "mia" has 3 that are due, and an index leads to 2 of them`)
+		_, err = find("zoe", 0, live...)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		_, err = find("tom", 0, live...)
+		require.NoError(t, err)
+	})
+}
+
+// TestWhatRecoveryHasLost has marks and effects stored of which their index does not
+// learn.
+func TestWhatRecoveryHasLost(t *testing.T) {
+	t.Parallel()
+	for index, c := range map[string]struct{ kind, more string }{
+		"marks_pkey": {"mark", "INSERT INTO ~marks (pool, key, value, sum) SELECT pool, key || '2', value, sum FROM ~marks WHERE pool = 'support'"},
+		"outbox_pool_id_key": {"effect", `INSERT INTO ~outbox (pool, id, seq, topic, inquiry, owner, effect, sum)
+			SELECT pool, gen_random_uuid(), seq, topic, inquiry, owner, effect, sum FROM ~outbox WHERE pool = 'support'`},
+	} {
+		t.Run("H1 no pool is recovered of which an index has lost something: "+c.kind, func(t *testing.T) {
+			t.Parallel()
+			cfg := postgres.Config{Schema: schema(t)}
+			s := open(t, cfg)
+			for _, pool := range []string{"other", "support"} {
+				term, err := s.Lead(t.Context(), adapters.Claim{Pool: pool, Node: "a", Format: inquiry.Format, For: time.Hour})
+				require.NoError(t, err)
+				require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: pool, Epoch: term.Epoch, Batch: inquiry.Batch{
+					Marks:   []inquiry.Mark{{Key: "cursor/a", Value: []byte("7")}},
+					Effects: []inquiry.Effect{{ID: inquiry.DeriveID("a"), Seq: 1, Topic: inquiry.TellOffer, Owner: "zoe"}},
+				}}))
+				rec, err := s.Recover(t.Context(), pool)
+				require.NoError(t, err)
+				require.Len(t, rec.Marks, 1)
+				require.Len(t, rec.Effects, 1)
+			}
+			unindexed(t, s.Pool(), cfg.Schema, index, func() {
+				exec(t, s.Pool(), strings.ReplaceAll(c.more, "~", cfg.Schema+".answerable_"))
+			})
+			_, err := s.Recover(t.Context(), "support")
+			require.ErrorIs(t, err, adapters.ErrDamaged)
+			require.ErrorContains(t, err, `pool "support", `+c.kind)
+			require.ErrorContains(t, err, "there are 2, and an index leads to 1 of them")
+			_, err = s.Recover(t.Context(), "other")
+			require.NoError(t, err, "H7")
+		})
+	}
+}
+
 // TestWhatBecameOurs has a message come in as the customer's and be called our own
 // later. The server counts how often somebody reads a table from end to end.
 func TestWhatBecameOurs(t *testing.T) {
@@ -162,6 +284,7 @@ func TestWhatBecameOurs(t *testing.T) {
 		return get[int64](t, p, "SELECT seq_scan FROM pg_stat_all_tables WHERE schemaname = $1 AND relname = 'answerable_messages'", cfg.Schema)
 	}
 	turned, lacking, moved, other := inquiry.DeriveID("turned"), inquiry.DeriveID("lacking"), inquiry.DeriveID("moved"), inquiry.DeriveID("other")
+	atOnce := inquiry.DeriveID("at once")
 	message := func(of inquiry.ID, name string, revision int, d inquiry.Direction) inquiry.Message {
 		return inquiry.Message{Pool: "support", ID: inquiry.DeriveID(name), Inquiry: of, Revision: revision, Direction: d, Text: name}
 	}
@@ -173,6 +296,7 @@ func TestWhatBecameOurs(t *testing.T) {
 		{Pool: "support", ID: turned, Version: 1, State: inquiry.StateQueued, Inbound: 3},
 		{Pool: "support", ID: moved, Version: 1, State: inquiry.StateQueued, Inbound: 1},
 		{Pool: "support", ID: other, Version: 1, State: inquiry.StateQueued},
+		{Pool: "support", ID: atOnce, Version: 1, State: inquiry.StateQueued, Inbound: 3},
 	}
 	edit(inquiry.Batch{Changed: rows, Messages: []inquiry.Message{
 		message(turned, "first", 1, inquiry.FromCustomer), message(turned, "second", 1, inquiry.FromCustomer), message(turned, "third", 1, inquiry.FromCustomer),
@@ -182,17 +306,47 @@ func TestWhatBecameOurs(t *testing.T) {
 		message(turned, "first", 2, inquiry.FromUs), message(turned, "second", 2, inquiry.FromUs), message(other, "fourth", 2, inquiry.FromUs),
 	}})
 	edit(inquiry.Batch{Messages: []inquiry.Message{message(turned, "second", 3, inquiry.FromCustomer)}})
+	edit(inquiry.Batch{Messages: []inquiry.Message{ // of one commit each
+		message(atOnce, "fifth", 1, inquiry.FromCustomer), message(atOnce, "sixth", 1, ""), message(atOnce, "seventh", 1, inquiry.FromCustomer),
+		message(atOnce, "fifth", 2, inquiry.FromUs), message(atOnce, "seventh", 2, inquiry.FromUs), message(atOnce, "sixth", 2, inquiry.FromCustomer),
+		message(atOnce, "seventh", 3, inquiry.FromCustomer), message(atOnce, "seventh", 2, inquiry.FromUs),
+	}})
+	// A split takes one of its own with it, and both rows say so.
+	from, off := inquiry.DeriveID("from"), inquiry.DeriveID("off")
+	edit(inquiry.Batch{
+		Changed:  []inquiry.Row{{Pool: "support", ID: from, Version: 1, State: inquiry.StateQueued, Inbound: 2}},
+		Messages: []inquiry.Message{message(from, "eighth", 1, inquiry.FromCustomer), message(from, "ninth", 1, inquiry.FromCustomer)},
+	})
+	edit(inquiry.Batch{Messages: []inquiry.Message{message(from, "eighth", 2, inquiry.FromUs)}})
+	edit(inquiry.Batch{
+		Changed: []inquiry.Row{
+			{Pool: "support", ID: from, Version: 2, State: inquiry.StateQueued, Inbound: 1},
+			{Pool: "support", ID: off, Version: 1, State: inquiry.StateQueued, Inbound: 1},
+		},
+		Messages: []inquiry.Message{message(off, "eighth", 2, inquiry.FromUs)},
+	})
 	before := scans()
 	t.Run("A6 a message that became ours has nobody go through all that there are", func(t *testing.T) {
-		for id, want := range map[inquiry.ID]int{turned: 3, moved: 0, other: 1} {
+		for id, want := range map[inquiry.ID]int{turned: 3, moved: 0, other: 1, atOnce: 3, from: 1, off: 1} {
 			messages, err := s.Messages(ctx, "support", id)
 			require.NoError(t, err)
 			require.Len(t, messages, want)
 		}
 		rec, err := s.Recover(ctx, "support")
 		require.NoError(t, err)
-		require.Len(t, rec.Messages, 2)
+		require.Len(t, rec.Messages, 5)
 		require.Equal(t, before, scans())
+	})
+	t.Run("H1 a check finds nothing wrong with what became ours", func(t *testing.T) {
+		_, err := s.Check(ctx, "support", func(e *adapters.DamageError) { t.Error(e) })
+		require.NoError(t, err)
+	})
+	t.Run("A6 revisions of one commit leave what they would leave one after the other", func(t *testing.T) {
+		messages, err := s.Messages(ctx, "support", atOnce)
+		require.NoError(t, err)
+		require.Equal(t, []inquiry.Message{
+			message(atOnce, "fifth", 2, inquiry.FromUs), message(atOnce, "sixth", 2, inquiry.FromCustomer), message(atOnce, "seventh", 3, inquiry.FromCustomer),
+		}, messages)
 	})
 	t.Run("H1 one that is not there has them all gone through, when it is looked for and when a leader recovers", func(t *testing.T) {
 		edit(inquiry.Batch{Changed: []inquiry.Row{{Pool: "support", ID: lacking, Version: 1, State: inquiry.StateQueued, Inbound: 1}}})
@@ -202,6 +356,16 @@ func TestWhatBecameOurs(t *testing.T) {
 		_, err = s.Recover(ctx, "support")
 		require.NoError(t, err)
 		require.Equal(t, before+2, scans())
+	})
+	t.Run("A6 one that became ours before that was counted has them gone through once", func(t *testing.T) {
+		exec(t, p, "UPDATE "+cfg.Schema+".answerable_inquiries SET turned = 0 WHERE id = $1", turned.String())
+		before := scans()
+		for range 3 {
+			messages, err := s.Messages(ctx, "support", turned)
+			require.NoError(t, err)
+			require.Len(t, messages, 3)
+			require.Equal(t, before+1, scans())
+		}
 	})
 }
 

@@ -31,7 +31,7 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 	if err := s.read(ctx, doing, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 		return nil, err
 	}
-	if len(c.short()) == 0 {
+	if len(c.short(&s.lacks)) == 0 {
 		return c.messages, nil
 	}
 	// By an index there are fewer than there have to be: both ways of counting need
@@ -46,10 +46,13 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 		if err := eachRow(within, tx, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 			return err
 		}
-		return s.countAnew(within, tx, pool, true, c.short())
+		return s.countAnew(within, tx, pool, true, c.short(&s.lacks))
 	})
 	if err != nil {
 		return nil, s.readFailure(ctx, doing, err)
+	}
+	for id, found := range c.short(&s.lacks) {
+		s.lacks.Found(pool, id, c.want[id]-found)
 	}
 	return c.messages, nil
 }
@@ -101,11 +104,11 @@ func (c *conversations) read(rows pgx.Rows) error {
 }
 
 // short are inquiries of which fewer messages were found than their rows say that
-// there are, each with how many were.
-func (c *conversations) short() map[inquiry.ID]int {
+// there are, and than were found before, each with how many were.
+func (c *conversations) short(known *record.Lacks) map[inquiry.ID]int {
 	short := map[inquiry.ID]int{}
 	for id, want := range c.want {
-		if c.found[id] < want {
+		if known.More(c.pool, id, want-c.found[id]) {
 			short[id] = c.found[id]
 		}
 	}
@@ -167,10 +170,7 @@ func (s *Store) countAnew(ctx context.Context, tx pgx.Tx, pool string, replies b
 	if len(found) == 0 {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, "SELECT "+byNoIndex); err != nil {
-		return err
-	}
-	err := eachRow(ctx, tx, func(rows pgx.Rows) error {
+	return asTheyAre(ctx, tx, func(rows pgx.Rows) error {
 		var id inquiry.ID
 		var there int
 		if err := rows.Scan(idOf{&id}, &there); err != nil {
@@ -178,9 +178,16 @@ func (s *Store) countAnew(ctx context.Context, tx pgx.Tx, pool string, replies b
 		}
 		return damage(record.Lost(pool, id, found[id], there))
 	}, s.sql.countAnew, pool, uuidsOf(sortedIDs(found)), replies)
-	if err != nil {
+}
+
+// asTheyAre has a query of a transaction read tables and no index.
+func asTheyAre(ctx context.Context, tx pgx.Tx, each func(pgx.Rows) error, query string, args ...any) error {
+	if _, err := tx.Exec(ctx, "SELECT "+byNoIndex); err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "SELECT "+byIndex+", set_config('enable_indexscan', 'on', true), set_config('enable_indexonlyscan', 'on', true), set_config('enable_bitmapscan', 'on', true)")
+	if err := eachRow(ctx, tx, each, query, args...); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "SELECT "+byIndexAgain)
 	return err
 }

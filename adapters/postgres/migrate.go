@@ -21,7 +21,7 @@ import (
 var migrations embed.FS
 
 // known is the newest version of the schema that this library knows.
-const known = 4
+const known = 5
 
 // Migrate brings the schema of a Config up to date, and creates it if there is
 // none. [Open] and [New] do so themselves unless Config.NoMigrations is set. Of

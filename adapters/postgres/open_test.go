@@ -121,7 +121,7 @@ func TestMigrations(t *testing.T) {
 			})
 		}
 		nodes.Wait()
-		require.EqualValues(t, 5, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
+		require.EqualValues(t, 6, get[int64](t, pool(t), "SELECT count(*) FROM "+name+".answerable_schema"))
 	})
 	t.Run("a pool of one connection is enough", func(t *testing.T) {
 		t.Parallel()
@@ -177,7 +177,7 @@ func TestMigrations(t *testing.T) {
 		require.NoError(t, postgres.MigrateDown(t.Context(), p, cfg, 1))
 		cfg.NoMigrations = true
 		_, err := postgres.New(t.Context(), p, cfg)
-		require.ErrorContains(t, err, "has version 1, and this library needs 4: call postgres.Migrate")
+		require.ErrorContains(t, err, "has version 1, and this library needs 5: call postgres.Migrate")
 	})
 	t.Run("H8 a schema of the future is used while it is compatible, and refused otherwise", func(t *testing.T) {
 		t.Parallel()
@@ -189,10 +189,10 @@ func TestMigrations(t *testing.T) {
 		require.NoError(t, old.Put(t.Context(), "support", input("a")))
 		s := open(t, cfg)
 		require.Len(t, pending(t, s), 1)
-		exec(t, p, "UPDATE "+cfg.Schema+".answerable_compatibility SET oldest = 5")
+		exec(t, p, "UPDATE "+cfg.Schema+".answerable_compatibility SET oldest = 6")
 		for _, cfg.NoMigrations = range []bool{false, true} {
 			_, err := postgres.Open(t.Context(), dsn(t), cfg)
-			require.ErrorContains(t, err, "has version 7, which needs a library that knows at least version 5")
+			require.ErrorContains(t, err, "has version 7, which needs a library that knows at least version 6")
 			require.ErrorContains(t, err, "use the newer version of the library")
 		}
 	})
@@ -306,7 +306,7 @@ func TestDurability(t *testing.T) {
 		term := lead(t, s, adapters.Claim{Node: "a", For: time.Hour})
 		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: inquiry.Batch{Events: []inquiry.Event{event(1, "mia")}}}))
 		require.Equal(t, []string{"on"}, get[[]string](t, p, "SELECT array_agg(DISTINCT v) FROM "+cfg.Schema+".seen"))
-		require.GreaterOrEqual(t, get[int](t, p, "SELECT count(*) FROM "+cfg.Schema+".seen"), 4)
+		require.GreaterOrEqual(t, get[int](t, p, "SELECT count(*) FROM "+cfg.Schema+".seen"), 5)
 	})
 	t.Run("A1 a server that does not sync is warned of", func(t *testing.T) {
 		t.Parallel()

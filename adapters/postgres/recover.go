@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -25,25 +26,11 @@ func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Re
 	}
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
-	var refused error // by whom it is restored for
-	begun := func(r adapters.Recovery) error {
-		refused = begin(r)
-		return refused
-	}
-	opened := func(r *inquiry.Row, messages []adapters.MessageRef) error {
-		refused = open(r, messages)
-		return refused
-	}
-	err := pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) error {
-		return s.restore(within, tx, clean(pool), begun, opened)
-	})
-	switch {
-	case refused != nil:
-		return refused
-	case err != nil:
-		return s.readFailure(ctx, doing, err)
-	}
-	return nil
+	return record.Restore(begin, open, func(begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+		return pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) error {
+			return s.restore(within, tx, clean(pool), begin, open)
+		})
+	}, func(err error) error { return s.readFailure(ctx, doing, err) })
 }
 
 func (s *Store) restore(
@@ -99,7 +86,25 @@ func (s *Store) recoverRest(ctx context.Context, tx pgx.Tx, pool string) (r adap
 		}
 		return err
 	}, s.sql.outbox, pool)
+	if err != nil {
+		return r, err
+	}
+	err = asTheyAre(ctx, tx, func(rows pgx.Rows) error {
+		var marks, effects int
+		if err := rows.Scan(&marks, &effects); err != nil {
+			return err
+		}
+		return damage(cmp.Or(lost(pool, "mark", len(r.Marks), marks), lost(pool, "effect", len(r.Effects), effects)))
+	}, s.sql.countRest, pool)
 	return r, err
+}
+
+// lost is damage if there are more records of a kind than an index leads to.
+func lost(pool, kind string, found, there int) error {
+	if found < there {
+		return record.Damaged(pool, kind, "", "there are %d, and an index leads to %d of them", there, found)
+	}
+	return nil
 }
 
 // recentEvents follows the chain over the newest events to the head.

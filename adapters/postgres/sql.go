@@ -18,6 +18,10 @@ const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'o
 const byNoIndex = `set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true),
 	set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
 
+// byIndexAgain takes byNoIndex back.
+const byIndexAgain = byIndex + `, set_config('enable_indexscan', 'on', true),
+	set_config('enable_indexonlyscan', 'on', true), set_config('enable_bitmapscan', 'on', true)`
+
 // inOrder has a page planned as what comes out of indexes in its order already,
 // whatever the server thinks that it knows of a table that grows: sorting is for
 // where there is no other way.
@@ -44,7 +48,7 @@ type statements struct {
 
 	links, conversations, turned, countAnew string
 
-	head, sound, hash, count, rows, refs, markList, outbox string
+	head, sound, hash, count, rows, refs, markList, outbox, countRest string
 
 	fetchRows, fetchRefs string
 
@@ -131,7 +135,15 @@ func statementsIn(schema string) statements {
 			SELECT CAST($1 AS text), CAST($2 AS uuid), CAST($3 AS text), CAST($4 AS bigint)
 			WHERE NOT EXISTS (SELECT 1 FROM ~answerable_outcomes o WHERE o.pool = CAST($1 AS text) AND o.input = CAST($2 AS uuid))
 			ON CONFLICT (pool, id) DO NOTHING`,
-		pending: `SELECT id, input, sum FROM ~answerable_inbox WHERE pool = $1::text ORDER BY n LIMIT $2::bigint`,
+		// The pool is asked for as a range: else the server may take the order of all
+		// pools, and go through the backlogs of others. Counted by the index of ids, up to
+		// as many as are to be listed: an input that the order has lost is missed at the
+		// latest when the backlog before it has been worked on.
+		pending: `SELECT id, input, sum, there FROM (
+			(SELECT id, input, sum, NULL::bigint AS there, n FROM ~answerable_inbox
+				WHERE pool >= $1::text AND pool <= $1::text ORDER BY pool, n LIMIT $2::bigint)
+			UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM (SELECT id FROM ~answerable_inbox WHERE pool = $1::text ORDER BY id LIMIT $2::bigint) c), NULL
+			) p ORDER BY n`,
 		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
 			WHERE pool = $1::text AND input = ANY ($2::uuid[]) ORDER BY input`,
 
@@ -165,6 +177,8 @@ func statementsIn(schema string) statements {
 		fetchRows: `FETCH 1000 FROM answerable_rows`,
 		fetchRefs: `FETCH 1000 FROM answerable_refs`,
 		markList:  `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
+		// Of all pools: there are few marks of each, and few effects that are not settled.
+		countRest: `SELECT (SELECT count(*) FROM ~answerable_marks WHERE pool = $1::text), (SELECT count(*) FROM ~answerable_outbox WHERE pool = $1::text)`,
 		outbox:    `SELECT id, effect, sum, seq FROM ~answerable_outbox WHERE pool = $1::text ORDER BY seq, n`,
 
 		version: `SELECT coalesce((SELECT max(version_id) FROM ~answerable_schema WHERE is_applied), 0), (SELECT oldest FROM ~answerable_compatibility)`,
@@ -172,7 +186,7 @@ func statementsIn(schema string) statements {
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.version,
+		&s.known, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.countRest, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

@@ -95,6 +95,7 @@ type Store struct {
 	bell      *bell
 	ears      *ears
 	chains    chains
+	lacks     record.Lacks
 	retaining sync.Mutex
 
 	closing chan struct{} // closed by Close

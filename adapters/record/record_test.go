@@ -2,6 +2,7 @@ package record_test
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"testing"
@@ -174,6 +175,45 @@ func TestMessagesAndDetails(t *testing.T) {
 	require.Equal(t, d, details)
 	_, err = record.ReadDetails("{", "p", d.ID)
 	require.ErrorIs(t, err, adapters.ErrDamaged)
+}
+
+func TestRestore(t *testing.T) {
+	t.Parallel()
+	refusal, broken := errors.New("enough"), errors.New("the disk is gone")
+	none := func(adapters.Recovery) error { return nil }
+	open := func(*inquiry.Row, []adapters.MessageRef) error { return nil }
+	failed := func(err error) error {
+		if err == nil {
+			return nil
+		}
+		return fmt.Errorf("store: %w", err)
+	}
+	for name, c := range map[string]struct {
+		begin func(adapters.Recovery) error
+		open  func(*inquiry.Row, []adapters.MessageRef) error
+		end   error
+		want  string
+	}{
+		"all is well":                 {none, open, nil, ""},
+		"the store fails":             {none, open, broken, "store: the disk is gone"},
+		"who restores will not go on": {func(adapters.Recovery) error { return refusal }, open, nil, "enough"},
+		"nor with an inquiry":         {none, func(*inquiry.Row, []adapters.MessageRef) error { return refusal }, broken, "enough"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			err := record.Restore(c.begin, c.open, func(begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+				if err := begin(adapters.Recovery{}); err != nil {
+					return err
+				}
+				return cmp.Or(open(&inquiry.Row{}, nil), c.end)
+			}, failed)
+			if c.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.EqualError(t, err, c.want)
+		})
+	}
 }
 
 func FuzzChain(f *testing.F) {

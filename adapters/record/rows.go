@@ -99,6 +99,28 @@ func EachRow(
 	return readErr
 }
 
+// Restore calls restore with begin and open, see [adapters.Restorer]. Their error, with
+// which whoever a pool is restored for gives up, comes back as it is; what else goes
+// wrong is the store's own, and comes back as failed has it.
+func Restore(
+	begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
+	restore func(begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error,
+	failed func(error) error,
+) error {
+	var refused error
+	err := restore(func(r adapters.Recovery) error {
+		refused = begin(r)
+		return refused
+	}, func(r *inquiry.Row, messages []adapters.MessageRef) error {
+		refused = open(r, messages)
+		return refused
+	})
+	if refused != nil {
+		return refused
+	}
+	return failed(err)
+}
+
 // portions makes portions of what is read, of what was used before if there is any.
 func portions(ctx context.Context, free <-chan *portion, read func(context.Context, func(Row) error) error, send func(*portion) error) error {
 	var p *portion

@@ -61,3 +61,32 @@ func Lost(pool string, of inquiry.ID, found, there int) error {
 	}
 	return nil
 }
+
+// LostInputs is damage if more inputs are in the inbox than an index leads to.
+func LostInputs(pool string, found, there int) error {
+	if found < there {
+		return Damaged(pool, "input", "", "%d are in the inbox, and the index of their order leads to %d of them", there, found)
+	}
+	return nil
+}
+
+// Beside is what a store counts beside an inquiry's row, and what there is.
+type Beside struct {
+	Replies, Turned int64 // as counted
+	Ours, Theirs    int64 // the messages that there are: replies, and the customer's
+}
+
+// Check is damage if the counts cannot be. Replies may be fewer than there are, of
+// which some were stored before they were counted. What became ours is among the
+// replies, unless an edit took it to another inquiry: then the row counts it as the
+// customer's, and it is not there.
+func (b Beside) Check(pool string, r *inquiry.Row) error {
+	switch id := r.ID.String(); {
+	case b.Replies < 0 || b.Replies > b.Ours:
+		return Damaged(pool, "inquiry", id, "its column replies is %d, and answerable_messages has %d of it", b.Replies, b.Ours)
+	case b.Turned < 0 || b.Turned > max(b.Ours, int64(r.OwnInbound())-b.Theirs):
+		return Damaged(pool, "inquiry", id, "its column turned is %d, and of %d messages of the customer %d are there, and %d of ours",
+			b.Turned, r.OwnInbound(), b.Theirs, b.Ours)
+	}
+	return nil
+}

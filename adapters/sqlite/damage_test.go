@@ -150,6 +150,8 @@ func TestDamage(t *testing.T) {
 		{"a row's column by which it is found", "UPDATE answerable_inquiries SET owner = 'zoe' WHERE owner = 'tom'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"a row's state", "UPDATE answerable_inquiries SET state = 'closed' WHERE owner = 'tom'", "inquiry", nil},
 		{"a row's count of replies", "UPDATE answerable_inquiries SET replies = 1", "inquiry", nil},
+		{"a row's count of what became ours", "UPDATE answerable_inquiries SET turned = 1", "inquiry", nil},
+		{"a row's count of what became ours, below none", "UPDATE answerable_inquiries SET turned = -1", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE answerable_offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"an offer that is gone", "DELETE FROM answerable_offers WHERE inquiry = (SELECT min(inquiry) FROM answerable_offers)", "inquiry", nil},
 		{"details", "UPDATE answerable_details SET details = replace(details, 'Zoë', 'Zoe')", "details", finds(inquiry.Query{})},
@@ -330,6 +332,9 @@ func unlike(got, want served) string {
 		}
 	} else if !excused {
 		return "nothing is recovered"
+	}
+	if !excused && len(got.pending) != len(want.pending) {
+		return fmt.Sprintf("%d inputs of %d are listed", len(got.pending), len(want.pending))
 	}
 	return firstOf(
 		within("inquiry", got.found, want.found, func(i inquiry.Inquiry) inquiry.ID { return i.ID }),

@@ -73,8 +73,15 @@
 // structure included.
 //
 // A bit that flips in an index makes no record wrong, it hides some. What a pool is
-// recovered from, and an inquiry's messages, are therefore counted by a second way,
-// and where that comes to more they are damaged as well. What [Store.Find],
-// [Store.Pending] and [Store.Outcomes] list may lack what an index has lost, until a
-// check.
+// recovered from, an inquiry's messages, the inbox, and what an owner has that is due are
+// therefore counted by a second way, and where that comes to more they are damaged as
+// well; a live inquiry that is asked for by its id is looked for by a second way, too. Marks
+// are in one place only: before a pool is recovered, SQLite looks whether their table, which
+// is that of all pools, is whole. An input is missed once the backlog is below the limit of
+// [Store.Pending].
+//
+// Where there is no second way that costs next to nothing, a list may lack what an index
+// has lost, until a check: of [Store.Outcomes], which says that an outcome is not known
+// yet; and of [Store.Find], what is listed by a state, a department, a label, a due instant
+// or in pages, offers, what an owner has that is not due, and closed inquiries.
 package sqlite

@@ -37,21 +37,16 @@ func edges(ctx context.Context, tx *sql.Tx, pool string) error {
 		if err != nil {
 			return err
 		}
-		for _, of := range []struct{ kind, table, index string }{
-			{"effect", "answerable_outbox", "sqlite_autoindex_answerable_outbox_1"},
-			{"input", "answerable_inbox", "answerable_inbox_order"},
-		} {
-			err := eachRow(ctx, tx, func(rows *sql.Rows) error {
-				var id string
-				if err := rows.Scan(&id); err != nil {
-					return err
-				}
-				return damage(record.Damaged(pool, of.kind, id, "an index has it under another pool"))
-			}, "SELECT t.id FROM (SELECT n FROM "+of.table+" INDEXED BY "+of.index+" WHERE pool "+beside+" LIMIT 1) e"+
-				" CROSS JOIN "+of.table+" t NOT INDEXED ON t.n = e.n WHERE t.pool = ?1", pool)
-			if err != nil {
+		err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+			var id string
+			if err := rows.Scan(&id); err != nil {
 				return err
 			}
+			return damage(record.Damaged(pool, "input", id, "an index has it under another pool"))
+		}, "SELECT t.id FROM (SELECT n FROM answerable_inbox INDEXED BY answerable_inbox_order WHERE pool "+beside+" LIMIT 1) e"+
+			" CROSS JOIN answerable_inbox t NOT INDEXED ON t.n = e.n WHERE t.pool = ?1", pool)
+		if err != nil {
+			return err
 		}
 	}
 	return nil

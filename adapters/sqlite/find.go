@@ -14,12 +14,32 @@ import (
 // Find lists inquiries in the query's order. Its errors are those of
 // [adapters.Store].
 func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	const doing = "find"
 	if err := q.Validate(); err != nil {
 		return nil, fmt.Errorf("sqlite: find: %w", err)
 	}
-	query, args := findSQL(q)
+	if err := s.ready(ctx, doing); err != nil {
+		return nil, err
+	}
 	var found []inquiry.Inquiry
-	err := s.read(ctx, "find", s.readers, func(rows *sql.Rows) error {
+	var err error
+	if record.Recounts(&q) {
+		found, err = s.findOwned(ctx, &q)
+	} else {
+		found, err = find(ctx, s.readers, &q)
+	}
+	if err == nil && len(found) < min(len(q.IDs), limitOf(&q)) {
+		err = lostByID(ctx, s.readers, &q)
+	}
+	if err != nil {
+		return nil, s.readFailure(ctx, doing, err)
+	}
+	return found, nil
+}
+
+func find(ctx context.Context, from querier, q *inquiry.Query) (found []inquiry.Inquiry, err error) {
+	query, args := findSQL(*q)
+	return found, eachRow(ctx, from, func(rows *sql.Rows) error {
 		in, err := scanInquiry(rows, q.Pool)
 		if err != nil {
 			return err
@@ -30,10 +50,53 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 		found = append(found, in)
 		return nil
 	}, query, args...)
+}
+
+// findOwned finds what an owner has, and counts by another index, in the same state of
+// the file, how much of that is due.
+func (s *Store) findOwned(ctx context.Context, q *inquiry.Query) ([]inquiry.Inquiry, error) {
+	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, err
 	}
-	return found, nil
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	found, err := find(ctx, tx, q)
+	if err != nil {
+		return nil, err
+	}
+	where, values := conditions(*q)
+	way := by("owner_due", " AND i.owner = ? AND i.owner <> ''"+isDue, string(q.Owner))
+	args := append(append(append([]any{q.Pool}, way.args...), values...), limitOf(q))
+	there := 0
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&there) },
+		"SELECT count(*) FROM (SELECT 1 FROM "+way.from+" WHERE i.pool = ?"+way.where+where+" LIMIT ?)", args...)
+	if err == nil {
+		err = damage(record.LostOwned(q, limitOf(q), found, there))
+	}
+	return found, err
+}
+
+// lostByID is damage if one of the inquiries that a query names is live, and the index
+// of ids does not lead to it.
+func lostByID(ctx context.Context, from querier, q *inquiry.Query) error {
+	return eachRow(ctx, from, func(rows *sql.Rows) error {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return err
+		}
+		return damage(record.Damaged(q.Pool, "inquiry", id, "it is live, and the index of ids does not lead to it"))
+	}, `SELECT e.value FROM json_each(?2) e WHERE NOT EXISTS (SELECT 1 FROM answerable_inquiries i
+			INDEXED BY sqlite_autoindex_answerable_inquiries_1 WHERE i.pool = ?1 AND i.id = e.value)
+		AND EXISTS (SELECT 1 FROM answerable_inquiries i INDEXED BY answerable_inquiries_live WHERE i.pool = ?1 AND i.id = e.value AND i.state <> 'closed')`,
+		q.Pool, idsText(q.IDs))
+}
+
+// limitOf is how many inquiries are found at most.
+func limitOf(q *inquiry.Query) int {
+	if q.Limit <= 0 {
+		return 1000
+	}
+	return q.Limit
 }
 
 // findSQL is the statement of a query. It says by which index SQLite goes, which
@@ -57,11 +120,7 @@ func findSQL(q inquiry.Query) (string, []any) {
 	} else {
 		b.WriteString(" ORDER BY 1 LIMIT ?")
 	}
-	limit := q.Limit
-	if limit <= 0 {
-		limit = 1000
-	}
-	return b.String(), append(args, limit)
+	return b.String(), append(args, limitOf(&q))
 }
 
 // way is one of a query's ways to inquiries.

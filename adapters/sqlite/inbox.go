@@ -17,6 +17,12 @@ const putInput = `INSERT INTO answerable_inbox (pool, id, put_at, input, sum)
 	SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM answerable_outcomes WHERE pool = ?1 AND input = ?2)
 	ON CONFLICT (pool, id) DO NOTHING`
 
+// pendingSQL counts inputs by another index than the one by which they are listed, up
+// to as many as are to be listed, and both are of one instant. An input that the order
+// has lost is missed at the latest when the backlog before it has been worked on.
+const pendingSQL = `SELECT '', '', (SELECT count(*) FROM (SELECT 1 FROM answerable_inbox INDEXED BY sqlite_autoindex_answerable_inbox_1 WHERE pool = ?1 LIMIT ?2))
+	UNION ALL SELECT * FROM (SELECT id, input, sum FROM answerable_inbox INDEXED BY answerable_inbox_order WHERE pool = ?1 ORDER BY n LIMIT ?2)`
+
 func encodeInputs(inputs []inquiry.Input) ([]string, error) {
 	texts := make([]string, len(inputs))
 	for i := range inputs {
@@ -132,11 +138,19 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 		return nil, s.ready(ctx, "pending")
 	}
 	var inputs []inquiry.Input
+	there, counted := 0, false // the count comes before what was counted
 	err := s.read(ctx, "pending", s.readers, func(rows *sql.Rows) error {
+		if !counted {
+			counted = true
+			return rows.Scan(new(any), new(any), &there)
+		}
 		in, err := scanJSON[inquiry.Input](rows, "input", pool)
 		inputs = append(inputs, in)
 		return err
-	}, "SELECT id, input, sum FROM answerable_inbox WHERE pool = ? ORDER BY n LIMIT ?", pool, limit)
+	}, pendingSQL, pool, limit)
+	if err == nil {
+		err = s.readFailure(ctx, "pending", damage(record.LostInputs(pool, len(inputs), there)))
+	}
 	if err != nil {
 		return nil, err
 	}

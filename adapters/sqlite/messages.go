@@ -58,8 +58,12 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 		return err
 	}, "SELECT id, inquiry, revision, direction, message, sum, ref, n FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n",
 		pool, id.String())
-	if err == nil && len(messages) < want {
-		err = countAnew(ctx, tx, pool, "", map[inquiry.ID]int{id: len(messages)})
+	lacking := want - len(messages)
+	if err != nil || !s.lacks.More(pool, id, lacking) {
+		return messages, err
+	}
+	if err = countAnew(ctx, tx, pool, "", map[inquiry.ID]int{id: len(messages)}); err == nil {
+		s.lacks.Found(pool, id, lacking)
 	}
 	return messages, err
 }
@@ -74,10 +78,12 @@ func scanMessage(rows *sql.Rows, pool string, of inquiry.ID) (m inquiry.Message,
 	if err := record.Check(sum, "message", pool, ref.ID.String(), text); err != nil {
 		return m, 0, damage(err)
 	}
+	// The inquiry is read from the index: where that leads to a message of another one, it
+	// is not the row's.
 	if err := record.CheckRef(refSum, pool, ref, direction); err != nil {
 		return m, 0, damage(err)
 	}
-	if ref.Inquiry != of { // an index leads to a row that is not its own
+	if ref.Inquiry != of { // a search that was led astray has come by another one's entry
 		return m, 0, damage(record.Damaged(pool, "message", ref.ID.String(), "it belongs to inquiry %s, an index has it at %s", ref.Inquiry, of))
 	}
 	m, err = record.ReadMessage(text, pool, ref.ID, of)

@@ -202,6 +202,14 @@ func corrupt(err error) bool {
 	return c == codes.SQLITE_CORRUPT || c == codes.SQLITE_NOTADB
 }
 
+// misread is the column, if an error is that of a value of another kind than any
+// that the store writes there. The database/sql package has no type for that.
+func misread(err error) (column string, ok bool) {
+	_, column, ok = strings.Cut(err.Error(), "sql: Scan error on ")
+	column, _, _ = strings.Cut(column, ": ")
+	return column, ok
+}
+
 // plain says in words what an error of SQLite's means, where that helps.
 func plain(path string, err error) error {
 	if e, ok := errors.AsType[*sqlite.Error](err); !ok || code(err) != codes.SQLITE_FULL && e.Code() != codes.SQLITE_IOERR_SHMSIZE {

@@ -10,16 +10,21 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
+// What is no message of ours is the customer's, even if what it is cannot be read
+// any more: left out here, it would not be missed.
 const (
 	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
 	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n
 		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
 		CROSS JOIN answerable_messages m INDEXED BY answerable_messages_inquiry ON m.pool = i.pool AND m.inquiry = i.id
-		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id`
+		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction IS NOT 'outbound' ORDER BY i.id`
+	effectsSQL     = "SELECT id, effect, sum, seq FROM answerable_outbox NOT INDEXED WHERE pool = ? ORDER BY seq, n"
+	effectCountSQL = "SELECT count(*) FROM answerable_outbox INDEXED BY sqlite_autoindex_answerable_outbox_1 WHERE pool = ?"
 )
 
 // Recover is everything that a leader needs to go on, read in one transaction.
-// Closed inquiries cost nothing. Its errors are those of [adapters.Store].
+// Closed inquiries cost nothing; of the other pools of the file, marks and effects are
+// looked through. Its errors are those of [adapters.Store].
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	return adapters.Gather(ctx, s, pool)
 }
@@ -30,23 +35,9 @@ func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Re
 	if err := s.ready(ctx, doing); err != nil {
 		return err
 	}
-	var refused error // by whom it is restored for
-	begun := func(r adapters.Recovery) error {
-		refused = begin(r)
-		return refused
-	}
-	opened := func(r *inquiry.Row, messages []adapters.MessageRef) error {
-		refused = open(r, messages)
-		return refused
-	}
-	err := s.restore(ctx, pool, begun, opened)
-	switch {
-	case refused != nil:
-		return refused
-	case err != nil:
-		return s.readFailure(ctx, doing, err)
-	}
-	return nil
+	return record.Restore(begin, open, func(begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+		return s.restore(ctx, pool, begin, open)
+	}, func(err error) error { return s.readFailure(ctx, doing, err) })
 }
 
 func (s *Store) restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
@@ -72,7 +63,7 @@ func (s *Store) restore(ctx context.Context, pool string, begin func(adapters.Re
 		err = forgive(ctx, tx, pool, &tally)
 	}
 	if err == nil {
-		err = countAnew(ctx, tx, pool, " AND direction <> 'outbound'", tally.Short())
+		err = countAnew(ctx, tx, pool, " AND direction IS NOT 'outbound'", tally.Short())
 	}
 	if _, damaged := errors.AsType[*adapters.DamageError](err); damaged {
 		err = damage(err)
@@ -88,24 +79,57 @@ func recoverRest(ctx context.Context, tx *sql.Tx, pool string) (r adapters.Recov
 	if err := edges(ctx, tx, pool); err != nil {
 		return r, err
 	}
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		m, err := scanMark(rows, pool)
-		r.Marks = append(r.Marks, m)
-		return err
-	}, "SELECT key, value, sum FROM answerable_marks WHERE pool = ? ORDER BY key", pool)
-	if err != nil {
+	if r.Marks, err = recoverMarks(ctx, tx, pool); err != nil {
 		return r, err
 	}
+	r.Effects, err = recoverEffects(ctx, tx, pool)
+	return r, err
+}
+
+// recoverMarks reads the marks. They are in one place only, and nothing says how
+// many there have to be: so SQLite looks whether their table has lost any.
+func recoverMarks(ctx context.Context, tx *sql.Tx, pool string) (marks []inquiry.Mark, err error) {
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var found string
+		if err := rows.Scan(&found); err != nil || found == "ok" {
+			return err
+		}
+		return damage(record.Damaged(pool, "mark", "", "the table of marks is not whole: %s", found))
+	}, "PRAGMA quick_check('answerable_marks')")
+	if err != nil {
+		return nil, err
+	}
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		m, err := scanMark(rows, pool)
+		marks = append(marks, m)
+		return err
+	}, "SELECT key, value, sum FROM answerable_marks WHERE pool = ? ORDER BY key", pool)
+	return marks, err
+}
+
+// recoverEffects reads the effects from their table as it is, and counts them by its
+// index, so that neither can have lost one unnoticed.
+func recoverEffects(ctx context.Context, tx *sql.Tx, pool string) (effects []inquiry.Effect, err error) {
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var place int64 // by which they are put in order
 		e, err := scanJSON[inquiry.Effect](rows, "effect", pool, &place)
-		r.Effects = append(r.Effects, e)
+		effects = append(effects, e)
 		if err == nil && uint64(place) != e.Seq {
 			err = damage(record.Damaged(pool, "effect", e.ID.String(), "its column seq is %d, the effect's own %d", place, e.Seq))
 		}
 		return err
-	}, "SELECT id, effect, sum, seq FROM answerable_outbox WHERE pool = ? ORDER BY seq, n", pool)
-	return r, err
+	}, effectsSQL, pool)
+	if err != nil {
+		return nil, err
+	}
+	var count int
+	if err := tx.QueryRowContext(ctx, effectCountSQL, pool).Scan(&count); err != nil {
+		return nil, err
+	}
+	if len(effects) != count {
+		return nil, damage(record.Damaged(pool, "effect", "", "the outbox has %d, and an index %d", len(effects), count))
+	}
+	return effects, nil
 }
 
 // scanJSON reads a record's id, its JSON and its checksum, and whatever columns

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 )
 
 // Config says how a file is opened. The zero Config works.
@@ -59,6 +60,7 @@ type Store struct {
 	writer  *writer
 	readers *sql.DB
 	host    *sql.DB
+	lacks   record.Lacks
 
 	closing chan struct{} // closed by Close
 	once    sync.Once
@@ -156,6 +158,9 @@ func (s *Store) fail(ctx context.Context, doing string, err error) error {
 		return fmt.Errorf("sqlite: %s: %w", doing, ctx.Err())
 	case corrupt(err):
 		return fmt.Errorf("sqlite: %s: %w: %w", doing, &adapters.DamageError{Detail: "SQLite cannot read the file " + s.path}, err)
+	}
+	if column, ok := misread(err); ok { // without what was found: that may be a customer's
+		return fmt.Errorf("sqlite: %s: %w", doing, &adapters.DamageError{Detail: column + " of a row in the file " + s.path + " holds what was never written to it"})
 	}
 	return fmt.Errorf("sqlite: %s: %w: %w", doing, adapters.ErrUnavailable, plain(s.path, err))
 }

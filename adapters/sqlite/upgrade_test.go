@@ -40,7 +40,7 @@ func TestUpgrade(t *testing.T) {
 
 	t.Run("H8 a file of an older version is not opened to read, and says why", func(t *testing.T) {
 		_, err := sqlite.Open(ctx, path, sqlite.Config{ReadOnly: true})
-		require.ErrorContains(t, err, "its schema has version 1, and this version of the library needs 4: open it once without Config.ReadOnly")
+		require.ErrorContains(t, err, "its schema has version 1, and this version of the library needs 5: open it once without Config.ReadOnly")
 	})
 	s := open(t, path, sqlite.Config{})
 	t.Run("H8 a file of an older version is brought up to date, and what was in it is there", func(t *testing.T) {

@@ -3,7 +3,8 @@
 -- A message may come in as the customer's and be called our own later, and the
 -- inquiry's row goes on counting it as the customer's. Without this, such an inquiry
 -- looks as if an index had lost a message of it, and each look at it goes through
--- all messages that there are. Those from before are not counted.
+-- all messages that there are. Those from before are not counted, which would take
+-- reading every message: each such inquiry has them gone through once in a process.
 ALTER TABLE answerable_inquiries ADD COLUMN turned INTEGER NOT NULL DEFAULT 0; -- how many of the customer's messages became ours, less those that became the customer's again
 
 DROP TRIGGER answerable_messages_turned;

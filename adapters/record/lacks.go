@@ -1,0 +1,56 @@
+package record
+
+import (
+	"sync"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// Lacks remembers by how many messages inquiries fall short of what their rows say,
+// with nothing lost: as where a message became ours before the store counted these.
+// No migration can make up for that, because it would have to read every message
+// while nobody may write. So whoever looks at such an inquiry first has its messages
+// counted anew, and what that comes to holds for as long as the process runs; a
+// recovery counts for all of them at once.
+//
+// The zero value has found nothing. Its methods may be called concurrently.
+type Lacks struct {
+	mu    sync.Mutex
+	found map[inPool]int
+}
+
+type inPool struct {
+	pool string
+	id   inquiry.ID
+}
+
+// mostLacks is how many inquiries are remembered at a time.
+const mostLacks = 10_000
+
+// More reports whether an inquiry lacks more messages than were found to be lacking
+// before. One that lacks fewer is held to that from then on.
+func (l *Lacks) More(pool string, of inquiry.ID, n int) bool {
+	n = max(n, 0)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := inPool{pool, of}
+	if n > l.found[key] {
+		return true
+	}
+	if n == 0 {
+		delete(l.found, key)
+	} else {
+		l.found[key] = n
+	}
+	return false
+}
+
+// Found says that so many messages of an inquiry are lacking, and none is lost.
+func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.found == nil || len(l.found) >= mostLacks {
+		l.found = map[inPool]int{} // those before are counted once more
+	}
+	l.found[inPool{pool, of}] = n
+}

@@ -1,0 +1,42 @@
+package record_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters/record"
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	one, other := inquiry.DeriveID("1"), inquiry.DeriveID("2")
+	t.Run("H1 an inquiry is excused for as many as were found to be lacking, and no more", func(t *testing.T) {
+		var l record.Lacks
+		require.False(t, l.More("p", one, 0))
+		require.False(t, l.More("p", one, -1), "it has more than its row says")
+		require.True(t, l.More("p", one, 1))
+		l.Found("p", one, 2)
+		require.False(t, l.More("p", one, 2))
+		require.True(t, l.More("p", one, 3))
+		require.True(t, l.More("p", other, 1))
+		require.True(t, l.More("q", one, 1), "H7 of another pool")
+	})
+	t.Run("H1 one that lacks fewer is held to that", func(t *testing.T) {
+		var l record.Lacks
+		l.Found("p", one, 2)
+		require.False(t, l.More("p", one, 1))
+		require.True(t, l.More("p", one, 2))
+		require.False(t, l.More("p", one, 0))
+		require.True(t, l.More("p", one, 1))
+	})
+	t.Run("what is remembered has an end, and what was forgotten is counted once more", func(t *testing.T) {
+		var l record.Lacks
+		for i := range 10_001 {
+			l.Found("p", inquiry.DeriveID("n", string(rune(i))), 1)
+		}
+		require.True(t, l.More("p", inquiry.DeriveID("n", string(rune(0))), 1))
+		require.False(t, l.More("p", inquiry.DeriveID("n", string(rune(10_000))), 1))
+	})
+}
