@@ -42,6 +42,7 @@ type conn struct {
 
 	mu    sync.Mutex
 	calls map[string]int // so often each was made
+	wrote *inquiry.Event // the first of the events that were written last
 }
 
 func newConn(s *sim, name string) *conn {
@@ -376,9 +377,25 @@ func (c store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, e
 	return t, nil
 }
 
+// onceMore reports whether these are the events that this node wrote last.
+func (c store) onceMore(events []inquiry.Event) bool {
+	if len(events) == 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.wrote
+	c.wrote = &events[0]
+	return c.wrote == before
+}
+
 func (c store) Append(ctx context.Context, commit adapters.Commit) error {
 	what := fmt.Sprintf("append %d/%d", commit.Epoch, commit.Head)
+	onceMore := c.onceMore(commit.Events)
 	err := c.call(ctx, writes, what, func() error {
+		if onceMore {
+			c.sim.count("commit written once more")
+		}
 		again := commit
 		return c.sim.server.Append(c.conn, &again)
 	})

@@ -44,6 +44,7 @@ commit by a skewed clock
 commit refused: another epoch
 commit refused: another head
 commit refused: the term had ended
+commit written once more
 directory fails
 event handed_over
 event limited

@@ -86,7 +86,9 @@ func TestCutConnections(t *testing.T) {
 		w.stop()
 		verified(t, direct, "cut")
 		w.audit(direct)
-		require.Positive(t, w.warned.Load(), "the nodes felt it")
+		if n >= len(toxics) { // a few of them only delay
+			require.Positive(t, w.warned.Load(), "the nodes felt it")
+		}
 		t.Logf("%d times something was done to the connections: %d messages acknowledged, %d warnings logged", n, len(w.acked), w.warned.Load())
 	})
 }

@@ -114,6 +114,33 @@ func (f *faulty) Recover(ctx context.Context, pool string) (adapters.Recovery, e
 	return call(ctx, f, "recover", func(ctx context.Context) (adapters.Recovery, error) { return f.Store.Recover(ctx, pool) })
 }
 
+// Restore goes wrong before its rows, or after them: what was handed over before
+// does not count. Nothing of it comes late, since nothing may once it has returned.
+func (f *faulty) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	what, d := f.next("restore")
+	failed := fmt.Errorf("%w: restore: %w", adapters.ErrUnavailable, errInjected)
+	if what == before {
+		return failed
+	}
+	err := adapters.Restore(ctx, f.Store, pool, func(rec adapters.Recovery) error {
+		switch what {
+		case slow:
+			time.Sleep(d)
+		case cut:
+			time.Sleep(d)
+			return failed
+		case hang:
+			<-ctx.Done()
+			return fmt.Errorf("%w: restore: %w", errInjected, ctx.Err())
+		}
+		return begin(rec)
+	}, open)
+	if err == nil && (what == after || what == late) {
+		return failed
+	}
+	return err
+}
+
 func (f *faulty) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	return call(ctx, f, "find", func(ctx context.Context) ([]inquiry.Inquiry, error) { return f.Store.Find(ctx, q) })
 }

@@ -37,6 +37,9 @@ type kind struct {
 	busy bool
 	// easy is of people who can do everything, and so more comes together.
 	easy bool
+	// crowd is of people who come and go all at once, so that several are free for
+	// several that wait, and nothing is held for anybody.
+	crowd bool
 }
 
 // oneOf draws a place in a list, so that a story names that and not what is there.
@@ -255,6 +258,12 @@ func drawPolicy(t *rapid.T, k kind) routing.Policy {
 			everybodyCan(&p.Rules[i].Settings)
 		}
 	}
+	if k.crowd {
+		p.Default.HoldFor = 0
+		for i := range p.Rules {
+			p.Rules[i].HoldFor = 0
+		}
+	}
 	if p.Order == "" {
 		p.Order = oneOf(t, "order", inquiry.ByDeadline, inquiry.ByRatio, inquiry.ByCost, inquiry.ByPriority, inquiry.ByArrival)
 	}
@@ -318,6 +327,7 @@ func drawRoster(t *rapid.T, k kind) inquiry.Roster {
 	r := inquiry.Roster{Complete: true, Set: []inquiry.Owner{{ID: sink, Capacity: 2}}}
 	for _, id := range people[:number(t, "people", 1, len(people))] {
 		o := drawOwner(t, id)
+		o.Bot = o.Bot || k.crowd
 		if k.easy {
 			o.Accounts, o.Languages = nil, nil
 		}

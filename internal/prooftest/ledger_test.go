@@ -132,6 +132,9 @@ type world struct {
 	journal [][]byte
 	script  []scripted
 	store   *store
+	ahead   []inquiry.Event                                 // of the commit, after the one that is asked about
+	run     []paired                                        // of what was asked about last, from there on
+	begins  bool                                            // it was the first of them
 	done    func(scripted, inquiry.Outcome, *inquiry.Batch) // after each commit, if set
 }
 
@@ -205,6 +208,7 @@ func (w *world) commit(s scripted) inquiry.Outcome {
 		var e inquiry.Event // as it is read again, sharing no memory with the core
 		require.NoError(w.t, json.Unmarshal(raw, &e))
 		if w.holds.event != nil {
+			w.ahead = b.Events[i+1:]
 			w.holds.event(w, &e)
 		}
 		w.fold(w.t, &e)

@@ -29,6 +29,7 @@ func walk(t *rapid.T, p property) *world {
 func (w *world) begin() {
 	k := &w.holds.kind
 	k.easy = k.busy || rapid.Bool().Draw(w.t, "easy")
+	k.crowd = k.crowd || !k.busy && seldom(w.t, "crowd", 4)
 	w.do(adopting(w.t, drawPolicy(w.t, w.holds.kind)))
 	w.do(drawRoster(w.t, w.holds.kind))
 	for _, id := range w.owners() {
@@ -47,6 +48,9 @@ func (w *world) actions() map[string]func(*rapid.T) {
 	if w.holds.kind.busy {
 		all = []func(*rapid.T){w.write, w.write, w.decide, w.work, w.work, w.wait, w.wake}
 	}
+	if w.holds.kind.crowd {
+		all = append(all, w.write, w.write, w.write, w.comeAndGo, w.comeAndGo, w.comeAndGo, w.comeAndGo)
+	}
 	return map[string]func(*rapid.T){"act": func(t *rapid.T) { oneOf(t, "what", all...)(t) }}
 }
 
@@ -56,6 +60,9 @@ func (w *world) write(t *rapid.T) {
 	m := inquiry.Message{
 		Pool: "pool", Source: "mail", External: fmt.Sprint(w.drawn), At: w.now, Text: "text", Author: inquiry.Author{External: author},
 		Channel: oneOf(t, "channel", channels...), Account: oneOf(t, "account", accounts...),
+	}
+	if w.holds.kind.crowd && !seldom(t, "another channel", 4) { // one kind of work is shared out together
+		m.Channel = channels[0]
 	}
 	m.ID = inquiry.MessageID(m.Pool, m.Source, m.External)
 	r := inquiry.Receive{Message: m, New: w.id()}
@@ -255,6 +262,18 @@ func (w *world) rosterChange(t *rapid.T) {
 		return
 	}
 	w.do(inquiry.Roster{Set: []inquiry.Owner{drawOwner(t, id)}})
+}
+
+// comeAndGo is everybody leaving, or everybody who comes.
+func (w *world) comeAndGo(t *rapid.T) {
+	there := slices.DeleteFunc(w.owners(), func(id inquiry.OwnerID) bool { return id == sink })
+	if len(there) > 0 {
+		w.do(inquiry.Roster{Remove: there})
+		return
+	}
+	come := drawRoster(t, w.holds.kind)
+	come.Complete = false
+	w.do(come)
 }
 
 func (w *world) policyChange(t *rapid.T) {

@@ -302,7 +302,7 @@ func TestWhileTheStoreWrites(t *testing.T) {
 		})
 	})
 	for name, fail := range map[string]error{"failed": adapters.ErrUnavailable, "whose fate is unknown": adapters.ErrUnknown} {
-		t.Run("H4 what was decided behind a commit "+name+" is decided anew, once", func(t *testing.T) {
+		t.Run("H4 what was decided behind a commit "+name+" is written behind it, once", func(t *testing.T) {
 			inSlowHouse(t, func(h *house, s *slowStore) {
 				s.fails = []error{nil, fail, fail}
 				receipts, errs, _ := several(h, messages(h, "kim", 12))

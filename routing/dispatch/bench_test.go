@@ -7,66 +7,19 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/memory"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
+	"github.com/answerable-go/answerable/internal/typical"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
 	"github.com/answerable-go/answerable/sla"
 )
 
-const (
-	benchOwners = 100
-	benchPool   = "bench"
-)
-
-// benchPolicy has ten rules for as many labels and skills, three clocks and
-// assignment without an offer.
-func benchPolicy() routing.Policy {
-	p := routing.Policy{
-		Version: "v1", Sink: "head", Presence: routing.Presence{LapseAfter: -1},
-		Default: routing.Settings{
-			Assignment: inquiry.Directly,
-			Targets: []sla.Target{
-				sla.Within(sla.Acknowledge, time.Hour, ""), sla.Within(sla.FirstResponse, 4*time.Hour, ""), sla.Within(sla.Resolve, 40*time.Hour, ""),
-			},
-		},
-	}
-	for i := range 10 {
-		p.Rules = append(p.Rules, routing.Rule{
-			Name: fmt.Sprint("rule", i), Match: routing.Match{Channels: []string{fmt.Sprint("channel", i)}},
-			Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: fmt.Sprint("skill", i), Min: 2, Want: 3}}},
-		})
-	}
-	return p
-}
-
-func benchStaff() adapters.Owners {
-	owners := adapters.Owners{{ID: "head"}}
-	for i := range benchOwners {
-		o := inquiry.Owner{ID: inquiry.OwnerID(fmt.Sprintf("owner%03d", i)), Capacity: 1 << 20, Bot: true}
-		for k := range 4 {
-			o.Skills = append(o.Skills, inquiry.Skill{Name: fmt.Sprint("skill", (i+3*k)%10), Level: 1 + (i+k)%5})
-		}
-		owners = append(owners, o)
-	}
-	return owners
-}
-
-func benchMessage(n int64) inquiry.Message {
-	id := strconv.FormatInt(n, 10)
-	return inquiry.Message{
-		Source: "mail", External: "<" + id + "@mail.example.org>", Channel: "channel" + strconv.FormatInt(n%10, 10), Account: "help@example.com",
-		Author:  inquiry.Author{External: "customer-" + id + "@example.org", Name: "Zoë O'Hara"},
-		Subject: "Where is my parcel?",
-		Text:    "Hello, my order was to arrive on Monday and the tracking page has not changed since. Could you find out where it is?",
-	}
-}
+const benchPool = "bench"
 
 // BenchmarkEngine is an inquiry from its message to the end: submitted, assigned
 // and resolved, on the memory store. An op is one inquiry, thus two inputs.
@@ -92,7 +45,7 @@ func perSecond(b *testing.B) {
 
 func benchEngine(b *testing.B) (*dispatch.Engine, context.Context) {
 	b.Helper()
-	e, err := dispatch.New(memory.New(memory.Config{}), benchPolicy(), dispatch.Config{Pool: benchPool, Directory: benchStaff()})
+	e, err := dispatch.New(memory.New(memory.Config{}), typical.Policy(sla.Calendar{}), dispatch.Config{Pool: benchPool, Directory: typical.Staff()})
 	require.NoError(b, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
@@ -113,14 +66,14 @@ func benchBatch(b *testing.B, size int) {
 	for done := 0; done < b.N; done += len(ms) {
 		ms, actions = ms[:0], actions[:0]
 		for i := range min(size, b.N-done) {
-			ms = append(ms, benchMessage(int64(done+i)))
+			ms = append(ms, typical.Message(int64(done+i)))
 		}
 		receipts, err := e.SubmitBatch(ctx, ms)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for i, r := range receipts {
-			actions = append(actions, dispatch.Action{Key: strconv.Itoa(done + i), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: "head"}})
+			actions = append(actions, dispatch.Action{Key: strconv.Itoa(done + i), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: typical.Sink}})
 		}
 		if _, err := e.DoBatch(ctx, actions); err != nil {
 			b.Fatal(err)
@@ -143,9 +96,9 @@ func benchSingle(b *testing.B, callers int) {
 				if n > int64(b.N) {
 					return
 				}
-				r, err := e.Submit(ctx, benchMessage(n))
+				r, err := e.Submit(ctx, typical.Message(n))
 				if err == nil {
-					err = e.Do(ctx, strconv.FormatInt(n, 10), inquiry.Resolve{Inquiry: r.Inquiry, Owner: "head"})
+					err = e.Do(ctx, strconv.FormatInt(n, 10), inquiry.Resolve{Inquiry: r.Inquiry, Owner: typical.Sink})
 				}
 				if err != nil {
 					b.Error(err)
@@ -162,9 +115,9 @@ func benchSingle(b *testing.B, callers int) {
 // benchCore steps what the Engine's batches would, 512 inputs between two seals.
 func benchCore(b *testing.B) {
 	const size = 512
-	e, err := dispatch.New(memory.New(memory.Config{}), benchPolicy(), dispatch.Config{Pool: benchPool})
+	e, err := dispatch.New(memory.New(memory.Config{}), typical.Policy(sla.Calendar{}), dispatch.Config{Pool: benchPool})
 	require.NoError(b, err)
-	compiled, err := routing.Compile(benchPolicy())
+	compiled, err := routing.Compile(typical.Policy(sla.Calendar{}))
 	require.NoError(b, err)
 	c := core.New(benchPool)
 	var batch inquiry.Batch
@@ -190,7 +143,7 @@ func benchCore(b *testing.B) {
 		batch = inquiry.Batch{}
 	}
 	step(command("policy", inquiry.Adopt{Version: "v1", Policy: compiled.JSON()}))
-	step(command("roster", inquiry.Roster{Set: benchStaff(), Complete: true}))
+	step(command("roster", inquiry.Roster{Set: typical.Staff(), Complete: true}))
 	seal()
 	inputs, resolves := make([]inquiry.Input, 0, size), make([]*inquiry.Input, 0, size)
 	b.ReportAllocs()
@@ -199,11 +152,11 @@ func benchCore(b *testing.B) {
 		b.StopTimer()
 		inputs, resolves = inputs[:0], resolves[:0]
 		for i := range min(size, b.N-done) {
-			in, err := e.Prepare(context.Background(), benchMessage(int64(done+i)))
+			in, err := e.Prepare(context.Background(), typical.Message(int64(done+i)))
 			require.NoError(b, err)
 			inputs = append(inputs, in)
 			cmd := in.Do.(inquiry.Receive) //nolint:errcheck,forcetypeassert // Prepare makes nothing else
-			resolves = append(resolves, command(strconv.Itoa(done+i), inquiry.Resolve{Inquiry: cmd.New, Owner: "head"}))
+			resolves = append(resolves, command(strconv.Itoa(done+i), inquiry.Resolve{Inquiry: cmd.New, Owner: typical.Sink}))
 		}
 		b.StartTimer()
 		for i := range inputs {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,8 +16,6 @@ import (
 type flight struct {
 	adapters.Commit
 	requests []*request
-	// settled are the effects that it settles on behalf of the outbox.
-	settled []inquiry.ID
 	// decided are the outcomes of what it steps: the store does not know them yet.
 	decided map[inquiry.ID]inquiry.Outcome
 	written chan error // buffered; exactly one
@@ -26,19 +25,24 @@ type flight struct {
 // much waits already as a commit carries, it is not waited for: the core goes on
 // with that while the store writes, one commit at a time. Anything less is better
 // off with what comes meanwhile, in one commit. Requests are answered once theirs
-// is durable; if it fails, or an earlier one does, they are carried over.
+// is durable; if it fails, or an earlier one does, it is left unwritten.
 func (n *node) commit(ctx context.Context, requests []*request) error {
 	f, err := n.decide(ctx, requests)
-	if lost := n.land(); lost != nil {
+	lost := n.land()
+	switch {
+	case err != nil:
 		n.carry = append(n.carry, requests...)
-		if f != nil {
-			n.effects.settled.add(f.settled...)
+		if lost != nil && transient(err) { // an outcome that could not be read: nothing was stepped
+			return lost
 		}
-		return lost
-	}
-	if err != nil {
-		n.carry = append(n.carry, requests...)
+		if lost != nil { // the core is not of use any more, but what is lost may still arrive
+			n.afresh = n.afresh || errors.Is(lost, adapters.ErrUnknown)
+			err = fmt.Errorf("%w; and %v", err, lost) //nolint:errorlint // it must not be taken for what can be tried again
+		}
 		return err
+	case lost != nil:
+		n.unwritten = append(n.unwritten, f)
+		return lost
 	}
 	n.flight = f
 	n.carry = n.collect(n.carry)
@@ -68,7 +72,11 @@ func (n *node) commitNow(ctx context.Context, requests []*request) error {
 func (n *node) own(ctx context.Context, in inquiry.Input) (inquiry.Outcome, error) {
 	r := &request{inputs: []inquiry.Input{in}, done: make(chan error, 1)}
 	if err := n.commitNow(ctx, []*request{r}); err != nil {
-		n.carry = slices.DeleteFunc(n.carry, func(c *request) bool { return c == r })
+		own := func(c *request) bool { return c == r }
+		n.carry = slices.DeleteFunc(n.carry, own)
+		for _, f := range n.unwritten {
+			f.requests = slices.DeleteFunc(f.requests, own)
+		}
 		return inquiry.Outcome{}, err
 	}
 	return r.outcomes[0], nil
@@ -116,8 +124,7 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 	if n.cfg.Notifier == nil {
 		b.Effects = onlyReplies(b.Effects)
 	}
-	f.settled = n.effects.settled.take()
-	b.Settled = append(b.Settled, f.settled...)
+	b.Settled = append(b.Settled, n.effects.settled.take()...)
 	f.Pool, f.Epoch, f.Head = n.cfg.Pool, n.epoch, n.core.Head()-uint64(len(b.Events))
 	return f, nil
 }
@@ -133,10 +140,16 @@ func (n *node) land() error {
 	n.clock.hold()
 	defer n.clock.release()
 	if err := <-f.written; err != nil {
-		n.effects.settled.add(f.settled...)
-		n.carry = append(f.requests, n.carry...)
+		n.unwritten = append(n.unwritten, f)
 		return fmt.Errorf("append: %w", err)
 	}
+	n.landed(f)
+	return nil
+}
+
+// landed does what follows from a commit that is kept.
+func (n *node) landed(f *flight) {
+	n.failed = 0
 	n.effects.add(f.Effects...)
 	if len(f.Events) > 0 {
 		n.advance()
@@ -144,5 +157,4 @@ func (n *node) land() error {
 	for _, r := range f.requests {
 		r.done <- nil
 	}
-	return nil
 }

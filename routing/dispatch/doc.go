@@ -44,8 +44,11 @@
 //
 // One goroutine of one node leads a pool for a term. Every commit is
 // conditional on the term's epoch and on the journal's head, so a node that
-// was paused beyond its term cannot overwrite anything. When a commit fails
-// the core is dropped and recovered from the store.
+// was paused beyond its term cannot overwrite anything. When a commit fails, or
+// whether it was kept is not known, the journal is asked, and what it lacks is written
+// once more, in a new term if the first attempt might still arrive: within a term
+// nobody else writes. Beyond it, or if somebody else may have led, the core is dropped
+// and recovered from the store, and what is not in the journal is decided anew.
 //
 // A commit carries whatever waits, up to MaxBatch of the [Config]; nothing waits
 // for others to come. Where as much again waits already, the core goes on with
@@ -65,10 +68,18 @@
 // then the journal has matching_paused, and the next step, at once, goes on
 // there. Whatever happens in between is looked at first, from the beginning of
 // the waiting order, with twice as many that may be passed over each time, so
-// nothing starves and the order is kept. So it does once 256 were served in a step.
+// nothing starves and the order is kept. So it does once 256 offers or assignments
+// were made in a step.
 // After a change of the roster it is first found out of what waits who is stranded by
 // now, at most some 4,096 in a step, with matching paused meanwhile; messages and
 // commands go on being taken in.
+//
+// Of what they have who leave the roster 256 inquiries go back in a step. Whoever has
+// more than is left of that is leaving: from then on they are asked nothing, and can
+// neither accept, take nor be given anything. What they have stays theirs until its
+// turn comes, in the next steps, at once, so that at every commit it has an owner who
+// is on the roster; then the journal has owner_left. Put on the roster again before
+// that, they stay.
 //
 // A host's own judgement of who suits a message is a Scorer of the [Config]. It
 // runs beside the screeners, and its bonuses are journaled with the facts.

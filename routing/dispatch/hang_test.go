@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -78,20 +79,41 @@ func (s *hung) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inqu
 	return s.Store.Messages(ctx, pool, id)
 }
 
+// dripping is a store that hands over one inquiry after the other, slowly.
+type dripping struct {
+	adapters.Store
+	rows  atomic.Int64
+	pause time.Duration
+}
+
+func (s *dripping) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
+	return adapters.Restore(ctx, s.Store, pool, begin, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+		select {
+		case <-time.After(s.pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		s.rows.Add(1)
+		return open(row, messages)
+	})
+}
+
 func TestStoreThatHangs(t *testing.T) {
 	for _, method := range []string{"Append", "Outcomes", "Pending", "Lead", "Recover", "Messages"} {
 		t.Run("A1 a pool goes on behind a call of its store that hangs: "+method, func(t *testing.T) {
 			s, p := &hung{}, &platform{}
 			inHouse(t, func(h *house) {
 				s.Store, h.store = h.store, s
-				h.cfg.Term, h.cfg.PollEvery = 10*time.Second, time.Second
+				h.cfg.Term, h.cfg.PollEvery, h.cfg.NotifyTimeout = 10*time.Second, time.Second, 15*time.Second
 				h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}}
 			}, func(h *house) {
 				id := h.work()
 				if method == "Recover" { // a leader recovers when it begins
 					h.stop()
 					s.in.Store(method)
-					h.start()
+					began := time.Now()
+					h.start() // and leads
+					require.Less(t, time.Since(began), 2*h.cfg.NotifyTimeout, "the longest that any call may take, and what is waited between")
 				} else {
 					s.in.Store(method)
 				}
@@ -113,6 +135,23 @@ func TestStoreThatHangs(t *testing.T) {
 		}, func(h *house) {
 			s.slowly.Store(0) // the audit need not wait
 			h.work()
+		})
+	})
+	t.Run("A1 a store that is slow, and heard of all the time, is recovered at the first attempt", func(t *testing.T) {
+		s := &dripping{pause: 9 * time.Second}
+		inHouse(t, func(h *house) {
+			s.Store, h.store = h.store, s
+			h.cfg.Term, h.cfg.NotifyTimeout = 10*time.Second, 10*time.Second
+		}, func(h *house) {
+			const open = 50
+			for i := range open {
+				h.submit(fmt.Sprintf("author %d", i))
+			}
+			h.stop()
+			s.rows.Store(0)
+			h.start()
+			h.work()
+			require.EqualValues(t, open, s.rows.Load())
 		})
 	})
 }

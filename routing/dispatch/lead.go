@@ -12,9 +12,10 @@ import (
 	"github.com/answerable-go/answerable/internal/core"
 )
 
-// lead recovers the core and works until ctx ends or a commit fails. After a
-// failed commit the core is ahead of the journal: it is dropped and recovered,
-// never undone, and what was not committed is stepped again.
+// lead recovers the core and works until ctx ends or the term is lost. Behind a
+// commit that failed the core is ahead of the journal. It is never undone: what it
+// decided is written once more, and if others may have written meanwhile the core is
+// dropped and recovered, and what is not in the journal is stepped again.
 func (n *node) lead(ctx context.Context) (err error) {
 	rec, err := leading(ctx, n, n.restore)
 	if err != nil {
@@ -32,10 +33,13 @@ func (n *node) lead(ctx context.Context) (err error) {
 	}
 	defer func() {
 		ended()
+		n.surrender()
 		n.core = nil
 	}()
-	if err := n.prepare(ctx); err != nil {
-		return err
+	for err := n.prepare(ctx); err != nil; err = n.prepare(ctx) {
+		if err := n.regain(ctx, err); err != nil {
+			return err
+		}
 	}
 	n.failed = 0
 	n.effects.recovered(rec.Effects, rec.replies)
@@ -47,6 +51,10 @@ func (n *node) lead(ctx context.Context) (err error) {
 	ended() // what they still had to say is part of the last commit
 	return n.drain()
 }
+
+// mostDoublings bounds how long nothing may be heard of a store that recovers: a
+// thousand terms.
+const mostDoublings = 10
 
 // recovered is what a leader goes on from.
 type recovered struct {
@@ -77,9 +85,15 @@ func (n *node) restore(ctx context.Context) (*recovered, error) {
 		}
 		return corrupt(restoring.Add(row, messages))
 	}
-	if err := n.store.restore(ctx, n.cfg.Pool, begin, open); err != nil {
+	store := n.store
+	store.limit <<= n.silent
+	if err := store.restore(ctx, n.cfg.Pool, begin, open); err != nil {
+		if errors.Is(err, errSilent) {
+			n.silent = min(n.silent+1, mostDoublings)
+		}
 		return nil, fmt.Errorf("recover: %w", err)
 	}
+	n.silent = max(0, n.silent-1)
 	r.open, r.core = restoring.Len(), restoring.Done()
 	return r, nil
 }
@@ -160,8 +174,8 @@ func (n *node) start(ctx context.Context, cursor map[string]string) {
 	if n.cfg.CheckEvery > 0 {
 		n.helpers.Go(func() { n.watchRecords(ctx) })
 	}
-	if epoch := n.epoch; n.cfg.Retain.some() {
-		n.helpers.Go(func() { n.watchAge(ctx, epoch) })
+	if n.cfg.Retain.some() {
+		n.helpers.Go(func() { n.watchAge(ctx) })
 	}
 }
 
@@ -248,11 +262,18 @@ func (n *node) runSource(ctx context.Context, s Source, after string, deliver ad
 // loop is the single writer: it forms batches of what waits, steps them and
 // commits.
 func (n *node) loop(ctx context.Context) error {
-	err := n.work(ctx)
-	if lost := n.land(); lost != nil && err == nil {
-		err = lost
+	for {
+		err := n.work(ctx)
+		if lost := n.land(); lost != nil && err == nil {
+			err = lost
+		}
+		if err == nil {
+			return nil
+		}
+		if err := n.regain(ctx, err); err != nil {
+			return err
+		}
 	}
-	return err
 }
 
 func (n *node) work(ctx context.Context) error {
@@ -307,7 +328,7 @@ func (n *node) work(ctx context.Context) error {
 		batch = current(n.collect(batch), n.effects)
 		if look {
 			look = false
-			stored, more, err := n.inbox(ctx)
+			stored, more, err := n.inbox(ctx, batch)
 			if err != nil {
 				n.carry = batch
 				return err
@@ -388,15 +409,22 @@ func current(batch []*request, of *outbox) []*request {
 	return kept
 }
 
-// inbox fetches what other nodes and the host's transactions left.
-func (n *node) inbox(ctx context.Context) (batch []*request, more bool, err error) {
+// inbox fetches what other nodes and the host's transactions left, but for what is
+// at hand already.
+func (n *node) inbox(ctx context.Context, have []*request) (batch []*request, more bool, err error) {
 	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
 	if err != nil {
 		return nil, false, fmt.Errorf("inbox: %w", err)
 	}
+	at := map[inquiry.ID]bool{}
+	for _, r := range have {
+		for i := range r.inputs {
+			at[r.inputs[i].ID] = true
+		}
+	}
 	for _, in := range inputs {
-		if _, poisoned := n.poisoned[in.ID]; poisoned {
-			continue // it stays in the inbox, where Sweep names it
+		if _, poisoned := n.poisoned[in.ID]; poisoned || at[in.ID] {
+			continue // poisoned it stays in the inbox, where Sweep names it
 		}
 		batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
 	}
@@ -411,7 +439,7 @@ func (n *node) drain() error {
 	n.carry = nil
 	// What became of effects that ended with the stop was put into the inbox: left
 	// there, a reply would be neither in the outbox nor settled.
-	if stored, _, err := n.inbox(ctx); err == nil {
+	if stored, _, err := n.inbox(ctx, batch); err == nil {
 		batch = append(batch, stored...)
 	}
 	return n.commitNow(ctx, batch)

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -9,9 +10,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// longestRecovery bounds a recovery, during which the term is renewed: beyond it
-// the store is taken to hang.
-const longestRecovery = 5 * time.Minute
+// errSilent is the cause for which a recovery was given up.
+var errSilent = errors.New("it is taken to hang")
 
 // patient bounds the calls of a store by which a node leads or follows: one that
 // hangs must not hold the pool up for longer than it takes to try again.
@@ -67,17 +67,27 @@ func (p patient) retain(ctx context.Context, what adapters.Retention) (adapters.
 	return adapters.Retain(ctx, p.Store, what)
 }
 
-func (p patient) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, longestRecovery, fmt.Errorf("dispatch: the store's Recover took longer than %s", longestRecovery))
-	defer cancel()
-	return p.Store.Recover(ctx, pool)
-}
-
-// restore is no method of every store: see [adapters.Restore].
+// restore is [adapters.Restore]. What is open may be very much, so the limit is not
+// for all of it but for how long nothing is heard of the store: no record, of one
+// that hands over one after the other.
 func (p patient) restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, longestRecovery, fmt.Errorf("dispatch: the store's Restore took longer than %s", longestRecovery))
-	defer cancel()
-	return adapters.Restore(ctx, p.Store, pool, begin, open)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	silent := time.AfterFunc(p.limit, func() {
+		cancel(fmt.Errorf("dispatch: nothing was heard of the store's recovery for %s: %w", p.limit, errSilent))
+	})
+	defer silent.Stop()
+	err := adapters.Restore(ctx, p.Store, pool, func(r adapters.Recovery) error {
+		silent.Reset(p.limit)
+		return begin(r)
+	}, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+		silent.Reset(p.limit)
+		return open(row, messages)
+	})
+	if cause := context.Cause(ctx); err != nil && errors.Is(cause, errSilent) {
+		return cause
+	}
+	return err
 }
 
 // leading does what has to be done before anything is decided, and may take longer

@@ -64,7 +64,7 @@ func (r Retain) validate() (errs []error) {
 }
 
 // at is what to let go of at an instant.
-func (r Retain) at(now time.Time, pool string, epoch uint64) adapters.Retention {
+func (r Retain) at(now time.Time, pool string) adapters.Retention {
 	before := func(d time.Duration) time.Time {
 		if d <= 0 {
 			return time.Time{}
@@ -72,18 +72,18 @@ func (r Retain) at(now time.Time, pool string, epoch uint64) adapters.Retention 
 		return now.Add(-d)
 	}
 	return adapters.Retention{
-		Pool: pool, Epoch: epoch, Texts: before(r.Texts), Inquiries: before(r.Inquiries), Limit: retainPortion,
+		Pool: pool, Texts: before(r.Texts), Inquiries: before(r.Inquiries), Limit: retainPortion,
 	}
 }
 
 // watchAge lets go of what is over, at once and then every now and then.
-func (n *node) watchAge(ctx context.Context, epoch uint64) {
+func (n *node) watchAge(ctx context.Context) {
 	every := n.cfg.Retain.Every
 	if every == 0 {
 		every = time.Hour
 	}
 	for {
-		switch err := n.retain(ctx, epoch); {
+		switch err := n.retain(ctx); {
 		case errors.Is(err, errors.ErrUnsupported):
 			n.log.WarnContext(ctx, "the store lets nothing go: what Config.Retain says has no effect", "error", err.Error())
 			return
@@ -97,10 +97,11 @@ func (n *node) watchAge(ctx context.Context, epoch uint64) {
 }
 
 // retain lets go portion by portion, until there is nothing to let go of.
-func (n *node) retain(ctx context.Context, epoch uint64) error {
-	what := n.cfg.Retain.at(n.clock.now(), n.cfg.Pool, epoch)
+func (n *node) retain(ctx context.Context) error {
+	what := n.cfg.Retain.at(n.clock.now(), n.cfg.Pool)
 	var all adapters.Retained
 	for more := true; more; {
+		what.Epoch = n.leads.Load() // which rises where a commit was lost meanwhile
 		kept, err := n.store.retain(ctx, what)
 		all.Texts += kept.Texts
 		all.Inquiries += kept.Inquiries

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -74,14 +75,24 @@ type node struct {
 	*Engine
 	store patient // the Engine's, for what a node cannot wait for without end
 	epoch uint64
+	leads atomic.Uint64 // epoch, for the helpers of a leading node
+	// claimed is when the term was asked for that lasts until then, by the store's clock.
+	claimed, until time.Time
 	// afresh asks for a new term although this node leads: an answer of the store
 	// was lost, and whatever may still come of the request is fenced off so.
-	afresh  bool
-	core    *core.Core // nil while another node leads
-	carry   []*request // taken in but not yet committed
-	flight  *flight    // the commit that is being written, nil for none
-	effects *outbox
-	failed  int // commits and claims in a row that failed
+	afresh bool
+	core   *core.Core // nil while another node leads
+	carry  []*request // taken in but not yet committed
+	flight *flight    // the commit that is being written, nil for none
+	// unwritten are commits that the core has decided and that may not be kept.
+	unwritten []*flight
+	effects   *outbox
+	failed    int // commits and claims in a row that failed
+	// silent is how many recoveries were given up because nothing was heard of the
+	// store, less those that came to their end. Each has the next one wait twice as
+	// long: one that hangs costs a term, and a store that is merely slow is recovered in
+	// the end, and the next time at the second attempt at the latest.
+	silent int
 	// poisoned are inputs over which the core stumbled, and why.
 	poisoned map[inquiry.ID]string
 
@@ -158,13 +169,15 @@ func (n *node) claim(ctx context.Context) (adapters.Term, error) {
 	if n.afresh {
 		claim.Epoch = 0
 	}
+	asked := time.Now()
 	term, err := n.store.Lead(ctx, claim)
 	if n.afresh = err != nil; n.afresh { // it may have been granted all the same
 		return term, err
 	}
 	n.clock.follow(term.Now)
 	if term.Granted {
-		n.epoch = term.Epoch
+		n.epoch, n.until, n.claimed = term.Epoch, term.Until, asked
+		n.leads.Store(term.Epoch)
 	}
 	return term, nil
 }
@@ -298,15 +311,18 @@ func (n *node) notePolicy(ctx context.Context) {
 	if n.adopted || n.policyBefore != nil {
 		return
 	}
-	rec, err := n.store.Recover(ctx, n.cfg.Pool)
-	if err != nil {
-		return // the next round tries again
-	}
 	var policy string
-	for _, m := range rec.Marks {
-		if m.Key == "policy" {
-			policy = string(m.Value)
+	enough := errors.New("the marks are known")
+	err := n.store.restore(ctx, n.cfg.Pool, func(rec adapters.Recovery) error {
+		for _, m := range rec.Marks {
+			if m.Key == "policy" {
+				policy = string(m.Value)
+			}
 		}
+		return enough
+	}, nil)
+	if !errors.Is(err, enough) {
+		return // the next round tries again
 	}
 	n.policyBefore = &policy
 }

@@ -106,6 +106,8 @@ type sweeper struct {
 	// What the journal says of capacities, and when one became less.
 	capacities map[inquiry.OwnerID]int
 	lowered    map[inquiry.OwnerID]time.Time
+	// promised is when what its owner accepted was put before them, and accepted.
+	promised map[inquiry.ID]promise
 }
 
 func (w *sweeper) report(rule string, r *inquiry.Row, owner inquiry.OwnerID, format string, args ...any) {
@@ -123,7 +125,7 @@ func newSweeper(now time.Time, grace time.Duration, rec *adapters.Recovery) *swe
 	w := &sweeper{
 		now: now, grace: grace, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
 		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]*inquiry.Plan{},
-		capacities: map[inquiry.OwnerID]int{}, lowered: map[inquiry.OwnerID]time.Time{},
+		capacities: map[inquiry.OwnerID]int{}, lowered: map[inquiry.OwnerID]time.Time{}, promised: map[inquiry.ID]promise{},
 	}
 	for i := range rec.Rows {
 		w.rows[rec.Rows[i].ID] = &rec.Rows[i]
@@ -348,13 +350,18 @@ func (w *sweeper) journal(events iter.Seq2[inquiry.Event, error]) error {
 			r = &inquiry.Row{ID: e.Inquiry}
 			folded[e.Inquiry] = r
 		}
+		offer, _ := r.Offer(e.Owner)
 		if err := inquiry.Apply(r, &e); err != nil {
 			w.report(JournalGap, r, "", "event %d does not follow what was before: %v", e.Seq, err)
 			delete(folded, e.Inquiry)
 			continue
 		}
+		if e.Kind == inquiry.Accepted {
+			w.promised[e.Inquiry] = promise{offered: offer.At, accepted: r.AssignedAt}
+		}
 		if r.State == inquiry.StateClosed {
 			delete(folded, e.Inquiry)
+			delete(w.promised, e.Inquiry)
 			if kept := w.rows[e.Inquiry]; kept != nil {
 				w.report(ClosedLives, kept, "", "the journal has it closed at event %d, its row is %s", e.Seq, kept.State)
 			}

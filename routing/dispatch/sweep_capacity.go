@@ -27,7 +27,11 @@ func (w *sweeper) capacity() {
 		}
 		if r.State.Owned() {
 			h := of(r.Owner)
-			h.take(r.Takes(), r.AssignedAt)
+			since := r.AssignedAt
+			if p := w.promised[r.ID]; p.accepted.Equal(since) {
+				since = p.offered // from then on it was counted
+			}
+			h.take(r.Takes(), since)
 			h.flagged = h.flagged || r.Manual || r.Over
 		}
 		for _, o := range r.Offers {
@@ -42,6 +46,8 @@ func (w *sweeper) capacity() {
 		}
 	}
 }
+
+type promise struct{ offered, accepted time.Time }
 
 // holding is what an owner has in hand.
 type holding struct {

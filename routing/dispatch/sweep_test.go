@@ -151,6 +151,20 @@ func TestSweep(t *testing.T) {
 			require.Equal(t, dispatch.OverCapacity, found[len(found)-1].Rule)
 		})
 	})
+	t.Run("C10 who is given less room may accept what was before them by then, which is no violation", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.online("anna")
+			one, two := h.submit("kim"), h.submit("lee")
+			h.must(inquiry.Accept{Inquiry: one, Owner: "anna"})
+			h.pass(time.Second)
+			anna := smallStaff()[0]
+			anna.Capacity = 10
+			h.must(inquiry.Roster{Set: []inquiry.Owner{anna}})
+			h.pass(time.Second)
+			h.must(inquiry.Accept{Inquiry: two, Owner: "anna"})
+			h.sound()
+		})
+	})
 	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}, broken: verify.Sequence}
