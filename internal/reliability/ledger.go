@@ -1,14 +1,13 @@
 package main
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -40,30 +39,32 @@ const (
 	tableFile  = "internal/reliability/RELIABILITY.md"
 )
 
-// readLedger is every run, oldest first. Without a ledger there was none.
+// readLedger is every run, oldest first. Without a ledger there was none. A last line
+// without an end is one that another runner is writing.
 func readLedger(root string) ([]Run, error) {
-	f, err := os.Open(filepath.Join(root, ledgerFile))
+	text, err := os.ReadFile(filepath.Join(root, ledgerFile)) //nolint:gosec // a file of the project
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read from
 	var runs []Run
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
+	for n := 1; len(text) > 0; n++ {
+		line, rest, ended := bytes.Cut(text, []byte("\n"))
+		text = rest
 		var r Run
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+		switch err := json.Unmarshal(line, &r); {
+		case err != nil && !ended:
+			return runs, nil
+		case err != nil:
 			return nil, fmt.Errorf("%s:%d: %w: every line is one JSON object: mend or delete it", ledgerFile, n, err)
-		}
-		if r.Result != passed && r.Result != failed {
+		case r.Result != passed && r.Result != failed:
 			return nil, fmt.Errorf("%s:%d: the result is %q: want %q or %q", ledgerFile, n, r.Result, passed, failed)
 		}
 		runs = append(runs, r)
 	}
-	return runs, lines.Err()
+	return runs, nil
 }
 
 // note appends a run: one write, so that several runners do not tear each other's
@@ -119,20 +120,15 @@ func stand(runs []Run, proof, part string) Standing {
 	return s
 }
 
-// standing is how far a proof has come: one with parts as far as the part that
-// has come least, of those that the ledger knows. parts are how many these are.
-func standing(runs []Run, p Proof) (s Standing, parts int) {
+// standing is how far a proof has come: one with parts as far as the part that has
+// come least, which has not come anywhere if it was never run. What the ledger has of
+// parts that are no longer there counts for nothing.
+func standing(runs []Run, p Proof, parts []string) (s Standing) {
 	if !p.Fuzz {
-		return stand(runs, p.Name, ""), 1
+		return stand(runs, p.Name, "")
 	}
-	var names []string
-	for _, r := range runs {
-		if r.Proof == p.Name && !slices.Contains(names, r.Part) {
-			names = append(names, r.Part)
-		}
-	}
-	for i, name := range names {
-		x := stand(runs, p.Name, name)
+	for i, part := range parts {
+		x := stand(runs, p.Name, part)
 		if i == 0 {
 			s = x
 			continue
@@ -146,12 +142,23 @@ func standing(runs []Run, p Proof) (s Standing, parts int) {
 		default:
 			s.OnCommit = min(s.OnCommit, x.OnCommit)
 		}
-		if x.Since.Before(s.Since) {
+		if s.Since.IsZero() || !x.Since.IsZero() && x.Since.Before(s.Since) {
 			s.Since = x.Since
 		}
 		if x.Last.Date.After(s.Last.Date) && (s.Last.Result != failed || x.Last.Result == failed) || x.Last.Result == failed {
 			s.Last = x.Last
 		}
 	}
-	return s, len(names)
+	return s
+}
+
+// behind are the parts of a proof that have not come as far as is meant, each with how
+// far it has come.
+func behind(runs []Run, p Proof, parts []string) (list []string) {
+	for _, part := range parts {
+		if n := stand(runs, p.Name, part).Count; n < p.Goal {
+			list = append(list, fmt.Sprintf("`%s` %s", part, thousands(n)))
+		}
+	}
+	return list
 }

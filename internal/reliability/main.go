@@ -118,6 +118,10 @@ func list(ctx context.Context, root string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	targets, err := fuzzParts(root)
+	if err != nil {
+		return err
+	}
 	now, changed, err := commit(ctx, root)
 	if err != nil {
 		return err
@@ -128,12 +132,12 @@ func list(ctx context.Context, root string, out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "PROOF\tSO FAR\tON %s\tLAST RUN\tRESULT\tNEEDS\n", now)
 	for _, p := range proofs {
-		s, parts := standing(runs, p)
+		s := standing(runs, p, targets)
 		here := 0
 		if s.Commit == now {
 			here = s.OnCommit
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, soFar(p, s, parts), thousands(here), lastRun(s), result(s), p.Needs)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.Name, soFar(p, s, targets), thousands(here), lastRun(s), result(s), p.Needs)
 	}
 	return w.Flush()
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -71,7 +73,9 @@ func TestTheTableIsTheLedgers(t *testing.T) {
 	}
 	text, err := os.ReadFile(filepath.Join(root, tableFile))
 	require.NoError(t, err)
-	require.Contains(t, string(text), tableBegins+table(runs)+tableEnds, "run: go run ./internal/reliability table")
+	targets, err := fuzzParts(root)
+	require.NoError(t, err)
+	require.Contains(t, string(text), tableBegins+table(runs, targets)+tableEnds, "run: go run ./internal/reliability table")
 }
 
 func TestCommands(t *testing.T) {
@@ -158,12 +162,26 @@ func TestStanding(t *testing.T) {
 	for i, part := range []string{"x.FuzzA", "x.FuzzB"} {
 		runs = append(runs, Run{Proof: "fuzz", Part: part, Commit: "b", Count: 10 + i, Result: passed, Date: at(4 + i)})
 	}
-	s, parts := standing(runs, fuzz)
-	require.Equal(t, 2, parts)
+	both := []string{"x.FuzzA", "x.FuzzB"}
+	s = standing(runs, fuzz, both)
 	require.Equal(t, 10, s.Count, "the least of all targets")
 	require.Equal(t, 10, s.OnCommit)
+	require.Equal(t, at(4), s.Since)
+	require.Equal(t, 11, standing(runs, fuzz, both[1:]).Count, "what is no longer there does not count")
+	for _, three := range [][]string{{"w.FuzzNew", "x.FuzzA", "x.FuzzB"}, {"x.FuzzA", "x.FuzzB", "y.FuzzNew"}} {
+		s = standing(runs, fuzz, three)
+		require.Zero(t, s.Count, "one that was never run has not come anywhere")
+		require.Zero(t, s.OnCommit)
+		require.Equal(t, at(4), s.Since)
+		require.Equal(t, at(5), s.Last.Date)
+	}
+	require.Empty(t, behind(runs, fuzz, both))
+	three := []string{"x.FuzzA", "x.FuzzB", "y.FuzzNew"}
+	require.Equal(t, []string{"`y.FuzzNew` 0"}, behind(runs, fuzz, three))
+	require.Contains(t, table(runs, three), "0 of 10 minutes for each target, 3 targets, since 2026-11-22")
+	require.Contains(t, table(runs, three), "Of `fuzz` these have not come to 10 minutes for each target yet: `y.FuzzNew` 0.")
 	runs = append(runs, Run{Proof: "fuzz", Part: "x.FuzzA", Commit: "b", From: 10, Count: 10, Result: failed, Date: at(9)})
-	s, _ = standing(runs, fuzz)
+	s = standing(runs, fuzz, three)
 	require.Equal(t, failed, s.Last.Result, "one target that fails is a failure")
 }
 
@@ -258,7 +276,7 @@ func TestN(t *testing.T) {
 	require.Contains(t, out.String(), "$ go test -C m -run '^TestN$' . -times 3 -from 5 -v")
 	text, err := os.ReadFile(filepath.Join(root, tableFile))
 	require.NoError(t, err)
-	require.Equal(t, "# Before\n"+tableBegins+table(runs)+tableEnds+"# After\n", string(text))
+	require.Equal(t, "# Before\n"+tableBegins+table(runs, nil)+tableEnds+"# After\n", string(text))
 	require.Contains(t, string(text), "**failed**: 3 from 8")
 
 	source(-1)
@@ -282,6 +300,81 @@ func TestN(t *testing.T) {
 	again, err := readLedger(root)
 	require.NoError(t, err)
 	require.Equal(t, runs, again)
+}
+
+// TestTwoRunners has several of them note what they ran at once.
+func TestTwoRunners(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, filepath.Dir(tableFile)), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, tableFile), []byte("# Before\n"+tableBegins+tableEnds+"# After\n"), 0o600))
+	const runners, times = 8, 6
+	var all sync.WaitGroup
+	for n := range runners {
+		all.Go(func() {
+			for i := range times {
+				r := Run{Proof: proofs[n].Name, Commit: "a", From: i, Count: 1, Result: passed, Said: strings.Repeat("said ", 2000)}
+				if err := errors.Join(note(root, r), rewrite(root)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	runs, err := readLedger(root)
+	require.NoError(t, err, "no line is torn apart by another")
+	require.Len(t, runs, runners*times)
+	text, err := os.ReadFile(filepath.Join(root, tableFile))
+	require.NoError(t, err)
+	require.Equal(t, "# Before\n"+tableBegins+table(runs, nil)+tableEnds+"# After\n", string(text), "the table is that of the whole ledger")
+	files, err := os.ReadDir(filepath.Join(root, filepath.Dir(tableFile)))
+	require.NoError(t, err)
+	require.Len(t, files, 2, "nothing stays beside the ledger and the table")
+
+	t.Run("a line that comes while the table is written is in it", func(t *testing.T) {
+		r := Run{Proof: proofs[0].Name, Commit: "late", From: times, Count: 1, Result: passed}
+		require.NoError(t, rewriteBy(root, func(path string, text []byte) error {
+			if len(runs) == runners*times {
+				require.NoError(t, note(root, r))
+				runs = append(runs, r)
+			}
+			return replace(path, text)
+		}))
+		text, err := os.ReadFile(filepath.Join(root, tableFile))
+		require.NoError(t, err)
+		require.Contains(t, string(text), "1 on late")
+	})
+	t.Run("a line that is being written is not read, and one that is broken is told", func(t *testing.T) {
+		ledger := filepath.Join(root, ledgerFile)
+		whole, err := os.ReadFile(ledger)
+		require.NoError(t, err)
+		for cut := range 3 { // the last line's end, the object's, and what stands before
+			require.NoError(t, os.WriteFile(ledger, whole[:len(whole)-cut], 0o600))
+			found, err := readLedger(root)
+			require.NoError(t, err)
+			require.Len(t, found, len(runs)-cut/2)
+		}
+		require.NoError(t, note(root, runs[0])) // behind half a line
+		_, err = readLedger(root)
+		require.ErrorContains(t, err, ledgerFile+":49:")
+		require.ErrorContains(t, err, "mend or delete it")
+	})
+	t.Run("what cannot be put in its place does not stay", func(t *testing.T) {
+		dir := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "taken"), 0o755))
+		require.Error(t, replace(filepath.Join(dir, "taken"), []byte("x")))
+		files, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Len(t, files, 1)
+	})
+	t.Run("what a killed runner leaves is ignored by git", func(t *testing.T) {
+		root, err := findRoot()
+		require.NoError(t, err)
+		cmd := exec.CommandContext(t.Context(), "git", "check-ignore", "-q", filepath.Join(filepath.Dir(tableFile), "."+filepath.Base(tableFile)+".123"))
+		cmd.Dir = root
+		require.NoError(t, cmd.Run())
+	})
 }
 
 // TestAlone holds what runs outside the workspace against the workspace.

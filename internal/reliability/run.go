@@ -96,6 +96,17 @@ func fuzzTargets(root string) ([]target, error) {
 	return found, err
 }
 
+// fuzzParts are the fuzz targets as the ledger names them, in order.
+func fuzzParts(root string) ([]string, error) {
+	targets, err := fuzzTargets(root)
+	parts := make([]string, len(targets))
+	for i, t := range targets {
+		parts[i] = t.part()
+	}
+	slices.Sort(parts)
+	return parts, err
+}
+
 // moduleOf is the module of a directory and the package's path in it.
 func moduleOf(root, dir string) (target, error) {
 	module := dir

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -16,16 +17,21 @@ const (
 )
 
 // table is the proofs and how far they have come, in Markdown.
-func table(runs []Run) string {
+func table(runs []Run, targets []string) string {
 	var b strings.Builder
 	b.WriteString("\n| proof | what it shows | so far | of these on the commit that was run last | last run | result |\n|---|---|---|---|---|---|\n")
 	for _, p := range proofs {
-		s, parts := standing(runs, p)
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", p.Name, p.Shows, soFar(p, s, parts), onCommit(s), lastRun(s), result(s))
+		s := standing(runs, p, targets)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", p.Name, p.Shows, soFar(p, s, targets), onCommit(s), lastRun(s), result(s))
+	}
+	for _, p := range proofs {
+		if list := behind(runs, p, targets); p.Fuzz && len(list) > 0 {
+			fmt.Fprintf(&b, "\nOf `%s` these have not come to %s %s yet: %s.\n", p.Name, thousands(p.Goal), p.Unit, strings.Join(list, ", "))
+		}
 	}
 	b.WriteString("\nOne part of each by hand, from the root:\n\n```console\n")
 	for _, p := range proofs {
-		s, _ := standing(runs, p)
+		s := standing(runs, p, targets)
 		t := target{dir: p.Dir, pkg: p.Package}
 		if p.Fuzz {
 			t = target{name: "FuzzX", dir: "MODULE", pkg: "PACKAGE"}
@@ -36,10 +42,10 @@ func table(runs []Run) string {
 	return b.String()
 }
 
-func soFar(p Proof, s Standing, parts int) string {
+func soFar(p Proof, s Standing, targets []string) string {
 	text := fmt.Sprintf("%s of %s %s", thousands(s.Count), thousands(p.Goal), p.Unit)
-	if p.Fuzz && parts > 0 {
-		text += fmt.Sprintf(", %d targets", parts)
+	if p.Fuzz {
+		text += fmt.Sprintf(", %d targets", len(targets))
 	}
 	if !s.Since.IsZero() {
 		text += ", since " + s.Since.UTC().Format("2006-01-02")
@@ -84,8 +90,28 @@ func thousands(n int) string {
 }
 
 // rewrite puts the table into the document anew.
-func rewrite(root string) error {
-	runs, err := readLedger(root)
+func rewrite(root string) error { return rewriteBy(root, replace) }
+
+// rewriteBy is rewrite by what puts a text in the place of a file. Of two runners at
+// once the later one may have read the ledger before the other's line was there: so it
+// looks again.
+func rewriteBy(root string, put func(path string, text []byte) error) error {
+	for {
+		runs, err := readLedger(root)
+		if err != nil {
+			return err
+		}
+		if err := writeTable(root, runs, put); err != nil {
+			return err
+		}
+		if now, err := readLedger(root); err != nil || len(now) == len(runs) {
+			return err
+		}
+	}
+}
+
+func writeTable(root string, runs []Run, put func(path string, text []byte) error) error {
+	targets, err := fuzzParts(root)
 	if err != nil {
 		return err
 	}
@@ -99,10 +125,22 @@ func rewrite(root string) error {
 	if !begins || !ends {
 		return fmt.Errorf("%s lacks the lines between which the table stands: put back %q and %q", tableFile, strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
 	}
-	text = fmt.Appendf(nil, "%s%s%s%s%s", before, tableBegins, table(runs), tableEnds, after)
-	next := path + ".new"
-	if err := os.WriteFile(next, text, 0o644); err != nil { //nolint:gosec // anybody may read it
+	return put(path, fmt.Appendf(nil, "%s%s%s%s%s", before, tableBegins, table(runs, targets), tableEnds, after))
+}
+
+// replace writes a file whole, whoever else does so at the same time. What it writes
+// first has a name that git ignores, in case the process is killed.
+func replace(path string, text []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
 		return err
 	}
-	return os.Rename(next, path)
+	_, err = f.Write(text)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // that it could not be written is the news
+	}
+	return err
 }

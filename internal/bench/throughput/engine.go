@@ -17,9 +17,8 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/internal/typical"
 	"github.com/answerable-go/answerable/routing/dispatch"
-	"github.com/answerable-go/answerable/sla"
 )
 
 // host is where stores are made.
@@ -32,55 +31,7 @@ type host interface {
 	cpu() time.Duration // that its server has used so far
 }
 
-const (
-	pool   = "support"
-	owners = 100
-	sink   = "head"
-)
-
-// policy has ten rules by channel, three clocks in office hours, and assigns without an offer.
-func policy() routing.Policy {
-	office := sla.Calendar{Name: "office", Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(8, 0), sla.At(20, 0))}
-	p := routing.Policy{
-		Version: "v1", Sink: sink, Calendars: []sla.Calendar{office}, Presence: routing.Presence{LapseAfter: -1},
-		Default: routing.Settings{
-			Assignment: inquiry.Directly,
-			Targets: []sla.Target{
-				sla.Within(sla.Acknowledge, time.Hour, ""), sla.Within(sla.FirstResponse, 4*time.Hour, "office"), sla.Within(sla.Resolve, 40*time.Hour, "office"),
-			},
-		},
-	}
-	for i := range 10 {
-		p.Rules = append(p.Rules, routing.Rule{
-			Name: fmt.Sprint("rule", i), Match: routing.Match{Channels: []string{fmt.Sprint("channel", i)}},
-			Settings: routing.Settings{Skills: []inquiry.SkillRequirement{{Skill: fmt.Sprint("skill", i), Min: 2, Want: 3}}},
-		})
-	}
-	return p
-}
-
-func staff() adapters.Owners {
-	list := adapters.Owners{{ID: sink}}
-	for i := range owners {
-		o := inquiry.Owner{ID: inquiry.OwnerID(fmt.Sprintf("owner%03d", i)), Capacity: 1 << 30, Bot: true}
-		for k := range 4 {
-			o.Skills = append(o.Skills, inquiry.Skill{Name: fmt.Sprint("skill", (i+3*k)%10), Level: 1 + (i+k)%5})
-		}
-		list = append(list, o)
-	}
-	return list
-}
-
-// letter is a customer's first message; no two have the same author.
-func letter(n int64) inquiry.Message {
-	id := strconv.FormatInt(n, 10)
-	return inquiry.Message{
-		Source: "mail", External: "<" + id + "@mail.example.org>", Channel: "channel" + strconv.FormatInt(n%10, 10), Account: "help@example.com",
-		Author:  inquiry.Author{External: "customer-" + id + "@example.org", Name: "Zoë O'Hara"},
-		Subject: "Where is my parcel?",
-		Text:    "Hello, my order was to arrive on Monday and the tracking page has not changed since. Could you find out where it is?",
-	}
-}
+const pool = "support"
 
 // office is an Engine at work.
 type office struct {
@@ -98,7 +49,7 @@ func newOffice(ctx context.Context, store adapters.Store, batch, callers int) (*
 		return nil
 	})
 	var err error
-	o.Engine, err = dispatch.New(store, policy(), dispatch.Config{Pool: pool, Directory: staff(), Notifier: notifier, MaxBatch: batch, CheckEvery: -1})
+	o.Engine, err = dispatch.New(store, typical.Policy(typical.Office()), dispatch.Config{Pool: pool, Directory: typical.Staff(), Notifier: notifier, MaxBatch: batch, CheckEvery: -1})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +93,7 @@ func (o *office) group(ctx context.Context, n int, resolve bool) error {
 	first := o.next.Add(int64(n)) - int64(n)
 	ms := make([]inquiry.Message, n)
 	for i := range ms {
-		ms[i] = letter(first + int64(i))
+		ms[i] = typical.Message(first + int64(i))
 	}
 	receipts, err := o.SubmitBatch(ctx, ms)
 	if err != nil || !resolve {
@@ -150,7 +101,7 @@ func (o *office) group(ctx context.Context, n int, resolve bool) error {
 	}
 	actions := make([]dispatch.Action, n)
 	for i, r := range receipts {
-		actions[i] = dispatch.Action{Key: strconv.FormatInt(first+int64(i), 10), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: sink}}
+		actions[i] = dispatch.Action{Key: strconv.FormatInt(first+int64(i), 10), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: typical.Sink}}
 	}
 	_, err = o.DoBatch(ctx, actions)
 	return err
@@ -300,7 +251,7 @@ func (s settings) submits(ctx context.Context, h host, callers int) ([]time.Dura
 		wg.Go(func() {
 			for k := 0; k < each+each/10 && errs[i] == nil; k++ {
 				began := time.Now()
-				_, errs[i] = o.Submit(ctx, letter(o.next.Add(1)))
+				_, errs[i] = o.Submit(ctx, typical.Message(o.next.Add(1)))
 				if k >= each/10 {
 					took[i] = append(took[i], time.Since(began))
 				}

@@ -21,6 +21,7 @@ import (
 	"github.com/answerable-go/answerable/adapters/postgres"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/pgserver"
+	"github.com/answerable-go/answerable/internal/typical"
 )
 
 // onPostgres is a server of its own, which syncs its log.
@@ -186,7 +187,7 @@ func (h *onPostgres) river(ctx context.Context, n int) (took times, err error) {
 				}
 				params := make([]river.InsertManyParams, min(int64(h.settings.batch), last))
 				for i := range params {
-					params[i].Args = job{letter(last - int64(i))}
+					params[i].Args = job{typical.Message(last - int64(i))}
 				}
 				if _, err := client.InsertMany(ctx, params); err != nil {
 					errs <- err
