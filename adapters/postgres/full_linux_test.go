@@ -64,7 +64,7 @@ func filled(t *testing.T, s *pgserver.Server, n int) (acknowledged, refusals int
 	if err != nil {
 		apart.Skip(t, "%v", err)
 	}
-	defer func() { require.NoError(t, disk.Unmount()) }()
+	defer func() { require.NoError(t, disk.Detach()) }()
 	space := fmt.Sprintf("small_%d", n)
 	execute(t, s.DSN(), "CREATE TABLESPACE "+space+" LOCATION '"+filepath.Clean(at)+"'")
 	defer execute(t, s.DSN(), "DROP TABLESPACE "+space)

@@ -53,5 +53,9 @@ func (d *Disk) Grow() error {
 	return errors.Join(os.Remove(d.ballast()), syscall.Mount("tmpfs", d.At, "tmpfs", syscall.MS_REMOUNT, "size=512m"))
 }
 
-// Unmount takes it away.
+// Unmount takes it away, which fails while anybody has a file of it open.
 func (d *Disk) Unmount() error { return syscall.Unmount(d.At, 0) }
+
+// Detach takes it away from whoever comes now. Those who have a file of it open
+// keep that, as a server's background processes keep for a while what was dropped.
+func (d *Disk) Detach() error { return syscall.Unmount(d.At, syscall.MNT_DETACH) }
