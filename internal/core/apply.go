@@ -76,7 +76,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		return err
 	}
 	if !ok {
-		c.entries.add(x.ID, x)
+		c.enter(x)
 	}
 	if len(x.Persons) != before || !ok {
 		c.indexPersons(x, before)
@@ -190,7 +190,7 @@ const maxClosed = 256
 // reuse has an entry that is closed be used again. Nothing leads to it any more
 // when a Step is over, and of its row others have a copy.
 func (c *Core) reuse(x *entry) {
-	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.timer != 0 || x.touched
+	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.touched
 	if known || len(c.closed) >= maxClosed {
 		return
 	}
@@ -228,6 +228,12 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	}
 }
 
+// enter has an inquiry be live.
+func (c *Core) enter(x *entry) {
+	x.timer = c.timers.inquiries.Add(x)
+	c.entries.add(x.ID, x)
+}
+
 // forget drops a closed inquiry.
 func (c *Core) forget(x *entry) {
 	c.entries.remove(x.ID, x)
@@ -241,6 +247,8 @@ func (c *Core) forget(x *entry) {
 	for _, m := range x.messages {
 		c.messages.remove(m.id, x)
 	}
+	c.timers.inquiries.Free(x.timer)
+	x.timer = 0
 }
 
 func (c *Core) indexPersons(x *entry, from int) {

@@ -86,8 +86,8 @@
 //
 // What waits and is left alone is packed (PackFrom). Of each there is its entry (80
 // bytes), what is its own (32 with one person and one message), a place in the
-// line (17), a timer (28), and a place in each of three indexes by id (14 to 16
-// each): some 205 bytes. A pool is restored row by row ([Restoring]), so that few
+// line (17), a timer (28), and a slot in each of three indexes by id (10 to 11
+// each): some 195 bytes. A pool is restored row by row ([Restoring]), so that few
 // rows are whole at a time; package startup measures that with each store.
 //
 // The package is internal: package dispatch feeds it real inputs and real time.
@@ -217,7 +217,7 @@ type entry struct {
 	orderKey // its id, and while it is in a queue its place there
 	*body
 	packed  packed
-	timer   timer.ID // 0: not armed
+	timer   timer.ID // by which the indexes know it, too; 0 once it is closed
 	touched bool     // its timer is to be computed anew
 	queued  bool     // in a queue
 	moving  bool     // as its line has counted it: its place moves as time passes
@@ -239,6 +239,8 @@ type body struct {
 
 // New is the core of a pool in which nothing has happened yet.
 func New(pool string) *Core {
+	timers := newTimers()
+	by := index{timers: timers.inquiries}
 	return &Core{
 		pool:              pool,
 		plans:             map[inquiry.ID]*plan{},
@@ -255,7 +257,11 @@ func New(pool string) *Core {
 		clocks:            slab.Slab[sla.Clock]{Chunk: 6},
 		recording:         recording{kept: slab.Slab[byte]{Chunk: 8192}},
 		charges:           slab.Slab[inquiry.Charge]{Chunk: 32},
-		timers:            newTimers(),
+		timers:            timers,
+		entries:           by,
+		messages:          by,
+		persons:           by,
+		conversations:     by,
 		timersPerStep:     TimersPerStep,
 		skipsPerStep:      SkipsPerStep,
 		dispatchesPerStep: DispatchesPerStep,

@@ -5,11 +5,8 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/internal/timer"
 	"github.com/answerable-go/answerable/sla"
 )
-
-func (x *entry) timerOf() (*timer.ID, *bool) { return &x.timer, &x.touched }
 
 func (x *entry) due(c *Core) time.Time {
 	c.unpack(x)

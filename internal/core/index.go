@@ -5,40 +5,48 @@ import (
 	"iter"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
 )
 
 // index finds entries by an id of theirs: their own, a person's, a message's. An
 // id may have several. It keeps 32 bits of the id's hash for each, and not the id,
-// so that a place takes 12 bytes: whoever asks compares the id with what the
-// entry says. The order of what it finds means nothing.
+// and of the entry the number of its timer, so that a slot takes 8 bytes and is
+// nothing that a garbage collector follows: whoever asks compares the id with what
+// the entry says. The order of what it finds means nothing.
 //
 // A large one is several tables, so that the step in which one of them has to grow
 // does not move all there is, and they grow by little, so that little is free.
 type index struct {
+	timers *timer.Queue[*entry]
 	tables []table // a power of two of them; the tag's lowest bits say which
 	n      int
 }
 
-// table is a part of an index. The place of a tag is where its share of all tags
+// table is a part of an index. The slot of a tag is where its share of all tags
 // is in the table's length, or behind.
 type table struct {
-	tags []uint32 // 0: free
-	xs   []*entry
-	n    int
+	slots []slot
+	n     int
+}
+
+// slot is free if it has no timer.
+type slot struct {
+	tag   uint32
+	timer timer.ID
 }
 
 // seed keeps those who can choose ids from choosing where they are put.
 var seed = maphash.MakeSeed()
 
 func tagOf(id *inquiry.ID) uint32 {
-	return max(1, uint32(maphash.Bytes(seed, id[:])>>32))
+	return uint32(maphash.Bytes(seed, id[:]) >> 32)
 }
 
 const (
-	firstPlaces = 16   // of a table
-	tablesFrom  = 4096 // from how many on an index has several tables
-	manyTables  = 64
-	wholePages  = 2048 // from how many on tags and pointers lie in whole pages
+	firstSlots = 16   // of a table
+	tablesFrom = 4096 // from how many on an index has several tables
+	manyTables = 64
+	wholePages = 1024 // from how many on slots lie in whole pages
 )
 
 // add has an id lead to an entry.
@@ -49,49 +57,49 @@ func (t *index) add(id inquiry.ID, x *entry) {
 	case len(t.tables) == 1 && t.n >= tablesFrom:
 		all := t.tables[0]
 		t.tables = make([]table, manyTables)
-		for i, tag := range all.tags {
-			if tag != 0 {
-				t.table(tag).add(tag, all.xs[i])
+		for _, s := range all.slots {
+			if s.timer != 0 {
+				t.table(s.tag).add(s)
 			}
 		}
 	}
-	tag := tagOf(&id)
-	t.table(tag).add(tag, x)
+	s := slot{tagOf(&id), x.timer}
+	t.table(s.tag).add(s)
 	t.n++
 }
 
 func (t *index) table(tag uint32) *table { return &t.tables[int(tag)&(len(t.tables)-1)] }
 
-func (t *table) add(tag uint32, x *entry) {
-	if 8*(t.n+1) > 7*len(t.tags) {
-		old := *t
-		size := max(firstPlaces, len(old.tags)*5/4)
+func (t *table) add(s slot) {
+	if 5*(t.n+1) > 4*len(t.slots) {
+		old := t.slots
+		size := max(firstSlots, len(old)*9/8)
 		if size > 2*wholePages { // what is not used of a page is lost
 			size = (size + wholePages - 1) &^ (wholePages - 1)
 		}
-		*t = table{tags: make([]uint32, size), xs: make([]*entry, size)}
-		for i, tag := range old.tags {
-			if tag != 0 {
-				t.put(tag, old.xs[i])
+		*t = table{slots: make([]slot, size)}
+		for _, s := range old {
+			if s.timer != 0 {
+				t.put(s)
 			}
 		}
 	}
-	t.put(tag, x)
+	t.put(s)
 }
 
-func (t *table) put(tag uint32, x *entry) {
-	i := t.home(tag)
-	for t.tags[i] != 0 {
+func (t *table) put(s slot) {
+	i := t.home(s.tag)
+	for t.slots[i].timer != 0 {
 		i = t.after(i)
 	}
-	t.tags[i], t.xs[i] = tag, x
+	t.slots[i] = s
 	t.n++
 }
 
-func (t *table) home(tag uint32) int { return int(uint64(tag) * uint64(len(t.tags)) >> 32) }
+func (t *table) home(tag uint32) int { return int(uint64(tag) * uint64(len(t.slots)) >> 32) }
 
 func (t *table) after(i int) int {
-	if i++; i == len(t.tags) {
+	if i++; i == len(t.slots) {
 		return 0
 	}
 	return i
@@ -100,7 +108,7 @@ func (t *table) after(i int) int {
 // behind is how far one place comes behind another.
 func (t *table) behind(i, from int) int {
 	if i < from {
-		i += len(t.tags)
+		i += len(t.slots)
 	}
 	return i - from
 }
@@ -112,28 +120,28 @@ func (t *index) remove(id inquiry.ID, x *entry) {
 	}
 	tag := tagOf(&id)
 	in := t.table(tag)
-	i, ok := in.place(tag, x)
+	i, ok := in.find(slot{tag, x.timer})
 	if !ok {
 		return
 	}
 	t.n--
 	in.n--
 	// Whatever comes behind and could not be put there moves up.
-	for j := in.after(i); in.tags[j] != 0; j = in.after(j) {
-		if in.behind(j, in.home(in.tags[j])) >= in.behind(j, i) {
-			in.tags[i], in.xs[i] = in.tags[j], in.xs[j]
+	for j := in.after(i); in.slots[j].timer != 0; j = in.after(j) {
+		if s := in.slots[j]; in.behind(j, in.home(s.tag)) >= in.behind(j, i) {
+			in.slots[i] = s
 			i = j
 		}
 	}
-	in.tags[i], in.xs[i] = 0, nil
+	in.slots[i] = slot{}
 }
 
-func (t *table) place(tag uint32, x *entry) (int, bool) {
+func (t *table) find(s slot) (int, bool) {
 	if t.n == 0 {
 		return 0, false
 	}
-	for i := t.home(tag); t.tags[i] != 0; i = t.after(i) {
-		if t.tags[i] == tag && t.xs[i] == x {
+	for i := t.home(s.tag); t.slots[i].timer != 0; i = t.after(i) {
+		if t.slots[i] == s {
 			return i, true
 		}
 	}
@@ -146,7 +154,7 @@ func (t *index) has(id inquiry.ID, x *entry) bool {
 		return false
 	}
 	tag := tagOf(&id)
-	_, ok := t.table(tag).place(tag, x)
+	_, ok := t.table(tag).find(slot{tag, x.timer})
 	return ok
 }
 
@@ -161,8 +169,8 @@ func (t *index) maybe(id inquiry.ID) iter.Seq[*entry] {
 		if in.n == 0 {
 			return
 		}
-		for i := in.home(tag); in.tags[i] != 0; i = in.after(i) {
-			if in.tags[i] == tag && !yield(in.xs[i]) {
+		for i := in.home(tag); in.slots[i].timer != 0; i = in.after(i) {
+			if s := in.slots[i]; s.tag == tag && !yield(t.timers.Thing(s.timer)) {
 				return
 			}
 		}
@@ -173,8 +181,8 @@ func (t *index) maybe(id inquiry.ID) iter.Seq[*entry] {
 func (t *index) all() iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for _, in := range t.tables {
-			for _, x := range in.xs {
-				if x != nil && !yield(x) {
+			for _, s := range in.slots {
+				if s.timer != 0 && !yield(t.timers.Thing(s.timer)) {
 					return
 				}
 			}

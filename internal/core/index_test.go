@@ -8,11 +8,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
 )
 
 func TestIndex(t *testing.T) {
 	t.Run("finds what a map of lists finds", func(t *testing.T) {
-		var got index
+		got := index{timers: newTimers().inquiries}
 		want, d := map[inquiry.ID][]*entry{}, dice{7}
 		same := func(id inquiry.ID) {
 			t.Helper()
@@ -34,6 +35,7 @@ func TestIndex(t *testing.T) {
 				want[id] = slices.Delete(list, i, i+1)
 			default:
 				x := new(entry)
+				x.timer = got.timers.Add(x)
 				got.add(id, x)
 				want[id] = append(list, x)
 			}
@@ -55,16 +57,16 @@ func TestIndex(t *testing.T) {
 	t.Run("it grows in whole pages as well", func(t *testing.T) {
 		var in table
 		for n := range uint32(40_000) {
-			in.add(n*0x9e3779b1|1, new(entry))
-			require.Less(t, in.n, len(in.tags))
+			in.add(slot{n * 0x9e3779b1, timer.ID(n + 1)})
+			require.Less(t, in.n, len(in.slots))
 		}
-		require.Zero(t, len(in.tags)%wholePages)
+		require.Zero(t, len(in.slots)%wholePages)
 	})
 
 	t.Run("an empty one finds nothing", func(t *testing.T) {
 		var none index
 		require.Empty(t, slices.Collect(none.maybe(drawID(1, 1))))
-		require.False(t, none.has(drawID(1, 1), nil))
-		none.remove(drawID(1, 1), nil)
+		require.False(t, none.has(drawID(1, 1), new(entry)))
+		none.remove(drawID(1, 1), new(entry))
 	})
 }

@@ -22,7 +22,7 @@ func (a *auditor) merged(c *Core, x *entry) {
 	require.Empty(a.tb, x.Owner)
 	require.Empty(a.tb, x.Offers)
 	require.Empty(a.tb, x.Clocks)
-	require.Equal(a.tb, len(x.WrapUps) > 0, x.timer != 0, "only a wrap-up wakes it")
+	require.Equal(a.tb, len(x.WrapUps) > 0, !x.wakes(&c.timers).IsZero(), "only a wrap-up wakes it")
 	require.Zero(a.tb, x.Due)
 }
 

@@ -60,8 +60,6 @@ type ownerState struct {
 	Leaving bool `json:"leaving,omitempty"`
 }
 
-func (o *owner) timerOf() (*timer.ID, *bool) { return &o.timer, &o.touched }
-
 func newOwner(data inquiry.Owner) *owner {
 	return &owner{data: data, mark: presenceMark(data.ID), st: ownerState{Presence: inquiry.Offline}}
 }

@@ -46,7 +46,7 @@ func TestPacking(t *testing.T) {
 		t.Helper()
 		want := whole(x)
 		c := newPacking("pool")
-		c.entries.add(x.ID, x)
+		c.enter(x)
 		c.loosen(x)
 		c.packLoose()
 		packed = x.body == nil

@@ -210,7 +210,7 @@ func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 		}
 		x.plan = p
 	}
-	c.entries.add(x.ID, x)
+	c.enter(x)
 	c.indexPersons(x, 0)
 	c.indexConversation(x)
 	x.claims = c.claimed(x, nil)

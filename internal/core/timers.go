@@ -11,9 +11,8 @@ import (
 
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
-	// timerOf is its timer, 0 if it is not armed, and whether that is to be
-	// computed anew.
-	timerOf() (id *timer.ID, touched *bool)
+	// untimed is whether its timer is to be computed anew.
+	untimed() *bool
 	// name is the id's bytes.
 	name() []byte
 	// due is the earliest instant at which something happens to it, zero if
@@ -64,42 +63,51 @@ func (t *timers) overdue(by time.Time) bool {
 	return what != nil && !at.After(by)
 }
 
-func (o *owner) name() []byte                 { return []byte(o.data.ID) }
-func (o *owner) wake(t *timers, at time.Time) { arm(t.owners, o, at) }
-func (o *owner) wakes(t *timers) time.Time    { return armedFor(t.owners, o) }
+func (o *owner) name() []byte              { return []byte(o.data.ID) }
+func (o *owner) untimed() *bool            { return &o.touched }
+func (o *owner) wakes(t *timers) time.Time { return at(t.owners, o.timer) }
 
-func (x *entry) name() []byte                 { return x.ID[:] }
-func (x *entry) wake(t *timers, at time.Time) { arm(t.inquiries, x, at) }
-func (x *entry) wakes(t *timers) time.Time    { return armedFor(t.inquiries, x) }
-
-// arm sets a timer for an instant; what is not woken any more has none.
-func arm[T timed](q *timer.Queue[T], what T, at time.Time) {
-	id, _ := what.timerOf()
+// An owner has a timer while they are to be woken.
+func (o *owner) wake(t *timers, at time.Time) {
 	switch {
-	case at.IsZero() && *id == 0:
+	case at.IsZero() && o.timer == 0:
 	case at.IsZero():
-		q.Free(*id)
-		*id = 0
+		t.owners.Free(o.timer)
+		o.timer = 0
 	default:
-		if *id == 0 {
-			*id = q.Add(what)
+		if o.timer == 0 {
+			o.timer = t.owners.Add(o)
 		}
-		q.Set(*id, at)
+		t.owners.Set(o.timer, at)
 	}
 }
 
-func armedFor[T timed](q *timer.Queue[T], what T) time.Time {
-	id, _ := what.timerOf()
-	if *id == 0 {
-		return time.Time{}
+func (x *entry) name() []byte              { return x.ID[:] }
+func (x *entry) untimed() *bool            { return &x.touched }
+func (x *entry) wakes(t *timers) time.Time { return at(t.inquiries, x.timer) }
+
+// An inquiry has a timer while it is live, as the indexes know it by that.
+func (x *entry) wake(t *timers, at time.Time) {
+	switch {
+	case x.timer == 0: // closed in this step
+	case at.IsZero():
+		t.inquiries.Stop(x.timer)
+	default:
+		t.inquiries.Set(x.timer, at)
 	}
-	at, _ := q.At(*id)
+}
+
+// at is when a timer comes, zero for never.
+func at[T any](q *timer.Queue[T], id timer.ID) (at time.Time) {
+	if id != 0 {
+		at, _ = q.At(id)
+	}
 	return at
 }
 
 // touch has a timer computed anew, at the latest at the end of the step.
 func (c *Core) touch(w timed) {
-	if _, touched := w.timerOf(); !*touched {
+	if touched := w.untimed(); !*touched {
 		*touched = true
 		c.touched = append(c.touched, w)
 	}
@@ -107,8 +115,7 @@ func (c *Core) touch(w timed) {
 
 func (c *Core) rearm(now time.Time) {
 	for i, w := range c.touched {
-		_, touched := w.timerOf()
-		*touched = false
+		*w.untimed() = false
 		w.wake(&c.timers, earliest(w.due(c), w.looks(c, now)))
 		c.touched[i] = nil
 	}

@@ -124,6 +124,9 @@ func (q *Queue[T]) grow() {
 	q.hasRoom(n)
 }
 
+// Thing is what a timer is for.
+func (q *Queue[T]) Thing(id ID) T { return *q.thing(id) }
+
 // Set has a timer come at an instant, whether it is set already or not. Instants
 // are exact to the nanosecond over the whole range of time.Time; their location is
 // not kept. Those before 1678 or after 2261 take more memory.
