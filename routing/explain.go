@@ -212,12 +212,12 @@ func (s *Snapshot) holdText(h hold) string {
 // asks after one owner in particular: why not them, and the smallest change
 // that would have made them the owner; "" asks after nobody.
 //
-// It is an error if about is not on the roster, if the event is neither an
+// It is an error if about is not on the roster or is leaving it, if the event is neither an
 // offer nor an assignment, if its decision record cannot be read, and if a
 // decision comes without its plan.
 func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	if about != "" && s.candidate(about) == nil {
-		return nil, fmt.Errorf("routing: explain inquiry %s: owner %q was not on the roster of %d owners at that time", s.Inquiry.ID, about, len(s.Candidates))
+		return nil, fmt.Errorf("routing: explain inquiry %s: owner %q was not among the %d owners of the roster at that time, or was leaving it", s.Inquiry.ID, about, len(s.Candidates))
 	}
 	s, err := s.asTaken()
 	if err != nil {

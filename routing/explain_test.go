@@ -137,7 +137,7 @@ func TestH2AnAssignmentByHandSaysWho(t *testing.T) {
 func TestH2ErrorsOfExplain(t *testing.T) {
 	t.Parallel()
 	_, err := Explain(desk(), "zoe")
-	require.ErrorContains(t, err, `owner "zoe" was not on the roster of 3`)
+	require.ErrorContains(t, err, `owner "zoe" was not among the 3 owners`)
 	s := decided(desk())
 	s.Event.Kind = inquiry.Accepted
 	_, err = Explain(s, "")

@@ -111,6 +111,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 	if o := c.owner(doer(e.Do)); o != nil {
 		c.seen(o, e.RecordedAt, dirty)
 	}
+	c.noteContests(x)
 	c.book(x, e, dirty)
 	c.settle(x, dirty)
 	c.rowChanged(x)
@@ -244,6 +245,7 @@ func (c *Core) forget(x *entry) {
 		c.persons.remove(p, x)
 	}
 	c.conversations.remove(x.Conversation, x)
+	delete(c.contested, x.ID)
 	for _, m := range x.messages {
 		c.messages.remove(m.id, x)
 	}

@@ -404,13 +404,14 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	}
 	var leaves []inquiry.OwnerID
 	for _, id := range slices.Concat(cmd.Remove, cmd.Leave) {
-		if _, ok := s.there(id); ok && !listed[id] && !slices.Contains(leaves, id) {
+		if _, ok := s.there(id); ok && !listed[id] {
+			listed[id] = true
 			leaves = append(leaves, id)
 		}
 	}
 	if cmd.Complete {
 		for _, o := range s.ownerList {
-			if !listed[o.data.ID] && !slices.Contains(leaves, o.data.ID) {
+			if !listed[o.data.ID] {
 				leaves = append(leaves, o.data.ID)
 			}
 		}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -65,24 +66,29 @@ func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 	return cmp.Or(who, s.policy.Policy().Sink)
 }
 
+// noteContests keeps an inquiry among those of which a reply is contested, or takes
+// it out.
+func (c *Core) noteContests(x *entry) {
+	if slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil }) {
+		c.contested[x.ID] = x
+	} else {
+		delete(c.contested, x.ID)
+	}
+}
+
 // judgesLeft tells the sink, who may decide at any time, of the contests whose
 // arbiters have left.
 func (s *step) judgesLeft(gone []inquiry.OwnerID) {
-	if len(gone) == 0 {
+	if len(s.contested) == 0 {
 		return
 	}
-	var about []*entry
-	for x := range s.entries.all() { // sorted below
-		if x.body != nil && slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
-			return r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) && !s.isSink(r.Contest.Arbiter)
-		}) {
-			about = append(about, x)
-		}
+	left := map[inquiry.OwnerID]bool{}
+	for _, id := range gone {
+		left[id] = !s.isSink(id)
 	}
-	slices.SortFunc(about, byID)
-	for _, x := range about {
+	for _, x := range slices.SortedFunc(maps.Values(s.contested), byID) {
 		for _, r := range x.Replies {
-			if r.Contest != nil && slices.Contains(gone, r.Contest.Arbiter) {
+			if r.Contest != nil && left[r.Contest.Arbiter] {
 				s.tell(inquiry.TellContested, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reply, e.Reason = r.ID, r.Contest.Reason })
 			}
 		}
@@ -98,8 +104,9 @@ func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
 		return refuse(x.ID, inquiry.NoSuchReply, "%s is not contested: there is nothing to decide", cmd.Reply)
 	case cmd.Owner == "" || cmd.Owner != r.Contest.Arbiter && !s.isSink(cmd.Owner):
 		return refuse(x.ID, inquiry.NotArbiter, "%s decides, or the sink", r.Contest.Arbiter)
-	case s.owners[cmd.Owner] == nil && !s.isSink(cmd.Owner):
-		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster any more: the sink decides", cmd.Owner)
+	}
+	if _, there := s.there(cmd.Owner); !there && !s.isSink(cmd.Owner) {
+		return refuse(x.ID, inquiry.UnknownOwner, "%q is not on the roster any more, or leaving it: the sink decides", cmd.Owner)
 	}
 	leaves := cmd.Send && r.State == inquiry.ReplyIsApproved
 	if leaves {

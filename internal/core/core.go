@@ -126,12 +126,13 @@ type Core struct {
 	plans         map[inquiry.ID]*plan
 	schedules     map[string]*sla.Schedule // of the plans' calendars, by what they declare
 	queues        map[string]*queue
-	queueList     []*queue            // by key
-	asking        map[string][]*queue // by the skills that they ask for
-	entries       index               // live inquiries by their ids,
-	messages      index               // by the customers' messages that they have,
-	persons       index               // by who wrote them,
-	conversations index               // and by the platform's thread
+	queueList     []*queue              // by key
+	asking        map[string][]*queue   // by the skills that they ask for
+	entries       index                 // live inquiries by their ids,
+	messages      index                 // by the customers' messages that they have,
+	persons       index                 // by who wrote them,
+	conversations index                 // and by the platform's thread
+	contested     map[inquiry.ID]*entry // those of which a reply is contested
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id; those who are leaving are in leaving
 	leaving       []*owner // by id
@@ -247,6 +248,7 @@ func New(pool string) *Core {
 		schedules:         map[string]*sla.Schedule{},
 		queues:            map[string]*queue{},
 		asking:            map[string][]*queue{},
+		contested:         map[inquiry.ID]*entry{},
 		owners:            map[inquiry.OwnerID]*owner{},
 		holders:           newHolders(),
 		limits:            map[string]*limiter{},

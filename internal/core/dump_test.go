@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -91,6 +92,8 @@ func indexed(c *Core, x *entry) bool {
 	for _, p := range x.Persons {
 		all = all && c.persons.has(p, x)
 	}
+	contested := slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil })
+	all = all && contested == (c.contested[x.ID] == x)
 	for _, m := range x.messages {
 		all = all && c.messages.has(m.id, x)
 	}
@@ -159,4 +162,17 @@ func idsOf(xs []*entry) []inquiry.ID {
 		ids[i] = x.ID
 	}
 	return ids
+}
+
+// all are those in it, one as often as ids lead to it.
+func (t *index) all() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, in := range t.tables {
+			for _, s := range in.slots {
+				if s.timer != 0 && !yield(t.timers.Thing(s.timer)) {
+					return
+				}
+			}
+		}
+	}
 }

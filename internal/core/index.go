@@ -176,16 +176,3 @@ func (t *index) maybe(id inquiry.ID) iter.Seq[*entry] {
 		}
 	}
 }
-
-// all are those in it, one as often as ids lead to it.
-func (t *index) all() iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
-		for _, in := range t.tables {
-			for _, s := range in.slots {
-				if s.timer != 0 && !yield(t.timers.Thing(s.timer)) {
-					return
-				}
-			}
-		}
-	}
-}

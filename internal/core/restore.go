@@ -213,6 +213,7 @@ func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 	c.enter(x)
 	c.indexPersons(x, 0)
 	c.indexConversation(x)
+	c.noteContests(x)
 	x.claims = c.claimed(x, nil)
 	for _, k := range x.claims {
 		k.owner.hold(k, 1)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -153,6 +154,31 @@ func TestContestedReplies(t *testing.T) {
 		require.NoError(t, err)
 		require.Contains(t, why.Waits, "a reply of anna (approved) does not go out: ben contests it (the amount is wrong), and the sink decides")
 		s.do(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true, Seen: 1})
+	})
+
+	t.Run("A2 nor does an arbiter who is leaving", func(t *testing.T) {
+		s, id := begin(t)
+		r := write(s, id, true)
+		contest(s, id, r)
+		s.core.returnsPerStep = 1
+		for i := range 5 {
+			s.do(inquiry.Assign{Inquiry: s.from(fmt.Sprint("another", i)), Owner: "lea"})
+		}
+		at := func(cmd inquiry.Command) inquiry.Outcome { // with no step of time in between
+			var b inquiry.Batch
+			s.drawn++
+			in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(s.drawn)), At: s.now, Do: cmd}
+			r, err := s.core.Step(s.now, &in, &b)
+			require.NoError(t, err)
+			s.core.Seal(&b)
+			s.store.commit(t, &b)
+			s.audit.events(b.Events)
+			return r.Outcome
+		}
+		require.Empty(t, at(inquiry.Roster{Remove: []inquiry.OwnerID{"lea"}}).Refused)
+		require.Equal(t, inquiry.UnknownOwner, at(inquiry.Decide{Inquiry: id, Reply: r, Owner: "lea", Send: true}).Refused)
+		require.NotEmpty(t, s.core.leaving)
+		require.Empty(t, at(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true}).Refused)
 	})
 
 	t.Run("F7 what was resolved with a reply that is contested waits for it, and is taken up again if it is dropped", func(t *testing.T) {

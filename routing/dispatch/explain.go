@@ -131,7 +131,7 @@ func explain(s routing.Snapshot, about inquiry.OwnerID) (*routing.Explanation, e
 			known = known || c.Owner.ID == about
 		}
 		if !known {
-			return nil, &inquiry.RefusedError{Reason: inquiry.UnknownOwner, Inquiry: s.Inquiry.ID, Detail: fmt.Sprintf("%q was not on the roster then", about)}
+			return nil, &inquiry.RefusedError{Reason: inquiry.UnknownOwner, Inquiry: s.Inquiry.ID, Detail: fmt.Sprintf("%q was not on the roster then, or was leaving it", about)}
 		}
 	}
 	return routing.Explain(s, about)
