@@ -296,6 +296,7 @@ func TestOwnersAreChecked(t *testing.T) {
 	for _, want := range []string{`owner "Anna" has no id`, "capacity is -1", "a skill has no name", "skill a has level 0", "skill b has level 6", "skill c is listed twice"} {
 		require.ErrorContains(t, err, want)
 	}
+	require.ErrorContains(t, Owner{ID: "ann\xff"}.Validate(), `owner "ann\xff": the id is not UTF-8`)
 	o := Owner{Departments: []string{"support", "sales"}, Languages: []string{"de"}, Accounts: []string{"@acme"}, Skills: []Skill{{"billing", 2}}}
 	require.Equal(t, "support", o.Home())
 	require.Empty(t, Owner{}.Home())

@@ -103,6 +103,9 @@ func (o Owner) Validate() error {
 	if o.ID == "" {
 		add("owner %q has no id: set Owner.ID", o.Name)
 	}
+	if !utf8.ValidString(string(o.ID)) {
+		add("owner %q: the id is not UTF-8, and a journal could not keep it as it is: give them one that is", o.ID)
+	}
 	if o.Capacity < 0 {
 		add("owner %s: capacity is %d: want 0 or more", o.ID, o.Capacity)
 	}

@@ -108,7 +108,7 @@ func (c *conversations) read(rows pgx.Rows) error {
 func (c *conversations) short(known *record.Lacks) map[inquiry.ID]int {
 	short := map[inquiry.ID]int{}
 	for id, want := range c.want {
-		if known.More(c.pool, id, want-c.found[id]) {
+		if known.Note(c.pool, id, want-c.found[id]) {
 			short[id] = c.found[id]
 		}
 	}

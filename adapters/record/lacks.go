@@ -27,9 +27,10 @@ type inPool struct {
 // mostLacks is how many inquiries are remembered at a time.
 const mostLacks = 10_000
 
-// More reports whether an inquiry lacks more messages than were found to be lacking
-// before. One that lacks fewer is held to that from then on.
-func (l *Lacks) More(pool string, of inquiry.ID, n int) bool {
+// Note notes how many messages an inquiry lacks, and reports whether these are more
+// than were found to be lacking before. One that lacks fewer is held to that from
+// then on.
+func (l *Lacks) Note(pool string, of inquiry.ID, n int) (more bool) {
 	n = max(n, 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -49,8 +50,14 @@ func (l *Lacks) More(pool string, of inquiry.ID, n int) bool {
 func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.found == nil || len(l.found) >= mostLacks {
-		l.found = map[inPool]int{} // those before are counted once more
+	if l.found == nil {
+		l.found = map[inPool]int{}
+	}
+	for other := range l.found {
+		if len(l.found) < mostLacks {
+			break
+		}
+		delete(l.found, other) // it is counted once more when it is looked at
 	}
 	l.found[inPool{pool, of}] = n
 }

@@ -467,11 +467,11 @@ func TestWhatBecameOurs(t *testing.T) {
 	t.Run("A6 one that became ours before that was counted has them gone through once", func(t *testing.T) {
 		_, err := s.DB().ExecContext(ctx, "UPDATE answerable_inquiries SET turned = 0")
 		require.NoError(t, err)
-		require.True(t, s.lacks.More("support", turned, 1))
+		require.True(t, s.lacks.Note("support", turned, 1))
 		messages, err := s.Messages(ctx, "support", turned)
 		require.NoError(t, err)
 		require.Len(t, messages, 3)
-		require.False(t, s.lacks.More("support", turned, 1))
+		require.False(t, s.lacks.Note("support", turned, 1))
 
 		_, err = read.readers.ExecContext(ctx, "UPDATE answerable_inquiries SET turned = 0")
 		require.NoError(t, err)
