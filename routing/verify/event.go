@@ -63,6 +63,15 @@ func (v *Verifier) after(before, x *held, e *inquiry.Event) {
 			v.find(Roster, e, "it is owned by somebody who is not on the roster, or is leaving it")
 		}
 	}
+	if o, known := v.on(x.Owner); known && x.plan != nil && wakes(before, x) && v.overfills(x, o, e.RecordedAt) {
+		v.step.overfull[x.ID] = x.Owner
+	}
+}
+
+// wakes reports whether an inquiry that took less while it waited is its owner's
+// work again.
+func wakes(before, x *held) bool {
+	return before.Rests() && x.State == inquiry.StateAssigned && x.Owner == before.Owner
 }
 
 // acts holds that who acts on an inquiry is its owner, or the sink where that may

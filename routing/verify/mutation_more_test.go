@@ -16,6 +16,7 @@ func offerMutations() []mutation {
 	}
 	excluded := func(d *inquiry.Ending) bool { return later(&d.ExcludedUntil, ns) }
 	return []mutation{
+		{"woken beyond its owner's room, and not flagged", verify.Capacity, dropped(inquiry.Overfilled)},
 		{"an offer that lives a nanosecond longer", verify.Offer, data(inquiry.Offered, func(d *inquiry.Offering, _ *inquiry.Event) bool { return later(&d.Expires, ns) })},
 		{"an offer from another department", verify.Offer, data(inquiry.Offered, func(d *inquiry.Offering, _ *inquiry.Event) bool { d.Department += "x"; return true })},
 		{"offered where it is given directly", verify.Offer, func(j journal, i int) journal {

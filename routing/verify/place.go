@@ -16,6 +16,7 @@ func (v *Verifier) settled(x *held) {
 	v.place(x, e)
 	v.deadline(x, e)
 	v.related(x, e)
+	v.woken(x, e)
 	if x.State == inquiry.StateQueued && x.plan != nil && !v.checking {
 		v.stranded(x, e)
 	}
@@ -59,6 +60,18 @@ func (v *Verifier) place(x *held, e *inquiry.Event) {
 	}
 	for _, w := range x.WrapUps {
 		known(w.Owner, "it is wrapped up by")
+	}
+}
+
+// woken holds that what woke beyond its owner's capacity is flagged, if they keep it.
+func (v *Verifier) woken(x *held, e *inquiry.Event) {
+	owner, over := v.step.overfull[x.ID]
+	if !over || x.State != inquiry.StateAssigned || x.Owner != owner || x.Over {
+		return
+	}
+	v.report.tried(Capacity)
+	if o, known := v.on(owner); known && v.overfills(x, o, v.step.at) {
+		v.find(Capacity, e, "it woke, is more than they can hold, and is not flagged")
 	}
 }
 

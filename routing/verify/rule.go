@@ -36,7 +36,7 @@ const (
 	Roster Rule = "roster"
 	// Gates: whoever is offered or given something without a human hand passes every gate at that instant (C1, C6).
 	Gates Rule = "gates"
-	// Capacity: nobody gets automatic work beyond their capacity, and more by hand is flagged (C8, C10, C11).
+	// Capacity: nobody gets automatic work beyond their capacity, and more by hand, or that wakes, is flagged (C8, C10, C11).
 	Capacity Rule = "capacity"
 	// Decision: a choice carries its record, and the record says what was true then (H2).
 	Decision Rule = "decision"
@@ -108,7 +108,7 @@ func promises() [][2]string {
 		{string(Stranded), "what nobody could ever have is known as stranded, and raised (A4)"},
 		{string(Roster), "owners are on the roster when they change, and not leaving it when they get something; who has left has nothing (A7)"},
 		{string(Gates), "whoever is offered or given something without a human hand passes every gate at that instant (C1, C6)"},
-		{string(Capacity), "nobody gets automatic work beyond their capacity, and more by hand is flagged (C8, C10, C11)"},
+		{string(Capacity), "nobody gets automatic work beyond their capacity, and more by hand, or that wakes, is flagged (C8, C10, C11)"},
 		{string(Decision), "a choice carries its record, and the record says what was true then (H2)"},
 		{string(Limit), "over any window no more is dispatched than rate times window plus burst, and each dispatch is counted against every limit that it has (E1)"},
 		{string(Offer), "offers live as long as planned, no more of them than planned, and end once, in time (D1, D2)"},

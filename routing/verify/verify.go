@@ -119,6 +119,8 @@ type step struct {
 	unstranded map[inquiry.ID]uint64    // at which version
 	passed     map[inquiry.ID]int       // levels that turned to nobody
 	continued  map[inquiry.ID]time.Time // waits that ended
+	// overfull is whom what woke was more than they could hold.
+	overfull map[inquiry.ID]inquiry.OwnerID
 }
 
 type message struct {
@@ -231,6 +233,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
 		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
 		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, continued: map[inquiry.ID]time.Time{},
+		overfull: map[inquiry.ID]inquiry.OwnerID{},
 	}
 	switch {
 	case e.Cause.IsZero() && e.Do != nil:
