@@ -164,21 +164,10 @@ func TestContestedReplies(t *testing.T) {
 		for i := range 5 {
 			s.do(inquiry.Assign{Inquiry: s.from(fmt.Sprint("another", i)), Owner: "lea"})
 		}
-		at := func(cmd inquiry.Command) inquiry.Outcome { // with no step of time in between
-			var b inquiry.Batch
-			s.drawn++
-			in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(s.drawn)), At: s.now, Do: cmd}
-			r, err := s.core.Step(s.now, &in, &b)
-			require.NoError(t, err)
-			s.core.Seal(&b)
-			s.store.commit(t, &b)
-			s.audit.events(b.Events)
-			return r.Outcome
-		}
-		require.Empty(t, at(inquiry.Roster{Remove: []inquiry.OwnerID{"lea"}}).Refused)
-		require.Equal(t, inquiry.UnknownOwner, at(inquiry.Decide{Inquiry: id, Reply: r, Owner: "lea", Send: true}).Refused)
+		require.Empty(t, s.alone(inquiry.Roster{Remove: []inquiry.OwnerID{"lea"}}).Refused)
+		require.Equal(t, inquiry.UnknownOwner, s.alone(inquiry.Decide{Inquiry: id, Reply: r, Owner: "lea", Send: true}).Refused)
 		require.NotEmpty(t, s.core.leaving)
-		require.Empty(t, at(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true}).Refused)
+		require.Empty(t, s.alone(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true}).Refused)
 	})
 
 	t.Run("F7 what was resolved with a reply that is contested waits for it, and is taken up again if it is dropped", func(t *testing.T) {

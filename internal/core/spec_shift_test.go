@@ -55,6 +55,23 @@ func TestShifts(t *testing.T) {
 		s.isWith(long, "anna")
 	})
 
+	t.Run("A7 a shift that ended while its owner was leaving takes what it takes once they stay", func(t *testing.T) {
+		anna := with(person("anna"), on)
+		s := tell(t, plain(early(), back), anna)
+		s.online("anna")
+		s.core.returnsPerStep = 1
+		s.after("2h59m")
+		first, second := s.from("a"), s.from("b")
+		require.Empty(t, s.alone(inquiry.Roster{Remove: []inquiry.OwnerID{"anna"}}).Refused)
+		require.Len(t, s.core.leaving, 1)
+		s.now = s.now.Add(2 * time.Minute)
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{anna}}).Refused)
+		require.Empty(t, s.core.leaving)
+		s.after("0s")
+		s.isWith(first, "")
+		s.isWith(second, "")
+	})
+
 	t.Run("C1 a shift that goes on without a gap does not end", func(t *testing.T) {
 		for name, c := range map[string]struct {
 			hours []sla.Hours

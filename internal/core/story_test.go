@@ -109,6 +109,21 @@ func (s *story) input(cmd inquiry.Command) inquiry.Outcome {
 	return s.step(&in)
 }
 
+// alone is what becomes of a command with no step of time before it or after it, as
+// while there is more to do than one step does.
+func (s *story) alone(cmd inquiry.Command) inquiry.Outcome {
+	s.t.Helper()
+	var b inquiry.Batch
+	s.drawn++
+	in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(s.drawn)), At: s.now, Do: cmd}
+	r, err := s.core.Step(s.now, &in, &b)
+	require.NoError(s.t, err)
+	s.core.Seal(&b)
+	s.store.commit(s.t, &b)
+	s.audit.events(b.Events)
+	return r.Outcome
+}
+
 // do carries out a command.
 func (s *story) do(cmd inquiry.Command) {
 	s.t.Helper()
