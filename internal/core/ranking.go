@@ -28,18 +28,23 @@ type ranking struct {
 	weights inquiry.Weights
 	req     *inquiry.Requirement
 	asked   []*inquiry.Requirement // that are known to say the same, of interned plans
-	suits   []routing.Suit         // by place
-	leaf    []int32                // by place, in its crowd's tree
+	leafOf  []int32                // by place, in its crowd's tree
 	trees   []tree                 // by crowd
+	roots   []node                 // of the trees, side by side: a search looks at all of them, and into few trees
 }
 
 // nobody is the score of a leaf whose owner is not free, and of a node without any.
 const nobody = math.MinInt64
 
 type tree struct {
-	leaves int // a power of two; node 1 is the root, node n has the nodes 2n and 2n+1 below it
+	width  int // a power of two; node 1 is the root, node n has the nodes 2n and 2n+1 below it
 	nodes  []node
-	places []*place // by leaf
+	leaves []leaf // of the nodes from width on
+}
+
+type leaf struct {
+	place *place
+	suit  routing.Suit
 }
 
 type node struct {
@@ -72,15 +77,15 @@ func sameRequirement(a, b *inquiry.Requirement) bool {
 func newRanking(q *queue, p *inquiry.Plan) *ranking {
 	r := &ranking{
 		queue: q, weights: p.Weights, req: &p.Requirement, asked: []*inquiry.Requirement{&p.Requirement},
-		suits: make([]routing.Suit, len(q.places)), leaf: make([]int32, len(q.places)), trees: make([]tree, len(q.crowds)),
+		leafOf: make([]int32, len(q.places)), trees: make([]tree, len(q.crowds)), roots: make([]node, len(q.crowds)),
 	}
-	for i, pl := range q.places {
-		r.suits[i] = routing.SuitOf(&r.weights, r.req, &pl.owner.data)
+	for _, pl := range q.places {
 		t := &r.trees[pl.crowd]
-		t.places = append(t.places, pl)
+		t.leaves = append(t.leaves, leaf{pl, routing.SuitOf(&r.weights, r.req, &pl.owner.data)})
 	}
 	for i := range r.trees {
 		r.trees[i].plant(r)
+		r.roots[i] = r.trees[i].nodes[1]
 	}
 	for _, pl := range q.places {
 		r.place(pl)
@@ -90,19 +95,19 @@ func newRanking(q *queue, p *inquiry.Plan) *ranking {
 
 // plant gives each owner a leaf.
 func (t *tree) plant(r *ranking) {
-	slices.SortFunc(t.places, func(a, b *place) int {
-		return cmp.Or(cmp.Compare(r.suits[b.at].Total(&r.weights), r.suits[a.at].Total(&r.weights)), cmp.Compare(a.at, b.at))
+	slices.SortFunc(t.leaves, func(a, b leaf) int {
+		return cmp.Or(cmp.Compare(b.suit.Total(&r.weights), a.suit.Total(&r.weights)), cmp.Compare(a.place.at, b.place.at))
 	})
-	t.leaves = 1 << bits.Len(uint(max(1, len(t.places))-1)) // all may have left a crowd
-	t.nodes = make([]node, 2*t.leaves)
+	t.width = 1 << bits.Len(uint(max(1, len(t.leaves))-1)) // all may have left a crowd
+	t.nodes = make([]node, 2*t.width)
 	for i := range t.nodes {
 		t.nodes[i] = node{nobody, math.MaxInt64, math.MaxInt32}
 	}
-	for i, p := range t.places {
-		r.leaf[p.at] = int32(i)
-		t.nodes[t.leaves+i].first = p.at
+	for i, l := range t.leaves {
+		r.leafOf[l.place.at] = int32(i)
+		t.nodes[t.width+i].first = l.place.at
 	}
-	for i := t.leaves - 1; i > 0; i-- {
+	for i := t.width - 1; i > 0; i-- {
 		t.nodes[i].first = min(t.nodes[2*i].first, t.nodes[2*i+1].first)
 	}
 }
@@ -111,11 +116,12 @@ func (t *tree) plant(r *ranking) {
 func (r *ranking) place(p *place) {
 	best, since := int64(nobody), int64(math.MaxInt64)
 	if p.gates == 0 {
-		best = r.suits[p.at].Total(&r.weights) + r.weights.Utilisation*int64(routing.UtilisationPart(p.owner.st.Utilisation))
+		suit := r.suit(p)
+		best = suit.Total(&r.weights) + r.weights.Utilisation*int64(routing.UtilisationPart(p.owner.st.Utilisation))
 		since = nanoseconds(p.owner.st.IdleSince)
 	}
 	t := &r.trees[p.crowd]
-	i := t.leaves + int(r.leaf[p.at])
+	i := t.width + int(r.leafOf[p.at])
 	if n := &t.nodes[i]; n.best == best && n.since == since {
 		return
 	}
@@ -128,7 +134,11 @@ func (r *ranking) place(p *place) {
 		}
 		n.best, n.since = best, since
 	}
+	r.roots[p.crowd] = t.nodes[1]
 }
+
+// suit is how the owner of a place suits the requirement.
+func (r *ranking) suit(p *place) routing.Suit { return r.trees[p.crowd].leaves[r.leafOf[p.at]].suit }
 
 // nanoseconds since 1970, or the least or most that there are.
 func nanoseconds(t time.Time) int64 {
@@ -153,45 +163,84 @@ func (a *scored) rank() routing.Rank {
 	return routing.Rank{Total: a.score.Total, IdleSince: a.owner.st.IdleSince, Owner: a.owner.data.ID}
 }
 
+// contender is an owner whom a search has found, with what they are ranked by: all of
+// a score is made out only of those who are left in the end.
+type contender struct {
+	place *place
+	suit  routing.Suit
+	total int64 // of the score
+	since int64 // idle, in nanoseconds
+	// what the inquiry adds
+	previous bool
+	bonus    int
+}
+
+func (a *contender) better(b *contender) bool {
+	switch {
+	case a.total != b.total:
+		return a.total > b.total
+	case a.since != b.since:
+		return a.since < b.since
+	}
+	return a.rank().Better(b.rank())
+}
+
+func (a *contender) rank() routing.Rank {
+	return routing.Rank{Total: a.total, IdleSince: a.place.owner.st.IdleSince, Owner: a.place.owner.data.ID}
+}
+
 // search is for the best of those who may have an inquiry.
 type search struct {
 	*ranking
-	now   time.Time
-	nanos int64
-	most  int
-	found []scored          // the best first
-	taken []scored          // whoever takes it
-	named []inquiry.OwnerID // who are scored by themselves, or not at all
+	now    time.Time
+	nanos  int64
+	most   int
+	found  []contender       // the best first
+	ranked []scored          // whoever takes it, and then those found
+	named  []inquiry.OwnerID // who are scored by themselves, or not at all
 }
 
 // begin makes a search of the one before, in its room.
 func (s *search) begin(r *ranking, now time.Time, most int) *search {
-	*s = search{ranking: r, now: now, nanos: nanoseconds(now), most: most, found: s.found[:0], taken: s.taken[:0], named: s.named[:0]}
+	*s = search{ranking: r, now: now, nanos: nanoseconds(now), most: most, found: s.found[:0], ranked: s.ranked[:0], named: s.named[:0]}
 	return s
+}
+
+// take has whoever takes it come first, whatever their rank.
+func (s *search) take(p *place, previous bool, bonus int) {
+	s.named = append(s.named, p.owner.data.ID)
+	s.ranked = append(s.ranked, s.scoreOf(&contender{place: p, suit: s.suit(p), previous: previous, bonus: bonus}))
+	s.most--
 }
 
 // best are those found, behind whoever takes it.
 func (s *search) best() []scored {
-	if len(s.taken) == 0 {
-		return s.found
+	for i := range s.found {
+		s.ranked = append(s.ranked, s.scoreOf(&s.found[i]))
 	}
-	s.taken = append(s.taken, s.found...)
-	return s.taken
+	return s.ranked
 }
 
 // add has an owner among the best, if they are.
-func (s *search) add(o scored) {
+func (s *search) add(o contender) {
 	if len(s.found) == s.most {
 		if !o.better(&s.found[s.most-1]) {
 			return
 		}
 		s.found = s.found[:s.most-1]
 	}
-	i := slices.IndexFunc(s.found, func(other scored) bool { return o.better(&other) })
-	if i < 0 {
-		i = len(s.found)
+	i := len(s.found)
+	for i > 0 && o.better(&s.found[i-1]) {
+		i--
 	}
 	s.found = slices.Insert(s.found, i, o)
+}
+
+// addNamed is add for somebody to whom the inquiry itself may add.
+func (s *search) addNamed(p *place, previous bool, bonus int) {
+	o := contender{place: p, suit: s.suit(p), since: nanoseconds(p.owner.st.IdleSince), previous: previous, bonus: bonus}
+	o.total = s.scoreOf(&o).score.Total
+	s.add(o)
 }
 
 // everywhere goes through the crowds that no limit holds, the one that may have
@@ -199,8 +248,8 @@ func (s *search) add(o scored) {
 func (s *search) everywhere() {
 	var room [32]root
 	roots := room[:0]
-	for i := range s.trees {
-		if b := s.bound(&s.trees[i].nodes[1]); b > nobody && !s.queue.crowds[i].shut(s.now) {
+	for i := range s.roots {
+		if b := s.bound(&s.roots[i]); b > nobody && !s.queue.crowds[i].shut(s.now) {
 			roots = append(roots, root{&s.trees[i], b})
 		}
 	}
@@ -216,15 +265,16 @@ type root struct {
 	bound int64
 }
 
-// in goes through the owners below a node whose scores have a bound.
+// in goes through the owners below a node whose scores have a bound. That of a leaf
+// is the very score.
 func (s *search) in(t *tree, i int, bound int64) {
 	if bound == nobody || !s.may(&t.nodes[i], bound) {
 		return
 	}
-	if i >= t.leaves {
-		p := t.places[i-t.leaves]
-		if len(s.named) == 0 || !slices.Contains(s.named, p.owner.data.ID) {
-			s.add(s.scoreOf(p, false, 0))
+	if i >= t.width {
+		l := &t.leaves[i-t.width]
+		if len(s.named) == 0 || !slices.Contains(s.named, l.place.owner.data.ID) {
+			s.add(contender{place: l.place, suit: l.suit, total: bound, since: t.nodes[i].since})
 		}
 		return
 	}
@@ -244,14 +294,13 @@ func (s *search) may(n *node, bound int64) bool {
 		return true
 	}
 	worst := &s.found[s.most-1]
-	if bound != worst.score.Total {
-		return bound > worst.score.Total
+	switch {
+	case bound != worst.total:
+		return bound > worst.total
+	case n.since != worst.since || worst.since == math.MinInt64 || worst.since == math.MaxInt64:
+		return n.since <= worst.since
 	}
-	since := nanoseconds(worst.owner.st.IdleSince)
-	if n.since != since || since == math.MinInt64 || since == math.MaxInt64 {
-		return n.since <= since
-	}
-	return s.queue.places[n.first].owner.data.ID < worst.owner.data.ID
+	return s.queue.places[n.first].owner.data.ID < worst.place.owner.data.ID
 }
 
 // bound is a score that nobody below a node exceeds.
@@ -269,7 +318,8 @@ func (s *search) bound(n *node) int64 {
 	return n.best + s.weights.Idle*idle
 }
 
-func (s *search) scoreOf(p *place, previous bool, bonus int) scored {
-	cand := routing.Candidate{Utilisation: p.owner.st.Utilisation, IdleSince: p.owner.st.IdleSince, Bonus: bonus}
-	return scored{p.owner, s.suits[p.at].Score(&s.weights, &cand, previous, s.now)}
+func (s *search) scoreOf(o *contender) scored {
+	who := o.place.owner
+	cand := routing.Candidate{Utilisation: who.st.Utilisation, IdleSince: who.st.IdleSince, Bonus: o.bonus}
+	return scored{who, o.suit.Score(&s.weights, &cand, o.previous, s.now)}
 }

@@ -261,10 +261,7 @@ func (v *view) best() []scored {
 	}
 	s := v.s.bests.begin(v.q.rankingOf(v.x.plan.Plan), v.s.now, most)
 	if v.taker != nil {
-		p := v.q.place(v.taker.data.ID)
-		s.named = append(s.named, v.taker.data.ID)
-		s.taken = append(s.taken, s.scoreOf(p, v.taker == v.previous, v.x.Bonus(v.taker.data.ID)))
-		s.most--
+		s.take(v.q.place(v.taker.data.ID), v.taker == v.previous, v.x.Bonus(v.taker.data.ID))
 	}
 	if v.barred {
 		if v.only != nil && v.only.owner != v.taker {
@@ -289,7 +286,7 @@ func (v *view) best() []scored {
 func (v *view) byNameInto(s *search, id inquiry.OwnerID) {
 	if p := v.q.place(id); p != nil && !slices.Contains(s.named, id) {
 		if s.named = append(s.named, id); v.may(p) {
-			s.add(s.scoreOf(p, p.owner == v.previous, v.x.Bonus(id)))
+			s.addNamed(p, p.owner == v.previous, v.x.Bonus(id))
 		}
 	}
 }
@@ -311,7 +308,7 @@ func (v *view) everybody() []rankedOwner {
 			continue
 		}
 		cand, _ := v.s.candidate(v.x, v.q, p.owner, v.s.now)
-		score := r.suits[p.at].Score(&r.weights, &cand, p.owner == v.previous, v.s.now)
+		score := r.suit(p).Score(&r.weights, &cand, p.owner == v.previous, v.s.now)
 		v.ranked = append(v.ranked, rankedOwner{p.owner, cand, score})
 	}
 	return v.ranked
