@@ -472,7 +472,7 @@ func (c *Core) applyHeartbeat(e *inquiry.Event) error {
 	for _, id := range h.Owners {
 		if o, known := c.owners[id]; known {
 			o.st.SeenAt = e.RecordedAt
-			c.ownerChanged(o)
+			c.stateChanged(o)
 		}
 	}
 	return nil
@@ -506,7 +506,8 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
 	if o.st.SuspectUntil.After(at) {
 		dirty.owner(o)
+		c.stands(o)
 	}
 	o.st.SeenAt, o.st.SuspectUntil = at, time.Time{}
-	c.ownerChanged(o)
+	c.stateChanged(o)
 }

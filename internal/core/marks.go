@@ -41,9 +41,16 @@ func presenceMark(id inquiry.OwnerID) string { return "presence/" + string(id) }
 
 func (c *Core) markChanged(key string) { c.marks.keys[key] = struct{}{} }
 
+// ownerChanged notes that what gates ask about an owner may have changed.
 func (c *Core) ownerChanged(o *owner) {
-	c.touch(o)
 	c.stands(o)
+	c.stateChanged(o)
+}
+
+// stateChanged notes that the state of an owner has, in something that no gate asks
+// about.
+func (c *Core) stateChanged(o *owner) {
+	c.touch(o)
 	if !o.marked {
 		o.marked = true
 		c.marks.owners = append(c.marks.owners, o)
