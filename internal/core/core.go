@@ -152,6 +152,8 @@ type Core struct {
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
 	touched       []timed // whose next wake-up must be computed anew
+	woken         timed   // what fires next, once that was computed, and when; nil and zero if nothing does
+	wakeAt        time.Time
 	// behind means that more than the step's own queues has to be matched: due
 	// timers are left over, or nothing was matched yet since the core was made
 	// from records or events.
@@ -294,11 +296,10 @@ func (c *Core) Policy() *routing.Compiled { return c.policy }
 
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
-	_, at := c.timers.next()
 	if c.paused != nil || len(c.leaving) > 0 {
-		return earliest(at, c.now)
+		return earliest(c.wakeAt, c.now)
 	}
-	return at
+	return c.wakeAt
 }
 
 // Row is a live inquiry as it stands.
@@ -389,7 +390,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	s.dirty.clear()
 	s.standings.settle()
 	s.rearm(now)
-	c.behind = c.timers.overdue(now)
+	c.behind = c.overdue(now)
 	if s.err != nil {
 		return Result{}, fmt.Errorf("core: step at %s: %w", now.Format(time.RFC3339Nano), s.err)
 	}

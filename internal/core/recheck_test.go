@@ -49,7 +49,7 @@ func spread(tb testing.TB, d *driver, cmd inquiry.Command, nth int, do func()) (
 		steps = append(steps, b.Events)
 	}
 	step(&inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(d.core.Head())), At: monday, Do: cmd})
-	for due := d.core.timers.overdue(monday); d.core.paused != nil || len(d.core.leaving) > 0 || due; due = d.core.timers.overdue(monday) {
+	for due := d.core.overdue(monday); d.core.paused != nil || len(d.core.leaving) > 0 || due; due = d.core.overdue(monday) {
 		if len(steps) == nth {
 			do()
 		}

@@ -58,10 +58,7 @@ func (t *timers) next() (timed, time.Time) {
 }
 
 // overdue reports whether a timer is due by an instant.
-func (t *timers) overdue(by time.Time) bool {
-	what, at := t.next()
-	return what != nil && !at.After(by)
-}
+func (c *Core) overdue(by time.Time) bool { return c.woken != nil && !c.wakeAt.After(by) }
 
 func (o *owner) name() []byte              { return []byte(o.data.ID) }
 func (o *owner) untimed() *bool            { return &o.touched }
@@ -120,6 +117,7 @@ func (c *Core) rearm(now time.Time) {
 		c.touched[i] = nil
 	}
 	c.touched = c.touched[:0]
+	c.woken, c.wakeAt = c.timers.next()
 }
 
 // fire carries out due timers in the order of their instants, and reports
@@ -132,10 +130,10 @@ func (c *Core) rearm(now time.Time) {
 // inquiries from an owner, as the end of a shift may, counts as many.
 func (s *step) fire() (all bool) {
 	for n := 0; s.err == nil; {
-		what, at := s.timers.next()
-		if what == nil || at.After(s.now) {
+		if !s.overdue(s.now) {
 			return true
 		}
+		what, at := s.woken, s.wakeAt
 		head := s.seq
 		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
 			if n >= s.timersPerStep {

@@ -33,7 +33,9 @@ func TestTimersAtTheSameInstant(t *testing.T) {
 			require.Equal(t, monday, at)
 			got.wake(&timers, time.Time{})
 		}
-		require.False(t, timers.overdue(monday))
+		none, at := timers.next()
+		require.Nil(t, none)
+		require.Zero(t, at)
 	}
 
 	timers := newTimers()
