@@ -225,7 +225,7 @@ func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks [
 	if len(of) > 0 {
 		d.Of = of[0]
 	}
-	if x.NextRung.IsZero() && slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.State == sla.Breached && c.Open() }) {
+	if x.NextRung.IsZero() && breachOutstanding(clocks) {
 		from := at
 		if from.IsZero() || from.After(s.now) {
 			from = s.now
@@ -233,6 +233,16 @@ func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks [
 		d.NextRung = x.ladder().Reached(0, from, int(x.Priority), x.calendar)
 	}
 	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: x.Owner, At: at, Data: d})
+}
+
+// breachOutstanding reports whether a deadline was missed that nobody has met since.
+func breachOutstanding(clocks []sla.Clock) bool {
+	for i := range clocks { // where they are: a clock is large
+		if clocks[i].State == sla.Breached && clocks[i].Open() {
+			return true
+		}
+	}
+	return false
 }
 
 // answered ends the clocks that an answer ends, at the answer's event time. It
