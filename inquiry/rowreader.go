@@ -16,36 +16,96 @@ import (
 // is left to json.Unmarshal.
 //
 // Words that many rows have in common, such as the name of a rule, are in memory
-// once, and the lists of equal targets are the same memory: nobody may write to
-// them.
+// once, and equal facts and the lists of equal targets are the same memory: nobody
+// may write to them.
+//
+// Rows that are read one after the other are much alike: they have the same fields,
+// and most of a row's instants are equal. So what was read last is what is looked
+// for first.
 //
 // The zero value works. A RowReader is not safe for concurrent use.
 type RowReader struct {
 	words   map[string]string
-	targets map[string]sla.Target
+	targets map[string]knownTarget
+	facts   map[string]*Facts
+
+	recentWords    [256]string // which of words were read last
+	recentTargets  [4]knownTarget
+	recentInstants [16]knownInstant
+	recentDays     [8]knownDay
+
+	rowOrder, factsOrder, clockOrder fieldOrder
 
 	text string
 	at   int
+	nth  int // target of the row
 }
 
-// Words and targets are forgotten beyond so many, and longer words not remembered:
-// a pool has few.
+type knownTarget struct {
+	text   string // an object's
+	target sla.Target
+}
+
+type knownInstant struct {
+	text [longestInstant]byte
+	n    int // of it
+	at   time.Time
+}
+
+type knownDay struct {
+	text  [10]byte
+	start int64 // in seconds since 1970
+}
+
+// Words, targets and facts are forgotten beyond so many, and longer ones not
+// remembered: a pool has few.
 const (
 	maxWords   = 1 << 12
 	maxTargets = 1 << 10
+	maxFacts   = 1 << 12
 	longWord   = 64
+	longFacts  = 256
 )
 
 // Read reads a row in place of what r was. Where it fails the error is that of
 // json.Unmarshal, and r is not to be used.
 func (d *RowReader) Read(text string, r *Row) error {
 	*r = Row{}
-	d.text, d.at = text, 0
-	if object(d, r, rowFields) && d.at == len(text) {
+	return d.read(text, r)
+}
+
+// ReadOver is Read that writes the row's persons and clocks over those that r has,
+// as far as there is room: for whoever reads very many rows and keeps none of them.
+func (d *RowReader) ReadOver(text string, r *Row) error {
+	*r = Row{Persons: roomOf(r.Persons), Clocks: roomOf(r.Clocks)}
+	return d.read(text, r)
+}
+
+// read reads a row in which nothing is but room for lists.
+func (d *RowReader) read(text string, r *Row) error {
+	d.text, d.at, d.nth = text, 0, 0
+	if !object(d, r, rowFields, &d.rowOrder) || d.at != len(text) {
+		*r = Row{}
+		return json.Unmarshal([]byte(text), r)
+	}
+	r.Persons, r.Clocks = unlessRoom(r.Persons), unlessRoom(r.Clocks)
+	return nil
+}
+
+func roomOf[E any](list []E) []E {
+	if cap(list) == 0 {
 		return nil
 	}
-	*r = Row{}
-	return json.Unmarshal([]byte(text), r)
+	return list[:0]
+}
+
+// unlessRoom is a list, unless it is room that was not used: a list that was read
+// and is empty has none.
+func unlessRoom[E any](list []E) []E {
+	if len(list) == 0 && cap(list) > 0 {
+		return nil
+	}
+	return list
 }
 
 // member is one member of an object, and how it is read; false: not as it is
@@ -53,9 +113,22 @@ func (d *RowReader) Read(text string, r *Row) error {
 type member[T any] struct {
 	name string
 	read func(d *RowReader, into *T) bool
+	key  string // as the name is written
 }
 
-var rowFields = []member[Row]{
+// fieldOrder is which field came last time behind the one before it, by the place
+// behind that: 0 if none did.
+type fieldOrder [96]uint8
+
+// keyed are fields with their keys.
+func keyed[T any](fields []member[T]) []member[T] {
+	for i := range fields {
+		fields[i].key = `"` + fields[i].name + `":`
+	}
+	return fields
+}
+
+var rowFields = keyed([]member[Row]{
 	wordField("pool", func(r *Row) *string { return &r.Pool }),
 	idField("id", func(r *Row) *ID { return &r.ID }),
 	intField("version", func(r *Row) *uint64 { return &r.Version }),
@@ -77,10 +150,7 @@ var rowFields = []member[Row]{
 	wordField("found_by", func(r *Row) *OwnerID { return &r.FoundBy }),
 	timeField("opened_at", func(r *Row) *time.Time { return &r.OpenedAt }),
 	timeField("changed_at", func(r *Row) *time.Time { return &r.ChangedAt }),
-	{"facts", func(d *RowReader, r *Row) bool {
-		r.Facts = new(Facts)
-		return object(d, r.Facts, factsFields)
-	}},
+	{name: "facts", read: func(d *RowReader, r *Row) bool { return d.factsOf(&r.Facts) }},
 	anyField("bonuses", func(r *Row) any { return &r.Bonuses }),
 	intField("inbound", func(r *Row) *int { return &r.Inbound }),
 	idField("last_message", func(r *Row) *ID { return &r.LastID }),
@@ -114,7 +184,7 @@ var rowFields = []member[Row]{
 	wordField("held_for", func(r *Row) *OwnerID { return &r.HeldFor }),
 	wordField("limit", func(r *Row) *string { return &r.Limit }),
 	timeField("limited_until", func(r *Row) *time.Time { return &r.LimitedUntil }),
-	listField("clocks", func(r *Row) *[]sla.Clock { return &r.Clocks }, 4, func(d *RowReader, c *sla.Clock) bool { return object(d, c, clockFields) }),
+	listField("clocks", func(r *Row) *[]sla.Clock { return &r.Clocks }, 4, func(d *RowReader, c *sla.Clock) bool { return object(d, c, clockFields, &d.clockOrder) }),
 	timeField("due", func(r *Row) *time.Time { return &r.Due }),
 	flagField("responded", func(r *Row) *bool { return &r.Responded }),
 	anyField("replies", func(r *Row) any { return &r.Replies }),
@@ -133,9 +203,9 @@ var rowFields = []member[Row]{
 	anyField("links", func(r *Row) any { return &r.Links }),
 	idField("into", func(r *Row) *ID { return &r.Into }),
 	anyField("merged", func(r *Row) any { return &r.Merged }),
-}
+})
 
-var factsFields = []member[Facts]{
+var factsFields = keyed([]member[Facts]{
 	wordField("kind", func(f *Facts) *Kind { return &f.Kind }),
 	listField("labels", func(f *Facts) *[]string { return &f.Labels }, 2, word[string]),
 	listField("audiences", func(f *Facts) *[]Audience { return &f.Audiences }, 1, word[Audience]),
@@ -147,11 +217,11 @@ var factsFields = []member[Facts]{
 	idField("fingerprint", func(f *Facts) *ID { return &f.Fingerprint }),
 	wordField("screen_out", func(f *Facts) *string { return &f.ScreenOut }),
 	anyField("bonuses", func(f *Facts) any { return &f.Bonuses }),
-}
+})
 
-var clockFields = []member[sla.Clock]{
+var clockFields = keyed([]member[sla.Clock]{
 	wordField("kind", func(c *sla.Clock) *sla.Kind { return &c.Kind }),
-	{"target", func(d *RowReader, c *sla.Clock) bool { return d.target(&c.Target) }},
+	{name: "target", read: func(d *RowReader, c *sla.Clock) bool { return d.target(&c.Target) }},
 	wordField("state", func(c *sla.Clock) *sla.State { return &c.State }),
 	timeField("started", func(c *sla.Clock) *time.Time { return &c.Started }),
 	anyField("pauses", func(c *sla.Clock) any { return &c.Pauses }),
@@ -160,26 +230,26 @@ var clockFields = []member[sla.Clock]{
 	intField("warned", func(c *sla.Clock) *int { return &c.Warned }),
 	timeField("breached_at", func(c *sla.Clock) *time.Time { return &c.BreachedAt }),
 	timeField("ended_at", func(c *sla.Clock) *time.Time { return &c.EndedAt }),
-}
+})
 
 func wordField[T any, S ~string](name string, of func(*T) *S) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool { return word(d, of(into)) }}
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool { return word(d, of(into)) }}
 }
 
 func idField[T any](name string, of func(*T) *ID) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool { return d.id(of(into)) }}
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool { return d.id(of(into)) }}
 }
 
 func timeField[T any](name string, of func(*T) *time.Time) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool { return d.instant(of(into)) }}
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool { return d.instant(of(into)) }}
 }
 
 func flagField[T any](name string, of func(*T) *bool) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool { return d.flag(of(into)) }}
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool { return d.flag(of(into)) }}
 }
 
 func intField[T any, N ~int | ~int64 | ~uint32 | ~uint64](name string, of func(*T) *N) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool {
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool {
 		n, ok := d.number()
 		*of(into) = N(n)
 		return ok && int64(N(n)) == n && N(n) < 0 == (n < 0)
@@ -188,20 +258,27 @@ func intField[T any, N ~int | ~int64 | ~uint32 | ~uint64](name string, of func(*
 
 // anyField is of what few rows have.
 func anyField[T any](name string, of func(*T) any) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool {
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool {
 		raw, ok := d.value()
 		return ok && json.Unmarshal([]byte(raw), of(into)) == nil
 	}}
 }
 
-// listField has room for so many at first.
+// listField has room for so many at first, if there is none.
 func listField[T, E any](name string, of func(*T) *[]E, room int, read func(*RowReader, *E) bool) member[T] {
-	return member[T]{name, func(d *RowReader, into *T) bool {
+	return member[T]{name: name, read: func(d *RowReader, into *T) bool {
 		if !d.skip('[') {
 			return false
 		}
-		list := make([]E, 0, room)
-		for more := !d.skip(']'); more; more = !d.skip(']') {
+		if d.skip(']') {
+			*of(into) = []E{}
+			return true
+		}
+		list := (*of(into))[:0]
+		if cap(list) == 0 {
+			list = make([]E, 0, room)
+		}
+		for more := true; more; more = !d.skip(']') {
 			if len(list) > 0 && !d.skip(',') {
 				return false
 			}
@@ -216,7 +293,7 @@ func listField[T, E any](name string, of func(*T) *[]E, room int, read func(*Row
 }
 
 // object reads an object whose fields come in order, each at most once.
-func object[T any](d *RowReader, into *T, fields []member[T]) bool {
+func object[T any](d *RowReader, into *T, fields []member[T], last *fieldOrder) bool {
 	if !d.skip('{') {
 		return false
 	}
@@ -225,14 +302,17 @@ func object[T any](d *RowReader, into *T, fields []member[T]) bool {
 		if next > 0 && !d.skip(',') {
 			return false
 		}
-		name, plain := d.quoted()
-		if !plain || !d.skip(':') {
-			return false
+		rest, from := d.text[d.at:], next
+		if next = max(next, int(last[from])); next == len(fields) || !strings.HasPrefix(rest, fields[next].key) {
+			for next = from; next < len(fields) && !strings.HasPrefix(rest, fields[next].key); next++ {
+			}
+			if next == len(fields) {
+				return false
+			}
+			last[from] = uint8(next)
 		}
-		for next < len(fields) && fields[next].name != name {
-			next++
-		}
-		if next == len(fields) || !fields[next].read(d, into) {
+		d.at += len(fields[next].key)
+		if !fields[next].read(d, into) {
 			return false
 		}
 		next++
@@ -272,6 +352,14 @@ func (d *RowReader) quoted() (s string, plain bool) {
 // word is a string that other rows may have as well.
 func word[S ~string](d *RowReader, into *S) bool {
 	from := d.at
+	raw, ok := d.untilQuote()
+	if ok && len(raw) <= longWord { // what was read before had nothing in it that stands for something else
+		if known := d.recentWord(raw); *known == raw {
+			d.at += len(raw) + 2
+			*into = S(*known)
+			return true
+		}
+	}
 	s, plain := d.quoted()
 	if !plain {
 		d.at = from
@@ -288,33 +376,60 @@ func word[S ~string](d *RowReader, into *S) bool {
 			d.words[known] = known
 		}
 	}
+	if len(s) <= longWord {
+		*d.recentWord(known) = known
+	}
 	*into = S(known)
 	return true
 }
 
+// recentWord is where a word is, if it is one of those that were read last.
+func (d *RowReader) recentWord(s string) *string {
+	n := len(s)
+	if n < 2 {
+		return &d.recentWords[0]
+	}
+	return &d.recentWords[uint8(n)^s[0]<<3^s[n/2]<<2^s[n-2]<<4^s[n-1]]
+}
+
+// untilQuote is what is between a quote that is next and the one after it.
+func (d *RowReader) untilQuote() (raw string, ok bool) {
+	rest := d.text[d.at:]
+	if rest == "" || rest[0] != '"' {
+		return "", false
+	}
+	n := strings.IndexByte(rest[1:], '"')
+	if n < 0 {
+		return "", false
+	}
+	return rest[1 : 1+n], true
+}
+
 func (d *RowReader) id(into *ID) bool {
-	s, plain := d.quoted()
-	if plain && s == "" {
+	rest := d.text[d.at:]
+	if strings.HasPrefix(rest, `""`) {
 		*into = ID{}
+		d.at += 2
 		return true
 	}
-	if !plain || len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+	if len(rest) < 38 || rest[0] != '"' || rest[37] != '"' || rest[9] != '-' || rest[14] != '-' || rest[19] != '-' || rest[24] != '-' {
 		return false
 	}
-	n := 0
-	for i := 0; i < len(s); i += 2 {
-		switch i {
-		case 8, 13, 18, 23:
-			i++
-		}
-		hi, lo := hexDigits[s[i]], hexDigits[s[i+1]]
-		if hi|lo > 0xf {
-			return false
-		}
-		into[n] = hi<<4 | lo
-		n++
+	bad := hexBytes(into[0:4], rest[1:9]) | hexBytes(into[4:6], rest[10:14]) | hexBytes(into[6:8], rest[15:19]) |
+		hexBytes(into[8:10], rest[20:24]) | hexBytes(into[10:16], rest[25:37])
+	d.at += 38
+	return bad <= 0xf
+}
+
+// hexBytes reads bytes of two digits each. It returns more than 0xf if there is
+// anything else than digits.
+func hexBytes(to []byte, s string) (bad byte) {
+	for i := range to {
+		hi, lo := hexDigits[s[2*i]], hexDigits[s[2*i+1]]
+		to[i] = hi<<4 | lo
+		bad |= hi | lo
 	}
-	return true
+	return bad
 }
 
 // hexDigits are what digits stand for, in the case in which they are written.
@@ -328,27 +443,63 @@ var hexDigits = func() (t [256]byte) {
 	return t
 }()
 
+const (
+	shortestInstant = len("2006-01-02T15:04:05Z")
+	longestInstant  = len("2006-01-02T15:04:05.999999999Z")
+)
+
 // instant reads a time as it is written in UTC.
 func (d *RowReader) instant(into *time.Time) bool {
-	s, plain := d.quoted()
-	const shortest = len("2006-01-02T15:04:05Z")
-	if !plain || len(s) < shortest || s[4] != '-' || s[7] != '-' || s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[len(s)-1] != 'Z' {
+	s, ok := d.untilQuote()
+	if !ok || len(s) < shortestInstant || len(s) > longestInstant {
 		return false
 	}
-	century, ok0 := twoDigits(s, 0)
-	year, ok1 := twoDigits(s, 2)
-	month, ok2 := twoDigits(s, 5)
-	day, ok3 := twoDigits(s, 8)
-	hour, ok4 := twoDigits(s, 11)
-	minute, ok5 := twoDigits(s, 14)
-	second, ok6 := twoDigits(s, 17)
-	nano, ok7 := fraction(s[19 : len(s)-1])
-	if !ok0 || !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 || !ok7 || hour > 23 || minute > 59 || second > 59 {
-		return false
+	d.at += len(s) + 2
+	known := &d.recentInstants[(s[9]^s[12]<<1^s[15]<<2^s[18]<<3)%byte(len(d.recentInstants))]
+	if string(known.text[:known.n]) == s {
+		*into = known.at
+		return true
 	}
-	at := time.Date(100*century+year, time.Month(month), day, hour, minute, second, nano, time.UTC)
-	*into = at
-	return at.Day() == day && at.Month() == time.Month(month)
+	at, ok := d.readInstant(s)
+	if ok {
+		known.n, known.at = copy(known.text[:], s), at
+		*into = at
+	}
+	return ok
+}
+
+func (d *RowReader) readInstant(s string) (at time.Time, ok bool) {
+	if s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[len(s)-1] != 'Z' {
+		return at, false
+	}
+	start, ok := d.day(s[:10])
+	hour, ok1 := twoDigits(s, 11)
+	minute, ok2 := twoDigits(s, 14)
+	second, ok3 := twoDigits(s, 17)
+	nano, ok4 := fraction(s[19 : len(s)-1])
+	if !ok || !ok1 || !ok2 || !ok3 || !ok4 || hour > 23 || minute > 59 || second > 59 {
+		return at, false
+	}
+	return time.Unix(start+int64(3600*hour+60*minute+second), int64(nano)).UTC(), true
+}
+
+// day is when a day begins, in seconds since 1970.
+func (d *RowReader) day(s string) (start int64, ok bool) {
+	known := &d.recentDays[s[9]%byte(len(d.recentDays))]
+	if string(known.text[:]) == s {
+		return known.start, true
+	}
+	century, ok1 := twoDigits(s, 0)
+	year, ok2 := twoDigits(s, 2)
+	month, ok3 := twoDigits(s, 5)
+	day, ok4 := twoDigits(s, 8)
+	at := time.Date(100*century+year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if s[4] != '-' || s[7] != '-' || !ok1 || !ok2 || !ok3 || !ok4 || at.Day() != day || at.Month() != time.Month(month) {
+		return 0, false
+	}
+	copy(known.text[:], s)
+	known.start = at.Unix()
+	return known.start, true
 }
 
 func twoDigits(s string, at int) (int, bool) {
@@ -410,22 +561,62 @@ func (d *RowReader) number() (n int64, ok bool) {
 	return n, true
 }
 
+// target reads one that mostly is that of the clock in the same place of the row
+// before.
 func (d *RowReader) target(into *sla.Target) bool {
+	recent := &d.recentTargets[d.nth%len(d.recentTargets)]
+	d.nth++
+	if recent.text != "" && strings.HasPrefix(d.text[d.at:], recent.text) {
+		*into = recent.target
+		d.at += len(recent.text)
+		return true
+	}
 	raw, ok := d.value()
 	if !ok {
 		return false
 	}
 	known, ok := d.targets[raw]
 	if !ok {
-		if json.Unmarshal([]byte(raw), &known) != nil {
+		if json.Unmarshal([]byte(raw), &known.target) != nil {
 			return false
 		}
 		if d.targets == nil || len(d.targets) >= maxTargets {
-			d.targets = map[string]sla.Target{}
+			d.targets = map[string]knownTarget{}
 		}
-		d.targets[strings.Clone(raw)] = known
+		known.text = strings.Clone(raw)
+		d.targets[known.text] = known
 	}
-	*into = known
+	if raw[0] == '{' { // which is over where it ends
+		*recent = known
+	}
+	*into = known.target
+	return true
+}
+
+// factsOf reads facts. Those of which only what rules look at is kept are mostly
+// the same as others.
+func (d *RowReader) factsOf(into **Facts) bool {
+	from := d.at
+	raw, ok := d.value()
+	if !ok {
+		return false
+	}
+	if *into, ok = d.facts[raw]; ok {
+		return true
+	}
+	d.at = from
+	f := new(Facts)
+	if !object(d, f, factsFields, &d.factsOrder) {
+		return false
+	}
+	plain := f.Persons == nil && f.Bonuses == nil && f.Conversation.IsZero() && f.Fingerprint.IsZero()
+	if plain && len(raw) <= longFacts && d.at == from+len(raw) {
+		if d.facts == nil || len(d.facts) >= maxFacts {
+			d.facts = map[string]*Facts{}
+		}
+		d.facts[strings.Clone(raw)] = f
+	}
+	*into = f
 	return true
 }
 

@@ -60,13 +60,34 @@ func TestRowReader(t *testing.T) {
 			for range 2 { // the second time with what it remembers
 				var got Row
 				d.text, d.at = marshal(t, row), 0
-				require.True(t, object(&d, &got, rowFields), "stopped at %s", d.text[d.at:])
+				require.True(t, object(&d, &got, rowFields, &d.rowOrder), "stopped at %s", d.text[d.at:])
 				var want Row
 				require.NoError(t, json.Unmarshal([]byte(d.text), &want))
 				require.Equal(t, want, got)
 			}
 		})
 	}
+	t.Run("it reads one row over another", func(t *testing.T) {
+		var d RowReader
+		var got Row
+		rest := waitingRow()
+		rest.Clocks, rest.Persons, rest.Conversation = rest.Clocks[:1], nil, ID{}
+		emptied := strings.Replace(marshal(t, rest), `"clocks":[{`, `"persons":[],"clocks":[{`, 1)
+		texts := []string{marshal(t, waitingRow()), marshal(t, rest), marshal(t, filled(Row{}, "")), `{"clocks":[],"persons":[]}`, `{"persons":[]}`, emptied, `{}`, `{"pool":1}`}
+		for range 2 {
+			for i := range texts {
+				for _, text := range []string{texts[i], texts[(3*i+1)%len(texts)], texts[i]} {
+					var want Row
+					if json.Unmarshal([]byte(text), &want) != nil {
+						require.Error(t, d.ReadOver(text, &got))
+						continue
+					}
+					require.NoError(t, d.ReadOver(text, &got))
+					require.Equal(t, want, got)
+				}
+			}
+		}
+	})
 	t.Run("a text that is written in another way is read all the same", func(t *testing.T) {
 		for _, text := range []string{
 			`{"id":"` + DeriveID("a").String() + `","pool":"support"}`, ` {"pool" : "support"}`, `{"POOL":"support"}`, `{"pool":"support","more":1}`, `null`,
@@ -99,13 +120,19 @@ func FuzzRowReader(f *testing.F) {
 	f.Add(marshal(f, filled(Row{}, "")))
 	f.Add(`{"version":-0,"inbound":-0}`)
 	f.Add(`{"rule":"a \u003c b","clocks":[{"target":{"within":"1h"}}]}`)
+	before := marshal(f, waitingRow())
 	f.Fuzz(func(t *testing.T, text string) {
 		var want Row
 		wrong := json.Unmarshal([]byte(text), &want)
 		var d RowReader
-		for range 2 { // the second time with what it remembers
+		for i := range 3 { // with what it remembers of itself, and of another one
 			var got Row
-			switch err := d.Read(text, &got); {
+			read := d.Read
+			if i == 2 {
+				require.NoError(t, d.Read(before, &got))
+				read = d.ReadOver
+			}
+			switch err := read(text, &got); {
 			case wrong != nil:
 				require.EqualError(t, err, wrong.Error())
 			case err != nil:
@@ -132,6 +159,16 @@ func BenchmarkReadRow(b *testing.B) {
 		for b.Loop() {
 			var r Row
 			if err := d.Read(text, &r); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("RowReader over the one before", func(b *testing.B) {
+		b.ReportAllocs()
+		var d RowReader
+		var r Row
+		for b.Loop() {
+			if err := d.ReadOver(text, &r); err != nil {
 				b.Fatal(err)
 			}
 		}
