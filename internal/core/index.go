@@ -17,9 +17,10 @@ import (
 // A large one is several tables, so that the step in which one of them has to grow
 // does not move all there is, and they grow by little, so that little is free.
 type index struct {
-	timers *timer.Queue[*entry]
-	tables []table // a power of two of them; the tag's lowest bits say which
-	n      int
+	timers   *timer.Queue[*entry]
+	tables   []table // a power of two of them; the tag's lowest bits say which
+	n        int
+	arriving [][][]slot // while a core is restored: chunks of what is to be added to each table
 }
 
 // table is a part of an index. The slot of a tag is where its share of all tags
@@ -47,7 +48,49 @@ const (
 	tablesFrom = 4096 // from how many on an index has several tables
 	manyTables = 64
 	wholePages = 1024 // from how many on slots lie in whole pages
+	arrivals   = 512  // in a chunk
 )
+
+// arrive has an id lead to an entry once all have arrived: each is put where it
+// belongs only then, table by table, which are as large as they have to be. To put a
+// million of them where they belong one after the other is mostly waiting for memory.
+func (t *index) arrive(id inquiry.ID, x *entry) {
+	if t.arriving == nil {
+		t.arriving = make([][][]slot, manyTables)
+	}
+	s := slot{tagOf(&id), x.timer}
+	to := &t.arriving[s.tag%manyTables]
+	if n := len(*to); n == 0 || len((*to)[n-1]) == arrivals {
+		*to = append(*to, make([]slot, 0, arrivals))
+	}
+	last := &(*to)[len(*to)-1]
+	*last = append(*last, s)
+	t.n++
+}
+
+// arrived adds what has arrived to an index that was empty.
+func (t *index) arrived() {
+	if t.arriving == nil {
+		return
+	}
+	t.tables = make([]table, 1)
+	if t.n >= tablesFrom {
+		t.tables = make([]table, manyTables)
+	}
+	for i, chunks := range t.arriving {
+		in := &t.tables[i%len(t.tables)]
+		if more := len(chunks); more > 0 {
+			in.reserve((more-1)*arrivals + len(chunks[more-1]))
+		}
+		for _, c := range chunks {
+			for _, s := range c {
+				in.put(s)
+			}
+		}
+		t.arriving[i] = nil
+	}
+	t.arriving = nil
+}
 
 // add has an id lead to an entry.
 func (t *index) add(id inquiry.ID, x *entry) {
@@ -71,20 +114,27 @@ func (t *index) add(id inquiry.ID, x *entry) {
 func (t *index) table(tag uint32) *table { return &t.tables[int(tag)&(len(t.tables)-1)] }
 
 func (t *table) add(s slot) {
-	if 5*(t.n+1) > 4*len(t.slots) {
-		old := t.slots
-		size := max(firstSlots, len(old)*9/8)
-		if size > 2*wholePages { // what is not used of a page is lost
-			size = (size + wholePages - 1) &^ (wholePages - 1)
-		}
-		*t = table{slots: make([]slot, size)}
-		for _, s := range old {
-			if s.timer != 0 {
-				t.put(s)
-			}
+	t.reserve(1)
+	t.put(s)
+}
+
+// reserve makes room for so many more.
+func (t *table) reserve(more int) {
+	least := (5*(t.n+more) + 3) / 4
+	if least <= len(t.slots) {
+		return
+	}
+	old := t.slots
+	size := max(firstSlots, len(old)*9/8, least)
+	if size > 2*wholePages { // what is not used of a page is lost
+		size = (size + wholePages - 1) &^ (wholePages - 1)
+	}
+	*t = table{slots: make([]slot, size)}
+	for _, s := range old {
+		if s.timer != 0 {
+			t.put(s)
 		}
 	}
-	t.put(s)
 }
 
 func (t *table) put(s slot) {

@@ -53,6 +53,30 @@ func TestIndex(t *testing.T) {
 		require.Equal(t, n, got.n)
 	})
 
+	t.Run("what has arrived is found as what was added", func(t *testing.T) {
+		for _, n := range []uint64{0, 1, tablesFrom - 1, 20_000} {
+			timers := newTimers().inquiries
+			got, want := index{timers: timers}, index{timers: timers}
+			for i := range n {
+				x := new(entry)
+				x.timer = timers.Add(x)
+				id := drawID(1, i/2)
+				want.add(id, x)
+				got.arrive(id, x)
+			}
+			got.arrived()
+			require.Equal(t, want.n, got.n)
+			for i := range n {
+				id := drawID(1, i/2)
+				require.ElementsMatch(t, slices.Collect(want.maybe(id)), slices.Collect(got.maybe(id)))
+			}
+			x := new(entry)
+			x.timer = timers.Add(x)
+			got.add(drawID(2, 0), x)
+			require.True(t, got.has(drawID(2, 0), x))
+		}
+	})
+
 	t.Run("it grows in whole pages as well", func(t *testing.T) {
 		var in table
 		for n := range uint32(40_000) {

@@ -114,7 +114,8 @@ func NewRestoring(pool string, rec Records) (*Restoring, error) {
 }
 
 // Add restores an inquiry with its messages. The row is the caller's again
-// afterwards; what it points to must not be written to.
+// afterwards, with its persons and clocks; what else it points to must not be
+// written to.
 func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
 	c := r.core
 	x, err := c.restoreRow(row)
@@ -122,13 +123,34 @@ func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
 		return fmt.Errorf("core: pool %s: %w", c.pool, err)
 	}
 	for _, m := range messages {
-		c.rememberMessage(x, m.ID, m.Revision)
+		c.restoreMessage(x, m.ID, m.Revision)
 	}
-	if c.entries.n >= c.packFrom && len(c.loose) >= maxSpare {
+	if c.entries.n < c.packFrom {
+		c.keepLists(x)
+		c.touch(x)
+		c.loosen(x)
+		return nil
+	}
+	if len(c.loose) > 0 {
 		c.rearm(c.now)
 		c.packLoose()
 	}
+	if !x.waitsQuietly() {
+		c.keepLists(x)
+		c.touch(x)
+		return nil
+	}
+	x.wake(&c.timers, earliest(x.due(c), x.looks(c, c.now)))
+	if c.packer.pack(x); x.body != nil {
+		c.keepLists(x)
+	}
 	return nil
+}
+
+// keepLists has an entry have its own copies of the lists of a row that is the
+// caller's.
+func (c *Core) keepLists(x *entry) {
+	x.Persons, x.Clocks = c.packer.persons.Keep(x.Persons), c.packer.clocks.Keep(x.Clocks)
 }
 
 // Len is how many inquiries were added.
@@ -138,6 +160,9 @@ func (r *Restoring) Len() int { return r.core.entries.n }
 func (r *Restoring) Done() *Core {
 	c := r.core
 	c.restoring = false
+	for _, t := range []*index{&c.entries, &c.persons, &c.conversations, &c.messages} {
+		t.arrived()
+	}
 	for _, q := range c.queueList {
 		q.waiting.fill(q.arriving)
 		q.arriving = nil
@@ -210,9 +235,14 @@ func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 		}
 		x.plan = p
 	}
-	c.enter(x)
-	c.indexPersons(x, 0)
-	c.indexConversation(x)
+	x.timer = c.timers.inquiries.Add(x)
+	c.entries.arrive(x.ID, x)
+	for _, p := range x.Persons {
+		c.persons.arrive(p, x)
+	}
+	if !x.Conversation.IsZero() {
+		c.conversations.arrive(x.Conversation, x)
+	}
 	c.noteContests(x)
 	x.claims = c.claimed(x, nil)
 	for _, k := range x.claims {
@@ -223,7 +253,14 @@ func (c *Core) restoreRow(r *inquiry.Row) (*entry, error) {
 	var none dirtySet
 	c.settle(x, &none)
 	none.clear()
-	c.touch(x)
-	c.loosen(x)
 	return x, nil
+}
+
+func (c *Core) restoreMessage(x *entry, id inquiry.ID, revision int) {
+	if m := x.message(id); m != nil {
+		m.revision = revision
+		return
+	}
+	x.messages = append(x.messages, message{id, revision})
+	c.messages.arrive(id, x)
 }
