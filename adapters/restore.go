@@ -16,9 +16,9 @@ type Restorer interface {
 	// not closed, in the order of ids, with the customers' messages of it, in any
 	// order. The calls come one after the other, and none after Restore has returned.
 	//
-	// The row and the messages are overwritten afterwards: whoever wants them keeps
-	// a copy. What the row points to is not, and must not be written to: rows may
-	// share it.
+	// The row, its persons and clocks, and the messages are overwritten afterwards:
+	// whoever wants them keeps a copy ([inquiry.Row.Clone]). What else the row points
+	// to is not, and must not be written to: rows may share it.
 	//
 	// Errors are those of Recover; one of begin or open ends it and is returned as
 	// it is. After an error, whatever was handed over before does not count: that a
@@ -60,7 +60,7 @@ func Gather(ctx context.Context, s Restorer, pool string) (r Recovery, err error
 		return nil
 	}
 	open := func(row *inquiry.Row, messages []MessageRef) error {
-		r.Rows, r.Messages = append(r.Rows, *row), append(r.Messages, messages...)
+		r.Rows, r.Messages = append(r.Rows, *row.Clone()), append(r.Messages, messages...)
 		return nil
 	}
 	if err := s.Restore(ctx, pool, begin, open); err != nil {

@@ -41,7 +41,7 @@ func gather(ctx context.Context, d *desk) (r adapters.Recovery, err error) {
 			}
 		}
 		last = row.ID
-		r.Rows, r.Messages = append(r.Rows, *row), append(r.Messages, messages...)
+		r.Rows, r.Messages = append(r.Rows, *row.Clone()), append(r.Messages, messages...)
 		*row = inquiry.Row{} // it is the callee's until it returns
 		clear(messages)
 		return nil

@@ -35,18 +35,17 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // Sum is the checksum of a record, 0 to 2^32-1: over the table or kind of record
 // it is, its pool, its key and what it says, each with its length before it.
 func Sum(kind, pool, key string, says ...string) int64 {
-	sum := add(add(add(0, kind), pool), key)
+	b, _ := scratch.Get().(*[]byte) // it holds nothing else
+	defer scratch.Put(b)
+	*b = withLength(withLength(withLength((*b)[:0], kind), pool), key)
 	for _, s := range says {
-		sum = add(sum, s)
+		*b = withLength(*b, s)
 	}
-	return int64(sum)
+	return int64(crc32.Checksum(*b, castagnoli))
 }
 
-func add(sum uint32, s string) uint32 {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	sum = crc32.Update(sum, castagnoli, n[:])
-	return crc32.Update(sum, castagnoli, []byte(s))
+func withLength(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }
 
 // Check is nil if a record has the checksum that it was written with, and a

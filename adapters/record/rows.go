@@ -21,7 +21,7 @@ func (r *Row) read(d *inquiry.RowReader, pool string, into *inquiry.Row) error {
 	if err := Check(r.Sum, "inquiry", pool, r.ID, r.Text); err != nil {
 		return err
 	}
-	if err := d.Read(r.Text, into); err != nil {
+	if err := d.ReadOver(r.Text, into); err != nil {
 		return Damaged(pool, "inquiry", r.ID, "it cannot be read: %v", err)
 	}
 	return nil
