@@ -99,6 +99,80 @@ func EachRow(
 	return readErr
 }
 
+// Page reads some of a pool's rows: it calls add for one after the other.
+type Page func(ctx context.Context, add func(Row) error) error
+
+// EachPage calls open for rows that are read page by page, in order: see
+// [adapters.Restorer]. So many readers, which are numbered from 0, each ask next for a
+// page, read it and take its rows' JSON apart, and meanwhile what was read before is
+// handed over. One calls next at a time, and what it returns is in order; behind the
+// last page it is nil.
+//
+// The error is open's, or else the first that next or a page has.
+func EachPage(
+	ctx context.Context, pool string, readers int, next func(ctx context.Context, reader int) (Page, error), open func(*inquiry.Row, []adapters.MessageRef) error,
+) error {
+	ctx, stop := context.WithCancel(ctx)
+	var (
+		order = make(chan *portion, 2*readers)
+		free  = make(chan *portion, 4*readers)
+		turn  sync.Mutex
+		ended bool
+		wg    sync.WaitGroup
+	)
+	// take has the next page come behind those before it.
+	take := func(reader int) (*portion, Page) {
+		turn.Lock()
+		defer turn.Unlock()
+		if ended {
+			return nil, nil
+		}
+		page, err := next(ctx, reader)
+		p := emptyPortion(free)
+		if page == nil || err != nil {
+			page = func(context.Context, func(Row) error) error { return err }
+			ended = true
+		}
+		select {
+		case order <- p:
+		case <-ctx.Done():
+			ended = true
+			p = nil
+		}
+		if ended {
+			close(order)
+		}
+		return p, page
+	}
+	for reader := range readers {
+		wg.Go(func() {
+			var d inquiry.RowReader
+			for {
+				p, page := take(reader)
+				if p == nil {
+					return
+				}
+				p.err = page(ctx, func(r Row) error { return p.add(&d, pool, r) })
+				close(p.read)
+			}
+		})
+	}
+	defer func() { // even if open panics
+		stop()
+		wg.Wait()
+	}()
+	return handOver(order, free, open)
+}
+
+// add reads a row.
+func (p *portion) add(d *inquiry.RowReader, pool string, r Row) error {
+	n := len(p.texts)
+	if p.texts = append(p.texts, r); n == len(p.rows) {
+		p.rows = append(p.rows, inquiry.Row{})
+	}
+	return r.read(d, pool, &p.rows[n])
+}
+
 // Restore calls restore with begin and open, see [adapters.Restorer]. Their error, with
 // which whoever a pool is restored for gives up, comes back as it is; what else goes
 // wrong is the store's own, and comes back as failed has it.
@@ -126,12 +200,7 @@ func portions(ctx context.Context, free <-chan *portion, read func(context.Conte
 	var p *portion
 	err := read(ctx, func(r Row) error {
 		if p == nil {
-			select {
-			case p = <-free:
-			default:
-				p = &portion{texts: make([]Row, 0, portionLen), rows: make([]inquiry.Row, portionLen)}
-			}
-			p.read = make(chan struct{})
+			p = emptyPortion(free)
 		}
 		if p.texts = append(p.texts, r); len(p.texts) < portionLen {
 			return nil
@@ -144,6 +213,18 @@ func portions(ctx context.Context, free <-chan *portion, read func(context.Conte
 		err = send(p)
 	}
 	return err
+}
+
+// emptyPortion is one that was used before, if there is any.
+func emptyPortion(free <-chan *portion) *portion {
+	var p *portion
+	select {
+	case p = <-free:
+	default:
+		p = &portion{texts: make([]Row, 0, portionLen), rows: make([]inquiry.Row, portionLen)}
+	}
+	p.read = make(chan struct{})
+	return p
 }
 
 func handOver(order <-chan *portion, free chan<- *portion, open func(*inquiry.Row, []adapters.MessageRef) error) error {

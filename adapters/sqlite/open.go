@@ -43,7 +43,8 @@ func (s *Store) open(ctx context.Context, cfg Config) error {
 	if err := s.prepareFile(ctx, cfg.BusyTimeout); err != nil {
 		return describe(ctx, s.path, err)
 	}
-	if s.readers, err = openDB(s.path, "_busy_timeout="+busy, "_query_only=1"); err != nil {
+	s.reading = []string{"_busy_timeout=" + busy, "_query_only=1"}
+	if s.readers, err = openDB(s.path, s.reading...); err != nil {
 		return err
 	}
 	s.readers.SetMaxOpenConns(cfg.Readers)
@@ -63,6 +64,7 @@ func (s *Store) openToRead(ctx context.Context, cfg Config, params ...string) er
 	if s.host, err = openDB(s.path, params...); err != nil {
 		return err
 	}
+	s.reading = params
 	if s.readers, err = openDB(s.path, params...); err != nil {
 		return err
 	}

@@ -10,14 +10,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// What is no message of ours is the customer's, even if what it is cannot be read
-// any more: left out here, it would not be missed.
 const (
-	recoverRowsSQL     = "SELECT id, row, sum FROM answerable_inquiries INDEXED BY answerable_inquiries_live WHERE pool = ? AND state <> 'closed' ORDER BY id"
-	recoverMessagesSQL = `SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n
-		FROM answerable_inquiries i INDEXED BY answerable_inquiries_live
-		CROSS JOIN answerable_messages m INDEXED BY answerable_messages_inquiry ON m.pool = i.pool AND m.inquiry = i.id
-		WHERE i.pool = ? AND i.state <> 'closed' AND m.direction IS NOT 'outbound' ORDER BY i.id`
 	effectsSQL     = "SELECT id, effect, sum, seq FROM answerable_outbox NOT INDEXED WHERE pool = ? ORDER BY seq, n"
 	effectCountSQL = "SELECT count(*) FROM answerable_outbox INDEXED BY sqlite_autoindex_answerable_outbox_1 WHERE pool = ?"
 )
@@ -53,9 +46,8 @@ func (s *Store) restore(ctx context.Context, pool string, begin func(adapters.Re
 	if err := begin(r); err != nil {
 		return err
 	}
-	read := func(ctx context.Context, add func(record.Row) error) error { return recoverRows(ctx, tx, pool, add) }
 	var tally record.Tally
-	err = record.EachRow(ctx, pool, read, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+	err = s.recoverRows(ctx, tx, pool, func(row *inquiry.Row, messages []adapters.MessageRef) error {
 		tally.Saw(row, messages)
 		return open(row, messages)
 	})
@@ -168,111 +160,4 @@ func (r *rowText) read(pool string, into *inquiry.Row) error {
 		return err
 	}
 	return readJSON("inquiry "+r.id, r.text, into)
-}
-
-// recoverRows reads live inquiries with their messages, in the order of ids.
-func recoverRows(ctx context.Context, tx *sql.Tx, pool string, add func(record.Row) error) (err error) {
-	var count, n int
-	if err := tx.QueryRowContext(ctx, liveCountSQL, pool).Scan(&count); err != nil {
-		return err
-	}
-	messages, err := recoverMessages(ctx, tx, pool)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, messages.rows.Close()) }()
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
-		var r record.Row
-		if err := rows.Scan(&r.ID, &r.Text, &r.Sum); err != nil {
-			return err
-		}
-		if n++; n > count {
-			return damage(record.Damaged(pool, "inquiry", r.ID, "more inquiries are live than the %d that an index has", count))
-		}
-		if r.Messages, err = messages.of(r.ID); err != nil {
-			return err
-		}
-		return add(r)
-	}, recoverRowsSQL, pool)
-	if err == nil && n != count {
-		err = damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", n, count))
-	}
-	if err == nil {
-		_, err = messages.of("") // there are none left
-	}
-	return err
-}
-
-// messageRefs are the messages of live inquiries while these are read: in the
-// order of the inquiries' ids, too.
-type messageRefs struct {
-	pool string
-	rows *sql.Rows
-	n    int64                 // the place of the one before, 0 if there is none of the same inquiry
-	at   string                // the inquiry of the next one, empty if there is none
-	next adapters.MessageRef   // which is this
-	room []adapters.MessageRef // for the next inquiries
-}
-
-func recoverMessages(ctx context.Context, tx *sql.Tx, pool string) (*messageRefs, error) {
-	rows, err := tx.QueryContext(ctx, recoverMessagesSQL, pool)
-	if err != nil {
-		return nil, err
-	}
-	m := &messageRefs{pool: pool, rows: rows}
-	if err := m.read(); err != nil {
-		return nil, errors.Join(err, rows.Close())
-	}
-	return m, nil
-}
-
-// of are those of the inquiry that comes next.
-func (m *messageRefs) of(id string) ([]adapters.MessageRef, error) {
-	if len(m.room) == cap(m.room) {
-		m.room = make([]adapters.MessageRef, 0, 1024)
-	}
-	from := len(m.room)
-	for m.at != "" && m.at == id {
-		m.room = append(m.room, m.next)
-		if err := m.read(); err != nil {
-			return nil, err
-		}
-	}
-	if m.at != "" && (id == "" || m.at < id) {
-		return nil, damage(record.Damaged(m.pool, "message", m.next.ID.String(), "it belongs to inquiry %s, which an index does not have as live", m.at))
-	}
-	all := m.room[from:len(m.room):len(m.room)]
-	m.room = m.room[len(m.room):]
-	return all, nil
-}
-
-func (m *messageRefs) read() (err error) {
-	before := m.at
-	m.at = ""
-	if !m.rows.Next() {
-		return m.rows.Err()
-	}
-	var id, of, direction, at string
-	var ref, place int64
-	if err := m.rows.Scan(&id, &of, &m.next.Revision, &direction, &ref, &at, &place); err != nil {
-		return err
-	}
-	if of != at { // an index leads to a row that is not its own
-		return damage(record.Damaged(m.pool, "message", id, "it belongs to inquiry %s, an index has it at %s", of, at))
-	}
-	if err := record.CheckRefText(ref, m.pool, id, of, m.next.Revision, direction); err != nil {
-		return damage(err)
-	}
-	if m.next.ID, err = inquiry.ParseID(id); err != nil {
-		return damage(record.Damaged(m.pool, "message", id, "its id cannot be read: %v", err))
-	}
-	if m.next.Inquiry, err = inquiry.ParseID(of); err != nil {
-		return damage(record.Damaged(m.pool, "message", id, "its inquiry %q cannot be read: %v", of, err))
-	}
-	if at != before {
-		m.n = 0
-	}
-	err = record.Ordered(m.pool, m.next, place, m.n)
-	m.at, m.n = at, place
-	return damage(err)
 }

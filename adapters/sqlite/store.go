@@ -59,6 +59,7 @@ type Store struct {
 	path    string // absolute
 	writer  *writer
 	readers *sql.DB
+	reading []string // the driver's parameters of readers
 	host    *sql.DB
 	lacks   record.Lacks
 

@@ -211,12 +211,15 @@ func TestPlans(t *testing.T) {
 		require.Contains(t, explain(t, s, query, args...), "_due_id (pool=? AND due>? AND due<?)")
 	})
 	t.Run("A2 recovery does not look at closed inquiries", func(t *testing.T) {
-		plan := explain(t, s, recoverRowsSQL, "support")
-		require.Contains(t, plan, "answerable_inquiries_live")
+		plan := explain(t, s, pageEndSQL, "support", "", 10)
+		require.Contains(t, plan, "answerable_inquiries_live (pool=? AND id>?)")
+		plan = explain(t, s, rowsPageSQL, "support", "", "f")
+		require.Contains(t, plan, "answerable_inquiries_live (pool=? AND id>? AND id<?)")
 		require.NotContains(t, plan, "TEMP B-TREE")
-		plan = explain(t, s, recoverMessagesSQL, "support")
-		require.Contains(t, plan, "answerable_inquiries_live")
+		plan = explain(t, s, messagesPageSQL, "support", "", "f")
+		require.Contains(t, plan, "answerable_inquiries_live (pool=? AND id>? AND id<?)")
 		require.Contains(t, plan, "answerable_messages_inquiry")
+		require.NotContains(t, plan, "TEMP B-TREE")
 	})
 }
 
