@@ -2,6 +2,7 @@ package inquiry
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -304,11 +305,11 @@ func object[T any](d *RowReader, into *T, fields []member[T], last *fieldOrder) 
 		}
 		rest, from := d.text[d.at:], next
 		if next = max(next, int(last[from])); next == len(fields) || !strings.HasPrefix(rest, fields[next].key) {
-			for next = from; next < len(fields) && !strings.HasPrefix(rest, fields[next].key); next++ {
-			}
-			if next == len(fields) {
+			at := slices.IndexFunc(fields[from:], func(f member[T]) bool { return strings.HasPrefix(rest, f.key) })
+			if at < 0 {
 				return false
 			}
+			next = from + at
 			last[from] = uint8(next)
 		}
 		d.at += len(fields[next].key)

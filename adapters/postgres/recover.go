@@ -166,35 +166,62 @@ func (s *Store) recoverRows(ctx context.Context, tx pgx.Tx, pool string, add fun
 	if err := tx.QueryRow(ctx, s.sql.count, pool).Scan(&count); err != nil {
 		return err
 	}
-	messages, err := s.recoverMessages(ctx, tx, pool)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(ctx, s.sql.rows, pool); err != nil {
-		return err
-	}
-	for more := true; more; {
-		page, err := fetchRows(ctx, tx, s.sql.fetchRows)
-		if err != nil {
+	for _, declare := range []string{s.sql.refs, s.sql.rows} {
+		if _, err := tx.Exec(ctx, declare, pool); err != nil {
 			return err
 		}
-		for i := range page {
+	}
+	l := live{tx: tx, pool: pool, fetchRows: s.sql.fetchRows, fetchRefs: s.sql.fetchRefs}
+	l.ready = func() error {
+		for r := l.next(); r != nil; r = l.next() {
 			if n++; n > count {
-				return damage(record.Damaged(pool, "inquiry", page[i].ID, "more inquiries are live than the %d that an index has", count))
+				return damage(record.Damaged(pool, "inquiry", r.ID, "more inquiries are live than the %d that an index has", count))
 			}
-			if page[i].Messages, err = messages.of(ctx, page[i].id); err != nil {
+			var err error
+			if r.Messages, err = l.of(r.id); err != nil {
 				return err
 			}
-			if err := add(page[i].Row); err != nil {
+			if err := add(r.Row); err != nil {
 				return err
 			}
 		}
-		more = len(page) > 0
+		if l.all.rows && len(l.rows.left) == 0 {
+			return l.astray()
+		}
+		return nil
+	}
+	for !l.all.rows || !l.all.refs {
+		if err := l.fetch(ctx); err != nil {
+			return err
+		}
 	}
 	if n != count {
 		return damage(record.Damaged(pool, "inquiry", "", "%d inquiries are live, and an index has %d", n, count))
 	}
-	return messages.end()
+	return nil
+}
+
+// Rows and refs are fetched so many times in one round trip: while some are taken in
+// the server goes on with those behind. No more are fetched of what there is enough of.
+const (
+	fetches = 8
+	enough  = fetches * fetchLen
+)
+
+// live is live inquiries and their messages while these are read, both in the order of
+// the inquiries' ids.
+type live struct {
+	tx                   pgx.Tx
+	pool                 string
+	fetchRows, fetchRefs string
+	ready                func() error // takes in what has come
+
+	rows queue[recoveredRow]
+	refs queue[adapters.MessageRef]
+	room []adapters.MessageRef     // for the next inquiries
+	all  struct{ rows, refs bool } // have come
+	last adapters.MessageRef       // the one that came last, and its place
+	at   int64
 }
 
 type recoveredRow struct {
@@ -202,95 +229,119 @@ type recoveredRow struct {
 	id inquiry.ID
 }
 
-// fetchRows are the next rows.
-func fetchRows(ctx context.Context, tx pgx.Tx, fetch string) (page []recoveredRow, err error) {
-	err = eachRow(ctx, tx, func(rows pgx.Rows) error {
-		var r recoveredRow
-		err := rows.Scan(idOf{&r.id}, &r.Text, &r.Sum)
-		r.ID = r.id.String()
-		page = append(page, r)
-		return err
-	}, fetch)
-	return page, err
+// queue is what has come and was not yet taken in.
+type queue[T any] struct{ room, left []T }
+
+// renew makes room for more.
+func (q *queue[T]) renew() { q.left = append(q.room[:0], q.left...) }
+
+func (q *queue[T]) push(v T) {
+	q.left = append(q.left, v)
+	q.room = q.left
 }
 
-// messageRefs are the messages of live inquiries while these are read: in the
-// order of the inquiries' ids, too.
-type messageRefs struct {
-	tx    pgx.Tx
-	pool  string
-	fetch string
-	next  []adapters.MessageRef // those that were fetched
-	room  []adapters.MessageRef // for the next inquiries
-	last  adapters.MessageRef   // the one that was read last, and its place
-	place int64
-}
-
-func (s *Store) recoverMessages(ctx context.Context, tx pgx.Tx, pool string) (*messageRefs, error) {
-	if _, err := tx.Exec(ctx, s.sql.refs, pool); err != nil {
-		return nil, err
-	}
-	m := &messageRefs{tx: tx, pool: pool, fetch: s.sql.fetchRefs}
-	return m, m.more(ctx)
-}
-
-// of are those of the inquiry that comes next.
-func (m *messageRefs) of(ctx context.Context, id inquiry.ID) ([]adapters.MessageRef, error) {
-	if len(m.room) == cap(m.room) {
-		m.room = make([]adapters.MessageRef, 0, 1024)
-	}
-	from := len(m.room)
-	for len(m.next) > 0 && m.next[0].Inquiry == id {
-		m.room = append(m.room, m.next[0])
-		if m.next = m.next[1:]; len(m.next) == 0 {
-			if err := m.more(ctx); err != nil {
-				return nil, err
-			}
+// fetch fetches the next rows and refs, as there is need of.
+func (l *live) fetch(ctx context.Context) error {
+	var b pgx.Batch
+	rows := !l.all.rows && len(l.rows.left) < enough
+	refs := !l.all.refs && (len(l.refs.left) < enough || !rows) // one inquiry may have more
+	for range fetches {
+		if refs {
+			b.Queue(l.fetchRefs).Query(func(all pgx.Rows) error {
+				l.refs.renew()
+				return l.took(all, l.takeRef, &l.all.refs)
+			})
+		}
+		if rows {
+			b.Queue(l.fetchRows).Query(func(all pgx.Rows) error {
+				l.rows.renew()
+				return l.took(all, l.takeRow, &l.all.rows)
+			})
 		}
 	}
-	if len(m.next) > 0 && m.next[0].Inquiry.Compare(id) < 0 {
-		return nil, m.end()
+	return l.tx.SendBatch(ctx, &b).Close()
+}
+
+// took takes what was fetched at a time, and finds out whether that was the last.
+func (l *live) took(all pgx.Rows, take func(pgx.Rows) error, last *bool) error {
+	n := 0
+	err := readRows(all, nil, func(row pgx.Rows) error {
+		n++
+		return take(row)
+	})
+	if *last = n < fetchLen; err != nil {
+		return err
 	}
-	all := m.room[from:len(m.room):len(m.room)]
-	m.room = m.room[len(m.room):]
+	return l.ready()
+}
+
+func (l *live) takeRow(row pgx.Rows) error {
+	var r recoveredRow
+	err := row.Scan(idOf{&r.id}, &r.Text, &r.Sum)
+	r.ID = r.id.String()
+	l.rows.push(r)
+	return err
+}
+
+func (l *live) takeRef(row pgx.Rows) error {
+	var r adapters.MessageRef
+	var direction string
+	var revision, ref, place int64
+	var of inquiry.ID
+	if err := row.Scan(idOf{&r.ID}, idOf{&r.Inquiry}, &revision, &direction, &ref, idOf{&of}, &place); err != nil {
+		return err
+	}
+	r.Revision = int(revision)
+	if r.Inquiry != of {
+		return damage(record.Damaged(l.pool, "message", r.ID.String(), "it belongs to inquiry %s, an index has it at %s", r.Inquiry, of))
+	}
+	if err := record.CheckRef(ref, l.pool, r, direction); err != nil {
+		return damage(err)
+	}
+	if r.Inquiry == l.last.Inquiry {
+		if err := record.Ordered(l.pool, r, place, l.at); err != nil {
+			return damage(err)
+		}
+	}
+	l.last, l.at = r, place
+	l.refs.push(r)
+	return nil
+}
+
+// next is the next row all of whose messages were fetched, nil if more have to be
+// fetched first, or there are no more.
+func (l *live) next() *recoveredRow {
+	if len(l.rows.left) == 0 || !l.all.refs && l.last.Inquiry.Compare(l.rows.left[0].id) <= 0 {
+		return nil
+	}
+	r := &l.rows.left[0]
+	l.rows.left = l.rows.left[1:]
+	return r
+}
+
+// of are the messages of the inquiry that comes next.
+func (l *live) of(id inquiry.ID) ([]adapters.MessageRef, error) {
+	if len(l.room) == cap(l.room) {
+		l.room = make([]adapters.MessageRef, 0, 1024)
+	}
+	from := len(l.room)
+	for len(l.refs.left) > 0 && l.refs.left[0].Inquiry == id {
+		l.room = append(l.room, l.refs.left[0])
+		l.refs.left = l.refs.left[1:]
+	}
+	if len(l.refs.left) > 0 && l.refs.left[0].Inquiry.Compare(id) < 0 {
+		return nil, l.astray()
+	}
+	all := l.room[from:len(l.room):len(l.room)]
+	l.room = l.room[len(l.room):]
 	return all, nil
 }
 
-// end is damage if there is a message left.
-func (m *messageRefs) end() error {
-	if len(m.next) == 0 {
+// astray is damage if there is a message left.
+func (l *live) astray() error {
+	if len(l.refs.left) == 0 {
 		return nil
 	}
-	return damage(record.Damaged(m.pool, "message", m.next[0].ID.String(), "it belongs to inquiry %s, which an index does not have as live", m.next[0].Inquiry))
-}
-
-// more reads the next ones.
-func (m *messageRefs) more(ctx context.Context) error {
-	page := make([]adapters.MessageRef, 0, 1000)
-	err := eachRow(ctx, m.tx, func(rows pgx.Rows) error {
-		var r adapters.MessageRef
-		var direction string
-		var revision, ref, place int64
-		var of inquiry.ID
-		if err := rows.Scan(idOf{&r.ID}, idOf{&r.Inquiry}, &revision, &direction, &ref, idOf{&of}, &place); err != nil {
-			return err
-		}
-		r.Revision = int(revision)
-		if r.Inquiry != of {
-			return damage(record.Damaged(m.pool, "message", r.ID.String(), "it belongs to inquiry %s, an index has it at %s", r.Inquiry, of))
-		}
-		if err := record.CheckRef(ref, m.pool, r, direction); err != nil {
-			return damage(err)
-		}
-		if r.Inquiry == m.last.Inquiry {
-			if err := record.Ordered(m.pool, r, place, m.place); err != nil {
-				return damage(err)
-			}
-		}
-		m.last, m.place = r, place
-		page = append(page, r)
-		return nil
-	}, m.fetch)
-	m.next = page
-	return err
+	m := &l.refs.left[0]
+	return damage(record.Damaged(l.pool, "message", m.ID.String(), "it belongs to inquiry %s, which an index does not have as live", m.Inquiry))
 }

@@ -55,6 +55,9 @@ type statements struct {
 	version string
 }
 
+// fetchLen is how many rows are fetched of a cursor at a time.
+const fetchLen = 1000
+
 // rows makes rows of the lists that a statement is given behind the pool, in their
 // order. Taken apart in what is selected, lists are gone through side by side; in
 // FROM the server would make a table of each one first.
@@ -174,8 +177,8 @@ func statementsIn(schema string) statements {
 			SELECT m.id, m.inquiry, m.revision, m.direction, m.ref, i.id, m.n FROM ~answerable_inquiries i
 			JOIN ~answerable_messages m ON m.pool = i.pool AND m.inquiry = i.id
 			WHERE i.pool = $1::text AND i.state <> 'closed' AND m.direction <> 'outbound' ORDER BY i.id, m.n`,
-		fetchRows: `FETCH 1000 FROM answerable_rows`,
-		fetchRefs: `FETCH 1000 FROM answerable_refs`,
+		fetchRows: `FETCH ` + strconv.Itoa(fetchLen) + ` FROM answerable_rows`,
+		fetchRefs: `FETCH ` + strconv.Itoa(fetchLen) + ` FROM answerable_refs`,
 		markList:  `SELECT key, value, binary_value, sum FROM ~answerable_marks WHERE pool = $1::text ORDER BY key`,
 		// Of all pools: there are few marks of each, and few effects that are not settled.
 		countRest: `SELECT (SELECT count(*) FROM ~answerable_marks WHERE pool = $1::text), (SELECT count(*) FROM ~answerable_outbox WHERE pool = $1::text)`,

@@ -64,7 +64,23 @@ func Damaged(pool, kind, key, format string, args ...any) *adapters.DamageError 
 
 // RefSum is the checksum of what the row of a message says beside the message.
 func RefSum(pool string, m adapters.MessageRef, direction string) int64 {
-	return Sum("message", pool, m.ID.String(), m.Inquiry.String(), strconv.Itoa(m.Revision), direction)
+	b, _ := scratch.Get().(*[]byte) // it holds nothing else
+	defer scratch.Put(b)
+	*b = withLength(withLength((*b)[:0], "message"), pool)
+	*b = idWithLength(idWithLength(*b, m.ID), m.Inquiry)
+	var revision [20]byte
+	*b = withLength(withLength(*b, string(strconv.AppendInt(revision[:0], int64(m.Revision), 10))), direction)
+	return int64(crc32.Checksum(*b, castagnoli))
+}
+
+// idWithLength is withLength for the text of an id.
+func idWithLength(b []byte, id inquiry.ID) []byte {
+	n := uint64(36)
+	if id.IsZero() {
+		n = 0
+	}
+	b, _ = id.AppendText(binary.BigEndian.AppendUint64(b, n)) // which never fails
+	return b
 }
 
 // CheckRefText is [CheckRef] for who has the ids as text.
