@@ -12,6 +12,8 @@
 //
 //	s/lead           from Run to leading: claimed, recovered, policy and roster up to date
 //	s/serve          from Run to the first message that is accepted
+//	s/processor      how long this process had processors until it led, as Linux counts it,
+//	                 all of them together; a server's own time is not in it
 //	MiB/peak-heap    the most that Go's heap held meanwhile, garbage included, beyond what
 //	                 it held before
 //	MiB/peak-rss     the most memory that the process had meanwhile, as Linux counts it,
@@ -213,6 +215,7 @@ func like(b *inquiry.Batch, of *inquiry.Row, i int, last time.Time) {
 // Report is what a start took.
 type Report struct {
 	Lead, Serve                     time.Duration
+	Processor                       float64 // seconds until it led, 0 where the system does not say
 	PeakHeap, PeakResident, Settled float64 // bytes beyond those before; Settled once garbage is collected
 }
 
@@ -221,6 +224,9 @@ func (r *Report) Metrics(waiting int, report func(n float64, unit string)) {
 	const mib = 1 << 20
 	report(r.Lead.Seconds(), "s/lead")
 	report(r.Serve.Seconds(), "s/serve")
+	if r.Processor > 0 {
+		report(r.Processor, "s/processor")
+	}
 	report(r.PeakHeap/mib, "MiB/peak-heap")
 	if r.PeakResident > 0 {
 		report(r.PeakResident/mib, "MiB/peak-rss")
@@ -238,13 +244,13 @@ func Start(ctx context.Context, store adapters.Store) (r Report, err error) {
 	debug.FreeOSMemory()
 	before, resident := heap(), resident()
 	heaps := sample()
-	began := time.Now()
+	had, began := processor(), time.Now()
 	stop, err := running(ctx, e)
 	if err != nil {
 		heaps()
 		return r, err
 	}
-	r.Lead = time.Since(began)
+	r.Lead, r.Processor = time.Since(began), processor()-had
 	m := message(int(began.UnixNano() & (1<<40 - 1)))
 	m.Subject = "topic-000"
 	_, err = e.Submit(ctx, m)
@@ -299,6 +305,24 @@ func resident() func() float64 {
 	}
 	before := status("VmRSS:")
 	return func() float64 { return status("VmHWM:") - before }
+}
+
+// processor is how many seconds this process has had processors.
+func processor() float64 {
+	text, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // behind the name
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	var user, system float64 // in hundredths
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0
+	}
+	return (user + system) / 100
 }
 
 func status(key string) float64 {
