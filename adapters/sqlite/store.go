@@ -22,7 +22,8 @@ type Config struct {
 	// adapters.ErrUnavailable. 0 means 5 seconds.
 	BusyTimeout time.Duration
 	// Readers is how many reads go on at the same time; further ones wait.
-	// 0 means the number of processors, at least 4.
+	// 0 means the number of processors, at least 4. A recovery of many inquiries has
+	// up to three connections beside these.
 	Readers int
 	// ReadOnly opens a file that is there for reading: nothing of it changes, not
 	// even its schema, which has to be up to date. Everything that writes fails
