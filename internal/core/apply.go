@@ -340,6 +340,9 @@ func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 		c.rate(l)
 		l.set(l.emptyAt)
 	}
+	for _, o := range c.leaving {
+		o.shift = shiftSpan{}
+	}
 	crowds := false // other ones
 	for i, o := range c.ownerList {
 		o.shift = shiftSpan{}

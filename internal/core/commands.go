@@ -424,9 +424,11 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	for _, id := range diff.Remove {
 		left[id] = slices.Clone(s.owners[id].has)
 	}
-	for _, data := range diff.Set { // whose shift may have ended while they were leaving
+	for _, data := range diff.Set { // whose shift has ended while they were leaving
 		if o := s.owners[data.ID]; o != nil && o.st.Leaving {
-			onShift = append(onShift, o)
+			if due := s.shiftDue(o); s.onShift(o, s.now) || !due.IsZero() && !due.After(s.now) {
+				onShift = append(onShift, o)
+			}
 		}
 	}
 	s.emit(inquiry.Event{Kind: inquiry.RosterChanged, Do: diff})

@@ -51,6 +51,11 @@ func dumpState(c *Core) string {
 			line("  it is not indexed, or indexes have %d too many", n-indexEntries(entries))
 		}
 	}
+	for id, x := range c.contested {
+		if entries[id] != x {
+			line("%s is contested, and is not live", id)
+		}
+	}
 	for i, o := range c.ownerList {
 		if c.owners[o.data.ID] != o || i > 0 && c.ownerList[i-1].data.ID >= o.data.ID {
 			line("owners out of order at %s", o.data.ID)

@@ -48,7 +48,7 @@ const (
 	tablesFrom = 4096 // from how many on an index has several tables
 	manyTables = 64
 	wholePages = 1024 // from how many on slots lie in whole pages
-	arrivals   = 512  // in a chunk
+	arrivals   = 512  // in a chunk behind the first
 )
 
 // arrive has an id lead to an entry once all have arrived: each is put where it
@@ -60,7 +60,10 @@ func (t *index) arrive(id inquiry.ID, x *entry) {
 	}
 	s := slot{tagOf(&id), x.timer}
 	to := &t.arriving[s.tag%manyTables]
-	if n := len(*to); n == 0 || len((*to)[n-1]) == arrivals {
+	switch n := len(*to); {
+	case n == 0:
+		*to = append(*to, make([]slot, 0, firstSlots))
+	case len((*to)[n-1]) == cap((*to)[n-1]):
 		*to = append(*to, make([]slot, 0, arrivals))
 	}
 	last := &(*to)[len(*to)-1]
@@ -79,9 +82,11 @@ func (t *index) arrived() {
 	}
 	for i, chunks := range t.arriving {
 		in := &t.tables[i%len(t.tables)]
-		if more := len(chunks); more > 0 {
-			in.reserve((more-1)*arrivals + len(chunks[more-1]))
+		arrived := 0
+		for _, c := range chunks {
+			arrived += len(c)
 		}
+		in.reserve(arrived)
 		for _, c := range chunks {
 			for _, s := range c {
 				in.put(s)

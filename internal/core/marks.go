@@ -48,7 +48,7 @@ func (c *Core) ownerChanged(o *owner) {
 }
 
 // stateChanged notes that the state of an owner has, in something that no gate asks
-// about.
+// about, or of which stands was told.
 func (c *Core) stateChanged(o *owner) {
 	c.touch(o)
 	if !o.marked {

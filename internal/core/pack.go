@@ -193,7 +193,7 @@ func (p *packer) pack(x *entry) {
 			p.forms = map[string]*form{}
 		}
 		f = &form{body: *x.body, whats: slices.Clone(p.whats), key: string(p.key)}
-		f.body.Clocks, f.body.messages = slices.Clone(x.Clocks), slices.Clone(x.messages)
+		f.body.Persons, f.body.Clocks, f.body.messages = slices.Clone(x.Persons), slices.Clone(x.Clocks), slices.Clone(x.messages)
 		f.body.claims = nil // there are none, and the room for them is the body's
 		p.forms[f.key] = f
 	}

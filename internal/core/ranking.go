@@ -194,6 +194,7 @@ type search struct {
 	*ranking
 	now    time.Time
 	nanos  int64
+	vague  bool // the present is beyond what nanoseconds since 1970 can say
 	most   int
 	found  []contender       // the best first
 	ranked []scored          // whoever takes it, and then those found
@@ -202,7 +203,9 @@ type search struct {
 
 // begin makes a search of the one before, in its room.
 func (s *search) begin(r *ranking, now time.Time, most int) *search {
-	*s = search{ranking: r, now: now, nanos: nanoseconds(now), most: most, found: s.found[:0], ranked: s.ranked[:0], named: s.named[:0]}
+	nanos := nanoseconds(now)
+	vague := nanos == math.MinInt64 || nanos == math.MaxInt64
+	*s = search{ranking: r, now: now, nanos: nanos, vague: vague, most: most, found: s.found[:0], ranked: s.ranked[:0], named: s.named[:0]}
 	return s
 }
 
@@ -266,7 +269,7 @@ type root struct {
 }
 
 // in goes through the owners below a node whose scores have a bound. That of a leaf
-// is the very score.
+// is the very score, unless it is vague.
 func (s *search) in(t *tree, i int, bound int64) {
 	if bound == nobody || !s.may(&t.nodes[i], bound) {
 		return
@@ -274,7 +277,11 @@ func (s *search) in(t *tree, i int, bound int64) {
 	if i >= t.width {
 		l := &t.leaves[i-t.width]
 		if len(s.named) == 0 || !slices.Contains(s.named, l.place.owner.data.ID) {
-			s.add(contender{place: l.place, suit: l.suit, total: bound, since: t.nodes[i].since})
+			o := contender{place: l.place, suit: l.suit, total: bound, since: t.nodes[i].since}
+			if s.vague {
+				o.total = s.scoreOf(&o).score.Total
+			}
+			s.add(o)
 		}
 		return
 	}
@@ -309,9 +316,9 @@ func (s *search) bound(n *node) int64 {
 		return nobody
 	}
 	var idle int64
-	if n.since < s.nanos {
+	if n.since < s.nanos || s.vague {
 		idle = routing.Full
-		if d := s.nanos - n.since; d > 0 { // otherwise it is more than there are
+		if d := s.nanos - n.since; d > 0 && !s.vague { // otherwise it is more than there are
 			idle = min(idle, d/int64(routing.IdleStep))
 		}
 	}

@@ -3,6 +3,7 @@ package core
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -83,6 +84,23 @@ func TestScoreParts(t *testing.T) {
 			s := tell(t, plain(directly, weights(func(w *inquiry.Weights) { w.Overqualification = weight })), expert, able)
 			s.online("anna", "ben")
 			s.isWith(s.from("ada", "billing"), owner)
+		}
+	})
+
+	t.Run("C2 who has been idle for longest goes first, also in years that nanoseconds since 1970 do not reach", func(t *testing.T) {
+		versed := with(person("anna"), func(o *inquiry.Owner) { o.Skills = append(o.Skills, inquiry.Skill{Name: "law", Level: 1}) })
+		for _, year := range []int{2026, 2300} {
+			s := tell(t, plain(directly, weights(func(w *inquiry.Weights) { *w = inquiry.Weights{Idle: 100, Scarcity: 1} })), versed, person("ben"))
+			s.now = time.Date(year, 3, 2, 9, 0, 0, 0, time.UTC)
+			s.after("0s")
+			s.online("anna", "ben")
+			s.from("ada")
+			s.after("1h")
+			s.from("bob")
+			s.after("1m")
+			s.from("cleo") // the auditor holds each choice against everybody's score
+			s.after("59m")
+			s.from("dan")
 		}
 	})
 

@@ -72,6 +72,23 @@ func TestShifts(t *testing.T) {
 		s.isWith(second, "")
 	})
 
+	t.Run("A7 and not what they were given by hand after its end", func(t *testing.T) {
+		anna := with(person("anna"), on)
+		s := tell(t, plain(early(), back), anna)
+		s.online("anna")
+		s.after("3h10m")
+		first, second := s.from("a"), s.from("b")
+		s.do(inquiry.Assign{Inquiry: first, Owner: "anna"})
+		s.do(inquiry.Assign{Inquiry: second, Owner: "anna"})
+		s.core.returnsPerStep = 1
+		require.Empty(t, s.alone(inquiry.Roster{Remove: []inquiry.OwnerID{"anna"}}).Refused)
+		require.Len(t, s.core.leaving, 1)
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{anna}}).Refused)
+		s.after("0s")
+		s.isWith(first, "anna")
+		s.isWith(second, "anna")
+	})
+
 	t.Run("C1 a shift that goes on without a gap does not end", func(t *testing.T) {
 		for name, c := range map[string]struct {
 			hours []sla.Hours

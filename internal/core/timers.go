@@ -11,7 +11,7 @@ import (
 
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
-	// untimed is whether its timer is to be computed anew.
+	// untimed is where it is noted that its timer is to be computed anew.
 	untimed() *bool
 	// name is the id's bytes.
 	name() []byte
@@ -57,7 +57,7 @@ func (t *timers) next() (timed, time.Time) {
 	return nil, time.Time{}
 }
 
-// overdue reports whether a timer is due by an instant.
+// overdue reports whether a timer is due by an instant, as they were armed last.
 func (c *Core) overdue(by time.Time) bool { return c.woken != nil && !c.wakeAt.After(by) }
 
 func (o *owner) name() []byte              { return []byte(o.data.ID) }

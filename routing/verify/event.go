@@ -142,6 +142,8 @@ func (v *Verifier) reply(x *held, e *inquiry.Event) {
 		v.report.tried(Reply)
 		if known, there := x.Reply(d.Reply); there && known.Contest != nil && e.Owner != known.Contest.Arbiter && e.Owner != v.sink() {
 			v.find(Reply, e, "%s decides on reply %s, which is for %s to do", e.Owner, d.Reply, known.Contest.Arbiter)
+		} else if _, on := v.owners[e.Owner]; !on && e.Owner != v.sink() {
+			v.find(Reply, e, "%q decides on reply %s, and is not on the roster, or leaving it", e.Owner, d.Reply)
 		} else if there && d.Send && known.State == inquiry.ReplyIsApproved {
 			v.hasSeen(x, d.Reply, d.Seen, d.Anyway, e)
 		}

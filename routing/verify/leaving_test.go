@@ -131,4 +131,18 @@ func TestWhoIsLeavingGetsNothing(t *testing.T) {
 		}
 		require.Contains(t, strings.Join(found, "; "), "leaving", "%v", v.Report().Findings)
 	})
+
+	t.Run("A2 it is found where somebody who is leaving decides a contest", func(t *testing.T) {
+		t.Parallel()
+		events := leaving(t)
+		i := slices.IndexFunc(events, func(e inquiry.Event) bool { return e.Kind == inquiry.Released })
+		events[i].Kind, events[i].Data = inquiry.ContestDecided, inquiry.Ruling{}
+		v := verify.New("pool")
+		for n := range events[:i+1] {
+			v.Event(&events[n])
+		}
+		require.True(t, slices.ContainsFunc(v.Report().Findings, func(f verify.Finding) bool {
+			return f.Rule == verify.Reply && strings.Contains(f.Found, "or leaving it")
+		}), "%v", v.Report().Findings)
+	})
 }
