@@ -78,7 +78,8 @@ type Store interface {
 	// its head is the journal's; otherwise it fails with ErrStale. When it
 	// returns nil the commit survives a crash at any later instant. Events that
 	// do not follow the head without a gap are the caller's fault: any error, and
-	// nothing is kept.
+	// nothing is kept. Rows and messages of customers change together with events
+	// only, so that what they are is told by the head.
 	//
 	// A message replaces an earlier one of the same id unless that has a higher
 	// revision, and keeps its place in the order. The first outcome of an input

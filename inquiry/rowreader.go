@@ -54,6 +54,7 @@ type knownInstant struct {
 }
 
 type knownDay struct {
+	known bool
 	text  [10]byte
 	start int64 // in seconds since 1970
 }
@@ -487,7 +488,7 @@ func (d *RowReader) readInstant(s string) (at time.Time, ok bool) {
 // day is when a day begins, in seconds since 1970.
 func (d *RowReader) day(s string) (start int64, ok bool) {
 	known := &d.recentDays[s[9]%byte(len(d.recentDays))]
-	if string(known.text[:]) == s {
+	if known.known && string(known.text[:]) == s {
 		return known.start, true
 	}
 	century, ok1 := twoDigits(s, 0)
@@ -499,7 +500,7 @@ func (d *RowReader) day(s string) (start int64, ok bool) {
 		return 0, false
 	}
 	copy(known.text[:], s)
-	known.start = at.Unix()
+	known.known, known.start = true, at.Unix()
 	return known.start, true
 }
 

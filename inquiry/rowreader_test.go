@@ -119,6 +119,7 @@ func FuzzRowReader(f *testing.F) {
 	f.Add(marshal(f, waitingRow()))
 	f.Add(marshal(f, filled(Row{}, "")))
 	f.Add(`{"version":-0,"inbound":-0}`)
+	f.Add(`{"opened_at":"` + strings.Repeat("\x00", 10) + `T00:00:00Z"}`)
 	f.Add(`{"rule":"a \u003c b","clocks":[{"target":{"within":"1h"}}]}`)
 	before := marshal(f, waitingRow())
 	f.Fuzz(func(t *testing.T, text string) {

@@ -18,7 +18,8 @@ func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, er
 	return adapters.Gather(ctx, s, pool)
 }
 
-// Restore hands over what Recover returns: see [adapters.Restorer].
+// Restore hands over what Recover returns: see [adapters.Restorer]. A statement_timeout
+// does not end it, the context does.
 func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
 	const doing = "recover"
 	if err := s.ready(ctx, doing); err != nil {
@@ -36,7 +37,9 @@ func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Re
 func (s *Store) restore(
 	ctx context.Context, tx pgx.Tx, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
-	if _, err := tx.Exec(ctx, "SELECT "+byIndex); err != nil {
+	// Whoever takes in what is read may be slow, and the server counts that as the
+	// statement's time.
+	if _, err := tx.Exec(ctx, "SELECT "+byIndex+", set_config('statement_timeout', '0', true)"); err != nil {
 		return err
 	}
 	r, err := s.recoverRest(ctx, tx, pool)

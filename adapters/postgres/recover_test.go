@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +26,7 @@ func TestRecoveryByPages(t *testing.T) {
 	var b inquiry.Batch
 	want := map[inquiry.ID]int{}
 	for i := range crowd {
-		r := inquiry.Row{Pool: "support", ID: inquiry.DeriveID(fmt.Sprint(i)), Version: 1, State: inquiry.StateQueued, Inbound: i % 3}
+		r := inquiry.Row{Pool: "support", ID: inquiry.DeriveID(fmt.Sprint(i)), Version: 1, State: inquiry.StateQueued, Inbound: i % 3, Reason: strings.Repeat("why ", 200)}
 		switch {
 		case i == busy:
 			r.Inbound = many
@@ -51,6 +52,20 @@ func TestRecoveryByPages(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+
+	// The server waits for whoever takes in what it has read.
+	hasty, err := postgres.Open(ctx, dsn(t)+" options='-c statement_timeout=400'", cfg)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, hasty.Close()) }()
+	rows := 0
+	err = hasty.Restore(ctx, "support", func(adapters.Recovery) error { return nil }, func(*inquiry.Row, []adapters.MessageRef) error {
+		if rows++; rows%500 == 0 {
+			time.Sleep(250 * time.Millisecond)
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	require.Len(t, want, rows)
 
 	messages := cfg.Schema + ".answerable_messages"
 	exec(t, s.Pool(), fmt.Sprintf("UPDATE %[1]s SET revision = 7 WHERE n = (SELECT max(n) FROM %[1]s WHERE inquiry = '%[2]s')", messages, inquiry.DeriveID(fmt.Sprint(busy))))

@@ -53,11 +53,13 @@ func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
 	if l.found == nil {
 		l.found = map[inPool]int{}
 	}
+	l.found[inPool{pool, of}] = n
 	for other := range l.found {
-		if len(l.found) < mostLacks {
+		if len(l.found) <= mostLacks {
 			break
 		}
-		delete(l.found, other) // it is counted once more when it is looked at
+		if other.id != of {
+			delete(l.found, other) // it is counted once more when it is looked at
+		}
 	}
-	l.found[inPool{pool, of}] = n
 }

@@ -108,7 +108,7 @@ type Page func(ctx context.Context, add func(Row) error) error
 // handed over. One calls next at a time, and what it returns is in order; behind the
 // last page it is nil.
 //
-// The error is open's, or else the first that next or a page has.
+// The error is open's, or else the first that next or a page has, or the context's.
 func EachPage(
 	ctx context.Context, pool string, readers int, next func(ctx context.Context, reader int) (Page, error), open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
@@ -118,6 +118,7 @@ func EachPage(
 		free  = make(chan *portion, 4*readers)
 		turn  sync.Mutex
 		ended bool
+		cut   error // why there are pages missing behind those in order
 		wg    sync.WaitGroup
 	)
 	// take has the next page come behind those before it.
@@ -136,7 +137,7 @@ func EachPage(
 		select {
 		case order <- p:
 		case <-ctx.Done():
-			ended = true
+			ended, cut = true, ctx.Err()
 			p = nil
 		}
 		if ended {
@@ -161,7 +162,10 @@ func EachPage(
 		stop()
 		wg.Wait()
 	}()
-	return handOver(order, free, open)
+	if err := handOver(order, free, open); err != nil {
+		return err
+	}
+	return cut // as it was when order was closed
 }
 
 // add reads a row.

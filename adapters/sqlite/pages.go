@@ -9,6 +9,9 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
+
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
@@ -16,8 +19,10 @@ import (
 
 // Live inquiries and their messages are read page by page. SQLite makes one text of
 // each page, a line for every record: to step through them one by one, and to ask for
-// column after column, takes as long again as to find them. A line break is in no
-// record that is as it was written, and what is missing in one is no value either.
+// column after column, takes as long again as to find them. JSON and ids have no line
+// break, so a record that has one is damaged; NULL is written as null, which no column
+// has as its value. Messages come in the order of the inquiries because these are the
+// outer loop of a CROSS JOIN; any other order would be told as damage.
 //
 // What is no message of ours is the customer's, even if what it is cannot be read
 // any more: left out here, it would not be missed.
@@ -39,7 +44,7 @@ const (
 // bytes with their messages.
 const (
 	firstPage = 64
-	mostRows  = 1024
+	mostRows  = 512
 	pageLen   = 256 << 10
 )
 
@@ -128,23 +133,22 @@ func (s *Store) readAlong(ctx context.Context, tx *sql.Tx, b *book) error {
 	}
 	var err error
 	if b.also, err = openDB(s.path, s.reading...); err != nil {
-		return err
+		b.also = nil
+		return ctx.Err()
 	}
 	for range more {
 		along, err := b.also.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 		if err != nil {
-			return err
+			return ctx.Err() // those that there are suffice
 		}
 		b.txs = append(b.txs, along)
 		var its int64
-		if err := along.QueryRowContext(ctx, headSQL, b.pool).Scan(&its); err != nil {
-			return err
-		}
-		if its != head {
-			return nil
+		if err := along.QueryRowContext(ctx, headSQL, b.pool).Scan(&its); err != nil || its != head {
+			_ = along.Rollback() // nothing was written
+			return ctx.Err()
 		}
 		if err := b.reader(ctx, along); err != nil {
-			return err
+			return ctx.Err()
 		}
 	}
 	return nil
@@ -183,21 +187,61 @@ func (b *book) next(ctx context.Context, reader int) (record.Page, error) {
 	return func(ctx context.Context, add func(record.Row) error) error { return b.read(ctx, r, from, to, add) }, nil
 }
 
-// read reads the inquiries behind one up to another, with their messages.
+// read reads the inquiries behind one up to another, with their messages. Where a
+// page is more than one text can be, each inquiry is a page of its own.
 func (b *book) read(ctx context.Context, r *pageReader, from string, to any, add func(record.Row) error) error {
-	var rows, messages sql.NullString
-	if err := r.rows.QueryRowContext(ctx, b.pool, from, to).Scan(&rows); err != nil || !rows.Valid {
+	rows, messages, err := b.texts(ctx, r, from, to)
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && code(e) == codes.SQLITE_TOOBIG {
+		return b.readSingly(ctx, r, from, to, add)
+	}
+	if err != nil || !rows.Valid {
 		return err
 	}
-	if err := r.messages.QueryRowContext(ctx, b.pool, from, to).Scan(&messages); err != nil {
-		return err
+	return b.readTexts(r, from, rows.String, messages.String, add)
+}
+
+func (b *book) texts(ctx context.Context, r *pageReader, from string, to any) (rows, messages sql.NullString, err error) {
+	if err = r.rows.QueryRowContext(ctx, b.pool, from, to).Scan(&rows); err == nil && rows.Valid {
+		err = r.messages.QueryRowContext(ctx, b.pool, from, to).Scan(&messages)
 	}
-	if err := r.refs.begin(messages.String); err != nil {
+	return rows, messages, err
+}
+
+func (b *book) readSingly(ctx context.Context, r *pageReader, from string, to any, add func(record.Row) error) error {
+	last, bounded := to.(string)
+	for !bounded || from < last {
+		var id string
+		switch err := r.end.QueryRowContext(ctx, b.pool, from, 0).Scan(&id); {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil
+		case err != nil:
+			return err
+		case id <= from:
+			return damage(record.Damaged(b.pool, "inquiry", id, "an index has it behind %s", from))
+		}
+		rows, messages, err := b.texts(ctx, r, from, id)
+		if err == nil {
+			err = b.readTexts(r, from, rows.String, messages.String, add)
+		}
+		if err != nil {
+			return err
+		}
+		from = id
+	}
+	return nil
+}
+
+// readTexts takes a page apart.
+func (b *book) readTexts(r *pageReader, from, rows, messages string, add func(record.Row) error) error {
+	if err := r.refs.begin(messages); err != nil {
 		return err
 	}
 	n := int64(0)
-	for line := range strings.SplitSeq(rows.String, "\n") {
-		row := rowOf(line)
+	for line := range strings.SplitSeq(rows, "\n") {
+		row, ok := rowOf(line)
+		if !ok {
+			return damage(record.Damaged(b.pool, "inquiry", from, "the one behind it cannot be taken apart, or this one has a line break"))
+		}
 		if row.ID <= from {
 			return damage(record.Damaged(b.pool, "inquiry", row.ID, "an index has it behind %s", from))
 		}
@@ -211,24 +255,17 @@ func (b *book) read(ctx context.Context, r *pageReader, from string, to any, add
 		}
 		n++
 	}
-	b.size.Store(max(1, min(mostRows, n*pageLen/int64(len(rows.String)+len(messages.String)))))
+	b.size.Store(max(1, min(mostRows, n*pageLen/int64(len(rows)+len(messages)))))
 	_, err := r.refs.of("") // there are none left
 	return err
 }
 
-// noSum is the checksum of nothing.
-const noSum = -1
-
-// rowOf is an inquiry's row in a page. One that cannot be taken apart has a checksum
-// that is not its own.
-func rowOf(line string) record.Row {
+// rowOf is an inquiry's row in a page, if the line can be taken apart.
+func rowOf(line string) (record.Row, bool) {
 	id, line, _ := strings.Cut(line, " ")
 	sum, text, _ := strings.Cut(line, " ")
 	n, err := strconv.ParseInt(sum, 10, 64)
-	if err != nil {
-		n = noSum
-	}
-	return record.Row{ID: id, Text: text, Sum: n}
+	return record.Row{ID: id, Text: text, Sum: n}, err == nil
 }
 
 // messageRefs are the messages of live inquiries while these are read: in the

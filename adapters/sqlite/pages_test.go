@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -77,6 +78,24 @@ func TestPages(t *testing.T) {
 		require.NoError(t, s.readAlong(ctx, tx, &b))
 		require.Empty(t, b.readers)
 		require.NoError(t, b.close())
+	})
+
+	t.Run("A2 a page that is more than one text can be is read inquiry by inquiry", func(t *testing.T) {
+		tx, err := s.readers.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		defer func() { _ = tx.Rollback() }()
+		b := book{pool: "support"}
+		require.NoError(t, b.reader(ctx, tx))
+		for _, to := range []any{ids[50].String(), []byte{0xff}} {
+			var whole, singly []record.Row
+			add := func(rows *[]record.Row) func(record.Row) error {
+				return func(r record.Row) error { *rows = append(*rows, r); return nil }
+			}
+			require.NoError(t, b.read(ctx, b.readers[0], ids[9].String(), to, add(&whole)))
+			require.NoError(t, b.readSingly(ctx, b.readers[0], ids[9].String(), to, add(&singly)))
+			require.Equal(t, whole, singly)
+			require.Equal(t, ids[10].String(), whole[0].ID)
+		}
 	})
 
 	image := vacuumed(t, s)

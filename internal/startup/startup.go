@@ -44,6 +44,7 @@
 package startup
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -321,8 +322,7 @@ func processor() float64 {
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := strings.Cut(string(text), ") ") // behind the name
-	fields := strings.Fields(rest)
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // behind the name
 	if len(fields) < 13 {
 		return 0
 	}
