@@ -25,14 +25,13 @@
 // 1,000,000 waiting took some 380 MiB at the most in SQLite and in PostgreSQL, of
 // which 220 bytes an inquiry stay.
 //
-// How long it takes depends on the machine above all, and where others are at work
-// processor time says more than the clock, though it is not free of them either. On
-// two cores that eight to ten processes wanted, medians of three starts with a
-// million; what the machine does with nothing else to do was not measured:
+// How long it takes depends on the machine above all. One start each with a million on
+// two cores of an AMD EPYC with nothing else to do, and medians of three on the same
+// cores when eight to ten processes wanted them:
 //
-//	              s/lead   s/processor   of the server
-//	SQLite         11.5       10.7
-//	PostgreSQL     14.4        8.6            4.1
+//	              s/lead   s/processor         busy: s/lead   s/processor   of the server
+//	SQLite          5.0        8.3                   11.5        10.7
+//	PostgreSQL      9.9        6.2                   14.4         8.6            4.1
 //
 // A profile of the processor time in SQLite had two fifths go into finding rows and
 // reading pages, 15 % into taking JSON apart and checking it, 12 % into the core and
