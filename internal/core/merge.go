@@ -75,7 +75,7 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 // for nothing any more; otherwise it waits together with it.
 func (s *step) absorb(lead *entry, m inquiry.Merged, reason string) {
 	d := inquiry.Merging{Lead: lead.ID, Merged: m, Reason: reason}
-	if lead.NextRung.IsZero() && breached(m.Clocks) {
+	if lead.NextRung.IsZero() && breachOutstanding(m.Clocks) {
 		d.NextRung = lead.ladder().Reached(0, s.now, int(lead.Priority), lead.calendar)
 	}
 	rested := lead.Rests()
@@ -91,10 +91,6 @@ func (s *step) absorb(lead *entry, m inquiry.Merged, reason string) {
 	}
 }
 
-func breached(clocks []sla.Clock) bool {
-	return slices.ContainsFunc(clocks, func(c sla.Clock) bool { return c.State == sla.Breached && c.Open() })
-}
-
 func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 	if out, ok := s.somebody(x, cmd.Owner); !ok {
 		return out
@@ -107,7 +103,7 @@ func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 	d := inquiry.Merging{Lead: lead.ID, Merged: m, Reason: cmd.Reason}
 	s.on(lead, inquiry.Separated, lead.Owner, d)
 	s.tell(inquiry.TellUnmerged, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = x.ID.String() })
-	if breached(m.Clocks) {
+	if breachOutstanding(m.Clocks) {
 		d.NextRung = x.ladder().Reached(0, s.now, int(x.Priority), x.calendar)
 	}
 	s.on(x, inquiry.Unmerged, "", d)

@@ -87,7 +87,7 @@ type Standing struct {
 	Count    int // that passed
 	OnCommit int // of these on Commit
 	Commit   string
-	Next     int // the first number that has not passed
+	Next     int // the number behind the last one that passed, whatever failed before it
 	Seconds  float64
 	Since    time.Time
 	Last     Run
