@@ -52,13 +52,19 @@
 //   - what happens to a call is drawn from its name (node, what it asks for, how often
 //     it did), never from a stream that several draw from;
 //   - ids and salts come from Config.Rand, by node and instant;
-//   - an Engine treats what is ready at once in one order, and its tickers never meet.
+//   - an Engine treats what is ready at once in one order, and its tickers never meet;
+//   - of what the answer to a commit sets off at one instant, nothing meets in the next
+//     one without a call before it that takes a time of its own: what became of a reply
+//     leaves the outbox with the commit that tells it, and replies to an inquiry leave
+//     one after the other.
+//
+// One seed in ten is run twice wherever seeds are run, to see that it holds.
 //
 // # Commands
 //
 //	go test ./internal/faultsim                                             # 200 seeds, the planted bugs, the golden journals
 //	go test ./internal/faultsim -run TestSeeds -seeds 100000 -from 1 -timeout 0
-//	go test ./internal/faultsim -run TestSeeds -seeds 500 -twice            # each seed twice, to compare the sums
+//	go test ./internal/faultsim -run TestSeeds -seeds 500 -twice -race      # each seed twice, to compare the sums
 //	go test ./internal/faultsim -run TestSeeds -v -seed 1057                # the story of one
 //	go test ./internal/faultsim -run TestGolden -update                     # after a change of what happens
 //

@@ -132,7 +132,7 @@ func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.I
 		from += len(inputs)
 		if len(inputs) > 0 {
 			var err error
-			if under, err = e.hand(ctx, inputs); err != nil && !settle(nil, err) {
+			if under, err = e.hand(ctx, &request{inputs: inputs, done: make(chan error, 1)}); err != nil && !settle(nil, err) {
 				return outs, false, errors.Join(errs...)
 			}
 		}

@@ -116,6 +116,9 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 		if err := n.step(r, now, f.decided, b, moved); err != nil {
 			return nil, err
 		}
+		if effect := r.settles(); !effect.IsZero() {
+			b.Settled = append(b.Settled, effect)
+		}
 	}
 	n.core.Seal(b)
 	for _, source := range slices.Sorted(maps.Keys(moved)) {

@@ -104,9 +104,9 @@
 //     message, unless they say otherwise.
 //     Their voice counts, the inquiry's account signs the reply off, and a
 //     colleague may contest it until it leaves: then the arbiter decides.
-//   - F7 A reply goes out at most once, and where a rule asks for somebody's
-//     approval, not before that. Where its fate is unknown it is never
-//     sent again by itself.
+//   - F7 A reply goes out at most once, behind those to the same inquiry that were
+//     approved before it, and where a rule asks for somebody's approval, not before
+//     that. Where its fate is unknown it is never sent again by itself.
 //   - F9 What is merged, split or linked loses no message, no reply and no deadline,
 //     and can be undone.
 //   - H1 Every change is one event, and every command carries an idempotency key.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,9 +51,22 @@ type request struct {
 	inputs []inquiry.Input
 	stored bool // in the inbox already
 	// of is the outbox of the leadership that alone may commit it; nil: any may.
-	of       *outbox
-	outcomes []inquiry.Outcome
-	done     chan error // buffered; exactly one answer
+	of *outbox
+	// effect need not be carried out any more once the inputs are decided, and goes
+	// with the same commit; with ifRefused only where they were refused.
+	effect    inquiry.ID
+	ifRefused bool
+	outcomes  []inquiry.Outcome
+	done      chan error // buffered; exactly one answer
+}
+
+// settles is the effect that goes with the commit of a request whose outcomes are
+// decided, zero for none.
+func (r *request) settles() inquiry.ID {
+	if r.ifRefused && !slices.ContainsFunc(r.outcomes, func(o inquiry.Outcome) bool { return o.Refused != "" }) {
+		return inquiry.ID{}
+	}
+	return r.effect
 }
 
 // ErrRunning is returned by Run while another Run is under way.
@@ -308,7 +322,12 @@ func actorOf(cmd inquiry.Command) string {
 
 // ask has inputs stepped and waits for their outcomes.
 func (e *Engine) ask(ctx context.Context, inputs []inquiry.Input) ([]inquiry.Outcome, error) {
-	a, err := e.hand(ctx, inputs)
+	return e.have(ctx, &request{inputs: inputs, done: make(chan error, 1)})
+}
+
+// have is ask for a request.
+func (e *Engine) have(ctx context.Context, r *request) ([]inquiry.Outcome, error) {
+	a, err := e.hand(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -322,9 +341,9 @@ type asked struct {
 	ended <-chan struct{}
 }
 
-// hand gives inputs to the Run under way, or leaves them in the inbox where there
-// is none.
-func (e *Engine) hand(ctx context.Context, inputs []inquiry.Input) (asked, error) {
+// hand gives a request to the Run under way, or leaves its inputs in the inbox where
+// there is none.
+func (e *Engine) hand(ctx context.Context, r *request) (asked, error) {
 	if err := ctx.Err(); err != nil {
 		return asked{}, err
 	}
@@ -332,14 +351,13 @@ func (e *Engine) hand(ctx context.Context, inputs []inquiry.Input) (asked, error
 	ended := e.running
 	e.mu.Unlock()
 	if ended == nil {
-		return asked{}, e.leave(ctx, inputs, errors.New("dispatch: the engine is not running"))
+		return asked{}, e.leave(ctx, r.inputs, errors.New("dispatch: the engine is not running"))
 	}
-	r := &request{inputs: inputs, done: make(chan error, 1)}
 	select {
 	case e.requests <- r:
 		return asked{r, ended}, nil
 	case <-ended:
-		return asked{}, e.leave(ctx, inputs, errors.New("dispatch: the engine has stopped"))
+		return asked{}, e.leave(ctx, r.inputs, errors.New("dispatch: the engine has stopped"))
 	case <-ctx.Done():
 		return asked{}, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
 	}
@@ -370,9 +388,10 @@ var errOver = errors.New("dispatch: this leadership is over")
 
 // askNow has an input stepped and committed by the leadership that an outbox
 // belongs to, and by no other: it is never carried over, nor put into the inbox.
-// nil says that this very commit was made, errOver that it may have been.
-func (o *outbox) askNow(ctx context.Context, in inquiry.Input) error {
-	r := &request{inputs: []inquiry.Input{in}, of: o, done: make(chan error, 1)}
+// nil says that this very commit was made, errOver that it may have been. Where it
+// is refused, the effect goes with it.
+func (o *outbox) askNow(ctx context.Context, in inquiry.Input, effect inquiry.ID) error {
+	r := &request{inputs: []inquiry.Input{in}, of: o, effect: effect, ifRefused: true, done: make(chan error, 1)}
 	select {
 	case o.e.requests <- r:
 	case <-ctx.Done():

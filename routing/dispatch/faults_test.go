@@ -67,6 +67,13 @@ func (f *faulty) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) (
 	return f.Store.Outcomes(ctx, pool, ids...)
 }
 
+func (f *faulty) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	if before, _ := f.call("messages"); before != nil {
+		return nil, before
+	}
+	return f.Store.Messages(ctx, pool, id)
+}
+
 func (f *faulty) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
 	if before, _ := f.call("lead"); before != nil {
 		return adapters.Term{}, before

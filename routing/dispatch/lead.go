@@ -325,16 +325,16 @@ func (n *node) work(ctx context.Context) error {
 				return err
 			}
 		}
-		batch = current(n.collect(batch), n.effects)
+		var stored []inquiry.Input
 		if look {
-			look = false
-			stored, more, err := n.inbox(ctx, batch)
-			if err != nil {
+			var err error
+			if stored, err = n.inbox(ctx); err != nil {
 				n.carry = batch
 				return err
 			}
-			batch, look = append(batch, stored...), more
+			look = len(stored) == n.cfg.MaxBatch
 		}
+		batch = n.withStored(current(n.collect(batch), n.effects), stored)
 		if err := n.commit(ctx, batch); err != nil {
 			return err
 		}
@@ -409,39 +409,44 @@ func current(batch []*request, of *outbox) []*request {
 	return kept
 }
 
-// inbox fetches what other nodes and the host's transactions left, but for what is
-// at hand already.
-func (n *node) inbox(ctx context.Context, have []*request) (batch []*request, more bool, err error) {
+// inbox fetches what other nodes and the host's transactions left.
+func (n *node) inbox(ctx context.Context) ([]inquiry.Input, error) {
 	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
 	if err != nil {
-		return nil, false, fmt.Errorf("inbox: %w", err)
+		return nil, fmt.Errorf("inbox: %w", err)
 	}
+	return inputs, nil
+}
+
+// withStored adds what is in the inbox and not at hand already.
+func (n *node) withStored(batch []*request, stored []inquiry.Input) []*request {
 	at := map[inquiry.ID]bool{}
-	for _, r := range have {
+	for _, r := range batch {
 		for i := range r.inputs {
 			at[r.inputs[i].ID] = true
 		}
 	}
-	for _, in := range inputs {
+	for _, in := range stored {
 		if _, poisoned := n.poisoned[in.ID]; poisoned || at[in.ID] {
 			continue // poisoned it stays in the inbox, where Sweep names it
 		}
 		batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
 	}
-	return batch, len(inputs) == n.cfg.MaxBatch, nil
+	return batch
 }
 
 // drain commits what was taken in before the stop, or left by it, then ends.
 func (n *node) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), n.cfg.NotifyTimeout)
 	defer cancel()
-	batch := current(n.collect(n.carry), nil)
-	n.carry = nil
 	// What became of effects that ended with the stop was put into the inbox: left
 	// there, a reply would be neither in the outbox nor settled.
-	if stored, _, err := n.inbox(ctx, batch); err == nil {
-		batch = append(batch, stored...)
+	stored, err := n.inbox(ctx)
+	if err != nil {
+		stored = nil // whoever leads next has them
 	}
+	batch := n.withStored(current(n.collect(n.carry), nil), stored)
+	n.carry = nil
 	return n.commitNow(ctx, batch)
 }
 

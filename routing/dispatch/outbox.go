@@ -13,15 +13,19 @@ import (
 )
 
 // outbox carries out effects after their commit: notifications at least once,
-// with back-off; replies at most once.
+// with back-off; replies at most once, and those of an inquiry one after the other.
 type outbox struct {
-	e       *Engine
-	settled *settledList
+	e        *Engine
+	settled  *settledList
+	doubtful []job // see job.inDoubt
 
 	mu    sync.Mutex
 	queue []job   // ready, in order
 	later jobHeap // waiting for another try
-	ready chan struct{}
+	// behind are the replies that wait for an earlier one of their inquiry. An inquiry
+	// is in it while one of its replies is on its way, or waits for another try.
+	behind map[inquiry.ID][]job
+	ready  chan struct{}
 }
 
 // job is an effect on its way.
@@ -67,7 +71,7 @@ func signal(c chan struct{}) {
 }
 
 func newOutbox(e *Engine) *outbox {
-	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, ready: make(chan struct{}, 1)}
+	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, behind: map[inquiry.ID][]job{}, ready: make(chan struct{}, 1)}
 }
 
 func (o *outbox) add(effects ...inquiry.Effect) {
@@ -90,6 +94,9 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 		switch {
 		case e.Topic == inquiry.SendReply && replies[e.Reply] == inquiry.ReplyIsSending:
 			j.inDoubt = true
+			o.doubtful = append(o.doubtful, j)
+			o.behind[j.Inquiry] = nil
+			continue
 		case e.Topic == inquiry.SendReply && replies[e.Reply] != inquiry.ReplyIsApproved,
 			e.Topic != inquiry.SendReply && o.e.cfg.Notifier == nil:
 			o.settled.add(e.ID)
@@ -100,14 +107,17 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 	signal(o.ready)
 }
 
-// run carries effects out until ctx ends.
+// run carries effects out until ctx ends, and begins with what is in doubt.
 func (o *outbox) run(ctx context.Context) {
+	for _, j := range o.doubtful {
+		o.carryOut(ctx, &j)
+	}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range o.e.cfg.Workers {
 		workers.Go(func() {
 			for j := range jobs {
-				o.carryOut(ctx, j)
+				o.carryOut(ctx, &j)
 			}
 		})
 	}
@@ -144,10 +154,18 @@ func (o *outbox) next() (j job, ok bool, wait time.Duration) {
 			return heap.Pop(&o.later).(job), true, 0 //nolint:errcheck,forcetypeassert // the heap holds nothing else
 		}
 	}
-	if len(o.queue) > 0 {
+	for len(o.queue) > 0 {
 		j = o.queue[0]
 		o.queue[0] = job{}
 		o.queue = o.queue[1:]
+		if j.Topic == inquiry.SendReply {
+			waiting, busy := o.behind[j.Inquiry]
+			if busy {
+				o.behind[j.Inquiry] = append(waiting, j)
+				continue
+			}
+			o.behind[j.Inquiry] = nil
+		}
 		return j, true, 0
 	}
 	if len(o.later) == 0 {
@@ -156,18 +174,30 @@ func (o *outbox) next() (j job, ok bool, wait time.Duration) {
 	return job{}, false, wait
 }
 
-func (o *outbox) retry(j job) {
+func (o *outbox) retry(j *job) {
 	j.tries++
 	j.at = time.Now().Add(min(time.Minute, time.Second<<min(j.tries-1, 6)))
 	o.mu.Lock()
-	heap.Push(&o.later, j)
+	heap.Push(&o.later, *j)
 	o.mu.Unlock()
 	signal(o.ready)
 }
 
-func (o *outbox) carryOut(ctx context.Context, j job) {
+// over has the replies go on that waited for one of their inquiry.
+func (o *outbox) over(id inquiry.ID) {
+	o.mu.Lock()
+	o.queue = append(o.behind[id], o.queue...)
+	delete(o.behind, id)
+	o.mu.Unlock()
+	signal(o.ready)
+}
+
+func (o *outbox) carryOut(ctx context.Context, j *job) {
 	if j.Topic == inquiry.SendReply {
-		o.reply(ctx, j)
+		tries := j.tries
+		if o.reply(ctx, j); j.tries == tries {
+			o.over(j.Inquiry)
+		}
 		return
 	}
 	err := o.notify(ctx, j.Effect)
@@ -193,27 +223,28 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
 	return err
 }
 
-// settle tells the core what became of an effect, then drops it. While the
-// Engine stops, the inbox is told instead.
-func (o *outbox) settle(ctx context.Context, j job, key string, cmd inquiry.Command) {
-	var err error
-	if ctx.Err() == nil {
-		err = o.e.act(ctx, key, "engine", cmd)
-	} else if in, bad := o.e.PrepareCommand(key, "engine", cmd); bad == nil {
+// settle tells the core what became of an effect, which goes with the same commit.
+// While the Engine stops, the inbox is told instead.
+func (o *outbox) settle(ctx context.Context, j *job, key string, cmd inquiry.Command) {
+	in, err := o.e.PrepareCommand(key, "engine", cmd)
+	switch {
+	case err != nil:
+	case ctx.Err() == nil:
+		_, err = o.e.have(ctx, &request{inputs: []inquiry.Input{in}, effect: j.ID, done: make(chan error, 1)})
+	default:
 		err = o.e.leave(ctx, []inquiry.Input{in}, ctx.Err())
 	}
-	var refused *inquiry.RefusedError
 	switch {
-	case err == nil, errors.As(err, &refused), inquiry.IsPending(err):
+	case inquiry.IsPending(err):
 		o.settled.add(j.ID)
-	case ctx.Err() == nil:
+	case err != nil && ctx.Err() == nil:
 		o.retry(j)
 	}
 }
 
 // reply carries a reply out, at most once: that it is about to leave is
 // committed before it does.
-func (o *outbox) reply(ctx context.Context, j job) {
+func (o *outbox) reply(ctx context.Context, j *job) {
 	settle := func(state inquiry.ReplyState, external string, err error) {
 		cmd := inquiry.Settle{Inquiry: j.Inquiry, Reply: j.Reply, State: state, External: external}
 		if err != nil {
@@ -250,12 +281,9 @@ func (o *outbox) reply(ctx context.Context, j job) {
 		sending.Digest = inquiry.Sum(sending.Salt, "", text)
 		out.Text = text
 	}
-	if err := o.begin(ctx, sending); err != nil {
+	if err := o.begin(ctx, j, sending); err != nil {
 		var refused *inquiry.RefusedError
-		switch {
-		case errors.As(err, &refused):
-			o.settled.add(j.ID) // settled otherwise meanwhile
-		case ctx.Err() == nil:
+		if !errors.As(err, &refused) && ctx.Err() == nil { // refused: it was settled otherwise meanwhile
 			o.retry(j)
 		}
 		return
@@ -274,12 +302,12 @@ func (o *outbox) reply(ctx context.Context, j job) {
 // begin commits that a reply is about to leave. It is asked for under a key of its
 // own and of this leadership alone: another one's word that it has begun would be a
 // reason to send nothing.
-func (o *outbox) begin(ctx context.Context, s inquiry.Sending) error {
+func (o *outbox) begin(ctx context.Context, j *job, s inquiry.Sending) error {
 	in, err := o.e.PrepareCommand("sending/"+s.Reply.String()+"/"+o.e.id().String(), "engine", s)
 	if err != nil {
 		return err
 	}
-	return o.askNow(ctx, in)
+	return o.askNow(ctx, in, j.ID)
 }
 
 // post has a reply leave. A stop waits for one that is on its way, so that its
@@ -295,7 +323,7 @@ func (o *outbox) post(ctx context.Context, r adapters.Replier, out inquiry.Outbo
 }
 
 // outbound puts a reply together from what the store has.
-func (o *outbox) outbound(ctx context.Context, j job) (out inquiry.Outbound, source string, err error) {
+func (o *outbox) outbound(ctx context.Context, j *job) (out inquiry.Outbound, source string, err error) {
 	ms, err := patient{o.e.store, o.e.cfg.NotifyTimeout}.Messages(ctx, o.e.cfg.Pool, j.Inquiry)
 	if err != nil {
 		return out, "", err

@@ -1,0 +1,158 @@
+package dispatch_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// slowly has an office whose platform takes a while to post a first reply, and none
+// for later ones; the texts come in when they are there.
+func slowly(takes time.Duration) (there *[]string, change func(*house)) {
+	there = &[]string{}
+	var mu sync.Mutex
+	p := &platform{outcome: func(out inquiry.Outbound) (string, error) {
+		if out.Text == "First." {
+			time.Sleep(takes)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		*there = append(*there, out.Text)
+		return "posted", nil
+	}}
+	return there, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}} }
+}
+
+// replies has anna write replies to an inquiry, in one commit.
+func (h *house) replies(id inquiry.ID, texts ...string) {
+	h.t.Helper()
+	actions := make([]dispatch.Action, len(texts))
+	for i, text := range texts {
+		actions[i].Command = inquiry.Reply{Inquiry: id, Owner: "anna", Text: text, Seen: 1}
+	}
+	_, err := h.DoBatch(h.ctx, actions)
+	require.NoError(h.t, err)
+}
+
+func (h *house) assigned(author string) inquiry.ID {
+	h.t.Helper()
+	id := h.submit(author)
+	h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+	return id
+}
+
+// commits is a store that remembers what was committed.
+type commits struct {
+	adapters.Store
+	mu  sync.Mutex
+	all []adapters.Commit
+}
+
+func (s *commits) Append(ctx context.Context, c adapters.Commit) error {
+	s.mu.Lock()
+	s.all = append(s.all, c)
+	s.mu.Unlock()
+	return s.Store.Append(ctx, c)
+}
+
+func TestOutbox(t *testing.T) {
+	t.Run("F7 replies to an inquiry leave one after the other, and hold up none of another", func(t *testing.T) {
+		there, change := slowly(3 * time.Second)
+		inHouse(t, change, func(h *house) {
+			one, other := h.assigned("kim"), h.assigned("lou")
+			h.replies(one, "First.", "Second.", "Third.")
+			h.replies(other, "Elsewhere.")
+			h.pass(time.Second)
+			require.Equal(t, []string{"Elsewhere."}, *there)
+			h.pass(time.Minute)
+			require.Equal(t, []string{"Elsewhere.", "First.", "Second.", "Third."}, *there)
+		})
+	})
+	t.Run("F7 a reply waits for an earlier one that is tried again", func(t *testing.T) {
+		there, change := slowly(0)
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			failed := 0
+			store.fails(func(_ int, name string) (error, error) {
+				if name != "messages" || failed == 2 {
+					return nil, nil
+				}
+				failed++
+				return adapters.ErrUnavailable, nil
+			})
+			h.replies(id, "First.", "Second.")
+			h.pass(time.Minute)
+			require.Equal(t, 2, failed)
+			require.Equal(t, []string{"First.", "Second."}, *there)
+		})
+	})
+	t.Run("F7 a reply waits for what is told of one that was leaving when the leader died", func(t *testing.T) {
+		there, change := slowly(10 * time.Minute)
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			change(h)
+			h.cfg.Term = time.Minute
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.replies(id, "First.", "Second.", "Third.")
+			h.pass(time.Second)
+			store.fails(func(int, string) (error, error) { return adapters.ErrUnavailable, nil })
+			defer h.stop() // of the first leader, of which nothing is heard from here on
+			h.stop, h.store, h.cfg.Node = nil, store.Store, "two"
+			h.start()
+			h.pass(3 * time.Minute)
+			require.Equal(t, []string{"Second.", "Third."}, *there)
+			var fates []inquiry.EventKind
+			for _, k := range h.kinds(id) {
+				if k == inquiry.ReplyUnknown || k == inquiry.ReplySent {
+					fates = append(fates, k)
+				}
+			}
+			require.Equal(t, []inquiry.EventKind{inquiry.ReplyUnknown, inquiry.ReplySent, inquiry.ReplySent}, fates)
+			h.pass(time.Hour)
+		})
+	})
+	t.Run("F7 what became of a reply leaves the outbox in the commit that tells it", func(t *testing.T) {
+		_, change := slowly(0)
+		store := &commits{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.replies(id, "First.")
+			h.pass(time.Minute)
+			var effect inquiry.ID
+			told := 0
+			for _, c := range store.all {
+				for _, e := range c.Effects {
+					if e.Topic == inquiry.SendReply {
+						effect = e.ID
+					}
+				}
+				for _, e := range c.Events {
+					if e.Kind == inquiry.ReplySent {
+						told++
+						require.Equal(t, []inquiry.ID{effect}, c.Settled)
+					}
+				}
+			}
+			require.Equal(t, 1, told)
+			rec, err := h.store.Recover(h.ctx, h.Pool())
+			require.NoError(t, err)
+			require.Empty(t, rec.Effects)
+		})
+	})
+}
