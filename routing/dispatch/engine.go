@@ -58,7 +58,12 @@ type request struct {
 	ifRefused bool
 	outcomes  []inquiry.Outcome
 	done      chan error // buffered; exactly one answer
+	taken     atomic.Bool
 }
+
+// take has whoever calls it first answer a request: the Run that finds it, or the
+// caller once that Run has ended.
+func (r *request) take() bool { return r.taken.CompareAndSwap(false, true) }
 
 // settles is the effect that goes with the commit of a request whose outcomes are
 // decided, zero for none.
@@ -357,7 +362,7 @@ func (e *Engine) hand(ctx context.Context, r *request) (asked, error) {
 	case e.requests <- r:
 		return asked{r, ended}, nil
 	case <-ended:
-		return asked{}, e.leave(ctx, r.inputs, errors.New("dispatch: the engine has stopped"))
+		return asked{}, e.leave(ctx, r.inputs, errStopped)
 	case <-ctx.Done():
 		return asked{}, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
 	}
@@ -368,8 +373,10 @@ func (e *Engine) await(ctx context.Context, r asked) ([]inquiry.Outcome, error) 
 	select {
 	case err := <-r.done:
 		return r.outcomes, err
-	case <-r.ended: // whoever finds a request that came too late answers it
-		e.turnAway()
+	case <-r.ended:
+		if r.take() { // it came too late
+			return nil, e.leave(ctx, r.inputs, errStopped)
+		}
 		err := <-r.done
 		return r.outcomes, err
 	case <-ctx.Done():
@@ -382,6 +389,8 @@ func (e *Engine) await(ctx context.Context, r asked) ([]inquiry.Outcome, error) 
 	// It is with the leader, who may or may not come to commit it: make it durable.
 	return nil, e.leave(ctx, r.inputs, ctx.Err())
 }
+
+var errStopped = errors.New("dispatch: the engine has stopped")
 
 // errOver means that the leadership is over that a request was made for.
 var errOver = errors.New("dispatch: this leadership is over")

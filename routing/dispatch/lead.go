@@ -293,7 +293,9 @@ func (n *node) work(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
 			case r := <-n.requests:
-				batch = append(batch, r)
+				if r.take() {
+					batch = append(batch, r)
+				}
 			case <-n.effects.settled.ready:
 			case <-wake.C:
 			case <-poll.C:
@@ -379,8 +381,10 @@ func (n *node) collect(batch []*request) []*request {
 	for size := inputsOf(batch); size < n.cfg.MaxBatch; {
 		select {
 		case r := <-n.requests:
-			batch = append(batch, r)
-			size += len(r.inputs)
+			if r.take() {
+				batch = append(batch, r)
+				size += len(r.inputs)
+			}
 		default:
 			return batch
 		}

@@ -39,7 +39,6 @@ func (e *Engine) Run(ctx context.Context) error {
 		e.running = nil
 		e.mu.Unlock()
 		close(ended)
-		e.turnAway()
 		e.readied.Do(func() { close(e.ready) })
 	}()
 	n := &node{Engine: e, store: patient{e.store, max(e.cfg.Term, e.cfg.NotifyTimeout)}, poisoned: map[inquiry.ID]string{}}
@@ -50,24 +49,29 @@ func (e *Engine) Run(ctx context.Context) error {
 	return err
 }
 
-// turnAway answers what came in too late: it is left in the inbox.
-func (e *Engine) turnAway() {
-	for {
-		select {
-		case r := <-e.requests:
-			e.park(r)
-		default:
-			return
+// park leaves what was taken in and not decided in the inbox, all of it at once: a
+// stop waits for a store that does not answer no longer than for one call.
+func (e *Engine) park(requests []*request) {
+	var inputs []inquiry.Input
+	for _, r := range requests {
+		if r.of == nil {
+			inputs = append(inputs, r.inputs...)
 		}
 	}
-}
-
-func (e *Engine) park(r *request) {
-	if r.of != nil {
-		r.done <- errOver
-		return
+	var err error
+	if len(inputs) > 0 {
+		err = e.leave(context.Background(), inputs, errStopped)
 	}
-	r.done <- e.leave(context.Background(), r.inputs, errors.New("dispatch: the engine has stopped"))
+	for _, r := range requests {
+		switch {
+		case r.of != nil:
+			r.done <- errOver
+		case inquiry.IsPending(err):
+			r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errStopped}
+		default:
+			r.done <- err
+		}
+	}
 }
 
 // node is one Run under way. Its fields belong to the goroutine of run.
@@ -214,9 +218,7 @@ func (n *node) older(ctx context.Context, refused error) error {
 
 // resign gives leadership back, so that another node need not wait.
 func (n *node) resign() {
-	for _, r := range n.carry {
-		n.park(r)
-	}
+	n.park(n.carry)
 	n.carry = nil
 	n.turnOut()
 	if n.epoch == 0 {
@@ -233,7 +235,7 @@ func (n *node) resign() {
 // the inbox.
 func (n *node) turnOut() {
 	for _, r := range n.waiting {
-		r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errors.New("dispatch: the engine has stopped")}
+		r.done <- &inquiry.PendingError{Input: r.inputs[0].ID, Cause: errStopped}
 	}
 	n.waiting = nil
 }
@@ -292,7 +294,7 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 			default:
 			}
 		}
-		if r != nil {
+		if r != nil && r.take() {
 			n.forward(ctx, r)
 		}
 		if over || ctx.Err() != nil {

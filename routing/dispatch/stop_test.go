@@ -2,7 +2,9 @@ package dispatch_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -58,6 +60,55 @@ func TestStop(t *testing.T) {
 			default:
 				t.Fatal("nobody answered")
 			}
+		})
+	})
+	t.Run("A1 callers at a stop do not wait for one another", func(t *testing.T) {
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			const callers = 200
+			h.stop()
+			ctx, stop := context.WithCancel(h.ctx)
+			ended, answers := make(chan error, 1), make(chan error, callers)
+			go func() { ended <- h.Run(ctx) }()
+			h.pass(time.Minute)
+			var asked atomic.Int32
+			store.fails(func(_ int, name string) (error, error) {
+				switch {
+				case name == "put": // which takes a while
+					time.Sleep(5 * time.Second)
+				case name != "outcomes" || asked.Add(1) > 1:
+					time.Sleep(time.Second)
+					return adapters.ErrUnavailable, nil
+				default: // meanwhile the others come in
+					time.Sleep(time.Second)
+				}
+				return nil, nil
+			})
+			for i := range callers {
+				m := h.message(fmt.Sprint("author", i))
+				go func() {
+					_, err := h.Submit(context.Background(), m)
+					answers <- err
+				}()
+			}
+			time.Sleep(1500 * time.Millisecond)
+			began := time.Now()
+			stop()
+			require.NoError(t, <-ended)
+			for range callers {
+				err := <-answers
+				require.True(t, inquiry.IsPending(err), "%v", err)
+			}
+			require.Less(t, time.Since(began), time.Minute, "of virtual time")
+			store.fails(nil)
+			h.stop = nil
+			h.start()
+			h.pass(time.Minute)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, callers)
 		})
 	})
 }
