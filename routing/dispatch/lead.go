@@ -305,6 +305,7 @@ func (n *node) work(ctx context.Context) error {
 			case <-renew.C:
 				renewing = true
 			}
+			batch = n.collect(batch)
 		}
 		// Whatever else is ready has its turn as well, however much there is to do, and
 		// whichever of them came to be chosen.
