@@ -70,6 +70,11 @@ type Store interface {
 	// Outcomes are those that are known of the given inputs, in any order.
 	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
 
+	// MessageRefs say which inquiry each of the given customers' messages belongs to,
+	// closed inquiries included, and in which revision it is kept; in any order. Left
+	// out are those that the store does not have, and replies of ours.
+	MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]MessageRef, error)
+
 	// Lead claims, renews or gives back the leadership of a pool.
 	Lead(ctx context.Context, claim Claim) (Term, error)
 

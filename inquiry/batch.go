@@ -35,6 +35,11 @@ type MessageRef struct {
 	Revision int
 }
 
+// Ref says so of the message.
+func (m *Message) Ref() MessageRef {
+	return MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}
+}
+
 // CursorKey is the key of a source's cursor.
 func CursorKey(source string) string { return "cursor/" + source }
 

@@ -182,6 +182,13 @@ func (d *desk) messages(inquiry inquiry.ID) []inquiry.Message {
 	return list
 }
 
+// refs are what MessageRefs tells, in the order of the messages' ids.
+func (d *desk) refs(messages ...inquiry.ID) []adapters.MessageRef {
+	list, err := d.s.MessageRefs(d.ctx, d.pool, messages...)
+	d.ok(err, "MessageRefs of %d messages", len(messages))
+	return tidyRefs(list)
+}
+
 func (d *desk) outcomes(inputs ...inquiry.ID) []inquiry.Outcome {
 	list, err := d.s.Outcomes(d.ctx, d.pool, inputs...)
 	d.ok(err, "Outcomes of %d inputs", len(inputs))
@@ -198,12 +205,13 @@ func (d *desk) journal(after uint64) []inquiry.Event {
 	return list
 }
 
-// view is all that can be read of a pool about inquiries and inputs 0 to n.
+// view is all that can be read of a pool about inquiries, messages and inputs 0 to n.
 type view struct {
 	Journal  []inquiry.Event
 	Recovery adapters.Recovery
 	Found    []inquiry.Inquiry
 	Messages [][]inquiry.Message
+	Refs     []adapters.MessageRef
 	Outcomes []inquiry.Outcome
 	Pending  []inquiry.Input
 }
@@ -213,6 +221,7 @@ func (d *desk) view(n int) view {
 		Journal:  d.journal(0),
 		Recovery: tidy(d.recover()),
 		Found:    d.find(inquiry.Query{}),
+		Refs:     d.refs(ids("message", 0, n)...),
 		Outcomes: d.outcomes(ids("input", 0, n)...),
 		Pending:  d.pending(10_000),
 	}
@@ -228,13 +237,15 @@ func (d *desk) sameView(got, want view, when string) {
 	d.same(got.Recovery, want.Recovery, "Recover %s", when)
 	d.same(got.Found, want.Found, "Find %s", when)
 	d.same(got.Messages, want.Messages, "Messages %s", when)
+	d.same(got.Refs, want.Refs, "MessageRefs %s", when)
 	d.same(got.Outcomes, want.Outcomes, "Outcomes %s", when)
 	d.same(got.Pending, want.Pending, "Pending %s", when)
 }
 
 // normal makes no difference between an empty list and none.
 func (v view) normal() view {
-	v.Journal, v.Found, v.Outcomes, v.Pending = some(v.Journal), some(v.Found), some(v.Outcomes), some(v.Pending)
+	v.Journal, v.Found, v.Refs = some(v.Journal), some(v.Found), some(v.Refs)
+	v.Outcomes, v.Pending = some(v.Outcomes), some(v.Pending)
 	for i := range v.Messages {
 		v.Messages[i] = some(v.Messages[i])
 	}
@@ -251,12 +262,17 @@ func some[T any](list []T) []T {
 
 // tidy puts in order what may come in any.
 func tidy(r adapters.Recovery) adapters.Recovery {
-	r.Messages = slices.Clone(r.Messages)
-	slices.SortFunc(r.Messages, func(a, b adapters.MessageRef) int {
+	r.Messages = tidyRefs(r.Messages)
+	r.Rows, r.Marks, r.Effects = some(r.Rows), some(r.Marks), some(r.Effects)
+	return r
+}
+
+func tidyRefs(list []adapters.MessageRef) []adapters.MessageRef {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b adapters.MessageRef) int {
 		return cmp.Or(a.ID.Compare(b.ID), a.Inquiry.Compare(b.Inquiry), cmp.Compare(a.Revision, b.Revision))
 	})
-	r.Rows, r.Messages, r.Marks, r.Effects = some(r.Rows), some(r.Messages), some(r.Marks), some(r.Effects)
-	return r
+	return some(list)
 }
 
 func mark(r adapters.Recovery, key string) ([]byte, bool) {

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -14,6 +15,8 @@ func messageCases() []storeCase {
 		{name: "A6 an older revision never takes the place of a newer one", run: messageOlder},
 		{name: "A6 an edit may take a message to another inquiry, and make a reply of it", run: messageMoves},
 		{name: "A6 recovery knows the customers' messages and no others", run: messageRefs},
+		{name: "A6 it is known of every customer's message where it is and in which revision, closed inquiries included", run: messageRefsOf},
+		{name: "A6 where messages are is told of those that were asked for, and in their own pool", run: messageRefsAsked},
 	}
 }
 
@@ -106,4 +109,52 @@ func messageRefs(d *desk) {
 		{ID: id("message", 5), Inquiry: id("inquiry", 3), Revision: 1},
 	}}).Messages
 	d.same(tidy(d.recover()).Messages, want, "messages of Recover: the customers', of inquiries that are not closed")
+}
+
+func messageRefsOf(d *desk) {
+	ours := message(d.pool, 3, 1, 1)
+	ours.Direction = inquiry.FromUs
+	unsaid := message(d.pool, 2, 1, 3) // an empty direction is the customer's
+	unsaid.Direction = ""
+	closed := row(d.pool, 1, 2)
+	closed.State = inquiry.StateClosed
+	all := ids("message", 0, 9)
+	d.append(inquiry.Batch{
+		Events: events(d.pool, 0, 1), Changed: []inquiry.Row{row(d.pool, 1, 1), row(d.pool, 2, 1)},
+		Messages: []inquiry.Message{message(d.pool, 1, 1, 0), unsaid, ours, message(d.pool, 4, 2, 1), message(d.pool, 5, 1, 1)},
+	})
+	want := func(when string, refs ...adapters.MessageRef) {
+		d.Helper()
+		d.same(d.refs(all...), tidyRefs(refs), "MessageRefs %s", when)
+	}
+	ref := func(n, in, revision int) adapters.MessageRef {
+		return adapters.MessageRef{ID: id("message", n), Inquiry: id("inquiry", in), Revision: revision}
+	}
+	want("once they came", ref(1, 1, 0), ref(2, 1, 3), ref(4, 2, 1), ref(5, 1, 1))
+
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{message(d.pool, 1, 1, 7), message(d.pool, 2, 1, 2)}})
+	want("after an edit, and an older revision that came late", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 1, 1))
+
+	split := message(d.pool, 5, 3, 1) // as it was, but of another inquiry
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{row(d.pool, 3, 1)}, Messages: []inquiry.Message{split}})
+	want("after one was split off", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{closed}})
+	want("after their inquiry was closed", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+	if d.restart != nil {
+		d.s = d.restart(d.s)
+		want("after their inquiry was closed, and a restart", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+	}
+}
+
+func messageRefsAsked(d *desk) {
+	one, two := d.in("brand-one"), d.in("brand-two")
+	one.append(full(one.pool, 1, 0)) // messages 1 and 2
+	d.same(len(one.refs()), 0, "how many messages it is told of where none is asked for")
+	d.same(len(one.refs(id("message", 7), id("inquiry", 1), inquiry.ID{})), 0, "how many messages it is told of that there are not")
+	want := []adapters.MessageRef{{ID: id("message", 2), Inquiry: id("inquiry", 2), Revision: 1}}
+	d.same(one.refs(id("message", 7), id("message", 2)), want, "MessageRefs of one that there is and one that there is not")
+	d.same(len(two.refs(ids("message", 0, 9)...)), 0, "how many messages of another pool it is told of")
+	many := one.refs(slices.Concat(ids("message", 100, 5000), ids("message", 1, 3))...)
+	d.same(len(many), 2, "how many messages it is told of among thousands that there are not")
 }

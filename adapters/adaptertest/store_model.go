@@ -172,11 +172,17 @@ func (m *model) view(n int) view {
 				v.Messages[i] = append(v.Messages[i], msg)
 			}
 		}
-		row := m.rows[place(m.rows, inquiryID, msg.Inquiry)]
-		if row.State != inquiry.StateClosed && msg.Direction != inquiry.FromUs {
-			v.Recovery.Messages = append(v.Recovery.Messages, adapters.MessageRef{ID: msg.ID, Inquiry: msg.Inquiry, Revision: msg.Revision})
+		if msg.Direction == inquiry.FromUs {
+			continue
+		}
+		if slices.Contains(ids("message", 0, n), msg.ID) {
+			v.Refs = append(v.Refs, msg.Ref())
+		}
+		if row := m.rows[place(m.rows, inquiryID, msg.Inquiry)]; row.State != inquiry.StateClosed {
+			v.Recovery.Messages = append(v.Recovery.Messages, msg.Ref())
 		}
 	}
+	v.Refs = tidyRefs(v.Refs)
 	v.Recovery.Marks = slices.Clone(m.marks)
 	slices.SortFunc(v.Recovery.Marks, func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) })
 	v.Recovery.Effects = slices.Clone(m.effects)

@@ -25,6 +25,7 @@ func (d *desk) calls(s adapters.Store, c adapters.Commit) []call {
 		{"Put", func(ctx context.Context) error { return s.Put(ctx, d.pool, input(d.pool, 20), input(d.pool, 21)) }},
 		{"Pending", func(ctx context.Context) error { _, err := s.Pending(ctx, d.pool, 10); return err }},
 		{"Outcomes", func(ctx context.Context) error { _, err := s.Outcomes(ctx, d.pool, id("input", 2)); return err }},
+		{"MessageRefs", func(ctx context.Context) error { _, err := s.MessageRefs(ctx, d.pool, id("message", 2)); return err }},
 		{"Lead", func(ctx context.Context) error {
 			_, err := s.Lead(ctx, claim(d.pool, node, d.epoch, 48*time.Hour))
 			return err
@@ -147,6 +148,8 @@ func together(d *desk) {
 				ok(err, "Find")
 				_, err = d.s.Messages(d.ctx, p.pool, id("inquiry", k))
 				ok(err, "Messages")
+				_, err = d.s.MessageRefs(d.ctx, p.pool, ids("message", 0, 20)...)
+				ok(err, "MessageRefs")
 			case 3:
 				_, err := d.s.Recover(d.ctx, p.pool)
 				ok(err, "Recover")

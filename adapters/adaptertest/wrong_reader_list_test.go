@@ -155,6 +155,15 @@ var wrongReaders = []wrongStore{
 			return list, err
 		}
 	}},
+	{name: "knows where messages of all pools are", by: []string{"H7 no method sees", "A6 where messages are is told"}, lie: func(l *liar) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			if err == nil && len(list) == 0 {
+				return l.Store.MessageRefs(ctx, "brand-one", messages...)
+			}
+			return list, err
+		}
+	}},
 	{name: "settles effects of all pools", by: []string{"H7 no commit changes"}, lie: func(l *liar) {
 		var mu sync.Mutex
 		settled := map[inquiry.ID]bool{}

@@ -57,6 +57,58 @@ var wrongWriters = []wrongStore{
 			return r, err
 		}
 	}},
+	{name: "forgets where messages are once their inquiry is closed", by: []string{"A6 it is known of every customer's message"}, lie: func(l *liar) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			open, _ := l.Store.Recover(ctx, pool)
+			return slices.DeleteFunc(list, func(m adapters.MessageRef) bool { return !slices.Contains(open.Messages, m) }), err
+		}
+	}},
+	{name: "knows messages where they came in, and in their first revision", by: []string{"A6 it is known of every customer's message"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		first := map[inquiry.ID]adapters.MessageRef{}
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range c.Messages {
+				if _, known := first[m.ID]; !known {
+					first[m.ID] = m.Ref()
+				}
+			}
+			return l.Store.Append(ctx, c)
+		}
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			return mapped(list, func(m *adapters.MessageRef) { *m = first[m.ID] }), err
+		}
+	}},
+	{name: "takes replies of ours for customers' messages", by: []string{"A6 it is known of every customer's message", "simple model"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		ours := map[inquiry.ID]adapters.MessageRef{}
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range c.Messages {
+				if m.Direction == inquiry.FromUs {
+					ours[m.ID] = m.Ref()
+				}
+			}
+			return l.Store.Append(ctx, c)
+		}
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			for _, id := range messages {
+				if m, is := ours[id]; is && err == nil {
+					list = append(list, m)
+				}
+			}
+			return list, err
+		}
+	}},
 	{name: "hands over one inquiry less", by: []string{"A2 what is handed over"}, lie: func(l *liar) {
 		l.restore = func(begin func(adapters.Recovery) error, open opened) (func(adapters.Recovery) error, opened) {
 			n := 0
@@ -499,6 +551,9 @@ func renamePools(l *liar, as func(string) string) {
 	}
 	l.outcomes = func(ctx context.Context, pool string, in []inquiry.ID) ([]inquiry.Outcome, error) {
 		return l.Store.Outcomes(ctx, as(pool), in...)
+	}
+	l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+		return l.Store.MessageRefs(ctx, as(pool), messages...)
 	}
 	l.lead = func(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
 		c.Pool = as(c.Pool)

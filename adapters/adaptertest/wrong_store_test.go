@@ -107,6 +107,13 @@ func (l *lasting) Outcomes(ctx context.Context, pool string, in ...inquiry.ID) (
 	return l.Store.Outcomes(ctx, pool, in...)
 }
 
+func (l *lasting) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	if err := l.gate(); err != nil {
+		return nil, err
+	}
+	return l.Store.MessageRefs(ctx, pool, messages...)
+}
+
 func (l *lasting) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	if err := l.gate(); err != nil {
 		return adapters.Recovery{}, err
@@ -157,6 +164,7 @@ type liar struct {
 	put      func(ctx context.Context, pool string, in []inquiry.Input) error
 	pending  func(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
 	outcomes func(ctx context.Context, pool string, in []inquiry.ID) ([]inquiry.Outcome, error)
+	refs     func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error)
 	lead     func(ctx context.Context, c adapters.Claim) (adapters.Term, error)
 	append   func(ctx context.Context, c adapters.Commit) error
 	recover  func(ctx context.Context, pool string) (adapters.Recovery, error)
@@ -205,6 +213,13 @@ func (l *liar) Outcomes(ctx context.Context, pool string, in ...inquiry.ID) ([]i
 		return l.Store.Outcomes(ctx, pool, in...)
 	}
 	return l.outcomes(ctx, pool, in)
+}
+
+func (l *liar) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	if l.refs == nil {
+		return l.Store.MessageRefs(ctx, pool, messages...)
+	}
+	return l.refs(ctx, pool, messages)
 }
 
 func (l *liar) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {

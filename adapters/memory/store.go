@@ -115,6 +115,24 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	return found, nil
 }
 
+// MessageRefs are those of the given customers' messages, in the order in which they
+// are asked for.
+func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	p, err := s.enter(ctx, pool)
+	if p == nil {
+		return nil, err
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var found []adapters.MessageRef
+	for _, id := range messages {
+		if m, ok := p.messages[id]; ok && m.Direction != inquiry.FromUs {
+			found = append(found, m.Ref())
+		}
+	}
+	return found, nil
+}
+
 // Lead claims, renews or gives back the leadership of a pool.
 func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
 	p, err := s.enterNew(ctx, claim.Pool)
@@ -421,7 +439,7 @@ func (p *pool) recovery() (r adapters.Recovery, rows []*inquiry.Row, messages []
 		rows[i] = rec.row
 		for _, m := range rec.messages {
 			if m.Direction != inquiry.FromUs {
-				messages = append(messages, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision})
+				messages = append(messages, m.Ref())
 			}
 		}
 	}

@@ -293,7 +293,7 @@ func addEach(pool string, messages []*inquiry.Message, add func(string, ...any),
 		source[i], direction[i], channel[i], account[i] = clean(m.Source), clean(string(m.Direction)), clean(m.Channel), clean(m.Account)
 		at[i], digest[i] = instantOf(m.At), clean(m.Digest)
 		sum[i] = record.Sum("message", pool, m.ID.String(), all[i])
-		ref[i] = record.RefSum(pool, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, direction[i])
+		ref[i] = record.RefSum(pool, m.Ref(), direction[i])
 	}
 	add(sql.messages, ids, inquiries, source, revision, direction, channel, account, at, digest, all, sum, ref)
 	return nil

@@ -56,6 +56,10 @@ func TestDamage(t *testing.T) {
 			return err
 		}
 	}
+	refs := func() error {
+		_, err := s.MessageRefs(t.Context(), "support", inquiry.DeriveID("m"))
+		return err
+	}
 	check := func(t *testing.T) (found []string) {
 		t.Helper()
 		_, err := s.Check(t.Context(), "support", func(e *adapters.DamageError) { found = append(found, e.Error()) })
@@ -85,6 +89,8 @@ func TestDamage(t *testing.T) {
 			return err
 		}},
 		{"a message's revision", "UPDATE ~messages SET revision = 9", "UPDATE ~messages SET revision = 0", "message", recovers},
+		{"a message's revision, when it is asked where it is", "UPDATE ~messages SET revision = 9", "UPDATE ~messages SET revision = 0", "message", refs},
+		{"a message's direction, when it is asked where it is", "UPDATE ~messages SET direction = 'outbound'", "UPDATE ~messages SET direction = ''", "message", refs},
 		{"a column of a message", "UPDATE ~messages SET channel = 'chat'", "UPDATE ~messages SET channel = 'email'", "message", nil},
 		{"an input", "UPDATE ~inbox SET input = replace(input, '{', '{ ')", "UPDATE ~inbox SET input = replace(input, '{ ', '{')", "input", func() error {
 			_, err := s.Pending(t.Context(), "support", 9)

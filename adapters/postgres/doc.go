@@ -106,11 +106,12 @@
 //
 // Where there is no second way that costs next to nothing, a list may lack what an index
 // has lost, and [Store.Check] does not find it: of [Store.Outcomes], which says that an
-// outcome is not known yet; and of [Store.Find], what is asked for by ids, what is listed by
-// a state, a department, a label, a due instant or in pages, offers, what an owner has that
-// is not due, and closed inquiries. For these there are PostgreSQL's own means, which the
-// library cannot replace: a cluster whose pages bear checksums (initdb --data-checksums, or
-// pg_checksums --enable) serves no page that is not as it was written.
+// outcome is not known yet; of [Store.MessageRefs], which says that there is no such message;
+// and of [Store.Find], what is asked for by ids, what is listed by a state, a department, a
+// label, a due instant or in pages, offers, what an owner has that is not due, and closed
+// inquiries. For these there are PostgreSQL's own means, which the library cannot replace: a
+// cluster whose pages bear checksums (initdb --data-checksums, or pg_checksums --enable)
+// serves no page that is not as it was written.
 //
 // # Migrations
 //

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -23,6 +24,33 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 		messages[i].Pool = pool
 	}
 	return messages, err
+}
+
+// MessageRefs are those of the given customers' messages, in the order of their ids.
+// Its errors are those of [adapters.Store].
+func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	const doing = "message refs"
+	if len(messages) == 0 {
+		return nil, s.ready(ctx, doing)
+	}
+	var refs []adapters.MessageRef
+	err := s.read(ctx, doing, func(rows pgx.Rows) error {
+		var ref adapters.MessageRef
+		var direction string
+		var revision, sum int64
+		if err := rows.Scan(idOf{&ref.ID}, idOf{&ref.Inquiry}, &revision, &direction, &sum); err != nil {
+			return err
+		}
+		ref.Revision = int(revision)
+		if direction != string(inquiry.FromUs) {
+			refs = append(refs, ref)
+		}
+		return damage(record.CheckRef(sum, clean(pool), ref, direction))
+	}, s.sql.kept, clean(pool), uuidsOf(messages))
+	if err != nil {
+		return nil, err
+	}
+	return refs, nil
 }
 
 // messages are those of some inquiries in the order in which they were stored.

@@ -44,7 +44,7 @@ type statements struct {
 
 	lead, evict string
 
-	put, putOne, pending, known string
+	put, putOne, pending, known, kept string
 
 	links, conversations, turned, countAnew string
 
@@ -149,6 +149,8 @@ func statementsIn(schema string) statements {
 			) p ORDER BY n`,
 		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
 			WHERE pool = $1::text AND input = ANY ($2::uuid[]) ORDER BY input`,
+		kept: `SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages
+			WHERE pool = $1::text AND id = ANY ($2::uuid[]) ORDER BY id`,
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
 		// An inquiry's row before its messages: what it says that there is of them.
@@ -189,7 +191,7 @@ func statementsIn(schema string) statements {
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.countRest, &s.version,
+		&s.known, &s.kept, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.countRest, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

@@ -214,6 +214,11 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	return s.inner.Outcomes(ctx, pool, inputs...)
 }
 
+// MessageRefs are those of the store below: nothing of them is personal.
+func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	return s.inner.MessageRefs(ctx, pool, messages...)
+}
+
 // Lead is that of the store below.
 func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
 	return s.inner.Lead(ctx, claim)

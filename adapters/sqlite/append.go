@@ -340,7 +340,7 @@ func (b *batch) messageRow(args []any, i int) []any {
 	id, of := m.ID.String(), m.Inquiry.String()
 	return append(args, b.Pool, id, of, m.Source, int64(m.Revision), string(m.Direction), m.Channel, m.Account, timeText(m.At), m.Digest,
 		b.texts[i], record.Sum("message", b.Pool, id, b.texts[i]),
-		record.RefSum(b.Pool, adapters.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}, string(m.Direction)))
+		record.RefSum(b.Pool, m.Ref(), string(m.Direction)))
 }
 
 func (b *batch) outcomes(ctx context.Context, w *writer) error {

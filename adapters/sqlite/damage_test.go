@@ -59,10 +59,11 @@ type served struct {
 	messages map[inquiry.ID][]inquiry.Message
 	pending  []inquiry.Input
 	outcomes []inquiry.Outcome
+	refs     []adapters.MessageRef
 	errs     []error
 }
 
-func serves(ctx context.Context, s *Store, ids, inputs []inquiry.ID) (v served) {
+func serves(ctx context.Context, s *Store, ids, inputs, messages []inquiry.ID) (v served) {
 	note := func(err error) {
 		if err != nil {
 			v.errs = append(v.errs, err)
@@ -91,6 +92,8 @@ func serves(ctx context.Context, s *Store, ids, inputs []inquiry.ID) (v served) 
 	v.pending, err = s.Pending(ctx, "support", 1000)
 	note(err)
 	v.outcomes, err = s.Outcomes(ctx, "support", inputs...)
+	note(err)
+	v.refs, err = s.MessageRefs(ctx, "support", messages...)
 	note(err)
 	return v
 }
@@ -126,6 +129,12 @@ func TestDamage(t *testing.T) {
 		id, err := inquiry.ParseID(first(t, s, "SELECT inquiry FROM answerable_messages ORDER BY n LIMIT 1"))
 		require.NoError(t, err)
 		_, err = s.Messages(t.Context(), "support", id)
+		return err
+	}
+	refs := func(t *testing.T, s *Store) error {
+		id, err := inquiry.ParseID(first(t, s, "SELECT min(id) FROM answerable_messages"))
+		require.NoError(t, err)
+		_, err = s.MessageRefs(t.Context(), "support", id)
 		return err
 	}
 	pending := func(t *testing.T, s *Store) error {
@@ -164,6 +173,8 @@ func TestDamage(t *testing.T) {
 		{"a message", "UPDATE answerable_messages SET message = replace(message, 'twice', 'once')", "message", messages},
 		{"a message's inquiry", "UPDATE answerable_messages SET inquiry = (SELECT max(id) FROM answerable_inquiries)" + one, "message", recovers},
 		{"a message's revision", "UPDATE answerable_messages SET revision = 9", "message", messages},
+		{"a message's revision, when it is asked where it is", "UPDATE answerable_messages SET revision = 9", "message", refs},
+		{"a message's direction, when it is asked where it is", "UPDATE answerable_messages SET direction = 'outbound'", "message", refs},
 		{"a column of a message", "UPDATE answerable_messages SET digest = 'x'" + one, "message", nil},
 		{"an input", "UPDATE answerable_inbox SET input = replace(input, 'mia', 'tom')", "input", pending},
 		{"an outcome", "UPDATE answerable_outcomes SET refused = 'too_late'", "outcome", func(t *testing.T, s *Store) error {
@@ -229,17 +240,22 @@ func TestFlippedBits(t *testing.T) {
 	clean := filepath.Join(t.TempDir(), "clean.db")
 	_, err := s.DB().ExecContext(ctx, "VACUUM INTO ?", clean)
 	require.NoError(t, err)
-	var ids, inputs []inquiry.ID
+	var ids, inputs, messages []inquiry.ID
 	all, err := s.Find(ctx, inquiry.Query{Pool: "support", Limit: 1000})
 	require.NoError(t, err)
 	for _, in := range all {
 		ids = append(ids, in.ID)
+		list, err := s.Messages(ctx, "support", in.ID)
+		require.NoError(t, err)
+		for _, m := range list {
+			messages = append(messages, m.ID)
+		}
 	}
 	for e, err := range s.Journal(ctx, "support", 0) {
 		require.NoError(t, err)
 		inputs = append(inputs, e.Cause)
 	}
-	want := serves(ctx, s, ids, inputs)
+	want := serves(ctx, s, ids, inputs, messages)
 	require.Empty(t, want.errs)
 	image, err := os.ReadFile(clean)
 	require.NoError(t, err)
@@ -252,7 +268,7 @@ func TestFlippedBits(t *testing.T) {
 		flipped := slices.Clone(image)
 		flipped[bit/8] ^= 1 << (bit % 8)
 		require.NoError(t, os.WriteFile(path, flipped, 0o600))
-		wrong, met, found := looked(ctx, t, path, ids, inputs, want)
+		wrong, met, found := looked(ctx, t, path, ids, inputs, messages, want)
 		require.Empty(t, wrong, "H1 no wrong row is served: number %d, bit %d of byte %d, page %d", *From+n, bit%8, bit/8, bit/8/4096+1)
 		switch {
 		case met:
@@ -289,7 +305,7 @@ func rewritten(ctx context.Context, t *testing.T, path string) [sha256.Size]byte
 
 // looked opens a file, reads all there is, and tells what of it is not what was
 // written, whether reading met damage, and whether a check finds any.
-func looked(ctx context.Context, t *testing.T, path string, ids, inputs []inquiry.ID, want served) (wrong string, met, found bool) {
+func looked(ctx context.Context, t *testing.T, path string, ids, inputs, messages []inquiry.ID, want served) (wrong string, met, found bool) {
 	t.Helper()
 	for _, suffix := range []string{"-wal", "-shm"} {
 		_ = os.Remove(path + suffix)
@@ -299,7 +315,7 @@ func looked(ctx context.Context, t *testing.T, path string, ids, inputs []inquir
 		return "", true, true
 	}
 	defer func() { require.NoError(t, errors.Join(nil, ignore(s.Close()))) }()
-	got := serves(ctx, s, ids, inputs)
+	got := serves(ctx, s, ids, inputs, messages)
 	_, err = s.Check(ctx, "support", func(*adapters.DamageError) { found = true })
 	return unlike(got, want), len(got.errs) > 0, found || err != nil
 }
@@ -340,6 +356,7 @@ func unlike(got, want served) string {
 		within("inquiry", got.found, want.found, func(i inquiry.Inquiry) inquiry.ID { return i.ID }),
 		within("input", got.pending, want.pending, func(i inquiry.Input) inquiry.ID { return i.ID }),
 		within("outcome", got.outcomes, want.outcomes, func(o inquiry.Outcome) inquiry.ID { return o.Input }),
+		within("message", got.refs, want.refs, func(m adapters.MessageRef) inquiry.ID { return m.ID }),
 		alikeEach(got.messages, want.messages),
 	)
 }

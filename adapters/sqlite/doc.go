@@ -82,6 +82,7 @@
 //
 // Where there is no second way that costs next to nothing, a list may lack what an index
 // has lost, until a check: of [Store.Outcomes], which says that an outcome is not known
-// yet; and of [Store.Find], what is listed by a state, a department, a label, a due instant
-// or in pages, offers, what an owner has that is not due, and closed inquiries.
+// yet; of [Store.MessageRefs], which says that there is no such message; and of [Store.Find],
+// what is listed by a state, a department, a label, a due instant or in pages, offers, what
+// an owner has that is not due, and closed inquiries.
 package sqlite

@@ -22,7 +22,7 @@ func TestWhatAPoolHasLost(t *testing.T) {
 	ctx := t.Context()
 	s := filled(t, 3)
 	image := vacuumed(t, s)
-	want := serves(ctx, s, nil, nil)
+	want := serves(ctx, s, nil, nil, nil)
 	require.Empty(t, want.errs)
 	path := filepath.Join(t.TempDir(), "flipped.db")
 	serve := func(image []byte) served {
@@ -30,7 +30,7 @@ func TestWhatAPoolHasLost(t *testing.T) {
 		db, err := openDB(path)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, db.Close()) }()
-		return serves(ctx, &Store{readers: db}, nil, nil)
+		return serves(ctx, &Store{readers: db}, nil, nil, nil)
 	}
 	sound := serve(image)
 	require.Empty(t, sound.errs)
@@ -87,7 +87,7 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	s, ids := talking(t)
-	want := serves(ctx, s, ids, nil)
+	want := serves(ctx, s, ids, nil, nil)
 	require.Empty(t, want.errs)
 	image := vacuumed(t, s)
 	path, n, lost := filepath.Join(t.TempDir(), "flipped.db"), 0, 0
@@ -98,7 +98,7 @@ func TestWhatAnIndexHasLost(t *testing.T) {
 				flipped := slices.Clone(image)
 				flipped[at] ^= 1 << bit
 				require.NoError(t, os.WriteFile(path, flipped, 0o600))
-				wrong, met, found := looked(ctx, t, path, ids, nil, want)
+				wrong, met, found := looked(ctx, t, path, ids, nil, nil, want)
 				require.Empty(t, wrong, "H1 no list is served of which an index has lost something")
 				require.True(t, found)
 				if met {
@@ -315,7 +315,7 @@ func TestWhatRecoveryHasLost(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	s := filled(t, 3)
-	want := serves(ctx, s, nil, nil).recovery
+	want := serves(ctx, s, nil, nil, nil).recovery
 	image := vacuumed(t, s)
 	path := filepath.Join(t.TempDir(), "flipped.db")
 	require.NoError(t, os.WriteFile(path, image, 0o600))

@@ -68,6 +68,33 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 	return messages, err
 }
 
+// MessageRefs are those of the given customers' messages, in the order of their ids.
+// Its errors are those of [adapters.Store].
+func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	const doing = "message refs"
+	if len(messages) == 0 {
+		return nil, s.ready(ctx, doing)
+	}
+	var refs []adapters.MessageRef
+	err := s.read(ctx, doing, s.readers, func(rows *sql.Rows) error {
+		var ref adapters.MessageRef
+		var direction string
+		var sum int64
+		if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &sum); err != nil {
+			return err
+		}
+		if direction != string(inquiry.FromUs) {
+			refs = append(refs, ref)
+		}
+		return damage(record.CheckRef(sum, pool, ref, direction))
+	}, `SELECT id, inquiry, revision, direction, ref FROM answerable_messages
+		WHERE pool = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY id`, pool, idsText(messages))
+	if err != nil {
+		return nil, err
+	}
+	return refs, nil
+}
+
 func scanMessage(rows *sql.Rows, pool string, of inquiry.ID) (m inquiry.Message, place int64, err error) {
 	var text, direction string
 	var ref adapters.MessageRef

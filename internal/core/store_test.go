@@ -75,7 +75,7 @@ func (m *memory) commit(tb testing.TB, b *inquiry.Batch) {
 	for _, msg := range b.Messages {
 		require.False(tb, msg.Inquiry.IsZero())
 		if msg.Direction != inquiry.FromUs {
-			m.refs[msg.ID] = inquiry.MessageRef{ID: msg.ID, Inquiry: msg.Inquiry, Revision: msg.Revision}
+			m.refs[msg.ID] = msg.Ref()
 		}
 	}
 	for _, o := range b.Outcomes {

@@ -364,6 +364,16 @@ func (c store) Outcomes(ctx context.Context, _ string, inputs ...inquiry.ID) ([]
 	return answered(c, ctx, what, func(v *server) ([]inquiry.Outcome, error) { return v.Outcomes(inputs) })
 }
 
+func (c store) MessageRefs(ctx context.Context, _ string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	what := fmt.Sprintf("message refs %d", len(messages))
+	if len(messages) > 0 {
+		what += " " + short(messages[0])
+	}
+	return answered(c, ctx, what, func(v *server) ([]adapters.MessageRef, error) {
+		return v.kept.MessageRefs(context.Background(), pool, messages...)
+	})
+}
+
 func (c store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
 	var t adapters.Term
 	err := c.call(ctx, leads, fmt.Sprintf("lead %d for %s", claim.Epoch, claim.For), func() error {

@@ -110,6 +110,12 @@ func (f *faulty) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) (
 	return call(ctx, f, "outcomes", func(ctx context.Context) ([]inquiry.Outcome, error) { return f.Store.Outcomes(ctx, pool, ids...) })
 }
 
+func (f *faulty) MessageRefs(ctx context.Context, pool string, ids ...inquiry.ID) ([]adapters.MessageRef, error) {
+	return call(ctx, f, "message refs", func(ctx context.Context) ([]adapters.MessageRef, error) {
+		return f.Store.MessageRefs(ctx, pool, ids...)
+	})
+}
+
 func (f *faulty) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	return call(ctx, f, "recover", func(ctx context.Context) (adapters.Recovery, error) { return f.Store.Recover(ctx, pool) })
 }

@@ -308,7 +308,7 @@ func (s *store) keep(t *rapid.T, b *inquiry.Batch) {
 	for _, m := range b.Messages {
 		if m.Direction != inquiry.FromUs {
 			s.texts[m.ID] = m
-			s.messages[m.ID] = inquiry.MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}
+			s.messages[m.ID] = m.Ref()
 		}
 	}
 	for _, m := range b.Marks {

@@ -74,6 +74,13 @@ func (f *faulty) Messages(ctx context.Context, pool string, id inquiry.ID) ([]in
 	return f.Store.Messages(ctx, pool, id)
 }
 
+func (f *faulty) MessageRefs(ctx context.Context, pool string, ids ...inquiry.ID) ([]adapters.MessageRef, error) {
+	if before, _ := f.call("message refs"); before != nil {
+		return nil, before
+	}
+	return f.Store.MessageRefs(ctx, pool, ids...)
+}
+
 func (f *faulty) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
 	if before, _ := f.call("lead"); before != nil {
 		return adapters.Term{}, before

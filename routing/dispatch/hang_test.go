@@ -50,6 +50,13 @@ func (s *hung) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]
 	return s.Store.Outcomes(ctx, pool, ids...)
 }
 
+func (s *hung) MessageRefs(ctx context.Context, pool string, ids ...inquiry.ID) ([]adapters.MessageRef, error) {
+	if err := s.wait(ctx, "MessageRefs"); err != nil {
+		return nil, err
+	}
+	return s.Store.MessageRefs(ctx, pool, ids...)
+}
+
 func (s *hung) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
 	if err := s.wait(ctx, "Lead"); err != nil {
 		return adapters.Term{}, err

@@ -42,6 +42,12 @@ func (p patient) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID
 	return p.Store.Outcomes(ctx, pool, inputs...)
 }
 
+func (p patient) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	ctx, cancel := p.bound(ctx, "MessageRefs")
+	defer cancel()
+	return p.Store.MessageRefs(ctx, pool, messages...)
+}
+
 func (p patient) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
 	ctx, cancel := p.bound(ctx, "Lead")
 	defer cancel()
