@@ -323,12 +323,22 @@ func (c *Core) Plan(id inquiry.ID) (*inquiry.Plan, bool) {
 	return p.Plan, true
 }
 
+// MessageRef says where a customer's message of a live inquiry is.
+func (c *Core) MessageRef(id inquiry.ID) (inquiry.MessageRef, bool) {
+	x, m := c.message(id)
+	if m == nil {
+		return inquiry.MessageRef{}, false
+	}
+	return inquiry.MessageRef{ID: id, Inquiry: x.ID, Revision: m.revision}, true
+}
+
 // step is one Step under way.
 type step struct {
 	*Core
 	now   time.Time
-	in    *inquiry.Input // nil for a step of time
-	first bool           // no event yet
+	in    *inquiry.Input     // nil for a step of time
+	ref   inquiry.MessageRef // of its message, as the caller knows it
+	first bool               // no event yet
 	b     *inquiry.Batch
 	err   error
 	dirty dirtySet
@@ -359,6 +369,16 @@ type step struct {
 // An error means that the core has a fault and must be dropped; whatever is
 // wrong with an input is a refusal in its outcome.
 func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result, error) {
+	return c.StepKept(now, in, inquiry.MessageRef{}, b)
+}
+
+// StepKept is Step for an input with a customer's message that may have come in before:
+// ref says where it is kept, the zero value that it is not. The core forgets the
+// messages of what is closed, and only its caller knows that they are there; of what
+// is live it goes by what it knows itself. Nothing comes of a message that is kept in
+// the same or a newer revision, so the journal has no trace of ref, and no replay needs
+// it.
+func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
 	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back
 		if now.Before(was) {
@@ -367,6 +387,7 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	}
 	c.stepped = now
 	s := c.begin(now, in, b)
+	s.ref = ref
 	c.folder.Begin()
 	var out inquiry.Outcome
 	all := true

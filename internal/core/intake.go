@@ -28,6 +28,9 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		s.tell(inquiry.TellMessage, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
 		return done(lead)
 	}
+	if !s.ref.Inquiry.IsZero() && m.Revision <= s.ref.Revision {
+		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed
+	}
 	found := s.thread(&cmd)
 	x := s.leadOf(found)
 	switch {

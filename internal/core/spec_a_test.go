@@ -118,6 +118,32 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, 1, s.row(id).Inbound)
 	})
 
+	t.Run("A6 a message of what is closed leads there in the revision that is kept and in older ones, and opens nothing", func(t *testing.T) {
+		s := tell(t, plain(), person("anna"))
+		s.online("anna")
+		m := s.mail("ada")
+		id := s.receive(m)
+		s.accept(id, "anna")
+		s.resolve(id, "anna")
+		kept, known := s.core.MessageRef(m.Message.ID)
+		require.True(t, known)
+		require.Equal(t, inquiry.MessageRef{ID: m.Message.ID, Inquiry: id}, kept)
+		s.after("72h")
+		_, known = s.core.MessageRef(m.Message.ID)
+		require.False(t, known, "only the store has it now")
+		kept.Revision = 2
+		head := s.core.Head()
+		m.New = inquiry.DeriveID("another")
+		for m.Message.Revision = range 3 {
+			out := s.kept(m, kept)
+			require.Equal(t, inquiry.Outcome{Input: out.Input, Inquiry: id, Seq: head}, out, m.Message.Revision)
+		}
+		m.Message.Revision = 3
+		require.Equal(t, m.New, s.kept(m, kept).Inquiry, "a newer one opens an inquiry")
+		m.Message.Revision = 1
+		require.Equal(t, m.New, s.kept(m, kept).Inquiry, "what the core knows itself counts")
+	})
+
 	t.Run("A6 a redelivery whose step begins with what befalls another inquiry stays where it was", func(t *testing.T) {
 		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Owner = &routing.Rate{Events: 1, Per: minutes(10), Burst: 1} }), person("anna"))
 		s.online("anna")

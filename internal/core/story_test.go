@@ -113,10 +113,16 @@ func (s *story) input(cmd inquiry.Command) inquiry.Outcome {
 // while there is more to do than one step does.
 func (s *story) alone(cmd inquiry.Command) inquiry.Outcome {
 	s.t.Helper()
+	return s.kept(cmd, inquiry.MessageRef{})
+}
+
+// kept is alone, of a message of which the store says where it is.
+func (s *story) kept(cmd inquiry.Command, ref inquiry.MessageRef) inquiry.Outcome {
+	s.t.Helper()
 	var b inquiry.Batch
 	s.drawn++
 	in := inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(s.drawn)), At: s.now, Do: cmd}
-	r, err := s.core.Step(s.now, &in, &b)
+	r, err := s.core.StepKept(s.now, &in, ref, &b)
 	require.NoError(s.t, err)
 	s.core.Seal(&b)
 	s.store.commit(s.t, &b)

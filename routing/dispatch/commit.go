@@ -32,7 +32,7 @@ func (n *node) commit(ctx context.Context, requests []*request) error {
 	switch {
 	case err != nil:
 		n.carry = append(n.carry, requests...)
-		if lost != nil && transient(err) { // an outcome that could not be read: nothing was stepped
+		if lost != nil && transient(err) { // what is known could not be read: nothing was stepped
 			return lost
 		}
 		if lost != nil { // the core is not of use any more, but what is lost may still arrive
@@ -106,6 +106,10 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 		}
 		f.decided = known
 	}
+	kept, err := n.kept(ctx, inputs, f.decided)
+	if err != nil {
+		return nil, fmt.Errorf("messages: %w", err)
+	}
 	b := &f.Batch
 	now := n.Now()
 	if err := n.passTime(now, len(requests) > 0, b); err != nil {
@@ -113,7 +117,7 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 	}
 	moved := map[string]string{}
 	for _, r := range requests {
-		if err := n.step(r, now, f.decided, b, moved); err != nil {
+		if err := n.step(r, now, f.decided, kept, b, moved); err != nil {
 			return nil, err
 		}
 		if effect := r.settles(); !effect.IsZero() {

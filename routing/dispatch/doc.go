@@ -89,8 +89,9 @@
 //   - A1 Once Submit, or a source's deliver, returns nil, the message is stored.
 //   - A2 Every open inquiry has a place and a next deadline; [Engine.Sweep]
 //     names each one that has not.
-//   - A6 Submitting the same message again changes nothing and leads to the same
-//     inquiry; the same id with a higher revision is an edit.
+//   - A6 Submitting the same message again, or an older revision of it, changes
+//     nothing and leads to the same inquiry, whether or not that is closed by now;
+//     the same id with a higher revision is an edit.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].
 //   - A2 What is accepted and has to be confirmed stays before its owner until

@@ -106,7 +106,7 @@ func (s *dripping) Restore(ctx context.Context, pool string, begin func(adapters
 }
 
 func TestStoreThatHangs(t *testing.T) {
-	for _, method := range []string{"Append", "Outcomes", "Pending", "Lead", "Recover", "Messages"} {
+	for _, method := range []string{"Append", "Outcomes", "MessageRefs", "Pending", "Lead", "Recover", "Messages"} {
 		t.Run("A1 a pool goes on behind a call of its store that hangs: "+method, func(t *testing.T) {
 			s, p := &hung{}, &platform{}
 			inHouse(t, func(h *house) {
@@ -127,6 +127,7 @@ func TestStoreThatHangs(t *testing.T) {
 				h.pass(time.Minute)
 				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
 				h.pass(time.Minute)
+				require.NotEqual(t, id, h.submit("lou"))
 				require.Empty(t, s.in.Load(), "it hung")
 				require.Len(t, p.sent, 1)
 				h.work()

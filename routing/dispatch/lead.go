@@ -469,14 +469,14 @@ func (n *node) passTime(now time.Time, waited bool, b *inquiry.Batch) error {
 		if at := n.core.Wake(); at.IsZero() || at.After(now) || i >= stepsBefore && (waited || len(n.requests) > 0) {
 			return nil
 		}
-		if _, err := stepSafely(n.core, now, nil, b); err != nil {
+		if _, err := stepSafely(n.core, now, nil, inquiry.MessageRef{}, b); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outcome, b *inquiry.Batch, moved map[string]string) error {
+func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outcome, kept keptMessages, b *inquiry.Batch, moved map[string]string) error {
 	r.outcomes = make([]inquiry.Outcome, len(r.inputs))
 	for i := range r.inputs {
 		in := &r.inputs[i]
@@ -486,10 +486,12 @@ func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outc
 			continue // neither done nor decided: it can be put into the inbox
 		}
 		if !seen {
-			result, err := stepSafely(n.core, now, in, b)
+			before := len(b.Messages)
+			result, err := stepSafely(n.core, now, in, kept.of(in), b)
 			if err != nil {
 				return &faultError{in.ID, inquiry.CommandName(in.Do), err}
 			}
+			kept.note(b.Messages[before:])
 			out = result.Outcome
 			known[in.ID] = out
 		}
@@ -505,13 +507,13 @@ func (n *node) step(r *request, now time.Time, known map[inquiry.ID]inquiry.Outc
 }
 
 // stepSafely turns a panic of the core into an error.
-func stepSafely(c *core.Core, now time.Time, in *inquiry.Input, b *inquiry.Batch) (r core.Result, err error) {
+func stepSafely(c *core.Core, now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (r core.Result, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
-	return c.Step(now, in, b)
+	return c.StepKept(now, in, ref, b)
 }
 
 // faultError is an input over which the core stumbled. It is passed over next

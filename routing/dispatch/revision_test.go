@@ -1,0 +1,216 @@
+package dispatch_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// setsAside is a screener to whom nothing needs an answer, so that a review may close
+// it at once.
+type setsAside struct{}
+
+func (setsAside) Screen(context.Context, inquiry.Message, inquiry.Facts) (inquiry.Facts, error) {
+	return inquiry.Facts{ScreenOut: "spam"}, nil
+}
+
+// revised is a message in a revision.
+func revised(m inquiry.Message, revision int, text string) inquiry.Message {
+	m.Revision, m.Text = revision, text
+	return m
+}
+
+// alone demands that there is one inquiry, which has one message.
+func (h *house) alone(id inquiry.ID, revision int, text string) {
+	h.t.Helper()
+	all, err := h.Find(h.ctx, inquiry.Query{})
+	require.NoError(h.t, err)
+	require.Len(h.t, all, 1)
+	require.Equal(h.t, id, all[0].ID)
+	ms, err := h.Messages(h.ctx, id)
+	require.NoError(h.t, err)
+	require.Len(h.t, ms, 1)
+	require.Equal(h.t, revision, ms[0].Revision)
+	require.Equal(h.t, text, ms[0].Text)
+}
+
+func TestLateRevision(t *testing.T) {
+	t.Parallel()
+	t.Run("A6 an older revision that comes once the inquiry is closed leads to it and opens nothing", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, revised(m, 3, "the newest"))
+			require.NoError(t, err)
+			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
+			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
+			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
+			require.Equal(t, inquiry.StateClosed, h.row(r.Inquiry).State)
+			happened := h.kinds(r.Inquiry)
+
+			late, err := h.Submit(h.ctx, revised(m, 2, "older"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, late.Inquiry)
+			batch, err := h.SubmitBatch(h.ctx, []inquiry.Message{revised(m, 2, "older"), revised(m, 1, "older still")})
+			require.NoError(t, err)
+			require.Equal(t, []inquiry.ID{r.Inquiry, r.Inquiry}, []inquiry.ID{batch[0].Inquiry, batch[1].Inquiry})
+			h.start()
+			late, err = h.Submit(h.ctx, revised(m, 0, "the oldest"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, late.Inquiry, "after a restart, too")
+			require.Equal(t, happened, h.kinds(r.Inquiry))
+			h.alone(r.Inquiry, 3, "the newest")
+			h.sound()
+		})
+	})
+	t.Run("A6 so it does where it was split off, and from there on", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			m.Conversation = "one"
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			second := h.message("kim")
+			second.Conversation = "one"
+			r, err := h.Submit(h.ctx, revised(second, 1, "the newest"))
+			require.NoError(t, err)
+			require.Equal(t, first.Inquiry, r.Inquiry)
+			outs, err := h.DoBatch(h.ctx, []dispatch.Action{{Command: inquiry.Split{Inquiry: r.Inquiry, Owner: "head", Messages: []inquiry.ID{r.Message}}}})
+			require.NoError(t, err)
+			split := outs[0].Inquiry
+			for _, id := range []inquiry.ID{first.Inquiry, split} {
+				h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+				h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			}
+			h.pass(time.Until(h.row(split).CloseAt) + time.Millisecond)
+			require.Equal(t, inquiry.StateClosed, h.row(split).State)
+			late, err := h.Submit(h.ctx, revised(second, 0, "older"))
+			require.NoError(t, err)
+			require.Equal(t, split, late.Inquiry)
+			h.sound()
+		})
+	})
+	t.Run("A6 a newer revision of a message whose inquiry is closed opens another", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
+			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
+			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
+			newer, err := h.Submit(h.ctx, revised(m, 2, "newer"))
+			require.NoError(t, err)
+			require.NotEqual(t, r.Inquiry, newer.Inquiry)
+			late, err := h.Submit(h.ctx, revised(m, 1, "older"))
+			require.NoError(t, err)
+			require.Equal(t, newer.Inquiry, late.Inquiry)
+		})
+	})
+	t.Run("A6 nothing is decided before the store has told where messages are", func(t *testing.T) {
+		t.Parallel()
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			asked := 0
+			store.fails(func(_ int, name string) (error, error) {
+				if name != "message refs" {
+					return nil, nil
+				}
+				if asked++; asked < 3 {
+					return adapters.ErrUnavailable, nil
+				}
+				return nil, nil
+			})
+			id := h.submit("kim")
+			require.Equal(t, 3, asked)
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			require.Equal(t, 3, asked, "no message came in")
+			require.Equal(t, inquiry.StateAssigned, h.row(id).State)
+		})
+	})
+	// together has the engine decide on all of it in one commit.
+	together := func(h *house, messages []inquiry.Message, review inquiry.Command) {
+		h.stop()
+		var inputs []inquiry.Input
+		for _, m := range messages {
+			in, err := h.Prepare(h.ctx, m)
+			require.NoError(h.t, err)
+			inputs = append(inputs, in)
+		}
+		closing, err := h.PrepareCommand("", "head", review)
+		require.NoError(h.t, err)
+		inputs = slices.Insert(inputs, len(inputs)-1, closing)
+		require.NoError(h.t, h.store.Put(h.ctx, h.Pool(), inputs...))
+		h.start()
+	}
+	// beside has it decide on the last message while the commit with the others is written.
+	beside := func(h *house, messages []inquiry.Message, review inquiry.Command) {
+		do := func(cmd inquiry.Command) func() error { return func() error { return h.Do(h.ctx, "", cmd) } }
+		submit := func(m inquiry.Message) func() error {
+			return func() error { _, err := h.Submit(h.ctx, m); return err }
+		}
+		filler := do(inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna"}})
+		requests := []func() error{
+			filler,                                  // which is written while the others come
+			submit(messages[0]), do(review), filler, // a commit
+			submit(messages[1]), filler, filler, // and another
+		}
+		ended := make(chan error)
+		for _, request := range requests {
+			go func() { ended <- request() }()
+			synctest.Wait()
+		}
+		for range requests {
+			require.NoError(h.t, <-ended)
+		}
+	}
+	for _, c := range []struct {
+		name      string
+		revisions []int // that come in after the first, which is 1
+		newest    int
+		decide    func(*house, []inquiry.Message, inquiry.Command)
+	}{
+		{"the commit that closes its inquiry", []int{0}, 1, together},
+		{"the commit that edits it and closes its inquiry", []int{3, 2}, 3, together},
+		{"the next one, while that which edits it and closes its inquiry is written", []int{3, 2}, 3, beside},
+	} {
+		t.Run("A6 an older revision may come in "+c.name, func(t *testing.T) {
+			t.Parallel()
+			slow := &slowStore{}
+			inHouse(t, func(h *house) {
+				slow.Store, h.store = h.store, slow
+				h.cfg.MaxBatch, h.cfg.Screeners = 3, []adapters.Screener{setsAside{}}
+			}, func(h *house) {
+				m := h.message("kim")
+				r, err := h.Submit(h.ctx, revised(m, 1, "revision 1"))
+				require.NoError(t, err)
+				slow.takes = time.Second
+				var messages []inquiry.Message
+				for _, revision := range c.revisions {
+					messages = append(messages, revised(m, revision, fmt.Sprint("revision ", revision)))
+				}
+				c.decide(h, messages, inquiry.Review{Inquiry: r.Inquiry, Owner: "head"})
+				h.pass(time.Minute)
+				require.Equal(t, inquiry.StateClosed, h.row(r.Inquiry).State)
+				late, err := h.Submit(h.ctx, messages[len(messages)-1])
+				require.NoError(t, err)
+				require.Equal(t, r.Inquiry, late.Inquiry, "as it was told when it came")
+				h.alone(r.Inquiry, c.newest, fmt.Sprint("revision ", c.newest))
+			})
+		})
+	}
+}
