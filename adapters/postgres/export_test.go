@@ -8,6 +8,12 @@ func PendingSQL(schema string) (query, settings string) {
 	return statementsIn(schema).pending, inOrder
 }
 
+// MessageRefsSQL is the statement that tells where messages are, and the settings to
+// plan it with.
+func MessageRefsSQL(schema string) (query, settings string) {
+	return statementsIn(schema).kept, inOrder
+}
+
 // FindSQL is the statement of a query in a schema, given quoted, and the settings
 // to plan it with.
 func FindSQL(schema string, q inquiry.Query) (query, settings string, args []any) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -121,6 +122,22 @@ func TestPendingPlan(t *testing.T) {
 				require.NotContains(t, plan, "Sort Key: answerable_inbox.id", plan)
 			})
 		}
+	}
+}
+
+func TestMessageRefsPlan(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	query, settings := postgres.MessageRefsSQL(cfg.Schema)
+	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+		t.Run("A6 where messages are is looked up by their ids, also as it was planned for a table that is new: "+mode, func(t *testing.T) {
+			plan := explain(t, s, mode, settings, query, []any{"support", []pgtype.UUID{{Valid: true}}})
+			require.Contains(t, plan, "Index Scan using answerable_messages_pool_id_key", plan)
+			require.Contains(t, plan, "AND (id >= ", plan)
+			require.NotContains(t, plan, "Filter", plan)
+			require.NotContains(t, plan, "Seq Scan", plan)
+		})
 	}
 }
 

@@ -26,15 +26,15 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 	return messages, err
 }
 
-// MessageRefs are those of the given customers' messages, in the order of their ids.
-// Its errors are those of [adapters.Store].
+// MessageRefs are those of the given customers' messages, in the order in which they
+// are asked for. Its errors are those of [adapters.Store].
 func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
 	const doing = "message refs"
 	if len(messages) == 0 {
 		return nil, s.ready(ctx, doing)
 	}
 	var refs []adapters.MessageRef
-	err := s.read(ctx, doing, func(rows pgx.Rows) error {
+	err := s.page(ctx, doing, inOrder, func(rows pgx.Rows) error {
 		var ref adapters.MessageRef
 		var direction string
 		var revision, sum int64

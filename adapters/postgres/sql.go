@@ -149,8 +149,13 @@ func statementsIn(schema string) statements {
 			) p ORDER BY n`,
 		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
 			WHERE pool = $1::text AND input = ANY ($2::uuid[]) ORDER BY input`,
-		kept: `SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages
-			WHERE pool = $1::text AND id = ANY ($2::uuid[]) ORDER BY id`,
+		// Each by itself, as a range and in order, so that the index of ids is the only one
+		// that will do: of a list the plan that a connection keeps, made when the table was
+		// new, may be to look through all the messages of the pool.
+		kept: `SELECT m.* FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
+				SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages
+				WHERE pool = $1::text AND id >= a.id AND id <= a.id ORDER BY id LIMIT 1
+			) m`,
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
 		// An inquiry's row before its messages: what it says that there is of them.
