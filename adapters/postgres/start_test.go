@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters/postgres"
+	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/pgserver"
 	"github.com/answerable-go/answerable/internal/startup"
 )
@@ -17,12 +18,15 @@ var (
 )
 
 // BenchmarkStart is how long an Engine takes to lead a pool in which many
-// inquiries wait: see package startup.
+// inquiries wait: see package startup. What was filled at one go is vacuumed, as the
+// server's autovacuum has long done with a pool that has grown.
 func BenchmarkStart(b *testing.B) {
 	s := open(b, postgres.Config{Schema: *kept})
-	if r, err := s.Recover(b.Context(), startup.Pool); r.Head == 0 {
-		require.NoError(b, err)
+	filled, err := s.Find(b.Context(), inquiry.Query{Pool: startup.Pool, Limit: 1})
+	require.NoError(b, err)
+	if len(filled) == 0 {
 		require.NoError(b, startup.Fill(b.Context(), s, *waiting))
+		exec(b, s.Pool(), "VACUUM (ANALYZE)")
 	}
 	b.ResetTimer()
 	for range b.N {

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,19 +15,24 @@ import (
 )
 
 // slowly has an office whose platform takes a while to post a first reply, and none
-// for later ones; the texts come in when they are there.
-func slowly(takes time.Duration) (there *[]string, change func(*house)) {
-	there = &[]string{}
+// for later ones. It returns the texts that are there, in their order.
+func slowly(takes time.Duration) (there func() []string, change func(*house)) {
 	var mu sync.Mutex
+	var texts []string
 	p := &platform{outcome: func(out inquiry.Outbound) (string, error) {
 		if out.Text == "First." {
 			time.Sleep(takes)
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		*there = append(*there, out.Text)
+		texts = append(texts, out.Text)
 		return "posted", nil
 	}}
+	there = func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(texts)
+	}
 	return there, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}} }
 }
 
@@ -48,18 +54,24 @@ func (h *house) assigned(author string) inquiry.ID {
 	return id
 }
 
-// commits is a store that remembers what was committed.
-type commits struct {
+// remembering is a store that remembers what was committed.
+type remembering struct {
 	adapters.Store
 	mu  sync.Mutex
 	all []adapters.Commit
 }
 
-func (s *commits) Append(ctx context.Context, c adapters.Commit) error {
+func (s *remembering) Append(ctx context.Context, c adapters.Commit) error {
 	s.mu.Lock()
 	s.all = append(s.all, c)
 	s.mu.Unlock()
 	return s.Store.Append(ctx, c)
+}
+
+func (s *remembering) commits() []adapters.Commit {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.all)
 }
 
 func TestOutbox(t *testing.T) {
@@ -70,9 +82,9 @@ func TestOutbox(t *testing.T) {
 			h.replies(one, "First.", "Second.", "Third.")
 			h.replies(other, "Elsewhere.")
 			h.pass(time.Second)
-			require.Equal(t, []string{"Elsewhere."}, *there)
+			require.Equal(t, []string{"Elsewhere."}, there())
 			h.pass(time.Minute)
-			require.Equal(t, []string{"Elsewhere.", "First.", "Second.", "Third."}, *there)
+			require.Equal(t, []string{"Elsewhere.", "First.", "Second.", "Third."}, there())
 		})
 	})
 	t.Run("F7 a reply waits for an earlier one that is tried again", func(t *testing.T) {
@@ -94,7 +106,7 @@ func TestOutbox(t *testing.T) {
 			h.replies(id, "First.", "Second.")
 			h.pass(time.Minute)
 			require.Equal(t, 2, failed)
-			require.Equal(t, []string{"First.", "Second."}, *there)
+			require.Equal(t, []string{"First.", "Second."}, there())
 		})
 	})
 	t.Run("F7 a reply waits for what is told of one that was leaving when the leader died", func(t *testing.T) {
@@ -113,7 +125,7 @@ func TestOutbox(t *testing.T) {
 			h.stop, h.store, h.cfg.Node = nil, store.Store, "two"
 			h.start()
 			h.pass(3 * time.Minute)
-			require.Equal(t, []string{"Second.", "Third."}, *there)
+			require.Equal(t, []string{"Second.", "Third."}, there())
 			var fates []inquiry.EventKind
 			for _, k := range h.kinds(id) {
 				if k == inquiry.ReplyUnknown || k == inquiry.ReplySent {
@@ -126,7 +138,7 @@ func TestOutbox(t *testing.T) {
 	})
 	t.Run("F7 what became of a reply leaves the outbox in the commit that tells it", func(t *testing.T) {
 		_, change := slowly(0)
-		store := &commits{}
+		store := &remembering{}
 		inHouse(t, func(h *house) {
 			change(h)
 			store.Store, h.store = h.store, store
@@ -136,7 +148,7 @@ func TestOutbox(t *testing.T) {
 			h.pass(time.Minute)
 			var effect inquiry.ID
 			told := 0
-			for _, c := range store.all {
+			for _, c := range store.commits() {
 				for _, e := range c.Effects {
 					if e.Topic == inquiry.SendReply {
 						effect = e.ID
