@@ -63,14 +63,22 @@ func (v *Verifier) place(x *held, e *inquiry.Event) {
 	}
 }
 
-// woken holds that what woke beyond its owner's capacity is flagged, if they keep it.
+// woken holds that what woke beyond its owner's capacity went back where the plan says
+// so, and is flagged if they keep it: what they woke themselves, what is the sink's, and
+// what goes back soon with all that somebody has who is leaving.
 func (v *Verifier) woken(x *held, e *inquiry.Event) {
 	owner, over := v.step.overfull[x.ID]
-	if !over || x.State != inquiry.StateAssigned || x.Owner != owner || x.Over {
+	if !over || x.State != inquiry.StateAssigned || x.Owner != owner {
 		return
 	}
 	v.report.tried(Capacity)
-	if o, known := v.on(owner); known && v.overfills(x, o, v.step.at) {
+	_, resumed := v.step.do.(inquiry.Resume)
+	_, leaves := v.leaving[owner]
+	if x.plan.Waking == inquiry.Requeue && !resumed && !leaves && owner != v.sink() {
+		v.find(Capacity, e, "it woke, is more than they can hold, and was to go back")
+		return
+	}
+	if o, known := v.on(owner); known && !x.Over && v.overfills(x, o, v.step.at) {
 		v.find(Capacity, e, "it woke, is more than they can hold, and is not flagged")
 	}
 }
