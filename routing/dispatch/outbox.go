@@ -35,6 +35,8 @@ type job struct {
 	at    time.Time // of the next try, in real time
 	// inDoubt is a reply that may have left before the last leader stopped.
 	inDoubt bool
+	// turn is a reply before which there is none of its inquiry any more.
+	turn bool
 }
 
 // settledList collects effects that need not be carried out any more, for the
@@ -158,7 +160,7 @@ func (o *outbox) next() (j job, ok bool, wait time.Duration) {
 		j = o.queue[0]
 		o.queue[0] = job{}
 		o.queue = o.queue[1:]
-		if j.Topic == inquiry.SendReply {
+		if j.Topic == inquiry.SendReply && !j.turn {
 			waiting, busy := o.behind[j.Inquiry]
 			if busy {
 				o.behind[j.Inquiry] = append(waiting, j)
@@ -183,11 +185,17 @@ func (o *outbox) retry(j *job) {
 	signal(o.ready)
 }
 
-// over has the replies go on that waited for one of their inquiry.
+// over has the next reply go on that waited for one of its inquiry. What the same
+// commit brought is in the queue already, and stays before it.
 func (o *outbox) over(id inquiry.ID) {
 	o.mu.Lock()
-	o.queue = append(o.behind[id], o.queue...)
-	delete(o.behind, id)
+	if waiting := o.behind[id]; len(waiting) > 0 {
+		waiting[0].turn = true
+		o.queue = append(o.queue, waiting[0])
+		o.behind[id] = waiting[1:]
+	} else {
+		delete(o.behind, id)
+	}
 	o.mu.Unlock()
 	signal(o.ready)
 }
