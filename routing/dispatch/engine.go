@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -66,9 +65,19 @@ type request struct {
 func (r *request) take() bool { return r.taken.CompareAndSwap(false, true) }
 
 // settles is the effect that goes with the commit of a request whose outcomes are
-// decided, zero for none.
+// decided, zero for none. What the core stumbled over is not decided.
 func (r *request) settles() inquiry.ID {
-	if r.ifRefused && !slices.ContainsFunc(r.outcomes, func(o inquiry.Outcome) bool { return o.Refused != "" }) {
+	refused := false
+	for i := range r.outcomes {
+		switch r.outcomes[i].Refused {
+		case inquiry.Fault:
+			return inquiry.ID{}
+		case "":
+		default:
+			refused = true
+		}
+	}
+	if r.ifRefused && !refused {
 		return inquiry.ID{}
 	}
 	return r.effect
@@ -350,7 +359,7 @@ type asked struct {
 // there is none.
 func (e *Engine) hand(ctx context.Context, r *request) (asked, error) {
 	if err := ctx.Err(); err != nil {
-		return asked{}, err
+		return asked{}, fmt.Errorf("%w: %w", errLate, err)
 	}
 	e.mu.Lock()
 	ended := e.running
@@ -364,7 +373,7 @@ func (e *Engine) hand(ctx context.Context, r *request) (asked, error) {
 	case <-ended:
 		return asked{}, e.leave(ctx, r.inputs, errStopped)
 	case <-ctx.Done():
-		return asked{}, fmt.Errorf("dispatch: not accepted in time, submit it again: %w", ctx.Err())
+		return asked{}, fmt.Errorf("%w: %w", errLate, ctx.Err())
 	}
 }
 
@@ -386,9 +395,14 @@ func (e *Engine) await(ctx context.Context, r asked) ([]inquiry.Outcome, error) 
 		return r.outcomes, err
 	default:
 	}
-	// It is with the leader, who may or may not come to commit it: make it durable.
+	// It is with the leader, who may or may not come to commit it: make it durable. Where
+	// nobody has taken it, nobody is to, however much later.
+	r.take()
 	return nil, e.leave(ctx, r.inputs, ctx.Err())
 }
+
+// errLate means that a request was handed to nobody.
+var errLate = errors.New("dispatch: not accepted in time, submit it again")
 
 var errStopped = errors.New("dispatch: the engine has stopped")
 
@@ -410,6 +424,7 @@ func (o *outbox) askNow(ctx context.Context, in inquiry.Input, effect inquiry.ID
 	select {
 	case err = <-r.done:
 	case <-ctx.Done():
+		r.take()
 		select { // the answer may have come in the same moment
 		case err = <-r.done:
 		default:

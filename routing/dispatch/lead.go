@@ -329,6 +329,7 @@ func (n *node) work(ctx context.Context) error {
 			}
 		}
 		var stored []inquiry.Input
+		looked := look
 		if look {
 			var err error
 			if stored, err = n.inbox(ctx); err != nil {
@@ -337,9 +338,14 @@ func (n *node) work(ctx context.Context) error {
 			}
 			look = len(stored) == n.cfg.MaxBatch
 		}
-		batch = n.withStored(current(n.collect(batch), n.effects), stored)
+		batch = current(n.collect(batch), n.effects)
+		had := len(batch)
+		batch = n.withStored(batch, stored)
 		if err := n.commit(ctx, batch); err != nil {
 			return err
+		}
+		if looked && (!look || len(batch) == had) { // there is nothing more in the inbox that can be decided
+			n.effects.begin()
 		}
 	}
 }

@@ -17,7 +17,8 @@ import (
 type outbox struct {
 	e        *Engine
 	settled  *settledList
-	doubtful []job // see job.inDoubt
+	doubtful []job         // see job.inDoubt
+	begins   chan struct{} // closed by begin
 
 	mu    sync.Mutex
 	queue []job   // ready, in order
@@ -73,7 +74,7 @@ func signal(c chan struct{}) {
 }
 
 func newOutbox(e *Engine) *outbox {
-	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, behind: map[inquiry.ID][]job{}, ready: make(chan struct{}, 1)}
+	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, begins: make(chan struct{}), behind: map[inquiry.ID][]job{}, ready: make(chan struct{}, 1)}
 }
 
 func (o *outbox) add(effects ...inquiry.Effect) {
@@ -109,9 +110,27 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 	signal(o.ready)
 }
 
-// run carries effects out until ctx ends, and begins with what is in doubt.
+// begin has effects carried out. What the last leader left in the inbox is decided
+// then: it may tell what became of a reply that is in doubt otherwise.
+func (o *outbox) begin() {
+	select {
+	case <-o.begins:
+	default:
+		close(o.begins)
+	}
+}
+
+// run carries effects out until ctx ends, those in doubt first.
 func (o *outbox) run(ctx context.Context) {
+	select {
+	case <-o.begins:
+	case <-ctx.Done():
+		return
+	}
 	for _, j := range o.doubtful {
+		if ctx.Err() != nil {
+			return // it is in doubt for the next leader as well
+		}
 		o.carryOut(ctx, &j)
 	}
 	jobs := make(chan job)
@@ -235,11 +254,10 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
 // While the Engine stops, the inbox is told instead.
 func (o *outbox) settle(ctx context.Context, j *job, key string, cmd inquiry.Command) {
 	in, err := o.e.PrepareCommand(key, "engine", cmd)
-	switch {
-	case err != nil:
-	case ctx.Err() == nil:
+	if err == nil {
 		_, err = o.e.have(ctx, &request{inputs: []inquiry.Input{in}, effect: j.ID, done: make(chan error, 1)})
-	default:
+	}
+	if errors.Is(err, errLate) {
 		err = o.e.leave(ctx, []inquiry.Input{in}, ctx.Err())
 	}
 	switch {
@@ -289,7 +307,7 @@ func (o *outbox) reply(ctx context.Context, j *job) {
 		sending.Digest = inquiry.Sum(sending.Salt, "", text)
 		out.Text = text
 	}
-	if err := o.begin(ctx, j, sending); err != nil {
+	if err := o.announce(ctx, j, sending); err != nil {
 		var refused *inquiry.RefusedError
 		if !errors.As(err, &refused) && ctx.Err() == nil { // refused: it was settled otherwise meanwhile
 			o.retry(j)
@@ -307,10 +325,10 @@ func (o *outbox) reply(ctx context.Context, j *job) {
 	}
 }
 
-// begin commits that a reply is about to leave. It is asked for under a key of its
+// announce commits that a reply is about to leave. It is asked for under a key of its
 // own and of this leadership alone: another one's word that it has begun would be a
 // reason to send nothing.
-func (o *outbox) begin(ctx context.Context, j *job, s inquiry.Sending) error {
+func (o *outbox) announce(ctx context.Context, j *job, s inquiry.Sending) error {
 	in, err := o.e.PrepareCommand("sending/"+s.Reply.String()+"/"+o.e.id().String(), "engine", s)
 	if err != nil {
 		return err

@@ -136,6 +136,60 @@ func TestOutbox(t *testing.T) {
 			h.pass(time.Hour)
 		})
 	})
+	t.Run("F7 a reply is not in doubt of which the inbox says that it is there", func(t *testing.T) {
+		there, change := slowly(5 * time.Second)
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.replies(id, "First.")
+			h.pass(time.Second) // it is on its way
+			failed := false
+			store.fails(func(_ int, name string) (error, error) {
+				switch {
+				case name == "pending":
+					time.Sleep(time.Millisecond)
+				case name == "append" && !failed: // the leadership ends, the reply arrives
+					failed = true
+					return adapters.ErrStale, nil
+				}
+				return nil, nil
+			})
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			h.pass(5 * time.Minute)
+			require.True(t, failed)
+			require.Equal(t, []string{"First."}, there())
+			require.Equal(t, inquiry.StateResolved, h.row(id).State)
+			require.NotContains(t, h.kinds(id), inquiry.ReplyUnknown)
+			require.NotContains(t, h.told.topics("anna"), inquiry.TellReplyUnknown)
+		})
+	})
+	t.Run("F7 what became of a reply is told as well where a stop finds it waiting for its turn", func(t *testing.T) {
+		there, change := slowly(3 * time.Second)
+		store := &slowStore{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+			h.cfg.MaxBatch = 1
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.replies(id, "First.")
+			h.pass(time.Second) // it is on its way
+			store.takes = 3 * time.Second
+			for range 8 {
+				go func() { _ = h.Do(context.Background(), "", inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna"}}) }()
+			}
+			h.pass(4 * time.Second)
+			require.Equal(t, []string{"First."}, there())
+			store.takes = 0
+			h.start()
+			h.pass(5 * time.Minute)
+			require.NotContains(t, h.kinds(id), inquiry.ReplyUnknown)
+			require.Contains(t, h.kinds(id), inquiry.ReplySent)
+		})
+	})
 	t.Run("F7 what became of a reply leaves the outbox in the commit that tells it", func(t *testing.T) {
 		_, change := slowly(0)
 		store := &remembering{}
