@@ -52,8 +52,8 @@
 //   - A4 An inquiry that nobody could ever qualify for is stranded: marked and
 //     raised to the sink at once.
 //   - A5 Rate limits delay, with a known wake-up. They never drop.
-//   - A6 Intake is idempotent by pool, source and external id; a higher revision
-//     is an edit; messages of one thread open one inquiry.
+//   - A6 Intake is idempotent by pool, source and external id, in whatever order
+//     revisions come; a higher one is an edit; messages of one thread open one inquiry.
 //   - A7 Who is not seen any more gets no new work; what they had goes back to its
 //     queue when they stay silent, sign off or leave, with its age and clocks.
 //   - A8 Screening never drops: what needs no answer is set aside with a reason,

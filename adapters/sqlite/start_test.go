@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters/sqlite"
+	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/startup"
 )
 
@@ -26,8 +27,9 @@ func BenchmarkStart(b *testing.B) {
 	s, err := sqlite.Open(b.Context(), path, sqlite.Config{})
 	require.NoError(b, err)
 	defer func() { require.NoError(b, s.Close()) }()
-	if r, err := s.Recover(b.Context(), startup.Pool); r.Head == 0 {
-		require.NoError(b, err)
+	filled, err := s.Find(b.Context(), inquiry.Query{Pool: startup.Pool, Limit: 1})
+	require.NoError(b, err)
+	if len(filled) == 0 {
 		require.NoError(b, startup.Fill(b.Context(), s, *waiting))
 	}
 	for range b.N {

@@ -58,7 +58,7 @@
 //     leaves the outbox with the commit that tells it, and replies to an inquiry leave
 //     one after the other.
 //
-// One seed in ten is run twice wherever seeds are run, to see that it holds.
+// TestSeeds runs one seed in ten twice, the first among them, to see that it holds.
 //
 // # Commands
 //
@@ -77,7 +77,7 @@
 //
 // Real networks, disks and processes: package adapters/adaptertest, and the tests of
 // the SQLite and PostgreSQL stores, which kill and restart them, are about those. A
-// store that breaks its contract is a planted bug here, thirteen of them, to see that
+// store that breaks its contract is a planted bug here, fourteen of them, to see that
 // the simulation finds it. A paused node's timers go on: only what goes out and
 // comes in is held. Clocks are off by a constant, and step when the faults stop. One pool, at
 // most four nodes, dozens of inquiries.

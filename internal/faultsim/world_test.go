@@ -164,6 +164,9 @@ func (c *customer) writes() {
 		again := *c.last
 		again.Revision = max(1, again.Revision) + 1
 		again.Text += ", edited"
+		if again.Revision == 2 && c.chance.Chance(0.5) {
+			c.comesLate(*c.last)
+		}
 		m = &again
 		s.count("message edited")
 	case c.last != nil && c.chance.Chance(0.15):
@@ -185,12 +188,44 @@ func (c *customer) writes() {
 	}
 	c.last = m
 	s.count("message")
+	c.hands(m)
+}
+
+func (c *customer) hands(m *inquiry.Message) {
 	if m.Source == "mail" {
-		s.say(c.name, "posts %s", m.Text)
+		c.sim.say(c.name, "posts %s", m.Text)
 		c.posted = append(c.posted, m)
 		return
 	}
 	c.submits(m)
+}
+
+// comesLate has the revision between a message and its edit come in long after both,
+// often when its inquiry is closed.
+func (c *customer) comesLate(m inquiry.Message) {
+	s := c.sim
+	m.Revision, m.Text = 1, m.Text+", late"
+	s.pace.After(seconds(c.chance, 60, 420), c.name+" late "+m.External, func() {
+		if s.calmed() {
+			return
+		}
+		s.count("older revision, late")
+		if c.isClosed(&m) {
+			s.count("older revision of what is closed")
+		}
+		c.hands(&m)
+	})
+}
+
+// isClosed reports whether a message is there, and its inquiry closed.
+func (w *world) isClosed(m *inquiry.Message) bool {
+	ctx, kept := context.Background(), w.sim.server.kept
+	refs, err := kept.MessageRefs(ctx, pool, inquiry.MessageID(pool, m.Source, m.External))
+	if err != nil || len(refs) == 0 {
+		return false
+	}
+	of, err := kept.Find(ctx, inquiry.Query{Pool: pool, IDs: []inquiry.ID{refs[0].Inquiry}})
+	return err == nil && len(of) == 1 && of[0].State == inquiry.StateClosed
 }
 
 // submits hands a message in until it is accepted.

@@ -26,9 +26,9 @@
 // which 220 bytes an inquiry stay.
 //
 // How long it takes depends on the machine above all. A million on two cores of an AMD
-// EPYC with nothing else to do, one start in SQLite and the median of three in PostgreSQL
-// (5.5 to 6.5), and medians of three on the same cores when eight to ten processes wanted
-// them:
+// EPYC with nothing else to do, the first start after the filling in SQLite and the median
+// of three such in PostgreSQL (5.5 to 6.5), and medians of three on the same cores when
+// eight to ten processes wanted them:
 //
 //	              s/lead   s/processor         busy: s/lead   s/processor   of the server
 //	SQLite          5.0        8.3                   11.5        10.7

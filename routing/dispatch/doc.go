@@ -91,7 +91,8 @@
 //     names each one that has not.
 //   - A6 Submitting the same message again, or an older revision of it, changes
 //     nothing and leads to the same inquiry, whether or not that is closed by now;
-//     the same id with a higher revision is an edit.
+//     the same id with a higher revision is an edit. Of what [Retain] has let go of,
+//     the same revision leads there still, and an older one opens an inquiry of its own.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].
 //   - A2 What is accepted and has to be confirmed stays before its owner until
@@ -106,8 +107,9 @@
 //     Their voice counts, the inquiry's account signs the reply off, and a
 //     colleague may contest it until it leaves: then the arbiter decides.
 //   - F7 A reply goes out at most once, behind those to the same inquiry that were
-//     approved before it, and where a rule asks for somebody's approval, not before
-//     that. Where its fate is unknown it is never sent again by itself.
+//     approved before it (unless one of these hangs beyond Config.NotifyTimeout), and
+//     where a rule asks for somebody's approval, not before that. Where its fate is
+//     unknown it is never sent again by itself.
 //   - F9 What is merged, split or linked loses no message, no reply and no deadline,
 //     and can be undone.
 //   - H1 Every change is one event, and every command carries an idempotency key.

@@ -153,7 +153,7 @@ type Receipt struct {
 
 // Submit accepts a message. Once it returns nil, the message is never lost. A
 // message that was submitted before, by the same Source and External id and
-// revision, changes nothing and gets the same receipt.
+// revision, or in a higher revision, changes nothing and gets the same receipt.
 //
 // Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
 // (before and after Run, on a node that does not lead, with a context that

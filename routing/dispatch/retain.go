@@ -20,7 +20,8 @@ import (
 // they are once an inquiry is closed: it opens a new inquiry. A command about an
 // inquiry that is gone is refused as one about a closed inquiry. What became of an
 // input stays known: a message that a platform hands over again after years still
-// changes nothing.
+// changes nothing. An older revision of it, which has not come in before, does: it
+// opens an inquiry.
 type Retain struct {
 	// Texts is for how long, counted from when an inquiry was closed, its store
 	// has what was said in it and by whom. Afterwards its messages and details
