@@ -341,11 +341,11 @@ func (n *node) work(ctx context.Context) error {
 		batch = current(n.collect(batch), n.effects)
 		had := len(batch)
 		batch = n.withStored(batch, stored)
+		if looked && (!look || len(batch) == had) { // there is nothing more in the inbox that can be decided
+			batch = append(batch, n.effects.doubts()...)
+		}
 		if err := n.commit(ctx, batch); err != nil {
 			return err
-		}
-		if looked && (!look || len(batch) == had) { // there is nothing more in the inbox that can be decided
-			n.effects.begin()
 		}
 	}
 }

@@ -15,16 +15,17 @@ import (
 // outbox carries out effects after their commit: notifications at least once,
 // with back-off; replies at most once, and those of an inquiry one after the other.
 type outbox struct {
-	e        *Engine
-	settled  *settledList
-	doubtful []job         // see job.inDoubt
-	begins   chan struct{} // closed by begin
+	e       *Engine
+	settled *settledList
+	// doubtful are replies that may have left before the last leader stopped: see doubts.
+	doubtful []inquiry.Effect
 
 	mu    sync.Mutex
 	queue []job   // ready, in order
 	later jobHeap // waiting for another try
 	// behind are the replies that wait for an earlier one of their inquiry. An inquiry
-	// is in it while one of its replies is on its way, or waits for another try.
+	// is in it while one of its replies is on its way, waits for another try, or is in
+	// doubt.
 	behind map[inquiry.ID][]job
 	ready  chan struct{}
 }
@@ -34,8 +35,6 @@ type job struct {
 	inquiry.Effect
 	tries int
 	at    time.Time // of the next try, in real time
-	// inDoubt is a reply that may have left before the last leader stopped.
-	inDoubt bool
 	// turn is a reply before which there is none of its inquiry any more.
 	turn bool
 }
@@ -74,7 +73,7 @@ func signal(c chan struct{}) {
 }
 
 func newOutbox(e *Engine) *outbox {
-	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, begins: make(chan struct{}), behind: map[inquiry.ID][]job{}, ready: make(chan struct{}, 1)}
+	return &outbox{e: e, settled: &settledList{ready: make(chan struct{}, 1)}, behind: map[inquiry.ID][]job{}, ready: make(chan struct{}, 1)}
 }
 
 func (o *outbox) add(effects ...inquiry.Effect) {
@@ -96,8 +95,7 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 		j := job{Effect: e}
 		switch {
 		case e.Topic == inquiry.SendReply && replies[e.Reply] == inquiry.ReplyIsSending:
-			j.inDoubt = true
-			o.doubtful = append(o.doubtful, j)
+			o.doubtful = append(o.doubtful, e)
 			o.behind[j.Inquiry] = nil
 			continue
 		case e.Topic == inquiry.SendReply && replies[e.Reply] != inquiry.ReplyIsApproved,
@@ -110,29 +108,32 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 	signal(o.ready)
 }
 
-// begin has effects carried out. What the last leader left in the inbox is decided
-// then: it may tell what became of a reply that is in doubt otherwise.
-func (o *outbox) begin() {
-	select {
-	case <-o.begins:
-	default:
-		close(o.begins)
+// doubts are what tells of the replies in doubt that their fate is unknown. They are
+// decided once, behind what the last leader left in the inbox: that may be their fate.
+func (o *outbox) doubts() (requests []*request) {
+	for _, e := range o.doubtful {
+		in, err := o.e.PrepareCommand(fate(e, inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent")))
+		if err == nil {
+			requests = append(requests, &request{inputs: []inquiry.Input{in}, of: o, effect: e.ID, done: make(chan error, 1)})
+		}
+		o.over(e.Inquiry)
 	}
+	o.doubtful = nil
+	return requests
 }
 
-// run carries effects out until ctx ends, those in doubt first.
+// fate is the command, with its key and who gives it, that tells what became of a
+// reply.
+func fate(e inquiry.Effect, state inquiry.ReplyState, external string, err error) (key, actor string, _ inquiry.Command) {
+	cmd := inquiry.Settle{Inquiry: e.Inquiry, Reply: e.Reply, State: state, External: external}
+	if err != nil {
+		cmd.Error = err.Error()
+	}
+	return "settle/" + e.Reply.String() + "/" + string(state), "engine", cmd
+}
+
+// run carries effects out until ctx ends.
 func (o *outbox) run(ctx context.Context) {
-	select {
-	case <-o.begins:
-	case <-ctx.Done():
-		return
-	}
-	for _, j := range o.doubtful {
-		if ctx.Err() != nil {
-			return // it is in doubt for the next leader as well
-		}
-		o.carryOut(ctx, &j)
-	}
 	jobs := make(chan job)
 	var workers sync.WaitGroup
 	for range o.e.cfg.Workers {
@@ -240,7 +241,7 @@ func (o *outbox) carryOut(ctx context.Context, j *job) {
 		return
 	}
 	o.e.log.ErrorContext(ctx, "notification given up", "effect_id", j.ID.String(), "topic", string(j.Topic), "owner_id", string(j.Owner), "error", err.Error())
-	o.settle(ctx, j, "give_up/"+j.ID.String(), inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: err.Error()})
+	o.settle(ctx, j, "give_up/"+j.ID.String(), "engine", inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: err.Error()})
 }
 
 func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
@@ -252,8 +253,8 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
 
 // settle tells the core what became of an effect, which goes with the same commit.
 // While the Engine stops, the inbox is told instead.
-func (o *outbox) settle(ctx context.Context, j *job, key string, cmd inquiry.Command) {
-	in, err := o.e.PrepareCommand(key, "engine", cmd)
+func (o *outbox) settle(ctx context.Context, j *job, key, actor string, cmd inquiry.Command) {
+	in, err := o.e.PrepareCommand(key, actor, cmd)
 	if err == nil {
 		_, err = o.e.have(ctx, &request{inputs: []inquiry.Input{in}, effect: j.ID, done: make(chan error, 1)})
 	}
@@ -272,15 +273,8 @@ func (o *outbox) settle(ctx context.Context, j *job, key string, cmd inquiry.Com
 // committed before it does.
 func (o *outbox) reply(ctx context.Context, j *job) {
 	settle := func(state inquiry.ReplyState, external string, err error) {
-		cmd := inquiry.Settle{Inquiry: j.Inquiry, Reply: j.Reply, State: state, External: external}
-		if err != nil {
-			cmd.Error = err.Error()
-		}
-		o.settle(ctx, j, "settle/"+j.Reply.String()+"/"+string(state), cmd)
-	}
-	if j.inDoubt {
-		settle(inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent"))
-		return
+		key, actor, cmd := fate(j.Effect, state, external, err)
+		o.settle(ctx, j, key, actor, cmd)
 	}
 	out, source, err := o.outbound(ctx, j)
 	if err != nil {

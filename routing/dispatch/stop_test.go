@@ -174,63 +174,6 @@ func TestStop(t *testing.T) {
 			h.stop = func() {}
 		})
 	})
-	t.Run("A1 a stop does not wait for the store with each reply that is in doubt", func(t *testing.T) {
-		_, change := slowly(10 * time.Minute)
-		first := &faulty{}
-		inHouse(t, func(h *house) {
-			change(h)
-			h.cfg.Term = time.Minute
-			first.Store, h.store = h.store, first
-		}, func(h *house) {
-			const doubts = 8
-			for i := range doubts {
-				h.replies(h.assigned(fmt.Sprint("kim", i)), "First.")
-			}
-			h.pass(time.Second)
-			first.fails(func(int, string) (error, error) { return adapters.ErrUnavailable, nil })
-			defer h.stop() // of the first leader, of which nothing is heard from here on
-			second := &faulty{Store: first.Store}
-			var hangs atomic.Bool
-			second.fails(func(_ int, name string) (error, error) {
-				switch {
-				case hangs.Load():
-					time.Sleep(10 * time.Second) // as long as a caller waits
-					return adapters.ErrUnavailable, nil
-				case name == "append":
-					time.Sleep(5 * time.Second)
-				}
-				return nil, nil
-			})
-			h.stop, h.store, h.cfg.Node = nil, first.Store, "two"
-			e, err := dispatch.New(second, h.policy, h.cfg)
-			require.NoError(t, err)
-			ctx, stop := context.WithCancel(h.ctx)
-			ended := make(chan error, 1)
-			go func() { ended <- e.Run(ctx) }()
-			unknown := func() (n int) {
-				for e, err := range h.store.Journal(h.ctx, h.Pool(), 0) {
-					require.NoError(t, err)
-					if e.Kind == inquiry.ReplyUnknown {
-						n++
-					}
-				}
-				return n
-			}
-			for unknown() == 0 { // until the first of them is told
-				h.pass(time.Second)
-			}
-			hangs.Store(true)
-			h.pass(time.Second)
-			began := time.Now()
-			stop()
-			require.NoError(t, <-ended)
-			require.Less(t, time.Since(began), 45*time.Second, "of virtual time")
-			require.Less(t, unknown(), doubts)
-			h.start()
-			h.pass(time.Hour)
-			require.Equal(t, doubts, unknown(), "the next leader tells of the others")
-		})
-	})
 }
 
 // slowOnce is a store that takes long to tell outcomes once, after it was asked for
