@@ -259,10 +259,10 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 	defer poll.Stop()
 	n.readied.Do(func() { close(n.ready) })
 	n.notePolicy(ctx)
-	for _, r := range n.carry {
-		n.forward(ctx, r)
+	for len(n.carry) > 0 && ctx.Err() == nil {
+		n.forward(ctx, n.carry[0])
+		n.carry = n.carry[1:]
 	}
-	n.carry = nil
 	moved := n.movedOn()
 	for {
 		var r *request
@@ -293,6 +293,9 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 			case r = <-n.requests:
 			default:
 			}
+		}
+		if ctx.Err() != nil {
+			return // r is not taken: its caller leaves it in the inbox
 		}
 		if r != nil && r.take() {
 			n.forward(ctx, r)
