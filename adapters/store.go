@@ -70,9 +70,12 @@ type Store interface {
 	// Outcomes are those that are known of the given inputs, in any order.
 	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
 
-	// MessageRefs say which inquiry each of the given customers' messages belongs to,
-	// closed inquiries included, and in which revision it is kept; in any order. Left
-	// out are those that the store does not have, and replies of ours.
+	// MessageRefs say which inquiry each of the given messages belongs to, closed
+	// inquiries included, and in which revision it is kept, whoever it is from; in any
+	// order, of one that is given twice once or twice. They see every commit whose
+	// Append had returned before. Left out are those that the store does not have. One
+	// whose text a [Retainer] erased is there as ever, one that went with its inquiry is
+	// not.
 	MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]MessageRef, error)
 
 	// Lead claims, renews or gives back the leadership of a pool.

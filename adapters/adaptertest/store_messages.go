@@ -15,7 +15,7 @@ func messageCases() []storeCase {
 		{name: "A6 an older revision never takes the place of a newer one", run: messageOlder},
 		{name: "A6 an edit may take a message to another inquiry, and make a reply of it", run: messageMoves},
 		{name: "A6 recovery knows the customers' messages and no others", run: messageRefs},
-		{name: "A6 it is known of every customer's message where it is and in which revision, closed inquiries included", run: messageRefsOf},
+		{name: "A6 it is known of every message where it is and in which revision, closed inquiries included", run: messageRefsOf},
 		{name: "A6 where messages are is told of those that were asked for, and in their own pool", run: messageRefsAsked},
 	}
 }
@@ -86,6 +86,7 @@ func messageMoves(d *desk) {
 			refs = []adapters.MessageRef{{ID: m.ID, Inquiry: m.Inquiry, Revision: revision}}
 		}
 		d.same(tidy(d.recover()).Messages, refs, "messages of Recover after revision %d", revision)
+		d.same(d.refs(m.ID), []adapters.MessageRef{m.Ref()}, "MessageRefs after revision %d, which is %s", revision, c.direction)
 		d.checked()
 	}
 }
@@ -130,20 +131,21 @@ func messageRefsOf(d *desk) {
 	ref := func(n, in, revision int) adapters.MessageRef {
 		return adapters.MessageRef{ID: id("message", n), Inquiry: id("inquiry", in), Revision: revision}
 	}
-	want("once they came", ref(1, 1, 0), ref(2, 1, 3), ref(4, 2, 1), ref(5, 1, 1))
+	want("once they came", ref(1, 1, 0), ref(2, 1, 3), ref(3, 1, 1), ref(4, 2, 1), ref(5, 1, 1))
 
 	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{message(d.pool, 1, 1, 7), message(d.pool, 2, 1, 2)}})
-	want("after an edit, and an older revision that came late", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 1, 1))
+	want("after an edit, and an older revision that came late", ref(1, 1, 7), ref(2, 1, 3), ref(3, 1, 1), ref(4, 2, 1), ref(5, 1, 1))
 
 	split := message(d.pool, 5, 3, 1) // as it was, but of another inquiry
 	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{row(d.pool, 3, 1)}, Messages: []inquiry.Message{split}})
-	want("after one was split off", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+	last := []adapters.MessageRef{ref(1, 1, 7), ref(2, 1, 3), ref(3, 1, 1), ref(4, 2, 1), ref(5, 3, 1)}
+	want("after one was split off", last...)
 
 	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{closed}})
-	want("after their inquiry was closed", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+	want("after their inquiry was closed", last...)
 	if d.restart != nil {
 		d.s = d.restart(d.s)
-		want("after their inquiry was closed, and a restart", ref(1, 1, 7), ref(2, 1, 3), ref(4, 2, 1), ref(5, 3, 1))
+		want("after their inquiry was closed, and a restart", last...)
 	}
 }
 
@@ -154,6 +156,8 @@ func messageRefsAsked(d *desk) {
 	d.same(len(one.refs(id("message", 7), id("inquiry", 1), inquiry.ID{})), 0, "how many messages it is told of that there are not")
 	want := []adapters.MessageRef{{ID: id("message", 2), Inquiry: id("inquiry", 2), Revision: 1}}
 	d.same(one.refs(id("message", 7), id("message", 2)), want, "MessageRefs of one that there is and one that there is not")
+	twice := one.refs(id("message", 2), id("message", 7), id("message", 2))
+	d.same(slices.Compact(twice), want, "MessageRefs of one that is asked for twice")
 	d.same(len(two.refs(ids("message", 0, 9)...)), 0, "how many messages of another pool it is told of")
 	many := one.refs(slices.Concat(ids("message", 100, 5000), ids("message", 1, 3))...)
 	d.same(len(many), 2, "how many messages it is told of among thousands that there are not")

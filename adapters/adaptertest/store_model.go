@@ -172,11 +172,11 @@ func (m *model) view(n int) view {
 				v.Messages[i] = append(v.Messages[i], msg)
 			}
 		}
-		if msg.Direction == inquiry.FromUs {
-			continue
-		}
 		if slices.Contains(ids("message", 0, n), msg.ID) {
 			v.Refs = append(v.Refs, msg.Ref())
+		}
+		if msg.Direction == inquiry.FromUs {
+			continue
 		}
 		if row := m.rows[place(m.rows, inquiryID, msg.Inquiry)]; row.State != inquiry.StateClosed {
 			v.Recovery.Messages = append(v.Recovery.Messages, msg.Ref())

@@ -94,12 +94,18 @@ func retainInquiries(d *desk) {
 		got := idsOf(d.find(q))
 		d.same(sorted(got), sorted(list), "ids that are found, %s", name)
 	}
+	var refs []adapters.MessageRef
 	for i := range n {
 		there := i == live || i >= from
+		if there {
+			m := message(d.pool, i, i, 1)
+			refs = append(refs, m.Ref())
+		}
 		if got := len(d.messages(id("inquiry", i))); (got == 1) != there || got > 1 {
 			d.Errorf("inquiry %d has %d messages; it is there: %t", i, got, there)
 		}
 	}
+	d.same(d.refs(ids("message", 0, n)...), tidyRefs(refs), "MessageRefs of what is gone and of what is there")
 	d.same(len(d.outcomes(ids("input", 0, n)...)), n, "how many outcomes are known")
 	after := d.recover()
 	before.Marks, after.Marks = nil, nil
@@ -110,6 +116,7 @@ func retainInquiries(d *desk) {
 	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Changed: []inquiry.Row{again}, Details: []inquiry.Details{details(0)}, Messages: []inquiry.Message{message(d.pool, 0, 0, 1)}})
 	d.same(d.find(inquiry.Query{IDs: ids("inquiry", 0, 1)}), []inquiry.Inquiry{{Row: again, Details: details(0)}}, "an inquiry under an id that was gone")
 	d.same(len(d.messages(again.ID)), 1, "how many messages it has")
+	d.same(d.refs(id("message", 0)), []adapters.MessageRef{{ID: id("message", 0), Inquiry: again.ID, Revision: 1}}, "MessageRefs of its message")
 }
 
 func retainTexts(d *desk) {
@@ -118,6 +125,8 @@ func retainTexts(d *desk) {
 	}
 	const n, live = 8, 4
 	history(d, n)
+	refs := d.refs(ids("message", 0, n)...)
+	d.same(len(refs), n, "how many messages are known")
 	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{Texts: 5}, "what was let go of")
 	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{}, "what was let go of when it is asked again")
 	for i := range n {
@@ -130,6 +139,7 @@ func retainTexts(d *desk) {
 		d.same(len(found), 1, "how often inquiry %d is found", i)
 		d.same(found[0].Details, t, "details of inquiry %d", i)
 	}
+	d.same(d.refs(ids("message", 0, n)...), refs, "MessageRefs once texts were let go of")
 	d.same(len(d.find(inquiry.Query{Label: "billing"})), n, "how many are found by their label")
 	d.same(d.retain(adapters.Retention{Texts: at(8), Inquiries: at(2)}), adapters.Retained{Texts: 2, Inquiries: 2}, "what was let go of, texts and inquiries")
 	d.same(len(d.find(inquiry.Query{})), n-2, "how many are found")

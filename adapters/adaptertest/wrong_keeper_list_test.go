@@ -61,6 +61,48 @@ var wrongKeepers = []wrongStore{
 			return l.Store.Append(ctx, c)
 		}
 	}},
+	{name: "knows where messages are of inquiries that are gone", by: []string{"H6 what was closed long enough ago"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		seen := map[inquiry.ID]adapters.MessageRef{}
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range c.Messages {
+				seen[m.ID] = m.Ref()
+			}
+			return l.Store.Append(ctx, c)
+		}
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) (list []adapters.MessageRef, err error) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, id := range messages {
+				if m, ok := seen[id]; ok {
+					list = append(list, m)
+				}
+			}
+			return list, ctx.Err()
+		}
+	}},
+	{name: "does not know where messages are whose texts are gone", by: []string{"H6 texts are let go of before"}, lie: func(l *liar) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			return slices.DeleteFunc(list, func(ref adapters.MessageRef) bool {
+				texts, _ := l.Store.Messages(ctx, pool, ref.Inquiry)
+				return slices.ContainsFunc(texts, func(m inquiry.Message) bool { return m.ID == ref.ID && m.Text == "" })
+			}), err
+		}
+	}},
+	{name: "numbers messages anew whose texts go", by: []string{"H6 texts are let go of before"}, lie: func(l *liar) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			return mapped(list, func(ref *adapters.MessageRef) {
+				texts, _ := l.Store.Messages(ctx, pool, ref.Inquiry)
+				if slices.ContainsFunc(texts, func(m inquiry.Message) bool { return m.ID == ref.ID && m.Text == "" }) {
+					ref.Revision++
+				}
+			}), err
+		}
+	}},
 	{name: "forgets outcomes together with their inquiries", by: []string{"A6 an input whose inquiry is gone", "H6 what was closed long enough ago"}, lie: func(l *liar) {
 		l.outcomes = func(ctx context.Context, pool string, in []inquiry.ID) ([]inquiry.Outcome, error) {
 			list, err := l.Store.Outcomes(ctx, pool, in...)

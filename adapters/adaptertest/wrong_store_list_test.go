@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -57,14 +58,16 @@ var wrongWriters = []wrongStore{
 			return r, err
 		}
 	}},
-	{name: "forgets where messages are once their inquiry is closed", by: []string{"A6 it is known of every customer's message"}, lie: func(l *liar) {
+	{name: "forgets where messages are once their inquiry is closed", by: []string{"A6 it is known of every message"}, lie: func(l *liar) {
 		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
 			list, err := l.Store.MessageRefs(ctx, pool, messages...)
 			open, _ := l.Store.Recover(ctx, pool)
-			return slices.DeleteFunc(list, func(m adapters.MessageRef) bool { return !slices.Contains(open.Messages, m) }), err
+			return slices.DeleteFunc(list, func(m adapters.MessageRef) bool {
+				return !slices.ContainsFunc(open.Rows, func(r inquiry.Row) bool { return r.ID == m.Inquiry })
+			}), err
 		}
 	}},
-	{name: "knows messages where they came in, and in their first revision", by: []string{"A6 it is known of every customer's message"}, lie: func(l *liar) {
+	{name: "knows messages where they came in, and in their first revision", by: []string{"A6 it is known of every message"}, lie: func(l *liar) {
 		var mu sync.Mutex
 		first := map[inquiry.ID]adapters.MessageRef{}
 		l.append = func(ctx context.Context, c adapters.Commit) error {
@@ -84,29 +87,49 @@ var wrongWriters = []wrongStore{
 			return mapped(list, func(m *adapters.MessageRef) { *m = first[m.ID] }), err
 		}
 	}},
-	{name: "takes replies of ours for customers' messages", by: []string{"A6 it is known of every customer's message", "simple model"}, lie: func(l *liar) {
+	{name: "does not know where replies of ours are", by: []string{"A6 it is known of every message", "simple model"}, lie: func(l *liar) {
+		losesRefs(l, func(ours, _ bool) bool { return ours })
+	}},
+	{name: "does not know where a message is that an edit has made ours", by: []string{"A6 an edit may take"}, lie: func(l *liar) {
+		losesRefs(l, func(ours, customers bool) bool { return ours && customers })
+	}},
+	{name: "does not know where a message is that is asked for twice", by: []string{"A6 where messages are is told"}, lie: func(l *liar) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+			list, err := l.Store.MessageRefs(ctx, pool, messages...)
+			return slices.DeleteFunc(list, func(m adapters.MessageRef) bool {
+				again := messages[slices.Index(messages, m.ID)+1:]
+				return slices.Contains(again, m.ID)
+			}), err
+		}
+	}},
+	{name: "knows where messages were before the last commit", by: []string{"H1 every read sees", "simple model"}, lie: func(l *liar) {
+		type key struct {
+			pool string
+			id   inquiry.ID
+		}
 		var mu sync.Mutex
-		ours := map[inquiry.ID]adapters.MessageRef{}
+		before, now := map[key]adapters.MessageRef{}, map[key]adapters.MessageRef{}
 		l.append = func(ctx context.Context, c adapters.Commit) error {
 			mu.Lock()
 			defer mu.Unlock()
-			for _, m := range c.Messages {
-				if m.Direction == inquiry.FromUs {
-					ours[m.ID] = m.Ref()
+			err := l.Store.Append(ctx, c)
+			if err == nil {
+				before = maps.Clone(now)
+				for _, m := range c.Messages {
+					now[key{c.Pool, m.ID}] = m.Ref()
 				}
 			}
-			return l.Store.Append(ctx, c)
+			return err
 		}
-		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) (list []adapters.MessageRef, err error) {
 			mu.Lock()
 			defer mu.Unlock()
-			list, err := l.Store.MessageRefs(ctx, pool, messages...)
 			for _, id := range messages {
-				if m, is := ours[id]; is && err == nil {
+				if m, ok := before[key{pool, id}]; ok {
 					list = append(list, m)
 				}
 			}
-			return list, err
+			return list, ctx.Err()
 		}
 	}},
 	{name: "hands over one inquiry less", by: []string{"A2 what is handed over"}, lie: func(l *liar) {
@@ -530,6 +553,28 @@ var wrongWriters = []wrongStore{
 			return mapped(list, func(in *inquiry.Input) { *in = newest[in.ID] }), err
 		}
 	}},
+}
+
+// losesRefs has a store not know where some messages are: whether they are ours as they
+// came in last, and whether they ever were a customer's, tells which.
+func losesRefs(l *liar, lost func(ours, customers bool) bool) {
+	var mu sync.Mutex
+	ours, customers := map[inquiry.ID]bool{}, map[inquiry.ID]bool{}
+	l.append = func(ctx context.Context, c adapters.Commit) error {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, m := range c.Messages {
+			ours[m.ID] = m.Direction == inquiry.FromUs
+			customers[m.ID] = customers[m.ID] || !ours[m.ID]
+		}
+		return l.Store.Append(ctx, c)
+	}
+	l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		list, err := l.Store.MessageRefs(ctx, pool, messages...)
+		return slices.DeleteFunc(list, func(m adapters.MessageRef) bool { return lost(ours[m.ID], customers[m.ID]) }), err
+	}
 }
 
 func wrongFind(name, by string, spoil func(q *inquiry.Query)) wrongStore {

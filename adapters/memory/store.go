@@ -115,8 +115,7 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	return found, nil
 }
 
-// MessageRefs are those of the given customers' messages, in the order in which they
-// are asked for.
+// MessageRefs are those of the given messages that there are.
 func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
 	p, err := s.enter(ctx, pool)
 	if p == nil {
@@ -126,7 +125,7 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 	defer p.mu.RUnlock()
 	var found []adapters.MessageRef
 	for _, id := range messages {
-		if m, ok := p.messages[id]; ok && m.Direction != inquiry.FromUs {
+		if m, ok := p.messages[id]; ok {
 			found = append(found, m.Ref())
 		}
 	}

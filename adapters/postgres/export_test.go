@@ -11,7 +11,7 @@ func PendingSQL(schema string) (query, settings string) {
 // MessageRefsSQL is the statement that tells where messages are, and the settings to
 // plan it with.
 func MessageRefsSQL(schema string) (query, settings string) {
-	return statementsIn(schema).kept, inOrder
+	return statementsIn(schema).messageRefs, inOrder
 }
 
 // FindSQL is the statement of a query in a schema, given quoted, and the settings

@@ -26,8 +26,8 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 	return messages, err
 }
 
-// MessageRefs are those of the given customers' messages, in the order in which they
-// are asked for. Its errors are those of [adapters.Store].
+// MessageRefs are those of the given messages that there are. Its errors are those of
+// [adapters.Store].
 func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
 	const doing = "message refs"
 	if len(messages) == 0 {
@@ -42,11 +42,9 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 			return err
 		}
 		ref.Revision = int(revision)
-		if direction != string(inquiry.FromUs) {
-			refs = append(refs, ref)
-		}
+		refs = append(refs, ref)
 		return damage(record.CheckRef(sum, clean(pool), ref, direction))
-	}, s.sql.kept, clean(pool), uuidsOf(messages))
+	}, s.sql.messageRefs, clean(pool), uuidsOf(messages))
 	if err != nil {
 		return nil, err
 	}

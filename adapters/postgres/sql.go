@@ -44,7 +44,7 @@ type statements struct {
 
 	lead, evict string
 
-	put, putOne, pending, known, kept string
+	put, putOne, pending, known, messageRefs string
 
 	links, conversations, turned, countAnew string
 
@@ -152,7 +152,7 @@ func statementsIn(schema string) statements {
 		// Each by itself, as a range and in order, so that the index of ids is the only one
 		// that will do: of a list the plan that a connection keeps, made when the table was
 		// new, may be to look through all the messages of the pool.
-		kept: `SELECT m.* FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
+		messageRefs: `SELECT m.* FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
 				SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages
 				WHERE pool = $1::text AND id >= a.id AND id <= a.id ORDER BY id LIMIT 1
 			) m`,
@@ -196,7 +196,7 @@ func statementsIn(schema string) statements {
 	for _, p := range []*string{
 		&s.durable, &s.fence, &s.journal, &s.inquiries, &s.withdraw, &s.offers, &s.unlabel, &s.details, &s.labels, &s.messages,
 		&s.outcomes, &s.done, &s.effects, &s.settled, &s.marks, &s.unmark, &s.lead, &s.evict, &s.put, &s.putOne, &s.pending,
-		&s.known, &s.kept, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.countRest, &s.version,
+		&s.known, &s.messageRefs, &s.links, &s.conversations, &s.turned, &s.countAnew, &s.sound, &s.head, &s.hash, &s.count, &s.rows, &s.refs, &s.markList, &s.outbox, &s.countRest, &s.version,
 	} {
 		*p = in(schema, *p)
 	}

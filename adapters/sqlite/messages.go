@@ -68,8 +68,12 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 	return messages, err
 }
 
-// MessageRefs are those of the given customers' messages, in the order of their ids.
-// Its errors are those of [adapters.Store].
+// messageRefsSQL looks each message up by its id.
+const messageRefsSQL = `SELECT id, inquiry, revision, direction, ref FROM answerable_messages
+	WHERE pool = ?1 AND id IN (SELECT value FROM json_each(?2))`
+
+// MessageRefs are those of the given messages that there are. Its errors are those of
+// [adapters.Store].
 func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
 	const doing = "message refs"
 	if len(messages) == 0 {
@@ -83,12 +87,9 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 		if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &sum); err != nil {
 			return err
 		}
-		if direction != string(inquiry.FromUs) {
-			refs = append(refs, ref)
-		}
+		refs = append(refs, ref)
 		return damage(record.CheckRef(sum, pool, ref, direction))
-	}, `SELECT id, inquiry, revision, direction, ref FROM answerable_messages
-		WHERE pool = ?1 AND id IN (SELECT value FROM json_each(?2)) ORDER BY id`, pool, idsText(messages))
+	}, messageRefsSQL, pool, idsText(messages))
 	if err != nil {
 		return nil, err
 	}

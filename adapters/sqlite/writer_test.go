@@ -210,6 +210,12 @@ func TestPlans(t *testing.T) {
 		query, args := findSQL(inquiry.Query{Pool: "support", DueBefore: benchStart})
 		require.Contains(t, explain(t, s, query, args...), "_due_id (pool=? AND due>? AND due<?)")
 	})
+	t.Run("A6 where messages are is looked up by their ids", func(t *testing.T) {
+		plan := explain(t, s, messageRefsSQL, "support", idsText([]inquiry.ID{inquiry.NewID()}))
+		require.Contains(t, plan, "SEARCH answerable_messages USING INDEX sqlite_autoindex_answerable_messages_1 (pool=? AND id=?)")
+		require.NotContains(t, plan, "SCAN answerable_messages")
+		require.NotContains(t, plan, "TEMP B-TREE")
+	})
 	t.Run("A2 recovery does not look at closed inquiries", func(t *testing.T) {
 		plan := explain(t, s, pageEndSQL, "support", "", 10)
 		require.Contains(t, plan, "answerable_inquiries_live (pool=? AND id>?)")
