@@ -101,6 +101,30 @@ func TestLateRevision(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A6 so it does where the newest revision is of ours", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, revised(m, 1, "the customer's"))
+			require.NoError(t, err)
+			ours := revised(m, 3, "of ours")
+			ours.Direction = inquiry.FromUs
+			edit, err := h.Submit(h.ctx, ours)
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, edit.Inquiry)
+			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
+			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
+			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
+			require.Equal(t, inquiry.StateClosed, h.row(r.Inquiry).State)
+
+			late, err := h.Submit(h.ctx, revised(m, 2, "older"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, late.Inquiry)
+			h.alone(r.Inquiry, 3, "of ours")
+			h.sound()
+		})
+	})
 	t.Run("A6 a newer revision of a message whose inquiry is closed opens another", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
