@@ -21,6 +21,7 @@ type Kept interface {
 	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
 	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
+	MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error)
 	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
 }
 
@@ -42,11 +43,12 @@ const inboxLook = time.Minute
 // ([adapters.ErrDamaged]) was read: that is a finding of the rule [Chain], and
 // nothing beyond it is verified. What the pool's mark says was let go of
 // ([adapters.Retainer]) may be missing: inquiries that were closed before, and
-// nothing else.
+// nothing else. Of a message that came in with an inquiry which is closed the store is
+// believed that a newer revision is with another one.
 //
 // Beside what a [Verifier] remembers it holds everything that Recover returns.
 func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, error) {
-	k := &keeper{Verifier: New(pool), ctx: ctx, s: s, causes: map[uint64]inquiry.Event{}, wanted: map[inquiry.ID]*inquiry.Effect{}}
+	k := &keeper{Verifier: New(pool), ctx: ctx, s: s, causes: map[uint64]inquiry.Event{}, wanted: map[inquiry.ID]*inquiry.Effect{}, ours: map[inquiry.ID]int{}}
 	if err := k.check(); err != nil {
 		return k.stopped(fmt.Errorf("check pool %q: %w", pool, err))
 	}
@@ -123,10 +125,11 @@ type keeper struct {
 
 	causes  map[uint64]inquiry.Event // of the effects that are not yet settled
 	wanted  map[inquiry.ID]*inquiry.Effect
-	over    []over        // closed, and not yet compared
-	gone    adapters.Gone // what the store was asked to let go of
-	inputs  []done        // carried out, and not yet compared
-	failure error         // of asking the store
+	ours    map[inquiry.ID]int // the newest revision as one of ours, of customers' messages of what is live
+	over    []over             // closed, and not yet compared
+	gone    adapters.Gone      // what the store was asked to let go of
+	inputs  []done             // carried out, and not yet compared
+	failure error              // of asking the store
 	checked adapters.Checked
 }
 
@@ -136,6 +139,7 @@ type over struct {
 	at  time.Time
 	seq uint64
 	row []byte
+	has []adapters.MessageRef // the customers' messages
 }
 
 // done is an input that was carried out, and the head after its step.
@@ -192,6 +196,9 @@ func (k *keeper) note(e *inquiry.Event) {
 	if _, asked := k.causes[e.Seq]; asked {
 		k.causes[e.Seq] = *e
 	}
+	if in, ok := e.Do.(inquiry.Receive); ok && e.Kind == inquiry.MessageEdited && in.Message.Direction == inquiry.FromUs {
+		k.ours[in.Message.ID] = in.Message.Revision
+	}
 	switch n := len(k.inputs); {
 	case e.Cause.IsZero():
 	case n > 0 && k.inputs[n-1].input == e.Cause:
@@ -231,7 +238,7 @@ func (k *keeper) held() error {
 	k.recovered()
 	k.outbox()
 	k.outcomes()
-	k.closedRows()
+	k.compareOver()
 	if k.failure != nil {
 		return k.failure
 	}
@@ -298,9 +305,36 @@ func (k *keeper) rows() {
 
 // isOver notes the row of what the event at hand closes, to be compared with others.
 func (k *keeper) isOver(x *held) {
-	if k.over = append(k.over, over{x.ID, x.ChangedAt, k.seq + 1, raw(&x.Row)}); len(k.over) >= askedAtOnce {
-		k.closedRows()
+	o := over{x.ID, x.ChangedAt, k.seq + 1, raw(&x.Row), nil}
+	for _, id := range x.has {
+		if k.messages[id].inquiry != x.ID {
+			continue
+		}
+		if revision, _ := k.newest(id); !x.lost {
+			o.has = append(o.has, adapters.MessageRef{ID: id, Inquiry: x.ID, Revision: revision})
+		}
+		delete(k.ours, id)
 	}
+	if k.over = append(k.over, o); len(k.over) >= askedAtOnce {
+		k.compareOver()
+	}
+}
+
+// newest is the newest revision of a customer's message of what is live, and whether
+// that is one of ours.
+func (k *keeper) newest(id inquiry.ID) (revision int, ours bool) {
+	revision = k.messages[id].revision
+	if as, edited := k.ours[id]; edited && as > revision {
+		return as, true
+	}
+	return revision, false
+}
+
+// compareOver compares what the store has of closed inquiries.
+func (k *keeper) compareOver() {
+	k.closedRows()
+	k.closedRefs()
+	k.over = k.over[:0]
 }
 
 // closedRows compares rows of closed inquiries. They never change.
@@ -332,7 +366,49 @@ func (k *keeper) closedRows() {
 			k.find(Rows, k.at(o.seq, o.id, ""), "it is closed, and its row is %s, by its events it is %s", row, o.row)
 		}
 	}
-	k.over = k.over[:0]
+}
+
+// closedRefs compares which messages of closed inquiries are known. A newer revision
+// that came in later has its message with another inquiry, maybe beyond the head.
+func (k *keeper) closedRefs() {
+	var want []adapters.MessageRef
+	closed := map[inquiry.ID]over{}
+	for _, o := range k.over {
+		want = append(want, o.has...)
+		closed[o.id] = o
+	}
+	asked := false
+	for portion := range slices.Chunk(want, askedAtOnce) {
+		if k.failure != nil {
+			return
+		}
+		ids := make([]inquiry.ID, 0, len(portion))
+		for _, m := range portion {
+			ids = append(ids, m.ID)
+		}
+		known, err := k.s.MessageRefs(k.ctx, k.report.Pool, ids...)
+		if err != nil {
+			k.failure = fmt.Errorf("messages: %w", err)
+			return
+		}
+		stored := map[inquiry.ID]adapters.MessageRef{}
+		for _, m := range known {
+			stored[m.ID] = m
+		}
+		for _, m := range portion {
+			k.report.tried(Messages)
+			o := closed[m.Inquiry]
+			switch is, ok := stored[m.ID]; {
+			case is == m, ok && is.Inquiry != m.Inquiry && is.Revision > m.Revision:
+			case k.letGo(o.at, &asked):
+			case !ok:
+				k.find(Messages, k.at(o.seq, o.id, ""), "it is closed, message %s came in, and the store does not know it", m.ID)
+			default:
+				k.find(Messages, k.at(o.seq, o.id, ""), "it is closed, and message %s is kept in revision %d with inquiry %q; by the journal revision %d came in with it",
+					m.ID, is.Revision, is.Inquiry, m.Revision)
+			}
+		}
+	}
 }
 
 // letGo tells whether what is not there was let go of, having been closed before
@@ -367,13 +443,17 @@ func (k *keeper) refs() {
 	for _, m := range k.kept.Messages {
 		k.report.tried(Messages)
 		stored[m.ID] = true
-		if known, ok := k.messages[m.ID]; !ok || known.inquiry != m.Inquiry || known.revision != m.Revision {
-			k.find(Messages, k.at(k.seq, m.Inquiry, ""), "message %s is kept in revision %d; by the journal revision %d of inquiry %q came in", m.ID, m.Revision, known.revision, known.inquiry)
+		known, ok := k.messages[m.ID]
+		switch revision, ours := k.newest(m.ID); {
+		case !ok || known.inquiry != m.Inquiry || revision != m.Revision:
+			k.find(Messages, k.at(k.seq, m.Inquiry, ""), "message %s is kept in revision %d; by the journal revision %d of inquiry %q came in", m.ID, m.Revision, revision, known.inquiry)
+		case ours:
+			k.find(Messages, k.at(k.seq, m.Inquiry, ""), "message %s is kept as a customer's; by the journal revision %d is one of ours", m.ID, revision)
 		}
 	}
 	for _, x := range inOrder(k.live) {
 		for _, id := range x.has {
-			if k.messages[id].inquiry == x.ID && !stored[id] {
+			if _, ours := k.newest(id); k.messages[id].inquiry == x.ID && !ours && !stored[id] {
 				k.find(Messages, k.at(k.seq, x.ID, ""), "message %s came in, and the store does not know it", id)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ type liar struct {
 	recovery func(*adapters.Recovery)
 	found    func([]inquiry.Inquiry) []inquiry.Inquiry
 	outcomes func([]inquiry.Outcome) []inquiry.Outcome
+	refs     func([]adapters.MessageRef) []adapters.MessageRef
 	pending  []inquiry.Input
 	events   func(inquiry.Event) error
 	damage   []*adapters.DamageError
@@ -63,6 +65,14 @@ func (l *liar) Outcomes(ctx context.Context, pool string, ids ...inquiry.ID) ([]
 	return known, err
 }
 
+func (l *liar) MessageRefs(ctx context.Context, pool string, ids ...inquiry.ID) ([]adapters.MessageRef, error) {
+	refs, err := l.Store.MessageRefs(ctx, pool, ids...)
+	if l.refs != nil {
+		refs = l.refs(refs)
+	}
+	return refs, err
+}
+
 func (l *liar) Pending(context.Context, string, int) ([]inquiry.Input, error) {
 	return l.pending, nil
 }
@@ -88,6 +98,9 @@ type storeMutation struct {
 
 func storeMutations() []storeMutation {
 	recovered := func(f func(*adapters.Recovery)) func(*liar) { return func(l *liar) { l.recovery = f } }
+	told := func(f func([]adapters.MessageRef) []adapters.MessageRef) func(*liar) {
+		return func(l *liar) { l.refs = f }
+	}
 	ghost := inquiry.DeriveID("ghost")
 	effect := func(topic inquiry.Topic, f func(*inquiry.Effect)) func(*liar) {
 		return recovered(func(r *adapters.Recovery) {
@@ -144,6 +157,19 @@ func storeMutations() []storeMutation {
 		})},
 		{"a message of another inquiry", verify.Messages, recovered(func(r *adapters.Recovery) { r.Messages[0].Inquiry = ghost })},
 		{"a message in another revision", verify.Messages, recovered(func(r *adapters.Recovery) { r.Messages[0].Revision++ })},
+		{"a closed inquiry's message lost", verify.Messages, told(func(r []adapters.MessageRef) []adapters.MessageRef { return r[1:] })},
+		{"a closed inquiry's message that is another's", verify.Messages, told(func(r []adapters.MessageRef) []adapters.MessageRef {
+			r[0].Inquiry = ghost
+			return r
+		})},
+		{"a closed inquiry's message in an older revision", verify.Messages, told(func(r []adapters.MessageRef) []adapters.MessageRef {
+			r[0].Revision--
+			return r
+		})},
+		{"a closed inquiry's message in a newer revision", verify.Messages, told(func(r []adapters.MessageRef) []adapters.MessageRef {
+			r[0].Revision++
+			return r
+		})},
 		{"another policy", verify.Marks, mark("policy", instead("billing", "spelling"))},
 		{"a policy lost", verify.Marks, lost("policy")},
 		{"an owner lost", verify.Marks, lost("owner/")},
@@ -230,6 +256,58 @@ func TestWhatWasJustCarriedOutMayStillBeInTheInbox(t *testing.T) {
 			require.Empty(t, r.Findings, "event %d", e.Seq)
 		}
 	}
+}
+
+// A message may be edited by us, and come in anew once its inquiry is closed; what was
+// let go of is not missed.
+func TestMessagesThatMovedOn(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.online("anna")
+	say := func(from string, revision int, by inquiry.Direction) inquiry.ID {
+		m := inquiry.Message{
+			Pool: "pool", ID: inquiry.DeriveID("message", from), Revision: revision, Direction: by, Source: "mail",
+			Channel: "email", Account: "help@acme", At: o.now, Author: inquiry.Author{External: from}, Text: "text",
+		}
+		r := inquiry.Receive{Message: m, New: inquiry.DeriveID("inquiry", from, strconv.Itoa(revision))}
+		r.Facts.Persons = []inquiry.ID{inquiry.PersonID(nil, "pool", "email", from)}
+		return o.do(r)
+	}
+	sound := func(when string) {
+		t.Helper()
+		r, err := verify.Store(t.Context(), o.store, "pool", verify.Options{Replay: true})
+		require.NoError(t, err)
+		require.Empty(t, r.Findings, when)
+	}
+	ours, newer := say("kim", 1, inquiry.FromCustomer), say("lou", 1, inquiry.FromCustomer)
+	require.Equal(t, ours, say("kim", 3, inquiry.FromUs))
+	sound("where one became ours")
+	l := &liar{Store: o.store, recovery: func(r *adapters.Recovery) {
+		r.Messages = append(r.Messages, adapters.MessageRef{ID: inquiry.DeriveID("message", "kim"), Inquiry: ours, Revision: 3})
+	}}
+	r, err := verify.Store(t.Context(), l, "pool", verify.Options{})
+	require.NoError(t, err)
+	require.Equal(t, []verify.Rule{verify.Messages}, r.Rules(), "it is kept as a customer's")
+
+	for _, id := range []inquiry.ID{ours, newer} {
+		o.do(inquiry.Assign{Inquiry: id, Owner: "anna"})
+		o.do(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+	}
+	o.after(4 * time.Hour)
+	sound("where their inquiries are closed")
+	require.NotEqual(t, newer, say("lou", 2, inquiry.FromCustomer))
+	sound("where a newer one opened another inquiry")
+	rec, err := o.store.Recover(t.Context(), "pool")
+	require.NoError(t, err)
+	var told inquiry.Batch // what an effect is about would stay
+	for _, e := range rec.Effects {
+		told.Settled = append(told.Settled, e.ID)
+	}
+	require.NoError(t, o.store.Append(t.Context(), adapters.Commit{Pool: "pool", Epoch: o.epoch, Head: rec.Head, Batch: told}))
+	gone, err := o.store.Retain(t.Context(), adapters.Retention{Pool: "pool", Epoch: o.epoch, Inquiries: o.now})
+	require.NoError(t, err)
+	require.Equal(t, adapters.Retained{Inquiries: 2}, gone)
+	sound("where the first inquiries are gone")
 }
 
 // Of the marks and the outbox a replay tells more than the events do.
