@@ -211,7 +211,7 @@ func TestOutbox(t *testing.T) {
 				for _, e := range c.Events {
 					if e.Kind == inquiry.ReplySent {
 						told++
-						require.Equal(t, []inquiry.ID{effect}, c.Settled)
+						require.Contains(t, c.Settled, effect)
 					}
 				}
 			}
