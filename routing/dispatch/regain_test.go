@@ -91,8 +91,11 @@ func TestACallThatFails(t *testing.T) {
 		}
 	}
 	t.Run("H4 what is decided and cannot be written before the term ends is decided anew, once", func(t *testing.T) {
+		var mu sync.Mutex // a commit is written beside other calls
 		var began time.Time
 		recovered := day(t, func(method string) (before, after error) {
+			mu.Lock()
+			defer mu.Unlock()
 			if began.IsZero() && method == "append" {
 				began = time.Now()
 			}
