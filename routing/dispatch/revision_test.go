@@ -43,6 +43,15 @@ func (h *house) alone(id inquiry.ID, revision int, text string) {
 	require.Equal(h.t, text, ms[0].Text)
 }
 
+// closes has anna resolve an inquiry, and lets it be closed.
+func (h *house) closes(id inquiry.ID) {
+	h.t.Helper()
+	h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+	h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+	h.pass(time.Until(h.row(id).CloseAt) + time.Millisecond)
+	require.Equal(h.t, inquiry.StateClosed, h.row(id).State)
+}
+
 func TestLateRevision(t *testing.T) {
 	t.Parallel()
 	t.Run("A6 an older revision that comes once the inquiry is closed leads to it and opens nothing", func(t *testing.T) {
@@ -52,10 +61,7 @@ func TestLateRevision(t *testing.T) {
 			m := h.message("kim")
 			r, err := h.Submit(h.ctx, revised(m, 3, "the newest"))
 			require.NoError(t, err)
-			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
-			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
-			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
-			require.Equal(t, inquiry.StateClosed, h.row(r.Inquiry).State)
+			h.closes(r.Inquiry)
 			happened := h.kinds(r.Inquiry)
 
 			late, err := h.Submit(h.ctx, revised(m, 2, "older"))
@@ -113,10 +119,7 @@ func TestLateRevision(t *testing.T) {
 			edit, err := h.Submit(h.ctx, ours)
 			require.NoError(t, err)
 			require.Equal(t, r.Inquiry, edit.Inquiry)
-			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
-			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
-			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
-			require.Equal(t, inquiry.StateClosed, h.row(r.Inquiry).State)
+			h.closes(r.Inquiry)
 
 			late, err := h.Submit(h.ctx, revised(m, 2, "older"))
 			require.NoError(t, err)
