@@ -151,6 +151,9 @@ type Commit struct {
 	Epoch uint64
 	Head  uint64 // the position of the last event it was decided from; its own follow
 	inquiry.Batch
+	// Prepared is what the store's Prepare returned for this commit, if it is a
+	// [Preparer] and was asked. It is nobody's but the store's.
+	Prepared any
 }
 
 // Recovery is a pool at one position of its journal.

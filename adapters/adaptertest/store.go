@@ -52,7 +52,7 @@ type storeCase struct {
 }
 
 func storeCases() []storeCase {
-	return slices.Concat(appendCases(), journalCases(), recoverCases(), restoreCases(), inboxCases(), messageCases(),
+	return slices.Concat(appendCases(), prepareCases(), journalCases(), recoverCases(), restoreCases(), inboxCases(), messageCases(),
 		findCases(), retainCases(), leadCases(), poolCases(), rimCases(), modelCases())
 }
 
@@ -130,16 +130,17 @@ func (d *desk) commit(b inquiry.Batch) adapters.Commit {
 }
 
 // append appends a batch at the head, which nothing must keep from going well.
-func (d *desk) append(b inquiry.Batch) {
-	c := d.commit(b)
+func (d *desk) append(b inquiry.Batch) { d.appendThis(d.commit(b)) }
+
+func (d *desk) appendThis(c adapters.Commit) {
 	if err := d.s.Append(d.ctx, c); err != nil {
 		kept := "and nothing of it was kept"
 		if r, rerr := d.s.Recover(d.ctx, d.pool); rerr == nil && r.Head != c.Head {
 			kept = "and yet it was kept"
 		}
-		d.Fatalf("Append of %d events at head %d in epoch %d: %v (nothing was in its way, %s)", len(b.Events), c.Head, c.Epoch, err, kept)
+		d.Fatalf("Append of %d events at head %d in epoch %d: %v (nothing was in its way, %s)", len(c.Events), c.Head, c.Epoch, err, kept)
 	}
-	d.head += uint64(len(b.Events))
+	d.head += uint64(len(c.Events))
 }
 
 // rows appends rows with their details, behind one event.

@@ -38,11 +38,13 @@ func seeded(d *desk) {
 	d.append(full(d.pool, 2, d.head))
 }
 
-func commitWhole(d *desk) {
+func commitWhole(d *desk) { keptWhole(d, d.append) }
+
+func keptWhole(d *desk, add func(inquiry.Batch)) {
 	seeded(d)
 	b := full(d.pool, 4, d.head)
 	first := full(d.pool, 2, 0)
-	d.append(b)
+	add(b)
 
 	d.same(d.journal(3), b.Events, "Journal after 3")
 	d.same(sortedRows(d.recover().Rows), sortedRows(append(first.Changed, b.Changed...)), "rows of Recover")

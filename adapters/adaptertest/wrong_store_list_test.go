@@ -25,6 +25,45 @@ type wrongStore struct {
 var wrongStores = slices.Concat(wrongWriters, wrongReaders)
 
 var wrongWriters = []wrongStore{
+	// It prepares commits.
+	{name: "appends what was prepared, whatever it is given", by: []string{"H4 what is appended is the commit that is given"}, lie: func(l *liar) {
+		l.prepare = func(c adapters.Commit) any { return c }
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			if ready, ok := c.Prepared.(adapters.Commit); ok {
+				ready.Epoch = c.Epoch
+				c = ready
+			}
+			return l.Store.Append(ctx, c)
+		}
+	}},
+	{name: "appends what is only prepared", by: []string{"H4 a commit is prepared while others are appended"}, lie: func(l *liar) {
+		l.prepare = func(c adapters.Commit) any { return l.Store.Append(context.Background(), c) == nil }
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			if c.Prepared == true {
+				return nil
+			}
+			return l.Store.Append(ctx, c)
+		}
+	}},
+	{name: "forgets the marks of what was prepared", by: []string{"H4 a commit that was prepared is kept whole"}, lie: func(l *liar) {
+		l.prepare = func(adapters.Commit) any { return true }
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			if c.Prepared != nil {
+				c.Marks = nil
+			}
+			return l.Store.Append(ctx, c)
+		}
+	}},
+	{name: "says nothing of what is wrong with what was prepared", by: []string{"H4 a commit that makes no sense is refused"}, lie: func(l *liar) {
+		l.prepare = func(adapters.Commit) any { return true }
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			err := l.Store.Append(ctx, c)
+			if c.Prepared != nil && !errors.Is(err, adapters.ErrStale) && ctx.Err() == nil {
+				return nil
+			}
+			return err
+		}
+	}},
 	// It loses.
 	{name: "loses the last batch at a restart", loseLast: true, by: []string{"A1 a commit survives a restart"}},
 	{name: "returns success without committing, now and then", by: []string{"simple model", "H1 the journal is read in order"}, lie: func(l *liar) {

@@ -167,6 +167,7 @@ type liar struct {
 	refs     func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error)
 	lead     func(ctx context.Context, c adapters.Claim) (adapters.Term, error)
 	append   func(ctx context.Context, c adapters.Commit) error
+	prepare  func(c adapters.Commit) any
 	recover  func(ctx context.Context, pool string) (adapters.Recovery, error)
 	restore  restoring // wraps what takes the inquiries
 	find     func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
@@ -234,6 +235,13 @@ func (l *liar) Append(ctx context.Context, c adapters.Commit) error {
 		return l.Store.Append(ctx, c)
 	}
 	return l.append(ctx, c)
+}
+
+func (l *liar) Prepare(c adapters.Commit) any {
+	if l.prepare == nil {
+		return nil
+	}
+	return l.prepare(c)
 }
 
 func (l *liar) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {

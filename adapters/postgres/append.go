@@ -24,28 +24,48 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	if err := s.ready(ctx, doing); err != nil {
 		return err
 	}
-	events, err := checkEvents(&c)
+	w, err := record.Prepared(s, &c, s.encode)
 	if err != nil {
 		return fmt.Errorf("postgres: append to pool %q: %w", c.Pool, err)
 	}
-	var hash inquiry.Hash
-	if len(events) > 0 {
-		if hash, err = s.hashAt(ctx, c.Pool, c.Head); err != nil {
+	end := tip{head: c.Head + uint64(len(c.Events))}
+	var hashes [][]byte
+	if len(c.Events) > 0 {
+		before, err := s.hashAt(ctx, c.Pool, c.Head)
+		if err != nil {
 			return err
 		}
+		hashes, end.hash = chain(w.events, before)
 	}
-	fill, tip, err := s.encode(&c, events, hash)
+	err = s.write(ctx, doing, func(b *pgx.Batch) {
+		b.Queue(s.sql.fence, clean(c.Pool), int64(c.Epoch), int64(c.Head), int64(end.head))
+		if len(c.Events) > 0 {
+			b.Queue(s.sql.journal, append(slices.Clip(w.journal), hashes)...)
+		} else { // the fence changes no term, which would have it looked at
+			b.Queue(s.sql.sound, clean(c.Pool))
+		}
+		for _, st := range w.rest {
+			b.Queue(st.sql, st.args...)
+		}
+	})
 	if err != nil {
-		return fmt.Errorf("postgres: append to pool %q: %w", c.Pool, err)
-	}
-	if err := s.write(ctx, doing, fill); err != nil {
 		return err
 	}
 	if len(c.Events) > 0 {
-		s.chains.set(c.Pool, tip)
+		s.chains.set(c.Pool, end)
 		s.bell.ring(c.Pool)
 	}
 	return nil
+}
+
+// Prepare encodes a commit for its Append: see [adapters.Preparer].
+func (s *Store) Prepare(c adapters.Commit) any { return record.Prepare(s, c, s.encode) }
+
+// written is a commit as it is written.
+type written struct {
+	events  []string // as JSON
+	journal []any    // what its statement is given, up to the hashes
+	rest    []statement
 }
 
 // statement is one of a commit's, with what it is given.
@@ -54,29 +74,24 @@ type statement struct {
 	args []any
 }
 
-// encode returns what queues a commit's statements, which may be sent more than
-// once, and where the chain ends then.
-func (s *Store) encode(c *adapters.Commit, events []string, hash inquiry.Hash) (func(*pgx.Batch), tip, error) {
-	var list []statement
+// encode does what of an Append needs no look at the database. What it returns is only
+// read afterwards.
+func (s *Store) encode(c *adapters.Commit) (*written, error) {
+	events, err := checkEvents(c)
+	if err != nil {
+		return nil, err
+	}
 	pool := clean(c.Pool)
-	add := func(sql string, args ...any) { list = append(list, statement{sql, append([]any{pool}, args...)}) }
-	end := tip{c.Head + uint64(len(c.Events)), addEvents(c, events, hash, add, &s.sql)}
+	w := &written{events: events, journal: append([]any{pool}, eventLists(c, events)...)}
+	add := func(sql string, args ...any) { w.rest = append(w.rest, statement{sql, append([]any{pool}, args...)}) }
 	for _, part := range []func(*adapters.Commit, func(string, ...any), *statements) error{
 		addInquiries, addDetails, addMessages, addOutcomes, addEffects, addMarks,
 	} {
 		if err := part(c, add, &s.sql); err != nil {
-			return nil, end, err
+			return nil, err
 		}
 	}
-	return func(b *pgx.Batch) {
-		b.Queue(s.sql.fence, pool, int64(c.Epoch), int64(c.Head), int64(end.head))
-		if len(events) == 0 { // the fence changes no term, which would have it looked at
-			b.Queue(s.sql.sound, pool)
-		}
-		for _, st := range list {
-			b.Queue(st.sql, st.args...)
-		}
-	}, end, nil
+	return w, nil
 }
 
 // checkEvents makes sure that events follow each other, and makes their JSON.
@@ -97,29 +112,32 @@ func checkEvents(c *adapters.Commit) ([]string, error) {
 	})
 }
 
-// addEvents returns the hash of the last one.
-func addEvents(c *adapters.Commit, event []string, hash inquiry.Hash, add func(string, ...any), sql *statements) inquiry.Hash {
+// eventLists are the columns of events, but for the hashes.
+func eventLists(c *adapters.Commit, event []string) []any {
 	n := len(c.Events)
-	if n == 0 {
-		return hash
-	}
 	var (
 		seq, version       = make([]int64, n), make([]int64, n)
 		inquiries, causes  = make([]pgtype.UUID, n), make([]pgtype.UUID, n)
 		kind, owner, actor = make([]string, n), make([]string, n), make([]string, n)
 		at, recorded       = make([]pgtype.Timestamptz, n), make([]pgtype.Timestamptz, n)
-		hashes             = make([][]byte, n)
 	)
 	for i := range c.Events {
 		e := &c.Events[i]
 		seq[i], version[i] = int64(e.Seq), int64(e.Version)
 		inquiries[i], kind[i], owner[i], actor[i] = uuidOf(e.Inquiry), clean(string(e.Kind)), clean(string(e.Owner)), clean(e.Actor)
 		at[i], recorded[i], causes[i] = instantOf(e.At), instantOf(e.RecordedAt), uuidOf(e.Cause)
-		hash = hash.Then([]byte(event[i]))
-		hashes[i] = slices.Clone(hash[:])
 	}
-	add(sql.journal, seq, inquiries, version, kind, owner, actor, at, recorded, causes, event, hashes)
-	return hash
+	return []any{seq, inquiries, version, kind, owner, actor, at, recorded, causes, event}
+}
+
+// chain returns the hashes of events that follow one, and the last of them.
+func chain(events []string, before inquiry.Hash) (hashes [][]byte, last inquiry.Hash) {
+	hashes = make([][]byte, len(events))
+	for i, e := range events {
+		before = before.Then([]byte(e))
+		hashes[i] = slices.Clone(before[:])
+	}
+	return hashes, before
 }
 
 // texts6 are six columns of n texts.

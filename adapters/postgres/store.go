@@ -112,6 +112,7 @@ var (
 	_ adapters.Restorer = (*Store)(nil)
 	_ adapters.Waker    = (*Store)(nil)
 	_ adapters.Checker  = (*Store)(nil)
+	_ adapters.Preparer = (*Store)(nil)
 )
 
 // lastWrites is how long Close waits for writes under way.

@@ -82,11 +82,12 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 		return err
 	}
 	// Nobody else waits while JSON is made.
-	b, err := encode(&c)
+	made, err := record.Prepared(s, &c, encode)
 	if err != nil {
 		return fmt.Errorf("sqlite: append to pool %q: %w", c.Pool, err)
 	}
 	return s.write(ctx, "append", func(w *writer) error {
+		b := *made
 		var err error
 		if b.chain, err = fence(w, &c); err != nil {
 			return err
@@ -101,6 +102,9 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 		return nil
 	})
 }
+
+// Prepare encodes a commit for its Append: see [adapters.Preparer].
+func (s *Store) Prepare(c adapters.Commit) any { return record.Prepare(s, c, encode) }
 
 // fence lets a commit pass if it was decided from what is still so, moves the
 // head on, and tells the hash that its first event follows.

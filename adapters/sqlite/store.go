@@ -72,6 +72,7 @@ type Store struct {
 var (
 	_ adapters.Store    = (*Store)(nil)
 	_ adapters.Restorer = (*Store)(nil)
+	_ adapters.Preparer = (*Store)(nil)
 )
 
 // Open opens a file, creates it if there is none, and brings its schema up to

@@ -27,6 +27,20 @@ type slowStore struct {
 	fails []error
 	moved int // whose rows became others while they were written
 	asked int // how often for outcomes while a commit was written
+	ready int // how many were prepared while another was written
+	used  int // how many of these were appended
+	alien int // were prepared while none was, or had what was prepared for another
+}
+
+// Prepare returns the commit's head.
+func (s *slowStore) Prepare(c adapters.Commit) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.under == 0 {
+		s.alien++
+	}
+	s.ready++
+	return c.Head
 }
 
 func (s *slowStore) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
@@ -41,6 +55,12 @@ func (s *slowStore) Append(ctx context.Context, c adapters.Commit) error {
 	s.mu.Lock()
 	s.under++
 	s.most = max(s.most, s.under)
+	if c.Prepared != nil {
+		s.used++
+		if c.Prepared != c.Head {
+			s.alien++
+		}
+	}
 	var fail error
 	if len(s.fails) > 0 {
 		fail, s.fails = s.fails[0], s.fails[1:]
@@ -278,6 +298,18 @@ func TestWhileTheStoreWrites(t *testing.T) {
 			}
 			require.Equal(t, 1, s.most)
 			require.Positive(t, s.asked, "the core waits for the store")
+		})
+	})
+	t.Run("A1 a store prepares a commit while it writes the one before, and only then", func(t *testing.T) {
+		inSlowHouse(t, func(h *house, s *slowStore) {
+			_, errs, _ := several(h, messages(h, "kim", 10))
+			require.NoError(t, errors.Join(errs...))
+			require.GreaterOrEqual(t, s.ready, 2)
+			require.Equal(t, s.ready, s.used)
+			ready := s.ready
+			h.submit("lou")
+			require.Equal(t, ready, s.ready, "nothing was being written")
+			require.Zero(t, s.alien)
 		})
 	})
 	t.Run("H1 what is asked again while its first commit is written is one", func(t *testing.T) {

@@ -23,11 +23,15 @@ type flight struct {
 
 // commit steps requests and the time, and has appended what came of it. Where as
 // much waits already as a commit carries, it is not waited for: the core goes on
-// with that while the store writes, one commit at a time. Anything less is better
-// off with what comes meanwhile, in one commit. Requests are answered once theirs
-// is durable; if it fails, or an earlier one does, it is left unwritten.
+// with that while the store writes, one commit at a time, and a store that can
+// prepares the next one meanwhile. Anything less is better off with what comes
+// meanwhile, in one commit. Requests are answered once theirs is durable; if it
+// fails, or an earlier one does, it is left unwritten.
 func (n *node) commit(ctx context.Context, requests []*request) error {
 	f, err := n.decide(ctx, requests)
+	if err == nil && n.flight != nil && len(n.flight.written) == 0 { // which still takes a while
+		f.Prepared = n.store.prepare(f.Commit)
+	}
 	lost := n.land()
 	switch {
 	case err != nil:

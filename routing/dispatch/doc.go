@@ -52,8 +52,9 @@
 //
 // A commit carries whatever waits, up to MaxBatch of the [Config]; nothing waits
 // for others to come. Where as much again waits already, the core goes on with
-// that while the store writes, and hands it over when the commit before is kept:
-// nobody is told of what is not durable. Whoever has many messages or commands at once gives
+// that while the store writes, has a store that is an [adapters.Preparer] prepare it,
+// and hands it over when the commit before is kept: nobody is told of what is not
+// durable. Whoever has many messages or commands at once gives
 // them to [Engine.SubmitBatch] and [Engine.DoBatch]. Where many timers are due at
 // once, a commit has at most 4,096 of them, and 1,024 while somebody waits.
 //

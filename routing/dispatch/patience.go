@@ -60,6 +60,14 @@ func (p patient) Append(ctx context.Context, c adapters.Commit) error {
 	return p.Store.Append(ctx, c)
 }
 
+// prepare is no method of every store: see [adapters.Preparer].
+func (p patient) prepare(c adapters.Commit) any {
+	if ready, ok := p.Store.(adapters.Preparer); ok {
+		return ready.Prepare(c)
+	}
+	return nil
+}
+
 func (p patient) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
 	ctx, cancel := p.bound(ctx, "Messages")
 	defer cancel()

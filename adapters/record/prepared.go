@@ -1,0 +1,39 @@
+package record
+
+import "github.com/answerable-go/answerable/adapters"
+
+// prepared is what a store made of a commit.
+type prepared[T any] struct {
+	by     any
+	commit adapters.Commit
+	made   T
+	err    error
+}
+
+// Prepare is the Prepare of a store that is an [adapters.Preparer]: what encode makes
+// of a commit, or the error that it comes to. by is the store.
+func Prepare[T any](by any, c adapters.Commit, encode func(*adapters.Commit) (T, error)) any {
+	p := &prepared[T]{by: by, commit: c}
+	p.made, p.err = encode(&p.commit)
+	return p
+}
+
+// Prepared is what encode makes of a commit, or has made of it if that store prepared
+// this very commit: the same epoch and head and the same lists, not equal ones.
+func Prepared[T any](by any, c *adapters.Commit, encode func(*adapters.Commit) (T, error)) (T, error) {
+	if p, ok := c.Prepared.(*prepared[T]); ok && p.by == by && sameCommit(&p.commit, c) {
+		return p.made, p.err
+	}
+	return encode(c)
+}
+
+func sameCommit(a, b *adapters.Commit) bool {
+	return a.Pool == b.Pool && a.Epoch == b.Epoch && a.Head == b.Head &&
+		sameList(a.Events, b.Events) && sameList(a.Changed, b.Changed) && sameList(a.Details, b.Details) &&
+		sameList(a.Messages, b.Messages) && sameList(a.Outcomes, b.Outcomes) && sameList(a.Effects, b.Effects) &&
+		sameList(a.Settled, b.Settled) && sameList(a.Done, b.Done) && sameList(a.Marks, b.Marks)
+}
+
+func sameList[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
