@@ -23,8 +23,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		if m.Revision <= known.revision {
 			return done(lead) // a redelivery, or an older revision arriving late
 		}
-		s.keepMessage(x, m)
-		s.on(x, inquiry.MessageEdited, "", nil)
+		s.edit(x, &cmd)
 		s.tell(inquiry.TellMessage, lead, lead.Owner, func(e *inquiry.Effect) { e.Reason = "edited" })
 		return done(lead)
 	}
@@ -52,6 +51,23 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		x = y
 	}
 	return done(x)
+}
+
+// edit has a newer revision take the place of a customer's message. Whose message it
+// is was told when it came in: where a revision calls it ours, the journal and the
+// store have it as the customer's all the same, so that it is known after a restart,
+// and goes when the customer is erased.
+func (s *step) edit(x *entry, cmd *inquiry.Receive) {
+	e := inquiry.Event{Kind: inquiry.MessageEdited, Inquiry: x.ID}
+	if cmd.Message.Direction == inquiry.FromUs {
+		cmd.Message.Direction = inquiry.FromCustomer
+		if len(x.Persons) > 0 {
+			cmd.Message.Author.Person = x.Persons[0]
+		}
+		e.Do = inquiry.Journaled(*cmd)
+	}
+	s.keepMessage(x, cmd.Message)
+	s.emit(e)
 }
 
 func (s *step) keepMessage(x *entry, m inquiry.Message) {

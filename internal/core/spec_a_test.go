@@ -144,6 +144,32 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, m.New, s.kept(m, kept).Inquiry, "what the core knows itself counts")
 	})
 
+	t.Run("A6 a customer's message stays the customer's, whatever a later revision calls it", func(t *testing.T) {
+		s := tell(t, plain(), person("anna"))
+		s.online("anna")
+		m := s.mail("ada")
+		id := s.receive(m)
+		before := s.row(id)
+		ours := m
+		ours.Message.Direction, ours.Message.Revision, ours.Speaker, ours.Facts = inquiry.FromUs, 3, "anna", inquiry.Facts{}
+		require.Equal(t, id, s.receive(ours))
+		require.Equal(t, []string{"message_edited"}, s.happened())
+		edited := s.last[0].Do.(inquiry.Receive).Message //nolint:errcheck,forcetypeassert // seen above
+		require.Equal(t, inquiry.FromCustomer, edited.Direction, "as the journal has it")
+		kept := s.store.refs[m.Message.ID]
+		require.Equal(t, inquiry.MessageRef{ID: m.Message.ID, Inquiry: id, Revision: 3}, kept, "as the store has it")
+		require.Equal(t, before.AnsweredAt, s.row(id).AnsweredAt, "nobody has answered")
+
+		s.core = s.store.restore(t, "pool")
+		m.Message.Revision = 2
+		require.Equal(t, id, s.receive(m))
+		require.Empty(t, s.happened(), "an older revision changes nothing after a restart, too")
+		m.Message.Revision = 4
+		require.Equal(t, id, s.receive(m))
+		require.Equal(t, []string{"message_edited"}, s.happened())
+		require.Equal(t, 1, s.row(id).Inbound)
+	})
+
 	t.Run("A6 a redelivery whose step begins with what befalls another inquiry stays where it was", func(t *testing.T) {
 		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Owner = &routing.Rate{Events: 1, Per: minutes(10), Burst: 1} }), person("anna"))
 		s.online("anna")

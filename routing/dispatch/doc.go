@@ -92,7 +92,9 @@
 //     names each one that has not.
 //   - A6 Submitting the same message again, or an older revision of it, changes
 //     nothing and leads to the same inquiry, whether or not that is closed by now;
-//     the same id with a higher revision is an edit. Of what [Retain] has let go of,
+//     the same id with a higher revision is an edit, also one that calls a customer's
+//     message ours: that stays the customer's. A reply of ours seen on the platform that
+//     a higher revision calls the customer's comes in as theirs. Of what [Retain] has let go of,
 //     the same revision leads there still, and an older one opens an inquiry of its own.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].

@@ -50,6 +50,26 @@ func TestErase(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("H6 what a later revision calls ours is erased with whom it is from", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			m.Revision, m.Direction, m.Author.External, m.Text = 2, inquiry.FromUs, "anna", "called ours"
+			_, err = h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			ms, err := h.Messages(h.ctx, r.Inquiry)
+			require.NoError(t, err)
+			require.Len(t, ms, 1)
+			require.Equal(t, "called ours", ms[0].Text)
+			require.NoError(t, h.Erase(h.ctx, "email", kim))
+			ms, err = h.Messages(h.ctx, r.Inquiry)
+			require.NoError(t, err)
+			require.True(t, ms[0].Erased())
+			require.Empty(t, ms[0].Text)
+		})
+	})
 	t.Run("H6 a draft that was erased is not posted to an identity that is left", func(t *testing.T) {
 		t.Parallel()
 		out := &platform{}

@@ -107,7 +107,7 @@ func TestLateRevision(t *testing.T) {
 			h.sound()
 		})
 	})
-	t.Run("A6 so it does where the newest revision is of ours", func(t *testing.T) {
+	t.Run("A6 so it does where the newest revision calls it ours", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
 			h.online("anna")
@@ -125,6 +125,74 @@ func TestLateRevision(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, r.Inquiry, late.Inquiry)
 			h.alone(r.Inquiry, 3, "of ours")
+			h.sound()
+		})
+	})
+	t.Run("A6 a revision that calls a customer's message ours is an edit of it, before a restart and after", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, revised(m, 1, "the customer's"))
+			require.NoError(t, err)
+			ours := revised(m, 3, "called ours")
+			ours.Direction = inquiry.FromUs
+			_, err = h.Submit(h.ctx, ours)
+			require.NoError(t, err)
+			happened := h.kinds(r.Inquiry)
+			for range 2 {
+				late, err := h.Submit(h.ctx, revised(m, 2, "older"))
+				require.NoError(t, err)
+				require.Equal(t, r.Inquiry, late.Inquiry)
+				require.Equal(t, happened, h.kinds(r.Inquiry))
+				h.alone(r.Inquiry, 3, "called ours")
+				h.sound()
+				h.start()
+			}
+			again, err := h.Submit(h.ctx, revised(m, 4, "the newest"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, again.Inquiry)
+			require.Equal(t, append(happened, inquiry.MessageEdited), h.kinds(r.Inquiry))
+			require.Equal(t, 1, h.row(r.Inquiry).Inbound)
+			h.alone(r.Inquiry, 4, "the newest")
+		})
+	})
+	t.Run("A6 a newer revision that calls a reply of ours the customer's has it come in as theirs, once", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			m.Conversation = "one"
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			ours := h.message("anna")
+			ours.Conversation, ours.Direction = "one", inquiry.FromUs
+			seen, err := h.Submit(h.ctx, revised(ours, 1, "seen as ours"))
+			require.NoError(t, err)
+			require.Equal(t, first.Inquiry, seen.Inquiry)
+			require.False(t, h.row(first.Inquiry).Unanswered)
+
+			theirs := revised(ours, 2, "theirs")
+			theirs.Direction, theirs.Author = inquiry.FromCustomer, m.Author
+			_, err = h.Submit(h.ctx, theirs)
+			require.NoError(t, err)
+			require.Contains(t, h.kinds(first.Inquiry), inquiry.MessageAdded)
+			require.True(t, h.row(first.Inquiry).Unanswered, "it is asked for an answer again")
+			happened := h.kinds(first.Inquiry)
+			for range 2 {
+				late, err := h.Submit(h.ctx, revised(theirs, 0, "older"))
+				require.NoError(t, err)
+				require.Equal(t, first.Inquiry, late.Inquiry)
+				require.Equal(t, happened, h.kinds(first.Inquiry))
+				h.sound()
+				h.start()
+			}
+			_, err = h.Submit(h.ctx, revised(ours, 3, "called ours again"))
+			require.NoError(t, err)
+			require.Equal(t, append(happened, inquiry.MessageEdited), h.kinds(first.Inquiry))
+			require.Equal(t, 2, h.row(first.Inquiry).Inbound)
+			ms, err := h.Messages(h.ctx, first.Inquiry)
+			require.NoError(t, err)
+			require.Len(t, ms, 2)
 			h.sound()
 		})
 	})

@@ -23,6 +23,8 @@ type office struct {
 	epoch uint64
 	now   time.Time
 	drawn int
+	// sealed, if set, changes what is committed.
+	sealed func(*inquiry.Batch)
 }
 
 func officePolicy() routing.Policy {
@@ -77,6 +79,9 @@ func (o *office) step(in *inquiry.Input) inquiry.Outcome {
 	r, err := o.core.Step(o.now, in, &b)
 	require.NoError(o.tb, err)
 	o.core.Seal(&b)
+	if o.sealed != nil {
+		o.sealed(&b)
+	}
 	require.NoError(o.tb, o.store.Append(o.tb.Context(), adapters.Commit{Pool: "pool", Epoch: o.epoch, Head: head, Batch: b}))
 	return r.Outcome
 }

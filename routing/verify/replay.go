@@ -45,7 +45,9 @@ func (r *replayer) event(e *inquiry.Event) bool {
 	if err != nil {
 		return r.find(e.Seq, "it cannot be written: %v", err)
 	}
-	got, err := json.Marshal(&r.ahead[0])
+	again := r.ahead[0]
+	asEarlier(e, &again)
+	got, err := json.Marshal(&again)
 	if err != nil {
 		return r.find(e.Seq, "replayed it cannot be written: %v", err)
 	}
@@ -57,6 +59,19 @@ func (r *replayer) event(e *inquiry.Event) bool {
 	}
 	r.ahead = r.ahead[1:]
 	return true
+}
+
+// asEarlier has an event be as earlier versions journaled it: an edit that called a
+// customer's message ours was journaled as ours.
+func asEarlier(was, again *inquiry.Event) {
+	in, ok := was.Do.(inquiry.Receive)
+	if !ok || was.Kind != inquiry.MessageEdited || in.Message.Direction != inquiry.FromUs {
+		return
+	}
+	if edit, ok := again.Do.(inquiry.Receive); ok {
+		edit.Message.Direction = inquiry.FromUs
+		again.Do = edit
+	}
 }
 
 // end holds the end of the journal.

@@ -258,44 +258,46 @@ func TestWhatWasJustCarriedOutMayStillBeInTheInbox(t *testing.T) {
 	}
 }
 
-// A message may be edited by us, and come in anew once its inquiry is closed; what was
-// let go of is not missed.
+// says is a message of somebody's, in a revision that is theirs or called ours.
+func (o *office) says(from string, revision int, by inquiry.Direction) inquiry.Receive {
+	m := inquiry.Message{
+		Pool: "pool", ID: inquiry.DeriveID("message", from), Revision: revision, Direction: by, Source: "mail",
+		Channel: "email", Account: "help@acme", At: o.now, Author: inquiry.Author{External: from}, Text: "text",
+	}
+	r := inquiry.Receive{Message: m, New: inquiry.DeriveID("inquiry", from, strconv.Itoa(revision))}
+	r.Facts.Persons = []inquiry.ID{inquiry.PersonID(nil, "pool", "email", from)}
+	return r
+}
+
+// A later revision may call a customer's message ours, or come in once its inquiry is
+// closed; what was let go of is not missed.
 func TestMessagesThatMovedOn(t *testing.T) {
 	t.Parallel()
 	o := open(t)
 	o.online("anna")
-	say := func(from string, revision int, by inquiry.Direction) inquiry.ID {
-		m := inquiry.Message{
-			Pool: "pool", ID: inquiry.DeriveID("message", from), Revision: revision, Direction: by, Source: "mail",
-			Channel: "email", Account: "help@acme", At: o.now, Author: inquiry.Author{External: from}, Text: "text",
-		}
-		r := inquiry.Receive{Message: m, New: inquiry.DeriveID("inquiry", from, strconv.Itoa(revision))}
-		r.Facts.Persons = []inquiry.ID{inquiry.PersonID(nil, "pool", "email", from)}
-		return o.do(r)
-	}
 	sound := func(when string) {
 		t.Helper()
 		r, err := verify.Store(t.Context(), o.store, "pool", verify.Options{Replay: true})
 		require.NoError(t, err)
 		require.Empty(t, r.Findings, when)
 	}
-	ours, newer := say("kim", 1, inquiry.FromCustomer), say("lou", 1, inquiry.FromCustomer)
-	require.Equal(t, ours, say("kim", 3, inquiry.FromUs))
-	sound("where one became ours")
+	stays, newer := o.do(o.says("kim", 1, inquiry.FromCustomer)), o.do(o.says("lou", 1, inquiry.FromCustomer))
+	require.Equal(t, stays, o.do(o.says("kim", 3, inquiry.FromUs)))
+	sound("where one is called ours")
 	l := &liar{Store: o.store, recovery: func(r *adapters.Recovery) {
-		r.Messages = append(r.Messages, adapters.MessageRef{ID: inquiry.DeriveID("message", "kim"), Inquiry: ours, Revision: 3})
+		r.Messages = slices.DeleteFunc(r.Messages, func(m adapters.MessageRef) bool { return m.Inquiry == stays })
 	}}
 	r, err := verify.Store(t.Context(), l, "pool", verify.Options{})
 	require.NoError(t, err)
-	require.Equal(t, []verify.Rule{verify.Messages}, r.Rules(), "it is kept as a customer's")
+	require.Equal(t, []verify.Rule{verify.Messages}, r.Rules(), "it is not kept as the customer's")
 
-	for _, id := range []inquiry.ID{ours, newer} {
+	for _, id := range []inquiry.ID{stays, newer} {
 		o.do(inquiry.Assign{Inquiry: id, Owner: "anna"})
 		o.do(inquiry.Resolve{Inquiry: id, Owner: "anna"})
 	}
 	o.after(4 * time.Hour)
 	sound("where their inquiries are closed")
-	require.NotEqual(t, newer, say("lou", 2, inquiry.FromCustomer))
+	require.NotEqual(t, newer, o.do(o.says("lou", 2, inquiry.FromCustomer)))
 	sound("where a newer one opened another inquiry")
 	rec, err := o.store.Recover(t.Context(), "pool")
 	require.NoError(t, err)
@@ -308,6 +310,38 @@ func TestMessagesThatMovedOn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, adapters.Retained{Inquiries: 2}, gone)
 	sound("where the first inquiries are gone")
+}
+
+// Earlier versions had the journal and the store call a message ours from a revision on
+// that did so.
+func TestMessagesThatBecameOurs(t *testing.T) {
+	t.Parallel()
+	o := open(t)
+	o.sealed = func(b *inquiry.Batch) {
+		for i := range b.Messages {
+			if b.Messages[i].Revision == 3 {
+				b.Messages[i].Direction = inquiry.FromUs
+			}
+		}
+		for i := range b.Events {
+			if in, ok := b.Events[i].Do.(inquiry.Receive); ok && in.Message.Revision == 3 {
+				in.Message.Direction = inquiry.FromUs
+				b.Events[i].Do = in
+			}
+		}
+	}
+	ours := o.do(o.says("kim", 1, inquiry.FromCustomer))
+	o.do(o.says("kim", 3, inquiry.FromUs))
+	l := &liar{Store: o.store}
+	r, err := verify.Store(t.Context(), l, "pool", verify.Options{Replay: true})
+	require.NoError(t, err)
+	require.Empty(t, r.Findings)
+	l.recovery = func(r *adapters.Recovery) {
+		r.Messages = append(r.Messages, adapters.MessageRef{ID: inquiry.DeriveID("message", "kim"), Inquiry: ours, Revision: 3})
+	}
+	r, err = verify.Store(t.Context(), l, "pool", verify.Options{Replay: true})
+	require.NoError(t, err)
+	require.Equal(t, []verify.Rule{verify.Messages}, r.Rules(), "it is kept as a customer's")
 }
 
 // Of the marks and the outbox a replay tells more than the events do.
