@@ -323,13 +323,14 @@ func (c *Core) Plan(id inquiry.ID) (*inquiry.Plan, bool) {
 	return p.Plan, true
 }
 
-// MessageRef says where a customer's message of a live inquiry is.
+// MessageRef says which revision of a customer's message of a live inquiry is kept,
+// and which inquiry it leads to: its own, or the lead of that.
 func (c *Core) MessageRef(id inquiry.ID) (inquiry.MessageRef, bool) {
 	x, m := c.message(id)
 	if m == nil {
 		return inquiry.MessageRef{}, false
 	}
-	return inquiry.MessageRef{ID: id, Inquiry: x.ID, Revision: m.revision}, true
+	return inquiry.MessageRef{ID: id, Inquiry: c.leadOf(x).ID, Revision: m.revision}, true
 }
 
 // step is one Step under way.
@@ -373,7 +374,8 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 }
 
 // StepKept is Step for an input with a customer's message that may have come in before:
-// ref says where it is kept, the zero value that it is not. The core forgets the
+// ref says which revision is kept and which inquiry it leads to, the zero value that
+// it is not kept. The core forgets the
 // messages of what is closed, and only its caller knows that they are there; of what
 // is live it goes by what it knows itself. Nothing comes of a message that is kept in
 // the same or a newer revision, so the journal has no trace of ref, and no replay needs

@@ -55,6 +55,9 @@ func TestMerging(t *testing.T) {
 		s.do(merge(one, two))
 		s.core = s.store.restore(t, "pool")
 		require.Equal(t, two, s.input(s.sent[one]).Inquiry, "a redelivery")
+		ref, known := s.core.MessageRef(s.sent[one].Message.ID)
+		require.True(t, known)
+		require.Equal(t, inquiry.MessageRef{ID: s.sent[one].Message.ID, Inquiry: two}, ref, "also once they are closed")
 		edit := s.sent[one]
 		edit.Message.Revision = 2
 		require.Equal(t, two, s.input(edit).Inquiry)

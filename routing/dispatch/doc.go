@@ -91,7 +91,8 @@
 //   - A2 Every open inquiry has a place and a next deadline; [Engine.Sweep]
 //     names each one that has not.
 //   - A6 Submitting the same message again, or an older revision of it, changes
-//     nothing and leads to the same inquiry, whether or not that is closed by now;
+//     nothing and leads to the same inquiry, or the lead that it was merged into, whether
+//     or not these are closed by now;
 //     the same id with a higher revision is an edit, also one that calls a customer's
 //     message ours: that stays the customer's. A reply of ours seen on the platform that
 //     a higher revision calls the customer's comes in as theirs. Of what [Retain] has let go of,

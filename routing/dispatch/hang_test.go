@@ -86,6 +86,13 @@ func (s *hung) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inqu
 	return s.Store.Messages(ctx, pool, id)
 }
 
+func (s *hung) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	if err := s.wait(ctx, "Find"); err != nil {
+		return nil, err
+	}
+	return s.Store.Find(ctx, q)
+}
+
 // dripping is a store that hands over one inquiry after the other, slowly.
 type dripping struct {
 	adapters.Store
@@ -134,6 +141,24 @@ func TestStoreThatHangs(t *testing.T) {
 			})
 		})
 	}
+	t.Run("A1 a pool goes on behind a call of its store that hangs: Find", func(t *testing.T) {
+		s := &hung{}
+		inHouse(t, func(h *house) {
+			s.Store, h.store = h.store, s
+			h.cfg.Term, h.cfg.PollEvery, h.cfg.NotifyTimeout = 10*time.Second, time.Second, 15*time.Second
+		}, func(h *house) {
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, revised(m, 2, "the newest"))
+			require.NoError(t, err)
+			h.closes(r.Inquiry)
+			s.in.Store("Find") // by which a leader learns what a closed inquiry was merged into
+			late, err := h.Submit(h.ctx, revised(m, 1, "older"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, late.Inquiry)
+			require.Empty(t, s.in.Load(), "it hung")
+			h.work()
+		})
+	})
 	t.Run("A1 a pool whose recovery takes longer than a term is led all the same", func(t *testing.T) {
 		s := &hung{}
 		s.slowly.Store(int64(25 * time.Second))

@@ -6,9 +6,10 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// keptMessages says of the messages that come in with a commit where they are kept,
-// the zero value of those that are new. The core forgets those of what is closed, so
-// that only the store can tell an older revision from a message that is new (A6).
+// keptMessages says of the messages that come in with a commit which revision is kept,
+// and which inquiry it leads to, the zero value of those that are new. The core forgets
+// those of what is closed, so that only the store can tell an older revision from a
+// message that is new (A6).
 type keptMessages map[inquiry.ID]inquiry.MessageRef
 
 // kept finds out where the messages of inputs are kept whose outcome is not known. The
@@ -46,7 +47,45 @@ func (n *node) kept(ctx context.Context, inputs []inquiry.Input, known map[inqui
 	if n.flight != nil { // which the store may not have yet
 		k.note(n.flight.Messages)
 	}
-	return k, nil
+	return k, n.toLeads(ctx, inputs, k)
+}
+
+// toLeads has what is kept with an inquiry that was merged lead to the one that is
+// answered for it, also when both are closed: a row says then what it was merged into.
+// A merge is older than the commit that closes, so the store has it even while that is
+// on its way.
+func (n *node) toLeads(ctx context.Context, inputs []inquiry.Input, k keptMessages) error {
+	leads := map[inquiry.ID]inquiry.ID{}
+	var ask []inquiry.ID
+	for i := range inputs {
+		cmd, _ := inputs[i].Do.(inquiry.Receive)
+		of := k.of(&inputs[i])
+		if _, met := leads[of.Inquiry]; met || of.Inquiry.IsZero() || cmd.Message.Revision > of.Revision {
+			continue
+		}
+		row, open := n.core.Row(of.Inquiry)
+		if leads[of.Inquiry] = row.Into; !open {
+			ask = append(ask, of.Inquiry)
+		}
+	}
+	if len(ask) > 0 {
+		ctx, cancel := n.store.bound(ctx, "Find")
+		defer cancel()
+		closed, err := n.store.Find(ctx, inquiry.Query{Pool: n.cfg.Pool, IDs: ask, Limit: len(ask)})
+		if err != nil {
+			return err
+		}
+		for i := range closed {
+			leads[closed[i].ID] = closed[i].Into
+		}
+	}
+	for id, ref := range k {
+		if lead := leads[ref.Inquiry]; !lead.IsZero() {
+			ref.Inquiry = lead
+			k[id] = ref
+		}
+	}
+	return nil
 }
 
 // customersMessage is the message that an input brings in, zero if it is none of a

@@ -107,6 +107,37 @@ func TestLateRevision(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A6 so it does where it was merged, and leads to what was answered for it", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m, other := h.message("kim"), h.message("lou")
+			ids := make([]inquiry.ID, 3)
+			for i, m := range []inquiry.Message{revised(m, 5, "kim's newest"), revised(other, 5, "lou's newest"), h.message("mia")} {
+				r, err := h.Submit(h.ctx, m)
+				require.NoError(t, err)
+				ids[i] = r.Inquiry
+			}
+			lead := ids[2]
+			h.must(inquiry.Merge{Inquiry: ids[0], Into: ids[1], Owner: "anna"})
+			h.must(inquiry.Merge{Inquiry: ids[1], Into: lead, Owner: "anna"})
+			leads := func(revision int, when string) {
+				t.Helper()
+				receipts, err := h.SubmitBatch(h.ctx, []inquiry.Message{revised(m, revision, "older"), revised(other, revision, "older")})
+				require.NoError(t, err)
+				require.Equal(t, []inquiry.ID{lead, lead}, []inquiry.ID{receipts[0].Inquiry, receipts[1].Inquiry}, when)
+			}
+			leads(4, "while it is open")
+			h.closes(lead)
+			for _, id := range ids {
+				require.Equal(t, inquiry.StateClosed, h.row(id).State)
+			}
+			leads(3, "once it is closed")
+			h.start()
+			leads(2, "after a restart")
+			h.sound()
+		})
+	})
 	t.Run("A6 so it does where the newest revision calls it ours", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
