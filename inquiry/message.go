@@ -8,9 +8,9 @@ import (
 )
 
 // Direction says who wrote a message. What has come in as a customer's stays a
-// customer's: a later revision that calls it ours is an edit of it, and is journaled
-// and kept as theirs. What has come in as ours comes in as a customer's once a newer
-// revision calls it that, so that no question is lost.
+// customer's while its inquiry is open: a later revision that calls it ours is an edit
+// of it, and is journaled and kept as theirs. What has come in as ours comes in as a
+// customer's once a newer revision calls it that, so that no question is lost.
 type Direction string
 
 // Directions.

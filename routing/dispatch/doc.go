@@ -92,11 +92,20 @@
 //     names each one that has not.
 //   - A6 Submitting the same message again, or an older revision of it, changes
 //     nothing and leads to the same inquiry, or the lead that it was merged into, whether
-//     or not these are closed by now;
-//     the same id with a higher revision is an edit, also one that calls a customer's
-//     message ours: that stays the customer's. A reply of ours seen on the platform that
-//     a higher revision calls the customer's comes in as theirs. Of what [Retain] has let go of,
-//     the same revision leads there still, and an older one opens an inquiry of its own.
+//     or not these are closed by now; the same id with a higher revision is an edit.
+//     One that calls a customer's message ours is an edit as well: it stays the
+//     customer's. A reply of ours seen on the platform that a higher revision calls the
+//     customer's comes in as theirs.
+//   - A6 What is closed is not edited. A higher revision comes in then as what a
+//     customer writes next: to an inquiry of theirs that is under way, or it opens one.
+//     The message goes along, since it is kept once, in its newest revision; older ones
+//     that come in only then lead to where it is. The closed inquiry has its row, its
+//     details, what we answered and its events as before, the digest of the message among
+//     them, and its text no more, as after any edit. So the message is listed with the
+//     other inquiry, goes by [Retain] when that goes, and, where nobody is known to have
+//     written it, is erased by that one's id; [Engine.Erase] reaches it wherever it is.
+//   - A6 Of what [Retain] has let go of, the same revision leads there still, and an
+//     older one opens an inquiry of its own.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].
 //   - A2 What is accepted and has to be confirmed stays before its owner until

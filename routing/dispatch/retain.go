@@ -28,7 +28,8 @@ type Retain struct {
 	// are there without that. At most Inquiries, if that is set.
 	Texts time.Duration
 	// Inquiries is for how long closed inquiries are found, counted alike. With
-	// one its details and messages go. One that a notification or a reply under
+	// one its details and messages go; a message that was revised once it was closed
+	// went along to another, and goes with that. One that a notification or a reply under
 	// way is about stays until that is settled.
 	Inquiries time.Duration
 	// Every is how often a leading node looks for what is over. Default 1h.

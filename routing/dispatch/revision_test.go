@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/seal"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
@@ -227,22 +228,51 @@ func TestLateRevision(t *testing.T) {
 			h.sound()
 		})
 	})
-	t.Run("A6 a newer revision of a message whose inquiry is closed opens another", func(t *testing.T) {
+	t.Run("A6 a newer revision of a message whose inquiry is closed opens another, and takes the message along", func(t *testing.T) {
 		t.Parallel()
-		inHouse(t, seldom, func(h *house) {
+		inHouse(t, func(h *house) {
+			sealed(t, seal.NewMemory(), &platform{})(h)
+			retaining(dispatch.Retain{Inquiries: 10 * day, Every: time.Hour})(h)
+		}, func(h *house) {
 			h.online("anna")
-			m := h.message("kim")
-			r, err := h.Submit(h.ctx, m)
-			require.NoError(t, err)
-			h.must(inquiry.Assign{Inquiry: r.Inquiry, Owner: "anna"})
-			h.must(inquiry.Resolve{Inquiry: r.Inquiry, Owner: "anna"})
-			h.pass(time.Until(h.row(r.Inquiry).CloseAt) + time.Millisecond)
+			over, m := h.closed("kim")
+			texts := func(id inquiry.ID) (texts []string) {
+				t.Helper()
+				ms, err := h.Messages(h.ctx, id)
+				require.NoError(t, err)
+				for _, m := range ms {
+					texts = append(texts, m.Text)
+				}
+				return texts
+			}
+			answered := texts(over)
+			require.Len(t, answered, 2)
+			happened := h.kinds(over)
 			newer, err := h.Submit(h.ctx, revised(m, 2, "newer"))
 			require.NoError(t, err)
-			require.NotEqual(t, r.Inquiry, newer.Inquiry)
-			late, err := h.Submit(h.ctx, revised(m, 1, "older"))
+			require.NotEqual(t, over, newer.Inquiry)
+			require.Equal(t, []string{"newer"}, texts(newer.Inquiry))
+			require.Equal(t, answered[1:], texts(over), "what we have answered stays")
+			require.Equal(t, "kim", h.row(over).Details.Author.External)
+			require.Equal(t, happened, h.kinds(over))
+			for range 2 {
+				late, err := h.Submit(h.ctx, revised(m, 1, "older"))
+				require.NoError(t, err)
+				require.Equal(t, newer.Inquiry, late.Inquiry)
+				h.start()
+			}
+
+			h.pass(11 * day)
+			_, err = h.Inquiry(h.ctx, over)
+			require.ErrorIs(t, err, inquiry.NotFound, "it is let go of")
+			require.Equal(t, []string{"newer"}, texts(newer.Inquiry))
+			again, err := h.Submit(h.ctx, revised(m, 3, "the newest"))
 			require.NoError(t, err)
-			require.Equal(t, newer.Inquiry, late.Inquiry)
+			require.Equal(t, newer.Inquiry, again.Inquiry)
+			require.Equal(t, []string{"the newest"}, texts(newer.Inquiry))
+			require.NoError(t, h.Erase(h.ctx, "email", m.Author))
+			require.Equal(t, []string{""}, texts(newer.Inquiry))
+			h.sound()
 		})
 	})
 	t.Run("A6 nothing is decided before the store has told where messages are", func(t *testing.T) {
