@@ -83,7 +83,9 @@ func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
 	}
 	w.effects()
 	w.inputs(pending)
-	w.messages()
+	if err := w.alone(ctx, e.store, e.cfg.Pool, w.messages()); err != nil {
+		return nil, fmt.Errorf("dispatch: sweep: %w", err)
+	}
 	if err := w.journal(e.store.Journal(ctx, e.cfg.Pool, 0)); err != nil {
 		return nil, fmt.Errorf("dispatch: sweep: %w", err)
 	}
@@ -311,7 +313,9 @@ func (w *sweeper) inputs(pending []inquiry.Input) {
 	}
 }
 
-func (w *sweeper) messages() {
+// messages looks for messages without an inquiry, and returns the inquiries of which
+// the store tells no customer's message.
+func (w *sweeper) messages() (alone []*inquiry.Row) {
 	has := map[inquiry.ID]bool{}
 	for _, m := range w.rec.Messages {
 		if w.rows[m.Inquiry] == nil {
@@ -321,9 +325,29 @@ func (w *sweeper) messages() {
 	}
 	for i := range w.rec.Rows {
 		if r := &w.rec.Rows[i]; !has[r.ID] && !r.IsDuty() {
+			alone = append(alone, r)
+		}
+	}
+	return alone
+}
+
+// alone names those inquiries whose newest message is not kept. It may be kept as one
+// of ours, which an earlier version had it become.
+func (w *sweeper) alone(ctx context.Context, store adapters.Store, pool string, rows []*inquiry.Row) error {
+	ids := make([]inquiry.ID, len(rows))
+	for i, r := range rows {
+		ids[i] = r.LastID
+	}
+	refs, err := store.MessageRefs(ctx, pool, ids...)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if !slices.ContainsFunc(refs, func(m adapters.MessageRef) bool { return m.ID == r.LastID && m.Inquiry == r.ID }) {
 			w.report(Orphan, r, "", "none of its messages is kept")
 		}
 	}
+	return nil
 }
 
 // journal folds the journal up to the position of the rows and compares.

@@ -165,6 +165,19 @@ func TestSweep(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A2 an inquiry whose only message an earlier version had become ours is no violation", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			ms, err := h.Messages(h.ctx, h.submit("kim"))
+			require.NoError(t, err)
+			h.stop()
+			ms[0].Revision, ms[0].Direction = 2, inquiry.FromUs
+			h.plant("", func(b *inquiry.Batch, _ []inquiry.Row) { b.Messages = ms })
+			rec, err := h.store.Recover(h.ctx, h.Pool())
+			require.NoError(t, err)
+			require.Empty(t, rec.Messages)
+			h.sound()
+		})
+	})
 	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}, broken: verify.Sequence}
