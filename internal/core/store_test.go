@@ -74,8 +74,12 @@ func (m *memory) commit(tb testing.TB, b *inquiry.Batch) {
 	}
 	for _, msg := range b.Messages {
 		require.False(tb, msg.Inquiry.IsZero())
-		if msg.Direction != inquiry.FromUs {
+		switch kept, known := m.refs[msg.ID]; {
+		case known && msg.Revision < kept.Revision:
+		case msg.Direction != inquiry.FromUs:
 			m.refs[msg.ID] = msg.Ref()
+		default:
+			delete(m.refs, msg.ID) // recovery tells of customers' messages only
 		}
 	}
 	for _, o := range b.Outcomes {
