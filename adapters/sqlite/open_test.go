@@ -177,7 +177,7 @@ func TestOpenLockedFile(t *testing.T) {
 	require.ErrorContains(t, err, "another process holds it locked")
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err = sqlite.Open(ctx, path, sqlite.Config{BusyTimeout: 100 * time.Millisecond})
+	_, err = sqlite.Open(ctx, path, sqlite.Config{BusyTimeout: time.Second})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = conn.ExecContext(t.Context(), "ROLLBACK")
 	require.NoError(t, err)
