@@ -47,8 +47,9 @@ func (x *index) inquiry(id inquiry.ID) *record {
 	return rec
 }
 
-// change puts a row in the place of its earlier version.
-func (x *index) change(row inquiry.Row) {
+// change puts a row, which is the index's from then on, in the place of its earlier
+// version.
+func (x *index) change(row *inquiry.Row) {
 	rec := x.inquiry(row.ID)
 	if old := rec.row; old == nil {
 		if n := len(x.ids); x.sorted == n && (n == 0 || x.ids[n-1].Compare(row.ID) < 0) {
@@ -57,7 +58,7 @@ func (x *index) change(row inquiry.Row) {
 		x.ids = append(x.ids, row.ID)
 	} else {
 		for owner := range holders(old) {
-			if !holds(&row, owner) {
+			if !holds(row, owner) {
 				delete(x.owners[owner], row.ID)
 				if len(x.owners[owner]) == 0 {
 					delete(x.owners, owner)
@@ -65,7 +66,7 @@ func (x *index) change(row inquiry.Row) {
 			}
 		}
 	}
-	for owner := range holders(&row) {
+	for owner := range holders(row) {
 		ids := x.owners[owner]
 		if ids == nil {
 			ids = map[inquiry.ID]struct{}{}
@@ -73,7 +74,7 @@ func (x *index) change(row inquiry.Row) {
 		}
 		ids[row.ID] = struct{}{}
 	}
-	rec.row = &row
+	rec.row = row
 	if row.State == inquiry.StateClosed {
 		delete(x.live, row.ID)
 	} else {
@@ -144,7 +145,7 @@ func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 		found = slices.Clip(found[:min(limit, len(found))])
 	}
 	for i := range found {
-		found[i] = inquiry.Inquiry{Row: cloneRow(&found[i].Row), Details: cloneDetails(found[i].Details)}
+		found[i] = inquiry.Inquiry{Row: *cloneRow(&found[i].Row), Details: cloneDetails(found[i].Details)}
 	}
 	return found
 }
@@ -189,8 +190,8 @@ func behind(ids []inquiry.ID, after inquiry.ID) int {
 }
 
 // cloneRow shares nothing with r that anybody writes to.
-func cloneRow(r *inquiry.Row) inquiry.Row {
-	c := *r.Clone()
+func cloneRow(r *inquiry.Row) *inquiry.Row {
+	c := r.Clone()
 	if r.Facts != nil {
 		f := *r.Facts
 		f.Labels = slices.Clone(f.Labels)

@@ -192,7 +192,7 @@ func (s *Store) Restore(ctx context.Context, pool string, begin func(adapters.Re
 			of++
 		}
 		c := cloneRow(row)
-		if err := open(&c, messages[:of:of]); err != nil {
+		if err := open(c, messages[:of:of]); err != nil {
 			return err
 		}
 		messages = messages[of:]

@@ -95,6 +95,7 @@ package core
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -375,11 +376,10 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 
 // StepKept is Step for an input with a customer's message that may have come in before:
 // ref says which revision is kept and which inquiry it leads to, the zero value that
-// it is not kept. The core forgets the
-// messages of what is closed, and only its caller knows that they are there; of what
-// is live it goes by what it knows itself. Nothing comes of a message that is kept in
-// the same or a newer revision, so the journal has no trace of ref, and no replay needs
-// it.
+// it is not kept. The core forgets the messages of what is closed, and only its caller
+// knows that they are there; of what is live it goes by what it knows itself. Nothing
+// comes of a message that is kept in the same or a newer revision, so the journal has
+// no trace of ref, and no replay needs it.
 func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
 	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back
@@ -523,6 +523,7 @@ func (s *step) effect(e inquiry.Effect, x *entry, fill func(*inquiry.Effect)) {
 // Seal completes a batch of any number of Steps with the rows and marks that
 // they changed.
 func (c *Core) Seal(b *inquiry.Batch) {
+	b.Changed = slices.Grow(b.Changed, len(c.changedRows))
 	for _, x := range c.changedRows {
 		b.Changed = append(b.Changed, x.Row)
 	}

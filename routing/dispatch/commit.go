@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -115,6 +116,7 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 		return nil, fmt.Errorf("messages: %w", err)
 	}
 	b := &f.Batch
+	n.room.make(b, len(inputs))
 	now := n.Now()
 	if err := n.passTime(now, len(requests) > 0, b); err != nil {
 		return nil, err
@@ -129,6 +131,7 @@ func (n *node) decide(ctx context.Context, requests []*request) (*flight, error)
 		}
 	}
 	n.core.Seal(b)
+	n.room.learn(b, len(inputs))
 	for _, source := range slices.Sorted(maps.Keys(moved)) {
 		b.Marks = append(b.Marks, inquiry.Mark{Key: inquiry.CursorKey(source), Value: []byte(moved[source])})
 	}
@@ -168,4 +171,42 @@ func (n *node) landed(f *flight) {
 	for _, r := range f.requests {
 		r.done <- nil
 	}
+}
+
+// room is how much the last two commits had for each of their inputs. Lists that
+// are made as long as they will be are not copied over and over while they grow.
+type room [2]struct{ events, details, messages, effects float64 }
+
+// mostEach bounds it: what only the time brought about comes with no more inputs.
+const mostEach = 10
+
+// make gives an empty batch room for what so many inputs will come to.
+func (r *room) make(b *inquiry.Batch, inputs int) {
+	of := func(one, other float64) int { return int(math.Ceil(min(max(one, other), mostEach) * float64(inputs))) }
+	b.Events = make([]inquiry.Event, 0, of(r[0].events, r[1].events))
+	b.Details = make([]inquiry.Details, 0, of(r[0].details, r[1].details))
+	b.Messages = make([]inquiry.Message, 0, of(r[0].messages, r[1].messages))
+	b.Effects = make([]inquiry.Effect, 0, of(r[0].effects, r[1].effects))
+	b.Outcomes = make([]inquiry.Outcome, 0, inputs)
+}
+
+// learn notes what a batch came to. Of room that was not needed nothing is left: a
+// list of nothing is nil, whatever the batches before it had.
+func (r *room) learn(b *inquiry.Batch, inputs int) {
+	b.Events, b.Details, b.Messages = orNil(b.Events), orNil(b.Details), orNil(b.Messages)
+	b.Effects, b.Outcomes = orNil(b.Effects), orNil(b.Outcomes)
+	if inputs == 0 {
+		return
+	}
+	each := func(n int) float64 { return float64(n) / float64(inputs) }
+	r[0] = r[1]
+	r[1].events, r[1].details = each(len(b.Events)), each(len(b.Details))
+	r[1].messages, r[1].effects = each(len(b.Messages)), each(len(b.Effects))
+}
+
+func orNil[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }

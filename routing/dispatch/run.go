@@ -88,6 +88,7 @@ type node struct {
 	core   *core.Core // nil while another node leads
 	carry  []*request // taken in but not yet committed
 	flight *flight    // the commit that is being written, nil for none
+	room   room       // what the next one will need
 	// unwritten are commits that the core has decided and that may not be kept.
 	unwritten []*flight
 	effects   *outbox

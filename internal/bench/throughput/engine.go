@@ -27,6 +27,8 @@ type host interface {
 	close()
 	// store is an empty one, and what gets rid of it.
 	store(ctx context.Context) (adapters.Store, func(), error)
+	// rest has the newest store be as one that was filled long ago.
+	rest(ctx context.Context) error
 	others(ctx context.Context) ([]contestant, error)
 	cpu() time.Duration // that its server has used so far
 }
@@ -140,7 +142,9 @@ func (s settings) engineTurn(h host, open int) turn {
 		if err != nil {
 			return took, err
 		}
-		err = o.live(ctx, open, false)
+		if err = o.live(ctx, open, false); err == nil && open > 0 {
+			err = h.rest(ctx)
+		}
 		profiled := func() {}
 		if err == nil && s.profile != "" {
 			if profiled, err = profile(fmt.Sprintf("%s.%d", s.profile, profiles)); err != nil {

@@ -20,6 +20,8 @@ func (inMemory) store(context.Context) (adapters.Store, func(), error) {
 	return s, func() { _ = s.Close() }, nil
 }
 
+func (inMemory) rest(context.Context) error { return nil }
+
 func (inMemory) others(context.Context) ([]contestant, error) { return nil, nil }
 
 func (inMemory) cpu() time.Duration { return 0 }

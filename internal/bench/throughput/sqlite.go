@@ -60,6 +60,8 @@ func (h *onSQLite) store(ctx context.Context) (adapters.Store, func(), error) {
 	return s, drop, err
 }
 
+func (*onSQLite) rest(context.Context) error { return nil }
+
 func (h *onSQLite) others(context.Context) ([]contestant, error) {
 	return []contestant{{"raw", h.raw}}, nil
 }
