@@ -374,12 +374,13 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 	return c.StepKept(now, in, inquiry.MessageRef{}, b)
 }
 
-// StepKept is Step for an input with a customer's message that may have come in before:
-// ref says which revision is kept and which inquiry it leads to, the zero value that
-// it is not kept. The core forgets the messages of what is closed, and only its caller
-// knows that they are there; of what is live it goes by what it knows itself. Nothing
-// comes of a message that is kept in the same or a newer revision, so the journal has
-// no trace of ref, and no replay needs it.
+// StepKept is Step for an input with a message that may have come in before: ref says
+// which revision is kept and which inquiry it leads to, the zero value that it is not
+// kept. The core forgets the messages of what is closed and all replies that were seen
+// on the platform, and only its caller knows that they are there; of customers'
+// messages of what is live it goes by what it knows itself. Nothing comes of a message
+// that is kept in the same or a newer revision, so the journal has no trace of ref, and
+// no replay needs it.
 func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
 	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back

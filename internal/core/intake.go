@@ -28,7 +28,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		return done(lead)
 	}
 	if !s.ref.Inquiry.IsZero() && m.Revision <= s.ref.Revision {
-		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed
+		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed or of a reply
 	}
 	found := s.thread(&cmd)
 	x := s.leadOf(found)

@@ -95,7 +95,7 @@
 //     or not these are closed by now; the same id with a higher revision is an edit.
 //     One that calls a customer's message ours is an edit as well: it stays the
 //     customer's. A reply of ours seen on the platform that a higher revision calls the
-//     customer's comes in as theirs.
+//     customer's comes in as theirs; one that stays ours is seen once more.
 //   - A6 What is closed is not edited. A higher revision comes in then as what a
 //     customer writes next: to an inquiry of theirs that is under way, or it opens one.
 //     The message goes along, since it is kept once, in its newest revision; older ones

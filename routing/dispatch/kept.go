@@ -8,8 +8,8 @@ import (
 
 // keptMessages says of the messages that come in with a commit which revision is kept,
 // and which inquiry it leads to, the zero value of those that are new. The core forgets
-// those of what is closed, so that only the store can tell an older revision from a
-// message that is new (A6).
+// those of what is closed, and knows no replies that were seen on the platform, so that
+// only the store can tell an older revision from a message that is new (A6).
 type keptMessages map[inquiry.ID]inquiry.MessageRef
 
 // kept finds out where the messages of inputs are kept whose outcome is not known. The
@@ -18,7 +18,7 @@ func (n *node) kept(ctx context.Context, inputs []inquiry.Input, known map[inqui
 	var k keptMessages
 	var ask []inquiry.ID
 	for i := range inputs {
-		id := customersMessage(&inputs[i])
+		id := broughtIn(&inputs[i])
 		if _, decided := known[inputs[i].ID]; decided || id.IsZero() {
 			continue
 		}
@@ -88,16 +88,13 @@ func (n *node) toLeads(ctx context.Context, inputs []inquiry.Input, k keptMessag
 	return nil
 }
 
-// customersMessage is the message that an input brings in, zero if it is none of a
-// customer's.
-func customersMessage(in *inquiry.Input) inquiry.ID {
-	if cmd, ok := in.Do.(inquiry.Receive); ok && cmd.Message.Direction != inquiry.FromUs {
-		return cmd.Message.ID
-	}
-	return inquiry.ID{}
+// broughtIn is the message that an input brings in, zero if there is none.
+func broughtIn(in *inquiry.Input) inquiry.ID {
+	cmd, _ := in.Do.(inquiry.Receive)
+	return cmd.Message.ID
 }
 
-func (k keptMessages) of(in *inquiry.Input) inquiry.MessageRef { return k[customersMessage(in)] }
+func (k keptMessages) of(in *inquiry.Input) inquiry.MessageRef { return k[broughtIn(in)] }
 
 // note takes in what a commit has of the messages.
 func (k keptMessages) note(messages []inquiry.Message) {

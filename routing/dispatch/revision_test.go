@@ -228,6 +228,41 @@ func TestLateRevision(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A6 an older revision of a reply of ours seen on the platform changes nothing, before a restart and after, nor once its inquiry is closed", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, seldom, func(h *house) {
+			h.online("anna")
+			m := h.message("kim")
+			m.Conversation = "one"
+			first, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			ours := h.message("anna")
+			ours.Conversation, ours.Direction = "one", inquiry.FromUs
+			_, err = h.Submit(h.ctx, revised(ours, 3, "the newest"))
+			require.NoError(t, err)
+			m = h.message("kim")
+			m.Conversation = "one"
+			_, err = h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			require.True(t, h.row(first.Inquiry).Unanswered, "it was asked again")
+			late := func(revision int) {
+				t.Helper()
+				happened := h.kinds(first.Inquiry)
+				again, err := h.Submit(h.ctx, revised(ours, revision, "older"))
+				require.NoError(t, err)
+				require.Equal(t, first.Inquiry, again.Inquiry)
+				require.Equal(t, happened, h.kinds(first.Inquiry))
+				h.sound()
+			}
+			late(2)
+			require.True(t, h.row(first.Inquiry).Unanswered)
+			h.start()
+			late(1)
+			require.True(t, h.row(first.Inquiry).Unanswered)
+			h.closes(first.Inquiry)
+			late(0)
+		})
+	})
 	t.Run("A6 a newer revision of a message whose inquiry is closed opens another, and takes the message along", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, func(h *house) {
