@@ -28,7 +28,8 @@
 // A person is a pseudonym of [inquiry.Author.Persons], one for each identity on a
 // channel. What somebody wrote, and the details of the inquiry that it opened,
 // are under the first of these of its author, whoever else writes in the same
-// conversation. What we write is under whoever wrote last before it. What tells
+// conversation; an edit that does not tell who wrote it is under the author of what it
+// edits. What we write is under whoever wrote last before it. What tells
 // of nobody known is under the id of its inquiry, which [Store.Erase] takes, too;
 // until it is known which that is, under that of its input, whose key is forgotten
 // once the input is done. Who writes again after an erasure gets a new key.

@@ -332,24 +332,28 @@ func inquiryOf(cmd inquiry.Command) inquiry.ID {
 }
 
 // sealBatch is a batch with what is personal sealed. Each message is under its
-// own author, whoever else writes in the conversation; what we wrote is under
-// the one whom it answers; what an inquiry's first message told is under its
-// author.
+// own author, whoever else writes in the conversation, also where an edit does not
+// tell who that is; what we wrote is under the one whom it answers; what an inquiry's
+// first message told is under its author.
 func (s *Store) sealBatch(ctx context.Context, pool string, b inquiry.Batch) (inquiry.Batch, error) {
 	if len(b.Messages)+len(b.Details) == 0 {
 		return b, nil
 	}
-	j := s.job(ctx, pool, b.Messages)
 	b.Messages, b.Details = slices.Clone(b.Messages), slices.Clone(b.Details)
+	j := s.job(ctx, pool, b.Messages)
 	persons := make([]inquiry.ID, len(b.Messages))
 	for i := range b.Messages {
 		m := &b.Messages[i]
-		persons[i] = m.Author.Person
-		if m.Direction == inquiry.FromUs {
-			var err error
-			if persons[i], err = j.addressee(m.Inquiry, i); err != nil {
-				return b, err
-			}
+		var err error
+		switch persons[i] = m.Author.Person; {
+		case m.Direction == inquiry.FromUs:
+			persons[i], err = j.addressee(m.Inquiry, i)
+		case persons[i].IsZero() && m.Revision > 0:
+			persons[i], err = j.author(i)
+			m.Author.Person = persons[i]
+		}
+		if err != nil {
+			return b, err
 		}
 	}
 	if err := j.fetch(persons); err != nil {
@@ -375,7 +379,7 @@ type job struct {
 	*Store
 	ctx   context.Context //nolint:containedctx // it lives as long as the call
 	pool  string
-	batch []inquiry.Message // as they were given
+	batch []inquiry.Message
 	found map[inquiry.ID]*lock
 	to    map[inquiry.ID]inquiry.ID // whom an inquiry's replies go to, as the store has it
 }
@@ -445,6 +449,27 @@ func (j *job) lock(person inquiry.ID) (*lock, error) {
 	}
 	j.found[person] = k
 	return k, nil
+}
+
+// author is whom message n of the batch, an edit, is from: the author of an earlier
+// revision.
+func (j *job) author(n int) (inquiry.ID, error) {
+	m := &j.batch[n]
+	for i := n - 1; i >= 0; i-- {
+		if j.batch[i].ID == m.ID {
+			return j.batch[i].Author.Person, nil
+		}
+	}
+	list, err := j.inner.Messages(j.ctx, j.pool, m.Inquiry)
+	if err != nil {
+		return inquiry.ID{}, err
+	}
+	for i := range list {
+		if list[i].ID == m.ID {
+			return list[i].Author.Person, nil
+		}
+	}
+	return inquiry.ID{}, nil
 }
 
 // addressee is whom words of ours answer: the author of the newest message of the

@@ -300,6 +300,38 @@ func TestWhoseKey(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, pending[0].Do.(inquiry.Reply).Text)
 	})
+	t.Run("H6 an edit that does not tell whose it is goes with the author of what it edits", func(t *testing.T) {
+		edit := func(name string, revision int) inquiry.Message {
+			m := said(name, "", of)
+			m.Author.Person, m.Revision, m.Text = inquiry.ID{}, revision, "an edit"
+			return m
+		}
+		for name, edits := range map[string][][]inquiry.Message{
+			"in one commit":    {{edit("m2", 2), edit("m2", 3), oursSaid("r4", of)}},
+			"in several":       {{edit("m2", 2)}, {edit("m2", 3)}, {oursSaid("r4", of)}},
+			"with the message": {{said("m5", "lou", of), edit("m5", 2), oursSaid("r4", of), edit("m2", 2)}},
+		} {
+			s := conversation(t)
+			for _, messages := range edits {
+				s.append(t, inquiry.Batch{Messages: messages})
+			}
+			require.NoError(t, s.Erase(t.Context(), pool, id("kim"), of))
+			left := func() (edits int) {
+				for _, m := range s.read(t, of) {
+					if m.Text == "an edit" {
+						edits++
+					}
+				}
+				return edits
+			}
+			require.Positive(t, left(), name)
+			require.NoError(t, s.Erase(t.Context(), pool, id("lou")))
+			require.Zero(t, left(), name)
+			for _, m := range s.read(t, of) {
+				require.NotEqual(t, "text of r4", m.Text, "%s: what answers them", name)
+			}
+		}
+	})
 	t.Run("H6 an input of nobody's has a key of its own, which is forgotten once it is done", func(t *testing.T) {
 		s := newCase(t)
 		seen := inquiry.Receive{Message: oursSaid("seen", inquiry.ID{})}

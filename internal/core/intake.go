@@ -56,14 +56,11 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 // edit has a newer revision take the place of a customer's message. Whose message it
 // is was told when it came in: where a revision calls it ours, the journal and the
 // store have it as the customer's all the same, so that it is known after a restart,
-// and goes when the customer is erased.
+// and goes when the customer is erased: a store that seals knows who that is.
 func (s *step) edit(x *entry, cmd *inquiry.Receive) {
 	e := inquiry.Event{Kind: inquiry.MessageEdited, Inquiry: x.ID}
 	if cmd.Message.Direction == inquiry.FromUs {
 		cmd.Message.Direction = inquiry.FromCustomer
-		if len(x.Persons) > 0 {
-			cmd.Message.Author.Person = x.Persons[0]
-		}
 		e.Do = inquiry.Journaled(*cmd)
 	}
 	s.keepMessage(x, cmd.Message)

@@ -70,6 +70,29 @@ func TestErase(t *testing.T) {
 			require.Empty(t, ms[0].Text)
 		})
 	})
+	t.Run("H6 also where somebody else began the conversation, who is not erased", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {
+			first, second := h.message("kim"), h.message("lou")
+			first.Conversation, second.Conversation, second.InReplyTo = "one", "one", first.External
+			second.Author.Identities = []inquiry.Identity{{Channel: "email", External: "kim"}} // a shared mailbox
+			r, err := h.Submit(h.ctx, first)
+			require.NoError(t, err)
+			added, err := h.Submit(h.ctx, second)
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, added.Inquiry)
+			second.Revision, second.Direction, second.Author, second.Text = 2, inquiry.FromUs, inquiry.Author{External: "anna"}, "called ours"
+			_, err = h.Submit(h.ctx, second)
+			require.NoError(t, err)
+			require.NoError(t, h.Erase(h.ctx, "email", inquiry.Author{External: "lou"}))
+			ms, err := h.Messages(h.ctx, r.Inquiry)
+			require.NoError(t, err)
+			require.Len(t, ms, 2)
+			require.Equal(t, first.Text, ms[0].Text)
+			require.True(t, ms[1].Erased())
+			require.Empty(t, ms[1].Text)
+		})
+	})
 	t.Run("H6 a draft that was erased is not posted to an identity that is left", func(t *testing.T) {
 		t.Parallel()
 		out := &platform{}
