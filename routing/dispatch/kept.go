@@ -2,7 +2,9 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 
+	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -53,7 +55,8 @@ func (n *node) kept(ctx context.Context, inputs []inquiry.Input, known map[inqui
 // toLeads has what is kept with an inquiry that was merged lead to the one that is
 // answered for it, also when both are closed: a row says then what it was merged into.
 // A merge is older than the commit that closes, so the store has it even while that is
-// on its way.
+// on its way. Where a closed inquiry is damaged, which [Engine.Check] names, what led
+// there does so still: no pool stops over that.
 func (n *node) toLeads(ctx context.Context, inputs []inquiry.Input, k keptMessages) error {
 	leads := map[inquiry.ID]inquiry.ID{}
 	var ask []inquiry.ID
@@ -72,7 +75,7 @@ func (n *node) toLeads(ctx context.Context, inputs []inquiry.Input, k keptMessag
 		ctx, cancel := n.store.bound(ctx, "Find")
 		defer cancel()
 		closed, err := n.store.Find(ctx, inquiry.Query{Pool: n.cfg.Pool, IDs: ask, Limit: len(ask)})
-		if err != nil {
+		if err != nil && !errors.Is(err, adapters.ErrDamaged) {
 			return err
 		}
 		for i := range closed {

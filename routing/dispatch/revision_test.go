@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -51,6 +52,21 @@ func (h *house) closes(id inquiry.ID) {
 	h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
 	h.pass(time.Until(h.row(id).CloseAt) + time.Millisecond)
 	require.Equal(h.t, inquiry.StateClosed, h.row(id).State)
+}
+
+// torn is a store that finds no inquiry any more, since one is damaged.
+type torn struct {
+	adapters.Store
+	from  atomic.Bool
+	asked atomic.Int32
+}
+
+func (s *torn) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	if s.from.Load() {
+		s.asked.Add(1)
+		return nil, &adapters.DamageError{Pool: q.Pool, Kind: "details", Detail: "a test's"}
+	}
+	return s.Store.Find(ctx, q)
 }
 
 func TestLateRevision(t *testing.T) {
@@ -137,6 +153,23 @@ func TestLateRevision(t *testing.T) {
 			h.start()
 			leads(2, "after a restart")
 			h.sound()
+		})
+	})
+	t.Run("A1 a pool goes on where an older revision leads to a closed inquiry that is damaged", func(t *testing.T) {
+		t.Parallel()
+		s := &torn{}
+		inHouse(t, func(h *house) { s.Store, h.store = h.store, s }, func(h *house) {
+			m := h.message("kim")
+			r, err := h.Submit(h.ctx, revised(m, 2, "the newest"))
+			require.NoError(t, err)
+			h.closes(r.Inquiry)
+			s.from.Store(true)
+			late, err := h.Submit(h.ctx, revised(m, 1, "older"))
+			require.NoError(t, err)
+			require.Equal(t, r.Inquiry, late.Inquiry)
+			require.EqualValues(t, 1, s.asked.Load())
+			s.from.Store(false)
+			h.work()
 		})
 	})
 	t.Run("A6 so it does where the newest revision calls it ours", func(t *testing.T) {
