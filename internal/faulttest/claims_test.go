@@ -122,6 +122,7 @@ func recordClaims(t *testing.T, seed uint64, stores []adapters.Store, term time.
 		}}
 		e, err := dispatch.New(f, claimsPolicy(), dispatch.Config{
 			Pool: pool, Node: fmt.Sprintf("%s-%d", pool, i), Directory: staff, Term: term, NotifyTimeout: term, PollEvery: 5 * time.Millisecond, CheckEvery: -1,
+			MaxBatch: int(seed % 3), // 0 is the default; with few, a commit is prepared while the one before is written
 		})
 		require.NoError(t, err)
 		d := desk(e)

@@ -98,6 +98,14 @@ func (f *faulty) Append(ctx context.Context, c adapters.Commit) error {
 	return exec(ctx, f, "append", func(ctx context.Context) error { return f.Store.Append(ctx, c) })
 }
 
+// Prepare is the store's, if it has one.
+func (f *faulty) Prepare(c adapters.Commit) any {
+	if p, ok := f.Store.(adapters.Preparer); ok {
+		return p.Prepare(c)
+	}
+	return nil
+}
+
 func (f *faulty) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
 	return call(ctx, f, "lead", func(ctx context.Context) (adapters.Term, error) { return f.Store.Lead(ctx, c) })
 }
