@@ -11,6 +11,8 @@ type Preparer interface {
 	// that it is given, as if Prepared were not there.
 	//
 	// So whoever wraps a store, and has another commit appended than it was given,
-	// need not care: package record has a store find out which commit it was.
+	// need not care: package record has a store find out by its lists which commit it
+	// was. Nobody writes into these once they are handed over, so what another commit
+	// has otherwise is in a list of its own.
 	Prepare(c Commit) any
 }

@@ -11,7 +11,7 @@ type prepared[T any] struct {
 }
 
 // Prepare is the Prepare of a store that is an [adapters.Preparer]: what encode makes
-// of a commit, or the error that it comes to. by is the store.
+// of a commit, or the error that it comes to. by is the store, a pointer.
 func Prepare[T any](by any, c adapters.Commit, encode func(*adapters.Commit) (T, error)) any {
 	p := &prepared[T]{by: by, commit: c}
 	p.made, p.err = encode(&p.commit)

@@ -342,8 +342,12 @@ func (w *sweeper) alone(ctx context.Context, store adapters.Store, pool string, 
 	if err != nil {
 		return err
 	}
+	in := make(map[inquiry.ID]inquiry.ID, len(refs))
+	for _, m := range refs {
+		in[m.ID] = m.Inquiry
+	}
 	for _, r := range rows {
-		if !slices.ContainsFunc(refs, func(m adapters.MessageRef) bool { return m.ID == r.LastID && m.Inquiry == r.ID }) {
+		if in[r.LastID] != r.ID {
 			w.report(Orphan, r, "", "none of its messages is kept")
 		}
 	}
