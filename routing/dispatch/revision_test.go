@@ -31,6 +31,13 @@ func revised(m inquiry.Message, revision int, text string) inquiry.Message {
 	return m
 }
 
+// inOne is a message in the one conversation of all that it gives.
+func (h *house) inOne(who string) inquiry.Message {
+	m := h.message(who)
+	m.Conversation = "one"
+	return m
+}
+
 // alone demands that there is one inquiry, which has one message.
 func (h *house) alone(id inquiry.ID, revision int, text string) {
 	h.t.Helper()
@@ -100,12 +107,10 @@ func TestLateRevision(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
 			h.online("anna")
-			m := h.message("kim")
-			m.Conversation = "one"
+			m := h.inOne("kim")
 			first, err := h.Submit(h.ctx, m)
 			require.NoError(t, err)
-			second := h.message("kim")
-			second.Conversation = "one"
+			second := h.inOne("kim")
 			r, err := h.Submit(h.ctx, revised(second, 1, "the newest"))
 			require.NoError(t, err)
 			require.Equal(t, first.Inquiry, r.Inquiry)
@@ -225,12 +230,11 @@ func TestLateRevision(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
 			h.online("anna")
-			m := h.message("kim")
-			m.Conversation = "one"
+			m := h.inOne("kim")
 			first, err := h.Submit(h.ctx, m)
 			require.NoError(t, err)
-			ours := h.message("anna")
-			ours.Conversation, ours.Direction = "one", inquiry.FromUs
+			ours := h.inOne("anna")
+			ours.Direction = inquiry.FromUs
 			seen, err := h.Submit(h.ctx, revised(ours, 1, "seen as ours"))
 			require.NoError(t, err)
 			require.Equal(t, first.Inquiry, seen.Inquiry)
@@ -265,16 +269,14 @@ func TestLateRevision(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
 			h.online("anna")
-			m := h.message("kim")
-			m.Conversation = "one"
+			m := h.inOne("kim")
 			first, err := h.Submit(h.ctx, m)
 			require.NoError(t, err)
-			ours := h.message("anna")
-			ours.Conversation, ours.Direction = "one", inquiry.FromUs
+			ours := h.inOne("anna")
+			ours.Direction = inquiry.FromUs
 			_, err = h.Submit(h.ctx, revised(ours, 3, "the newest"))
 			require.NoError(t, err)
-			m = h.message("kim")
-			m.Conversation = "one"
+			m = h.inOne("kim")
 			_, err = h.Submit(h.ctx, m)
 			require.NoError(t, err)
 			require.True(t, h.row(first.Inquiry).Unanswered, "it was asked again")
