@@ -38,6 +38,22 @@ func (h *house) inOne(who string) inquiry.Message {
 	return m
 }
 
+// answeredThere is an inquiry of kim's, and a reply of ours to it in a revision that was
+// seen on the platform.
+func (h *house) answeredThere(revision int) (asked inquiry.Message, id inquiry.ID, ours inquiry.Message) {
+	h.t.Helper()
+	h.online("anna")
+	asked, ours = h.inOne("kim"), h.inOne("anna")
+	first, err := h.Submit(h.ctx, asked)
+	require.NoError(h.t, err)
+	ours.Direction = inquiry.FromUs
+	seen, err := h.Submit(h.ctx, revised(ours, revision, "seen as ours"))
+	require.NoError(h.t, err)
+	require.Equal(h.t, first.Inquiry, seen.Inquiry)
+	require.False(h.t, h.row(first.Inquiry).Unanswered)
+	return asked, first.Inquiry, ours
+}
+
 // alone demands that there is one inquiry, which has one message.
 func (h *house) alone(id inquiry.ID, revision int, text string) {
 	h.t.Helper()
@@ -229,37 +245,27 @@ func TestLateRevision(t *testing.T) {
 	t.Run("A6 a newer revision that calls a reply of ours the customer's has it come in as theirs, once", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
-			h.online("anna")
-			m := h.inOne("kim")
-			first, err := h.Submit(h.ctx, m)
-			require.NoError(t, err)
-			ours := h.inOne("anna")
-			ours.Direction = inquiry.FromUs
-			seen, err := h.Submit(h.ctx, revised(ours, 1, "seen as ours"))
-			require.NoError(t, err)
-			require.Equal(t, first.Inquiry, seen.Inquiry)
-			require.False(t, h.row(first.Inquiry).Unanswered)
-
+			asked, id, ours := h.answeredThere(1)
 			theirs := revised(ours, 2, "theirs")
-			theirs.Direction, theirs.Author = inquiry.FromCustomer, m.Author
-			_, err = h.Submit(h.ctx, theirs)
+			theirs.Direction, theirs.Author = inquiry.FromCustomer, asked.Author
+			_, err := h.Submit(h.ctx, theirs)
 			require.NoError(t, err)
-			require.Contains(t, h.kinds(first.Inquiry), inquiry.MessageAdded)
-			require.True(t, h.row(first.Inquiry).Unanswered, "it is asked for an answer again")
-			happened := h.kinds(first.Inquiry)
+			require.Contains(t, h.kinds(id), inquiry.MessageAdded)
+			require.True(t, h.row(id).Unanswered, "it is asked for an answer again")
+			happened := h.kinds(id)
 			for range 2 {
 				late, err := h.Submit(h.ctx, revised(theirs, 0, "older"))
 				require.NoError(t, err)
-				require.Equal(t, first.Inquiry, late.Inquiry)
-				require.Equal(t, happened, h.kinds(first.Inquiry))
+				require.Equal(t, id, late.Inquiry)
+				require.Equal(t, happened, h.kinds(id))
 				h.sound()
 				h.start()
 			}
 			_, err = h.Submit(h.ctx, revised(ours, 3, "called ours again"))
 			require.NoError(t, err)
-			require.Equal(t, append(happened, inquiry.MessageEdited), h.kinds(first.Inquiry))
-			require.Equal(t, 2, h.row(first.Inquiry).Inbound)
-			ms, err := h.Messages(h.ctx, first.Inquiry)
+			require.Equal(t, append(happened, inquiry.MessageEdited), h.kinds(id))
+			require.Equal(t, 2, h.row(id).Inbound)
+			ms, err := h.Messages(h.ctx, id)
 			require.NoError(t, err)
 			require.Len(t, ms, 2)
 			h.sound()
@@ -268,33 +274,25 @@ func TestLateRevision(t *testing.T) {
 	t.Run("A6 an older revision of a reply of ours seen on the platform changes nothing, before a restart and after, nor once its inquiry is closed", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, seldom, func(h *house) {
-			h.online("anna")
-			m := h.inOne("kim")
-			first, err := h.Submit(h.ctx, m)
+			_, id, ours := h.answeredThere(3)
+			_, err := h.Submit(h.ctx, h.inOne("kim"))
 			require.NoError(t, err)
-			ours := h.inOne("anna")
-			ours.Direction = inquiry.FromUs
-			_, err = h.Submit(h.ctx, revised(ours, 3, "the newest"))
-			require.NoError(t, err)
-			m = h.inOne("kim")
-			_, err = h.Submit(h.ctx, m)
-			require.NoError(t, err)
-			require.True(t, h.row(first.Inquiry).Unanswered, "it was asked again")
+			require.True(t, h.row(id).Unanswered, "it was asked again")
 			late := func(revision int) {
 				t.Helper()
-				happened := h.kinds(first.Inquiry)
+				happened := h.kinds(id)
 				again, err := h.Submit(h.ctx, revised(ours, revision, "older"))
 				require.NoError(t, err)
-				require.Equal(t, first.Inquiry, again.Inquiry)
-				require.Equal(t, happened, h.kinds(first.Inquiry))
+				require.Equal(t, id, again.Inquiry)
+				require.Equal(t, happened, h.kinds(id))
 				h.sound()
 			}
 			late(2)
-			require.True(t, h.row(first.Inquiry).Unanswered)
+			require.True(t, h.row(id).Unanswered)
 			h.start()
 			late(1)
-			require.True(t, h.row(first.Inquiry).Unanswered)
-			h.closes(first.Inquiry)
+			require.True(t, h.row(id).Unanswered)
+			h.closes(id)
 			late(0)
 		})
 	})
