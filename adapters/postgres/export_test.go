@@ -8,10 +8,18 @@ func PendingSQL(schema string) (query, settings string) {
 	return statementsIn(schema).pending, inOrder
 }
 
-// MessageRefsSQL is the statement that tells where messages are, and the settings to
-// plan it with.
-func MessageRefsSQL(schema string) (query, settings string) {
-	return statementsIn(schema).messageRefs, inOrder
+// InOrder are the settings of statements that are given lists.
+const InOrder = inOrder
+
+// ListSQL are the statements of a schema that are given a list of ids, by the indexes
+// that they are to go by, but for the one that counts without an index.
+func ListSQL(schema string) map[string][]string {
+	s := statementsIn(schema)
+	return map[string][]string{
+		"offers_pkey": {s.withdraw}, "labels_inquiry": {s.unlabel}, "inbox_pool_id_key": {s.done}, "outbox_pool_id_key": {s.settled},
+		"outcomes_pkey": {s.known}, "messages_pool_id_key": {s.messageRefs}, "messages_inquiry": {s.conversations},
+		"inquiries_pkey": {s.conversations, s.turned},
+	}
 }
 
 // FindSQL is the statement of a query in a schema, given quoted, and the settings

@@ -98,9 +98,9 @@ func findSQL(q inquiry.Query) (query, settings string, args []any) {
 			"SELECT FROM ~answerable_inquiries i WHERE i.owner = " + param(clean(string(q.Owner)), "text") + " AND i.owner <> ''" + isDue +
 			" AND i.pool = " + pool + where + " ORDER BY i.due, i.due_nanos, i.id LIMIT " + limit + ") c) ORDER BY id"
 	}
-	settings = inOrder
+	settings = inOrder + asAsked
 	if len(q.IDs) > 0 || q.Sort == inquiry.ByID && !q.DueBefore.IsZero() {
-		settings = byIndex // these are few, and sorted
+		settings = byIndex + asAsked // these are few, and sorted
 	}
 	return query, settings, args
 }

@@ -75,7 +75,7 @@ func TestPlans(t *testing.T) {
 		"due, by label":           {inquiry.Query{Label: "label-4", Sort: inquiry.ByDue}, []string{"_due_id", "answerable_labels"}},
 		"due before, by their id": {inquiry.Query{DueBefore: benchStart.Add(time.Minute)}, []string{"_due"}},
 	} {
-		// Those that a connection keeps are planned without knowing what is asked for.
+		// Whatever the host has its connections keep.
 		for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
 			t.Run(fmt.Sprintf("A2 a page goes by an index, in its order: %s, %s", name, mode), func(t *testing.T) {
 				c.q.Pool, c.q.Limit = "support", 50
@@ -125,19 +125,36 @@ func TestPendingPlan(t *testing.T) {
 	}
 }
 
-func TestMessageRefsPlan(t *testing.T) {
+// TestListPlans holds what is given a list of ids to looking each of them up, as it is
+// planned when there is little yet: a connection keeps that plan while tables grow.
+func TestListPlans(t *testing.T) {
 	t.Parallel()
 	cfg := postgres.Config{Schema: schema(t)}
 	s := open(t, cfg)
-	query, settings := postgres.MessageRefsSQL(cfg.Schema)
-	for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
-		t.Run("A6 where messages are is looked up by their ids, also as it was planned for a table that is new: "+mode, func(t *testing.T) {
-			plan := explain(t, s, mode, settings, query, []any{"support", []pgtype.UUID{{Valid: true}}})
-			require.Contains(t, plan, "Index Scan using answerable_messages_pool_id_key", plan)
-			require.Contains(t, plan, "AND (id >= ", plan)
-			require.NotContains(t, plan, "Filter", plan)
-			require.NotContains(t, plan, "Seq Scan", plan)
-		})
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	b := inquiry.Batch{Events: []inquiry.Event{event(1, "mia")}}
+	var ids []pgtype.UUID
+	for range 200 {
+		r := inquiry.Row{Pool: "support", ID: inquiry.NewID(), Version: 1, State: inquiry.StateQueued, OpenedAt: benchStart, Inbound: 1}
+		ids = append(ids, pgtype.UUID{Bytes: r.ID, Valid: true})
+		b.Changed = append(b.Changed, r)
+		b.Details = append(b.Details, inquiry.Details{ID: r.ID, Labels: []string{"parcel"}})
+		b.Messages = append(b.Messages, inquiry.Message{Pool: "support", ID: inquiry.NewID(), Inquiry: r.ID})
+		b.Outcomes = append(b.Outcomes, inquiry.Outcome{Input: inquiry.NewID(), Seq: 1})
+		b.Effects = append(b.Effects, inquiry.Effect{ID: inquiry.NewID(), Pool: "support", Seq: 1})
+	}
+	require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: b}))
+	for index, queries := range postgres.ListSQL(cfg.Schema) {
+		for i, query := range queries {
+			for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+				t.Run(fmt.Sprintf("A6 each of a list is looked up by its id, also as it was planned for a table that is new: %s, %d, %s", index, i, mode), func(t *testing.T) {
+					plan := explain(t, s, mode, postgres.InOrder, query, []any{"support", ids})
+					require.Regexp(t, `Index Scan using answerable_`+index+` on .*\n +Index Cond: .* >= a(_1)?\.id\) AND \(\w+ <= a(_1)?\.id\)`, plan)
+					require.Equal(t, strings.Count(query, "unnest("), strings.Count(plan, "TID Cond: (ctid = ANY"), plan)
+					require.NotContains(t, plan, "Seq Scan", plan)
+				})
+			}
+		}
 	}
 }
 
@@ -148,11 +165,23 @@ func explain(t testing.TB, s *postgres.Store, mode, settings, query string, args
 		if _, err := tx.Exec(t.Context(), "SELECT set_config('plan_cache_mode', $1::text, true), "+settings, mode); err != nil {
 			return err
 		}
-		rows, err := tx.Query(t.Context(), "EXPLAIN (COSTS OFF) "+query, args...)
+		// What is given to EXPLAIN itself counts as known: only of what was prepared
+		// there can be a plan that is not.
+		if _, err := tx.Exec(t.Context(), "PREPARE explained AS "+query); err != nil {
+			return err
+		}
+		given := make([]string, len(args))
+		for i := range args {
+			given[i] = "$" + strconv.Itoa(i+1)
+		}
+		rows, err := tx.Query(t.Context(), "EXPLAIN (COSTS OFF) EXECUTE explained ("+strings.Join(given, ", ")+")", append([]any{pgx.QueryExecModeSimpleProtocol}, args...)...)
 		if err != nil {
 			return err
 		}
-		plan, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		if plan, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), "DEALLOCATE explained")
 		return err
 	}))
 	return strings.Join(plan, "\n")

@@ -117,7 +117,7 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 	}
 	var inputs []inquiry.Input
 	var there int64
-	err := s.page(ctx, "pending", inOrder, func(rows pgx.Rows) error {
+	err := s.read(ctx, "pending", func(rows pgx.Rows) error {
 		var counted *int64 // behind what was counted
 		if err := rows.Scan(nil, nil, nil, &counted); err != nil {
 			return err

@@ -34,7 +34,7 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 		return nil, s.ready(ctx, doing)
 	}
 	var refs []adapters.MessageRef
-	err := s.page(ctx, doing, inOrder, func(rows pgx.Rows) error {
+	err := s.read(ctx, doing, func(rows pgx.Rows) error {
 		var ref adapters.MessageRef
 		var direction string
 		var revision, sum int64
@@ -66,7 +66,7 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 	within, cancel := both(ctx, s.reading)
 	defer cancel()
 	err := pgx.BeginTxFunc(within, s.pool, snapshot, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(within, "SELECT "+byIndex); err != nil {
+		if _, err := tx.Exec(within, "SELECT "+inOrder); err != nil {
 			return err
 		}
 		if err := eachRow(within, tx, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
@@ -214,6 +214,6 @@ func asTheyAre(ctx context.Context, tx pgx.Tx, each func(pgx.Rows) error, query 
 	if err := eachRow(ctx, tx, each, query, args...); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "SELECT "+byIndexAgain)
+	_, err := tx.Exec(ctx, "SELECT "+inOrderAgain)
 	return err
 }

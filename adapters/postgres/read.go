@@ -46,10 +46,10 @@ func scanJSON[T any](rows pgx.Rows, kind, pool string, more ...any) (v T, err er
 
 // read calls each for every row of a query. Reads end when the store is closed.
 func (s *Store) read(ctx context.Context, doing string, each func(pgx.Rows) error, query string, args ...any) error {
-	return s.page(ctx, doing, byIndex, each, query, args...)
+	return s.page(ctx, doing, inOrder, each, query, args...)
 }
 
-// page is [Store.read] of what comes in an order.
+// page is [Store.read] with settings of its own for planning.
 func (s *Store) page(ctx context.Context, doing, settings string, each func(pgx.Rows) error, query string, args ...any) error {
 	if err := s.ready(ctx, doing); err != nil {
 		return err

@@ -39,7 +39,7 @@ func (s *Store) restore(
 ) error {
 	// Whoever takes in what is read may be slow, and the server counts that as the
 	// statement's time.
-	if _, err := tx.Exec(ctx, "SELECT "+byIndex+", set_config('statement_timeout', '0', true)"); err != nil {
+	if _, err := tx.Exec(ctx, "SELECT "+inOrder+", set_config('statement_timeout', '0', true)"); err != nil {
 		return err
 	}
 	r, err := s.recoverRest(ctx, tx, pool)

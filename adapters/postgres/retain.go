@@ -93,7 +93,7 @@ func (p *retention) over(ctx context.Context, s *Store, where string, before, fr
 	if !from.IsZero() {
 		least = from.UTC().Format(closedAtLayout)
 	}
-	return ids, s.page(ctx, "retain", inOrder, func(rows pgx.Rows) error {
+	return ids, s.read(ctx, "retain", func(rows pgx.Rows) error {
 		var text rowText
 		var row inquiry.Row
 		if err := rows.Scan(&text.id, &text.text, &text.sum); err != nil {
@@ -165,11 +165,11 @@ func (p *retention) statements(s *Store) (list []statement, err error) {
 		if err := addDetails(&p.blanked, add, &s.sql); err != nil {
 			return nil, err
 		}
-		add(in(s.schema, "UPDATE ~answerable_inquiries SET textless = true WHERE pool = $1::text AND id = ANY ($2::uuid[])"), uuidsOf(p.texts))
+		add(in(s.schema, "UPDATE ~answerable_inquiries SET textless = true WHERE "+among("inquiries", "id")), uuidsOf(p.texts))
 	}
 	if len(p.rows) > 0 {
-		for _, from := range []string{"labels WHERE inquiry", "details WHERE id", "messages WHERE inquiry", "offers WHERE inquiry", "inquiries WHERE id"} {
-			add(in(s.schema, "DELETE FROM ~answerable_"+from+" = ANY ($2::uuid[]) AND pool = $1::text"), uuidsOf(p.rows))
+		for _, from := range [][2]string{{"labels", "inquiry"}, {"details", "id"}, {"messages", "inquiry"}, {"offers", "inquiry"}, {"inquiries", "id"}} {
+			add(in(s.schema, "DELETE FROM ~answerable_"+from[0]+" WHERE "+among(from[0], from[1])), uuidsOf(p.rows))
 		}
 	}
 	return list, addMarks(&adapters.Commit{Pool: p.Pool, Batch: inquiry.Batch{Marks: p.mark}}, add, &s.sql)

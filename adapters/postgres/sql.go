@@ -14,18 +14,21 @@ func in(schema, sql string) string { return strings.ReplaceAll(sql, "~", schema+
 // from when a table was new and reading all of it was the cheapest.
 const byIndex = `set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`
 
-// byNoIndex has a statement planned to read tables as they are.
-const byNoIndex = `set_config('enable_seqscan', 'on', true), set_config('enable_indexscan', 'off', true),
-	set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
+// asAsked has a query planned each time for what it asks for.
+const asAsked = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 
-// byIndexAgain takes byNoIndex back.
-const byIndexAgain = byIndex + `, set_config('enable_indexscan', 'on', true),
-	set_config('enable_indexonlyscan', 'on', true), set_config('enable_bitmapscan', 'on', true)`
-
-// inOrder has a page planned as what comes out of indexes in its order already,
+// inOrder has statements planned as what comes out of indexes in its order already,
 // whatever the server thinks that it knows of a table that grows: sorting is for
 // where there is no other way.
 const inOrder = byIndex + `, set_config('enable_sort', 'off', true)`
+
+// byNoIndex has a statement planned to read tables as they are.
+const byNoIndex = `set_config('enable_seqscan', 'on', true), set_config('enable_sort', 'on', true), set_config('enable_indexscan', 'off', true),
+	set_config('enable_indexonlyscan', 'off', true), set_config('enable_bitmapscan', 'off', true)`
+
+// inOrderAgain takes byNoIndex back.
+const inOrderAgain = inOrder + `, set_config('enable_indexscan', 'on', true),
+	set_config('enable_indexonlyscan', 'on', true), set_config('enable_bitmapscan', 'on', true)`
 
 // statements are those of a store, each with the store's schema in it. Lists
 // are parameters, such as text[], uuid[] or timestamptz[]: a statement has the same
@@ -70,9 +73,21 @@ func rows(types ...string) string {
 	return b.String()
 }
 
+// among is the condition that a column's value is among the ids that a statement is
+// given behind the pool. Each is looked up by itself, as a range and in order, so that
+// with [inOrder] the column's index is the only one that will do. Of "= ANY" the plan
+// that a connection keeps may be to look through all that the pool has, which is the
+// least work while the table is small.
+func among(table, column string) string {
+	return strings.NewReplacer("{table}", "~answerable_"+table, "{column}", column).Replace(
+		`ctid = ANY (ARRAY(SELECT f.ctid FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
+			SELECT ctid FROM {table} WHERE pool = $1::text AND {column} >= a.id AND {column} <= a.id ORDER BY {column} OFFSET 0
+		) f))`)
+}
+
 func statementsIn(schema string) statements {
 	s := statements{
-		durable: `SELECT ~answerable_durable(), ` + byIndex,
+		durable: `SELECT ~answerable_durable(), ` + inOrder,
 		notify:  `SELECT pg_notify($1::text, $2::text)`,
 		// What only wakes somebody need not survive anything.
 		notifyLater: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1::text, p) FROM unnest($2::text[]) p`,
@@ -87,10 +102,10 @@ func statementsIn(schema string) statements {
 				owner = excluded.owner, department = excluded.department, due = excluded.due, due_nanos = excluded.due_nanos,
 				stranded = excluded.stranded, rule = excluded.rule, channel = excluded.channel, opened_at = excluded.opened_at,
 				row = excluded.row, sum = excluded.sum`,
-		withdraw: `DELETE FROM ~answerable_offers WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
+		withdraw: `DELETE FROM ~answerable_offers WHERE ` + among("offers", "inquiry"),
 		offers: `INSERT INTO ~answerable_offers (pool, inquiry, owner, at, expires) ` + rows("uuid", "text", "timestamptz", "timestamptz") + `
 			ON CONFLICT (pool, inquiry, owner) DO UPDATE SET at = excluded.at, expires = excluded.expires`,
-		unlabel: `DELETE FROM ~answerable_labels WHERE pool = $1::text AND inquiry = ANY ($2::uuid[])`,
+		unlabel: `DELETE FROM ~answerable_labels WHERE ` + among("labels", "inquiry"),
 		details: `INSERT INTO ~answerable_details (pool, id, kind, labels, audiences, language, reach, details, sum) ` +
 			rows("uuid", "text", "text", "text", "text", "bigint", "text", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET kind = excluded.kind, labels = excluded.labels, audiences = excluded.audiences,
@@ -109,12 +124,12 @@ func statementsIn(schema string) statements {
 		outcomes: `INSERT INTO ~answerable_outcomes (pool, input, inquiry, refused, detail, seq, sum) ` +
 			rows("uuid", "uuid", "text", "text", "bigint", "bigint") + `
 			ON CONFLICT DO NOTHING`,
-		done: `DELETE FROM ~answerable_inbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
+		done: `DELETE FROM ~answerable_inbox WHERE ` + among("inbox", "id"),
 		effects: `INSERT INTO ~answerable_outbox (pool, id, seq, topic, inquiry, owner, effect, sum) ` +
 			rows("uuid", "bigint", "text", "uuid", "text", "text", "bigint") + `
 			ON CONFLICT (pool, id) DO UPDATE SET seq = excluded.seq, topic = excluded.topic, inquiry = excluded.inquiry,
 				owner = excluded.owner, effect = excluded.effect, sum = excluded.sum`,
-		settled: `DELETE FROM ~answerable_outbox WHERE pool = $1::text AND id = ANY ($2::uuid[])`,
+		settled: `DELETE FROM ~answerable_outbox WHERE ` + among("outbox", "id"),
 		marks: `INSERT INTO ~answerable_marks (pool, key, value, binary_value, sum)
 			SELECT $1::text, key, CASE WHEN NOT b THEN value END, CASE WHEN b THEN decode(value, 'hex') END, sum
 			FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[]) AS t (key, value, b, sum)
@@ -148,22 +163,16 @@ func statementsIn(schema string) statements {
 			UNION ALL SELECT NULL, NULL, NULL, (SELECT count(*) FROM (SELECT id FROM ~answerable_inbox WHERE pool = $1::text ORDER BY id LIMIT $2::bigint) c), NULL
 			) p ORDER BY n`,
 		known: `SELECT input, inquiry, refused, detail, seq, sum FROM ~answerable_outcomes
-			WHERE pool = $1::text AND input = ANY ($2::uuid[]) ORDER BY input`,
-		// Each by itself, as a range and in order, so that the index of ids is the only one
-		// that will do: of a list the plan that a connection keeps, made when the table was
-		// new, may be to look through all the messages of the pool.
-		messageRefs: `SELECT m.* FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
-				SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages
-				WHERE pool = $1::text AND id >= a.id AND id <= a.id ORDER BY id LIMIT 1
-			) m`,
+			WHERE ` + among("outcomes", "input") + ` ORDER BY input`,
+		messageRefs: `SELECT id, inquiry, revision, direction, ref FROM ~answerable_messages WHERE ` + among("messages", "id"),
 
 		links: `SELECT seq, event, hash FROM ~answerable_journal WHERE pool = $1::text AND seq >= $2::bigint ORDER BY seq LIMIT $3::bigint`,
 		// An inquiry's row before its messages: what it says that there is of them.
 		conversations: `SELECT id, id AS inquiry, replies - turned AS revision, '' AS direction, row AS message, sum, 0::bigint AS ref, 0::bigint AS n
-			FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::uuid[])
+			FROM ~answerable_inquiries WHERE ` + among("inquiries", "id") + `
 			UNION ALL SELECT id, inquiry, revision, direction, message, sum, ref, n
-			FROM ~answerable_messages WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) ORDER BY n`,
-		turned: `SELECT id, turned FROM ~answerable_inquiries WHERE pool = $1::text AND id = ANY ($2::uuid[]) AND turned > 0`,
+			FROM ~answerable_messages WHERE ` + among("messages", "inquiry") + ` ORDER BY n`,
+		turned: `SELECT id, turned FROM ~answerable_inquiries WHERE turned > 0 AND ` + among("inquiries", "id"),
 		countAnew: `SELECT inquiry, count(*) FROM ~answerable_messages
 			WHERE pool = $1::text AND inquiry = ANY ($2::uuid[]) AND ($3::boolean OR direction <> 'outbound') GROUP BY inquiry ORDER BY inquiry`,
 
