@@ -18,6 +18,7 @@ const (
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
 	OwnerLeft       EventKind = "owner_left"       // of an Owner who was leaving, and has nothing left
+	WorkReturning   EventKind = "work_returning"   // of an Owner from whom more goes back than one step takes; Data is an Ending: why
 	ShiftEnded      EventKind = "shift_ended"      // of an Owner with live offers, or with work that their shift's end takes back
 	MatchingPaused  EventKind = "matching_paused"  // Data is a Pausing
 	MatchingEnded   EventKind = "matching_ended"   // after a pause: everything that waits was looked at
@@ -334,6 +335,7 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	HeartbeatSeen:   nil,
 	PresenceChanged: readData[PresenceChange],
 	OwnerLeft:       nil,
+	WorkReturning:   readData[Ending],
 	ShiftEnded:      nil,
 	MatchingPaused:  readData[Pausing],
 	MatchingEnded:   nil,

@@ -182,7 +182,7 @@ type Reopen struct {
 }
 
 // SetPresence is an owner signing on, stepping away or signing off. Signing
-// off gives work in hand back.
+// off gives work in hand back, over several steps where it is much ([WorkReturning]).
 type SetPresence struct {
 	Owner    OwnerID  `json:"owner"`
 	Presence Presence `json:"presence"`

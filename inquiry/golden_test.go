@@ -21,7 +21,7 @@ func TestAFrozenJournalFoldsToTheSameRowsForEver(t *testing.T) {
 	t.Parallel()
 	seen := map[EventKind]bool{}
 	// What came to the format later has a journal of its own.
-	for _, name := range []string{"journal-format-1", "journal-format-1-leaving"} {
+	for _, name := range []string{"journal-format-1", "journal-format-1-leaving", "journal-format-1-returns"} {
 		foldsToTheSameRows(t, filepath.Join("testdata", name), seen)
 	}
 	for _, kind := range allKinds() {

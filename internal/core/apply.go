@@ -49,6 +49,8 @@ func (c *Core) apply(e *inquiry.Event, dirty *dirtySet) error {
 		err = c.applyPresence(e, dirty)
 	case inquiry.OwnerLeft:
 		err = c.applyOwnerLeft(e)
+	case inquiry.WorkReturning:
+		err = c.applyReturning(e)
 	case inquiry.ShiftEnded:
 		err = c.applyShiftEnded(e)
 	case inquiry.MatchingPaused, inquiry.MatchingEnded:
@@ -394,6 +396,7 @@ func (c *Core) applyRoster(e *inquiry.Event, dirty *dirtySet) error {
 		} else if known {
 			before := o.data
 			o.data = data
+			c.keepsRest(o, unqualified)
 			c.holders.change(o, &before)
 			c.shiftChanged(o, e.RecordedAt)
 			c.findLimits(o)
@@ -496,6 +499,9 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 		o.st.Before = before
 	}
 	o.st.Presence, o.st.Reason, o.st.SuspectUntil = d.Presence, d.Reason, d.SuspectUntil
+	if d.Presence != inquiry.Offline || d.Reason == signedOff {
+		c.keepsRest(o, signedOff)
+	}
 	c.cameOnline(o, before, e.RecordedAt)
 	if _, own := e.Do.(inquiry.SetPresence); own {
 		o.st.SeenAt = e.RecordedAt

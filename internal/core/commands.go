@@ -175,11 +175,14 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 
 func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 	o, ok := x.Offer(cmd.Owner)
-	_, there := s.there(cmd.Owner)
-	if !ok || !there || !o.Expires.After(s.now) {
+	owner, there := s.there(cmd.Owner)
+	goes := ok && there && s.aboutToGo(owner, x)
+	if !ok || !there || goes || !o.Expires.After(s.now) {
 		switch {
 		case ok && !there:
 			return refuse(x.ID, inquiry.NotOffered, "%s is leaving the roster: the offer is about to be revoked", cmd.Owner)
+		case goes:
+			return refuse(x.ID, inquiry.NotOffered, "the offer to %s is about to be revoked", cmd.Owner)
 		case x.Owner != "" && x.Owner == cmd.Owner:
 			return refuse(x.ID, inquiry.NotOffered, "%s has it already", x.Owner)
 		case x.Owner != "":
@@ -337,14 +340,14 @@ func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "%s is a bot, which is online while it is on the roster: take it off the roster instead", cmd.Owner)
 	}
 	reason, ok := map[inquiry.Presence]string{
-		inquiry.Online: "signed_on", inquiry.Away: "away", inquiry.Offline: "signed_off",
+		inquiry.Online: "signed_on", inquiry.Away: "away", inquiry.Offline: signedOff,
 	}[cmd.Presence]
 	if !ok {
 		return refuse(inquiry.ID{}, inquiry.Invalid, "presence is %q: want online, away or offline", cmd.Presence)
 	}
 	s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: cmd.Owner, Data: inquiry.PresenceChange{Presence: cmd.Presence, Reason: reason}})
 	if cmd.Presence == inquiry.Offline {
-		s.takeBack(slices.Clone(o.has), o.data.ID, "signed_off")
+		s.handBack(o, signedOff)
 	}
 	return inquiry.Outcome{}
 }
@@ -355,7 +358,7 @@ func (s *step) heartbeat(cmd inquiry.Heartbeat) inquiry.Outcome {
 	for _, id := range cmd.Owners {
 		o, ok := s.owners[id]
 		known = known || ok
-		if ok && !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason != "signed_off" {
+		if ok && !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason != signedOff {
 			back = append(back, id)
 		}
 	}
@@ -438,12 +441,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	s.judgesLeft(leaves)
 	s.shiftsCut(onShift)
 	for _, data := range diff.Set { // who cannot have it any more need not decide
-		o := s.owners[data.ID]
-		for _, x := range slices.Clone(o.has) {
-			if _, offered := x.Offer(data.ID); offered && routing.Qualifies(x.asked(), x.plan.Cost, &o.data) != 0 {
-				s.revoke(x, data.ID, inquiry.Ending{Reason: "unqualified"})
-			}
-		}
+		s.handBack(s.owners[data.ID], unqualified)
 	}
 	s.rechecked, s.known = true, s.recheck(nil)
 	return inquiry.Outcome{}

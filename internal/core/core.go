@@ -41,16 +41,11 @@
 // looked at.
 //
 // One Step is bounded by counts, whatever has changed: so many due timers
-// ([TimersPerStep]), so many inquiries that go back from who leaves the roster
+// ([TimersPerStep]), so many inquiries that go back from their owners, whyever
 // ([ReturnsPerStep]), that are passed over ([SkipsPerStep]), served,
 // for the first time or once more ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
 // there is more to do the next Step is due at once, and inputs come in between. What
-// a change is itself, the owners of a roster or a policy, is taken over in one Step,
-// and so is what one owner has who signs off, or whose shift is over. Where a policy
-// or a roster moves the shifts of many, so that these are over at once, or takes from
-// many what they were qualified for, all that goes back in the Step of that change:
-// with each inquiry an event and a notification, and two more events where it has a
-// department's clock.
+// a change is itself, the owners of a roster or a policy, is taken over in one Step.
 //
 // Decisions are exact, whatever the indexes do. The tests keep the plain rules as
 // a reference that knows none of them, and have both make the same journal, byte
@@ -107,8 +102,7 @@ import (
 
 // TimersPerStep bounds how many due timers one Step carries out, so that a
 // surge of deadlines is spread over many Steps and intake goes on in between. Of
-// what the end of a shift, or silence, takes from owners every inquiry counts; what
-// one of them has is taken in one Step.
+// what the end of a shift, or silence, takes from owners every inquiry counts.
 const TimersPerStep = 256
 
 // Core is the state of one pool. It is not safe for concurrent use: one
@@ -414,7 +408,7 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	s.dirty.clear()
 	s.standings.settle()
 	s.rearm(now)
-	c.behind = c.overdue(now)
+	c.behind = c.overdue(now) || c.behind && s.idle()
 	if s.err != nil {
 		return Result{}, fmt.Errorf("core: step at %s: %w", now.Format(time.RFC3339Nano), s.err)
 	}

@@ -152,13 +152,20 @@ func (s *step) revoke(x *entry, owner inquiry.OwnerID, end inquiry.Ending) {
 // takeBack takes everything from an owner who is not there any more.
 func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
 	for _, x := range has {
-		if _, offered := x.Offer(id); offered {
-			s.revoke(x, id, inquiry.Ending{Reason: reason})
-		} else if x.Owner == id {
-			s.release(x, inquiry.Ending{Reason: reason})
-		}
-		if _, wraps := x.WrapUp(id); wraps {
-			s.on(x, inquiry.WrapUpEnded, id, inquiry.Ending{Reason: reason})
-		}
+		s.takeFrom(x, id, reason)
 	}
+}
+
+// takeFrom takes from an owner what they have of an inquiry.
+func (s *step) takeFrom(x *entry, id inquiry.OwnerID, reason string) {
+	before := s.returned
+	if _, offered := x.Offer(id); offered {
+		s.revoke(x, id, inquiry.Ending{Reason: reason})
+	} else if x.Owner == id {
+		s.release(x, inquiry.Ending{Reason: reason})
+	}
+	if _, wraps := x.WrapUp(id); wraps {
+		s.on(x, inquiry.WrapUpEnded, id, inquiry.Ending{Reason: reason})
+	}
+	s.returned = max(s.returned, before+1)
 }

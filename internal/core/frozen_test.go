@@ -22,11 +22,14 @@ import (
 var (
 	freeze        = flag.Bool("freeze-journal-format-1", false, "write inquiry/testdata/journal-format-1.jsonl: never again after the first release")
 	freezeLeaving = flag.Bool("freeze-journal-format-1-leaving", false, "write inquiry/testdata/journal-format-1-leaving.jsonl: never again after the first release")
+	freezeReturns = flag.Bool("freeze-journal-format-1-returns", false, "write inquiry/testdata/journal-format-1-returns.jsonl: never again after the first release")
 )
 
 const (
-	frozen        = "../../inquiry/testdata/journal-format-1"
-	frozenLeaving = frozen + "-leaving" // what came to the format later
+	frozen = "../../inquiry/testdata/journal-format-1"
+	// What came to the format later.
+	frozenLeaving = frozen + "-leaving"
+	frozenReturns = frozen + "-returns"
 )
 
 // A journal of format 1 folds into a core, whose rows are the frozen ones.
@@ -37,7 +40,10 @@ func TestAFrozenJournalFoldsIntoACore(t *testing.T) {
 	if *freezeLeaving {
 		writeFrozenLeaving(t)
 	}
-	for _, name := range []string{frozen, frozenLeaving} {
+	if *freezeReturns {
+		writeFrozenReturns(t)
+	}
+	for _, name := range []string{frozen, frozenLeaving, frozenReturns} {
 		foldsIntoACore(t, name)
 	}
 }
@@ -189,7 +195,7 @@ func writeFrozenJournal(t *testing.T) {
 	pauses(s)
 	seen := writeFrozen(t, s, frozen)
 	for _, kind := range inquiry.EventKinds() {
-		require.True(t, seen[kind] || kind == inquiry.OwnerLeft, "the story has no %s", kind)
+		require.True(t, seen[kind] || kind == inquiry.OwnerLeft || kind == inquiry.WorkReturning, "the story has no %s", kind)
 	}
 }
 
@@ -235,6 +241,40 @@ func writeFrozenLeaving(t *testing.T) {
 	seen := writeFrozen(t, s, frozenLeaving)
 	require.True(t, seen[inquiry.OwnerLeft])
 	require.True(t, seen[inquiry.MatchingPaused])
+}
+
+// writeFrozenReturns tells of owners who sign off, whose shift ends and who lose a skill,
+// and of whose work one step takes less than goes back for that.
+func writeFrozenReturns(t *testing.T) {
+	t.Helper()
+	early := func(o *inquiry.Owner) { o.Shift = "early" }
+	s := tell(t, plain(func(p *routing.Policy) {
+		p.Default.Offers, p.Default.OfferFor, p.Default.ShiftEnd = 2, hours(8), inquiry.Requeue
+		p.Default.Skills = []inquiry.SkillRequirement{{Skill: "billing", Min: 2}}
+		p.Calendars = []sla.Calendar{{Name: "early", Hours: sla.Daily(sla.At(9, 0), sla.At(12, 0))}}
+	}), with(person("anna", "billing"), early), person("ben", "billing"), person("sink", "billing"))
+	s.online("anna", "ben")
+	for i := range 7 {
+		if id := s.from(s.reply().String()); i%2 == 0 {
+			s.accept(id, "anna")
+		}
+	}
+	s.core.returnsPerStep = 2
+	s.do(inquiry.Roster{Set: []inquiry.Owner{person("ben")}})
+	s.after("1m")
+	require.Empty(t, s.alone(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Offline}).Refused)
+	require.Empty(t, s.alone(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}).Refused)
+	s.do(inquiry.Roster{Set: []inquiry.Owner{person("ben", "billing")}})
+	s.after("4h")
+	seen := writeFrozen(t, s, frozenReturns)
+	require.True(t, seen[inquiry.WorkReturning])
+	var why []string
+	for _, e := range s.store.events {
+		if e.Kind == inquiry.WorkReturning {
+			why = append(why, e.Data.(inquiry.Ending).Reason) //nolint:errcheck,forcetypeassert // of the kind
+		}
+	}
+	require.Equal(t, []string{unqualified, signedOff, shiftOver}, why)
 }
 
 // writeFrozen writes a story's journal and the rows that come of it.

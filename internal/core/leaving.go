@@ -9,16 +9,12 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// ReturnsPerStep bounds how many inquiries one Step takes from owners who leave the
-// roster. Whoever has more in hand, or on offer, than is left of that is leaving: at
-// once nobody asks them anything more, and nothing is theirs to accept or to be
-// given; what they have stays theirs, who are on the roster still, until its turn
-// comes in one of the next Steps, which are due at once. So everything has an owner
-// who is there at every commit, as a hand-off leaves it with its giver. Owners go by
-// their ids, and of each what they have by its id. Everything else goes on meanwhile.
+// Whoever leaves the roster and has more in hand, or on offer, than is left of
+// [ReturnsPerStep] is leaving: at once nobody asks them anything more, and nothing is
+// theirs to accept or to be given. Owners go by their ids, and of each what they have
+// by its id. Everything else goes on meanwhile.
 //
 // Whoever is put on the roster again before that stays, with what is left.
-const ReturnsPerStep = 256
 
 // parting tells who of those that leave can at once, and who has more than one step
 // gives back.

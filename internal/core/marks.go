@@ -145,6 +145,9 @@ func (st *ownerState) append(b []byte) []byte {
 	if st.Leaving {
 		b = append(b, `,"leaving":true`...)
 	}
+	if len(st.Returns) > 0 {
+		b = append(append(b, `,"returns":`...), mustJSON(st.Returns)...)
+	}
 	return append(b, '}')
 }
 

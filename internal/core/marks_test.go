@@ -30,6 +30,10 @@ func TestAppendedMarksAreThoseOfJSON(t *testing.T) {
 				}
 			case int:
 				f.SetInt(int64(d.IntN(3) * d.IntN(1000)))
+			case []returning:
+				for n := d.IntN(3); n > 0; n-- {
+					st.Returns = append(st.Returns, returning{texts[d.IntN(len(texts))], time.Unix(d.Int64N(1<<32), 0).UTC()})
+				}
 			case bool:
 				f.SetBool(d.IntN(2) == 0)
 			default:

@@ -32,9 +32,10 @@ const SkipsPerStep = 1024
 // to do, they are made over as many Steps as it takes.
 const DispatchesPerStep = 256
 
-// idle reports whether an input that changed nothing has come while matching
-// pauses: then nothing else is done either.
-func (s *step) idle() bool { return s.paused != nil && s.in != nil && s.first }
+// idle reports whether an input changed nothing: then nothing else is done either. What
+// time has left over is for a step of time, or an event of that would carry the input,
+// and be taken for a sign of life while matching is under way.
+func (s *step) idle() bool { return s.in != nil && s.first }
 
 // match pairs what waits with who is free, over the queues that the step
 // touched, in two stages. Which inquiries are served is the waiting order's to

@@ -204,7 +204,7 @@ func (s *step) toConfirm(x *entry, owner inquiry.OwnerID) {
 
 func (s *step) confirm(x *entry, cmd inquiry.Confirm) inquiry.Outcome {
 	o, ok := x.AcceptedOffer()
-	_, there := s.there(cmd.Owner)
+	owner, there := s.there(cmd.Owner)
 	switch {
 	case x.State != inquiry.StateOffered || !ok:
 		return wrongState(x, "there is nothing to confirm")
@@ -214,6 +214,8 @@ func (s *step) confirm(x *entry, cmd inquiry.Confirm) inquiry.Outcome {
 		return refuse(x.ID, inquiry.NotOffered, "the time to confirm it was over at %s", o.Expires.Format(time.RFC3339))
 	case !there && !cmd.Failed:
 		return refuse(x.ID, inquiry.NotOffered, "%s is leaving the roster: it is about to be taken back", cmd.Owner)
+	case !cmd.Failed && s.aboutToGo(owner, x):
+		return refuse(x.ID, inquiry.NotOffered, "it is about to be taken back from %s", cmd.Owner)
 	case cmd.Failed:
 		s.unconfirmed(x, o, cmp.Or(cmd.Reason, "failed"), time.Time{})
 	default:

@@ -58,6 +58,8 @@ type ownerState struct {
 	// Leaving means that they are asked nothing any more, and leave the roster once
 	// they have nothing left.
 	Leaving bool `json:"leaving,omitempty"`
+	// Returns is what is about to go back from them.
+	Returns []returning `json:"returns,omitempty"`
 }
 
 func newOwner(data inquiry.Owner) *owner {
@@ -163,7 +165,7 @@ func (o *owner) due(c *Core) time.Time {
 	if o.gone {
 		return time.Time{}
 	}
-	at := earliest(c.lapses(o), c.shiftDue(o))
+	at := earliest(earliest(c.lapses(o), c.shiftDue(o)), c.returnsDue(o))
 	if o.st.Presence != inquiry.Offline || o.data.Bot { // only who is gone can be silent
 		return at
 	}
@@ -190,11 +192,14 @@ func (o *owner) fire(s *step, by time.Time) {
 	if at := s.lapses(o); !at.IsZero() && !at.After(by) {
 		s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, At: at, Data: inquiry.PresenceChange{Presence: inquiry.Offline, Reason: lapsed}})
 	}
+	if at := s.returnsDue(o); !at.IsZero() && !at.After(by) {
+		s.handBackRest(o)
+	}
 	if at := s.shiftDue(o); !at.IsZero() && !at.After(by) {
 		s.endShift(o, at)
 	}
 	for _, x := range slices.Clone(o.has) {
-		if at := s.silent(o, x); !at.IsZero() && !at.After(by) {
+		if at := s.silent(o, x); s.returned < s.returnsPerStep && !at.IsZero() && !at.After(by) {
 			s.release(x, inquiry.Ending{Reason: "owner_silent"})
 		}
 	}

@@ -2,14 +2,10 @@ package core
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
-
-// shiftOver is why work, or an offer, is taken from an owner whose shift ended.
-const shiftOver = "shift_over"
 
 // shiftSpan is a stretch of time through which an owner is on shift, or off it:
 // what was looked up last, to be dropped with the calendar or the owner's data.
@@ -85,18 +81,10 @@ func (c *Core) shiftDue(o *owner) time.Time {
 }
 
 // endShift takes from an owner what their shift's end takes: live offers, and
-// the work in hand that goes back then. What waits is kept until it wakes.
+// the work in hand that goes back then.
 func (s *step) endShift(o *owner, at time.Time) {
 	s.emit(inquiry.Event{Kind: inquiry.ShiftEnded, Owner: o.data.ID, At: at})
-	for _, x := range slices.Clone(o.has) {
-		switch _, ok := s.endsWithShift(o, x); {
-		case !ok:
-		case x.Owner != o.data.ID:
-			s.revoke(x, o.data.ID, inquiry.Ending{Reason: shiftOver})
-		case x.State == inquiry.StateAssigned:
-			s.release(x, inquiry.Ending{Reason: shiftOver})
-		}
-	}
+	s.handBack(o, shiftOver)
 }
 
 // onShiftNow are the owners on shift whom its end could take something from.
@@ -125,6 +113,7 @@ func (c *Core) applyShiftEnded(e *inquiry.Event) error {
 		return fmt.Errorf("%s is not on the roster", e.Owner)
 	}
 	o.st.ShiftFrom = e.At
+	c.keepsRest(o, shiftOver)
 	c.ownerChanged(o)
 	return nil
 }

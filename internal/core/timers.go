@@ -136,7 +136,7 @@ func (s *step) fire() (all bool) {
 		what, at := s.woken, s.wakeAt
 		head := s.seq
 		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
-			if n >= s.timersPerStep {
+			if n >= s.timersPerStep || s.returned >= s.returnsPerStep {
 				return false
 			}
 			n++

@@ -75,12 +75,15 @@
 // now, at most some 4,096 in a step, with matching paused meanwhile; messages and
 // commands go on being taken in.
 //
-// Of what they have who leave the roster 256 inquiries go back in a step. Whoever has
-// more than is left of that is leaving: from then on they are asked nothing, and can
-// neither accept, take nor be given anything. What they have stays theirs until its
-// turn comes, in the next steps, at once, so that at every commit it has an owner who
-// is on the roster; then the journal has owner_left. Put on the roster again before
-// that, they stay.
+// Of what goes back from owners, because they leave the roster, sign off, are silent,
+// have their shift end or do not qualify any more, 256 inquiries do so in a step. What
+// more they have stays theirs until its turn comes, in the next steps, at once, so that
+// at every commit it has an owner who is on the roster; what of it was offered is not
+// theirs to accept any more. The journal has work_returning then. Whoever signs on
+// again before that, or qualifies again, keeps what is left.
+// Whoever has more than that and leaves the roster is leaving: from then on they are
+// asked nothing, and can neither accept, take nor be given anything; once nothing is
+// left the journal has owner_left. Put on the roster again before that, they stay.
 //
 // A host's own judgement of who suits a message is a Scorer of the [Config]. It
 // runs beside the screeners, and its bonuses are journaled with the facts.

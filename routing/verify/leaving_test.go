@@ -16,9 +16,14 @@ import (
 
 // leaving is a journal in which three leave of whom one step can part with one, and
 // one of the others is put on the roster again.
-func leaving(t *testing.T) (events []inquiry.Event) {
+func leaving(t *testing.T) []inquiry.Event {
 	t.Helper()
-	raw, err := os.ReadFile("../../inquiry/testdata/journal-format-1-leaving.jsonl")
+	return frozenEvents(t, "journal-format-1-leaving")
+}
+
+func frozenEvents(t *testing.T, name string) (events []inquiry.Event) {
+	t.Helper()
+	raw, err := os.ReadFile("../../inquiry/testdata/" + name + ".jsonl")
 	require.NoError(t, err)
 	for line := range bytes.Lines(raw) {
 		var e inquiry.Event

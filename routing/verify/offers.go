@@ -47,6 +47,7 @@ func (v *Verifier) offerEnds(x *held, e *inquiry.Event) {
 			v.find(Offer, e, "it is to be confirmed by %s, which is not what the plan says", stamp(d.Until))
 		}
 		v.by(e, "accept it")
+		v.aboutToGo(x, e)
 	case inquiry.Declined:
 		if c, own := v.step.do.(inquiry.Decline); !own || c.Owner != e.Owner || c.Inquiry != e.Inquiry {
 			v.find(Offer, e, "it is declined, and %s did not do so", e.Owner)
@@ -69,6 +70,7 @@ func (v *Verifier) accepts(x *held, o *inquiry.Offer, late bool, e *inquiry.Even
 	if !confirmed {
 		v.by(e, "accept it")
 	}
+	v.aboutToGo(x, e)
 }
 
 // by holds that an acceptance is the owner's own act.

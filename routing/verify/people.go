@@ -20,6 +20,7 @@ type owner struct {
 	suspectUntil time.Time
 	onlineSince  time.Time // where the policy has a ramp
 	claims       map[inquiry.ID][]claim
+	returns      []returning
 }
 
 // claim is what an inquiry takes of an owner.
@@ -153,6 +154,8 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		}
 		if o, known := v.on(data.ID); known {
 			o.Owner = data
+			o.keepsRest(unqualified)
+			v.touch(o)
 			v.owners[data.ID] = o // also where they were leaving
 			delete(v.leaving, data.ID)
 			continue
@@ -165,11 +168,7 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 			v.find(Roster, e, "%s leaves the roster without having been on it", id)
 			continue
 		}
-		for lost := range o.claims {
-			if x := v.live[lost]; x != nil {
-				v.step.touched[lost] = x
-			}
-		}
+		v.touch(o)
 		delete(v.owners, id)
 	}
 	for _, id := range r.Leave {
@@ -182,6 +181,15 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		delete(v.owners, id)
 	}
 	v.step.roster = true
+}
+
+// touch has what an owner has held against what must hold at every commit.
+func (v *Verifier) touch(o *owner) {
+	for id := range o.claims {
+		if x := v.live[id]; x != nil {
+			v.step.touched[id] = x
+		}
+	}
 }
 
 // ownerLeft takes off the roster who was leaving, and must have nothing left.
@@ -232,12 +240,12 @@ func (v *Verifier) changedPresence(e *inquiry.Event) {
 	}
 	set, own := e.Do.(inquiry.SetPresence)
 	switch d.Reason {
-	case "signed_on", "away", "signed_off":
-		want := map[string]inquiry.Presence{"signed_on": inquiry.Online, "away": inquiry.Away, "signed_off": inquiry.Offline}[d.Reason]
+	case "signed_on", "away", signedOff:
+		want := map[string]inquiry.Presence{"signed_on": inquiry.Online, "away": inquiry.Away, signedOff: inquiry.Offline}[d.Reason]
 		if !own || set.Owner != e.Owner || set.Presence != d.Presence || d.Presence != want {
 			v.find(Presence, e, "they are %s by %s, and asked for %q", d.Presence, d.Reason, set.Presence)
 		}
-		if d.Reason == "signed_off" {
+		if d.Reason == signedOff {
 			v.step.gone = append(v.step.gone, e.Owner)
 		}
 	case "lapsed":
@@ -272,6 +280,9 @@ func (v *Verifier) changedPresence(e *inquiry.Event) {
 		o.before = before
 	}
 	o.presence, o.reason, o.suspectUntil = d.Presence, d.Reason, d.SuspectUntil
+	if d.Presence != inquiry.Offline || d.Reason == signedOff {
+		o.keepsRest(signedOff)
+	}
 	switch {
 	case o.presence != inquiry.Online:
 		o.onlineSince = time.Time{}
@@ -313,6 +324,7 @@ func (v *Verifier) shiftEnded(e *inquiry.Event) {
 	case calendar.Open(e.At) || !calendar.Open(e.At.Add(-1)):
 		v.find(Shift, e, "it ends at %s, %s does not", stamp(e.At), o.Shift)
 	}
+	o.keepsRest(shiftEnd)
 	v.step.shiftOver = append(v.step.shiftOver, shiftOver{e.Owner, e.Seq})
 }
 
@@ -322,11 +334,12 @@ type shiftOver struct {
 	seq   uint64
 }
 
-// goneKeepNothing holds what is left with those whose absence takes everything.
+// goneKeepNothing holds what is left with those whose absence takes everything, but for
+// what goes on going back.
 func (v *Verifier) goneKeepNothing() {
 	for _, id := range v.step.gone {
 		o, ok := v.on(id)
-		if !ok || o.presence != inquiry.Offline {
+		if !ok || o.presence != inquiry.Offline || o.goesBackFor(signedOff) {
 			continue
 		}
 		for _, x := range inOrder(v.live) {
@@ -337,20 +350,17 @@ func (v *Verifier) goneKeepNothing() {
 	}
 	for _, s := range v.step.shiftOver {
 		o, ok := v.on(s.owner)
-		if !ok {
+		if !ok || o.goesBackFor(shiftEnd) {
 			continue
 		}
+		before := returning{shiftEnd, v.step.at.Add(-1)}
 		for id := range o.claims {
-			x := v.live[id]
-			if x == nil {
-				continue
-			}
-			f, offered := x.Offer(s.owner)
-			if offered && !f.Accepted() && f.At.Before(v.step.at) {
-				v.find(Shift, &inquiry.Event{Seq: s.seq, Inquiry: id, Owner: s.owner}, "their shift is over and the offer is not")
-			}
-			if x.State == inquiry.StateAssigned && x.Owner == s.owner && x.AssignedAt.Before(v.step.at) && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && s.owner != v.sink() {
+			switch x := v.live[id]; {
+			case !v.goesBack(o, x, before):
+			case x.Owner == s.owner:
 				v.find(Shift, &inquiry.Event{Seq: s.seq, Inquiry: id, Owner: s.owner}, "their shift is over, and it does not go back")
+			default:
+				v.find(Shift, &inquiry.Event{Seq: s.seq, Inquiry: id, Owner: s.owner}, "their shift is over and the offer is not")
 			}
 		}
 	}

@@ -52,7 +52,7 @@ func (v *Verifier) place(x *held, e *inquiry.Event) {
 	for _, f := range x.Offers {
 		known(f.Owner, "it is offered to")
 		o, ok := v.owners[f.Owner]
-		if ok && x.plan != nil && v.step.roster {
+		if ok && x.plan != nil && v.step.roster && !o.goesBackFor(unqualified) {
 			if g := routing.Qualifies(x.asks(), f.Cost, &o.Owner); g != 0 {
 				v.find(Offer, e, "it is before %s, who cannot have it any more: %s", f.Owner, g)
 			}

@@ -186,6 +186,8 @@ func (v *Verifier) Event(e *inquiry.Event) {
 		v.changedPresence(e)
 	case inquiry.OwnerLeft:
 		v.ownerLeft(e)
+	case inquiry.WorkReturning:
+		v.isReturning(e)
 	case inquiry.ShiftEnded:
 		v.shiftEnded(e)
 	case inquiry.MatchingPaused, inquiry.MatchingEnded:

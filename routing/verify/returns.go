@@ -1,0 +1,85 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+)
+
+// Why something goes back from an owner who stays on the roster.
+const (
+	signedOff   = "signed_off"
+	shiftEnd    = "shift_over"
+	unqualified = "unqualified"
+)
+
+// returning is what goes back from an owner over several steps: what they had then.
+type returning struct {
+	reason string
+	from   time.Time
+}
+
+// isReturning notes that more goes back from an owner than one step took.
+func (v *Verifier) isReturning(e *inquiry.Event) {
+	v.report.tried(Roster, Presence)
+	o, ok := v.on(e.Owner)
+	d, isEnding := e.Data.(inquiry.Ending)
+	switch {
+	case !ok:
+		v.find(Roster, e, "more is to go back from somebody who is not on the roster")
+		return
+	case !isEnding || !slices.Contains([]string{signedOff, shiftEnd, unqualified}, d.Reason):
+		v.find(Presence, e, "more is to go back from them, and it carries %T, %q", e.Data, d.Reason)
+		return
+	}
+	o.keepsRest(d.Reason)
+	r := returning{d.Reason, e.RecordedAt}
+	some := false
+	for id := range o.claims {
+		some = some || v.goesBack(o, v.live[id], r)
+	}
+	if !some {
+		v.find(Presence, e, "more is to go back from them, %s, and they have nothing of that", d.Reason)
+	}
+	o.returns = append(o.returns, r)
+}
+
+// keepsRest has what is left stay with its owner that was to go back for a reason.
+func (o *owner) keepsRest(reason string) {
+	o.returns = slices.DeleteFunc(o.returns, func(r returning) bool { return r.reason == reason })
+}
+
+// goesBackFor reports whether something goes on going back from an owner for a reason.
+func (o *owner) goesBackFor(reason string) bool {
+	return slices.ContainsFunc(o.returns, func(r returning) bool { return r.reason == reason })
+}
+
+// goesBack reports whether an inquiry is among what goes back from its owner, or who
+// has an offer of it.
+func (v *Verifier) goesBack(o *owner, x *held, r returning) bool {
+	if x == nil {
+		return false
+	}
+	f, offered := x.Offer(o.ID)
+	switch r.reason {
+	case signedOff:
+		if _, wraps := x.WrapUp(o.ID); wraps {
+			return true
+		}
+		return offered && !f.At.After(r.from) || x.Owner == o.ID && !x.AssignedAt.After(r.from)
+	case shiftEnd:
+		return offered && !f.Accepted() && !f.At.After(r.from) ||
+			x.State == inquiry.StateAssigned && x.Owner == o.ID && !x.AssignedAt.After(r.from) && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && o.ID != v.sink()
+	}
+	return offered && x.plan != nil && routing.Qualifies(x.asks(), f.Cost, &o.Owner) != 0
+}
+
+// aboutToGo holds that nobody accepts what is about to be taken back from them.
+func (v *Verifier) aboutToGo(x *held, e *inquiry.Event) {
+	o, ok := v.on(e.Owner)
+	if ok && slices.ContainsFunc(o.returns, func(r returning) bool { return v.goesBack(o, x, r) }) {
+		v.find(Offer, e, "it is accepted, and was about to be taken back from them")
+	}
+}
