@@ -52,7 +52,7 @@ func (c cell) policy(tb testing.TB) inquiry.Adopt {
 	p := routing.Policy{
 		Sink: "sink",
 		Default: routing.Settings{
-			OfferFor: hours(1), DeclineFor: hours(1), ReopenFor: seconds(1),
+			OfferFor: hours(1), DeclineFor: hours(1), ReopenFor: seconds(1), ShiftEnd: inquiry.Requeue,
 			Targets: []sla.Target{
 				{Kind: sla.Acknowledge, Within: hours(24), Warn: []int{50}},
 				{Kind: sla.FirstResponse, Within: hours(48), Warn: []int{50, 90}},
@@ -445,15 +445,15 @@ func sizeOfRow(r *inquiry.Row) int {
 }
 
 // BenchmarkChange has a tenth of the roster change, and a policy with another
-// window of utilisation adopted, and a tenth of owners leave who have ten inquiries
-// each in hand, while many wait, and reports the longest Step until all is settled,
-// and how many events the largest has.
+// window of utilisation adopted, and a tenth of owners leave, or have their shift cut by
+// a calendar, who have ten inquiries each in hand, while many wait, and reports the
+// longest Step until all is settled, and how many events the largest has.
 func BenchmarkChange(b *testing.B) {
 	c := cell{owners: 10_000, waiting: 1_000_000, rules: 1000}
 	full := c
 	full.room = 10
 	var p *pool
-	var of cell
+	var of string
 	for _, change := range []struct {
 		name string
 		cell cell
@@ -478,10 +478,34 @@ func BenchmarkChange(b *testing.B) {
 			}
 			return r
 		}},
+		{"shifts", full, func(p *pool, n int) inquiry.Command {
+			a := p.core.policy.Policy()
+			day := func(hours []sla.Hours) inquiry.Command {
+				a.Calendars = []sla.Calendar{{Name: "day", Hours: hours}}
+				return adopt(a)
+			}
+			p.take(day(sla.Daily(sla.At(0, 0), sla.At(24, 0))))
+			var r inquiry.Roster
+			for i, o := range p.core.ownerList {
+				data := o.data
+				if data.Shift = ""; i%10 == n%10 {
+					data.Shift = "day"
+				}
+				if data.Shift != o.data.Shift {
+					r.Set = append(r.Set, data)
+				}
+			}
+			p.take(r)
+			return day(sla.Daily(sla.At(0, 0), sla.At(0, 1)))
+		}},
 	} {
 		b.Run(c.String()+"/"+change.name, func(b *testing.B) {
-			if p == nil || of != change.cell {
-				p, of = newPool(b, change.cell), change.cell
+			whose := "" // what takes from owners has a pool of its own
+			if change.cell.room > 0 {
+				whose = change.name
+			}
+			if p == nil || of != whose {
+				p, of = newPool(b, change.cell), whose
 			}
 			p.tb = b
 			runtime.LockOSThread()
