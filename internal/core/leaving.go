@@ -9,15 +9,11 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Whoever leaves the roster and has more in hand, or on offer, than is left of
-// [ReturnsPerStep] is leaving: at once nobody asks them anything more, and nothing is
-// theirs to accept or to be given. Owners go by their ids, and of each what they have
-// by its id. Everything else goes on meanwhile.
-//
-// Whoever is put on the roster again before that stays, with what is left.
-
-// parting tells who of those that leave can at once, and who has more than one step
-// gives back.
+// parting tells who of those that leave the roster can at once, and who has more in
+// hand, or on offer, than is left of [ReturnsPerStep]. The latter are leaving: at once
+// nobody asks them anything more, and nothing is theirs to accept or to be given. They
+// go by their ids, and of each what they have by its id; everything else goes on
+// meanwhile. Whoever is put on the roster again before that stays, with what is left.
 func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
 	left := s.returnsPerStep
 	for _, id := range ids {
