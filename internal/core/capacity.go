@@ -52,9 +52,22 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 			c.touch(w.owner)
 		}
 	}
-	if slices.Equal(want, x.claims) {
-		return
+	returning := c.returnRoom[:0]
+	for _, k := range x.claims {
+		if len(k.owner.st.Returns) > 0 {
+			returning = append(returning, k.owner)
+		}
 	}
+	if c.returnRoom = returning; !slices.Equal(want, x.claims) {
+		c.rebook(x, want, e, dirty)
+	}
+	for _, o := range returning {
+		c.endReturns(o)
+	}
+}
+
+// rebook has an inquiry take what it is to, and no more.
+func (c *Core) rebook(x *entry, want []claim, e *inquiry.Event, dirty *dirtySet) {
 	for _, old := range x.claims {
 		if !slices.Contains(want, old) {
 			old.owner.busy(e.RecordedAt, c.utilisationWindow())

@@ -143,6 +143,7 @@ type Core struct {
 	asideRoom  aside
 	cursorRoom cursorRoom
 	claimRoom  []claim
+	returnRoom []*owner
 
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests

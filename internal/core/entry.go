@@ -156,7 +156,8 @@ func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
 	}
 }
 
-// takeFrom takes from an owner what they have of an inquiry.
+// takeFrom takes from an owner what they have of an inquiry. What they wrap up they go
+// on with unless they are gone.
 func (s *step) takeFrom(x *entry, id inquiry.OwnerID, reason string) {
 	before := s.returned
 	if _, offered := x.Offer(id); offered {
@@ -164,7 +165,7 @@ func (s *step) takeFrom(x *entry, id inquiry.OwnerID, reason string) {
 	} else if x.Owner == id {
 		s.release(x, inquiry.Ending{Reason: reason})
 	}
-	if _, wraps := x.WrapUp(id); wraps {
+	if _, wraps := x.WrapUp(id); wraps && (reason == signedOff || reason == leftRoster) {
 		s.on(x, inquiry.WrapUpEnded, id, inquiry.Ending{Reason: reason})
 	}
 	s.returned = max(s.returned, before+1)

@@ -56,6 +56,7 @@ func (c *Core) leave(o *owner) {
 func (c *Core) stay(o *owner, data inquiry.Owner, now time.Time) {
 	c.leaving = slices.DeleteFunc(c.leaving, func(other *owner) bool { return other == o })
 	o.data, o.st.Leaving, o.gone = data, false, false
+	c.keepsRest(o, unqualified)
 	c.listOwner(o)
 	c.shiftChanged(o, now)
 	c.requalify(o, nil)

@@ -97,6 +97,25 @@ func (c *Core) returnsDue(o *owner) (at time.Time) {
 	return at
 }
 
+// endReturns has nothing more go back from an owner for a reason once all that did is
+// gone, as where one Step took it: what wakes up later stays theirs, and so does what
+// they get, or wrap up. What goes back is taken from the front, so what is left of it is
+// found soonest from the back.
+func (c *Core) endReturns(o *owner) {
+	for _, r := range o.st.Returns { // keepsRest makes the list anew
+		left := false
+		for _, x := range slices.Backward(o.has) {
+			if left = c.goesBack(o, x, r); left {
+				break
+			}
+		}
+		if !left {
+			c.keepsRest(o, r.Reason)
+			c.ownerChanged(o)
+		}
+	}
+}
+
 func (c *Core) applyReturning(e *inquiry.Event) error {
 	o, ok := c.owners[e.Owner]
 	if !ok {

@@ -3,6 +3,7 @@ package core
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -204,4 +205,61 @@ func TestReturns(t *testing.T) {
 			s.isWith(id, "ben")
 		}
 	})
+
+	t.Run("C1 what waited as a shift ended, which took more than one step does, and wakes in the next one stays", func(t *testing.T) {
+		s, ids := told(t, 6)
+		next := s.core.owners["anna"].shift.until.Add(21 * time.Hour)
+		s.do(inquiry.Await{Inquiry: ids[0], Owner: "anna", For: sla.Snoozed, Until: next.Add(time.Hour)})
+		s.after("24h")
+		require.Empty(t, s.core.owners["anna"].st.Returns)
+		require.Equal(t, 1, has(s, "anna"))
+		s.after("2h")
+		s.isWith(ids[0], "anna")
+		require.Empty(t, s.events(ids[0], inquiry.Released))
+	})
+
+	t.Run("C1 once everything is back, what somebody who signed off is given by hand is theirs at the same instant, and C11 they wrap it up", func(t *testing.T) {
+		s, _ := told(t, 5, func(p *routing.Policy) { p.Default.WrapUp = minutes(10) })
+		given := s.from("given")
+		s.do(inquiry.Assign{Inquiry: given, Owner: "ben", Reason: "his"})
+		s.do(signOff)
+		s.after("0s")
+		require.Zero(t, has(s, "anna"))
+		s.do(inquiry.Assign{Inquiry: given, Owner: "anna", Reason: "hers"})
+		s.after("1m")
+		s.isWith(given, "anna")
+		s.answer(given, "anna")
+		s.resolve(given, "anna")
+		r := s.row(given)
+		_, wraps := r.WrapUp("anna")
+		require.True(t, wraps)
+	})
+
+	for reason, end := range map[string]func(s *story, anna inquiry.Owner){
+		shiftOver:   func(s *story, _ inquiry.Owner) { s.after("2h") },
+		unqualified: func(s *story, anna inquiry.Owner) { s.do(inquiry.Roster{Set: []inquiry.Owner{anna}}) },
+	} {
+		t.Run("C11 whoever has an offer taken from them goes on to wrap up what it is of: "+reason, func(t *testing.T) {
+			skilled := with(person("anna", "law"), func(o *inquiry.Owner) { o.Shift = "early" })
+			s := tell(t, plain(morning, func(p *routing.Policy) {
+				p.Default.WrapUp, p.Default.OfferFor = hours(6), hours(6)
+				p.Default.Skills = []inquiry.SkillRequirement{{Skill: "law", Min: 2}}
+			}), skilled)
+			s.online("anna")
+			id := s.from("ada")
+			s.accept(id, "anna")
+			s.do(inquiry.Release{Inquiry: id, Owner: "anna", Reason: "not now"})
+			s.after("90m")
+			r := s.row(id)
+			_, offered := r.Offer("anna")
+			require.True(t, offered)
+			skilled.Skills = nil
+			end(s, skilled)
+			r = s.row(id)
+			_, offered = r.Offer("anna")
+			require.False(t, offered)
+			_, wraps := r.WrapUp("anna")
+			require.True(t, wraps)
+		})
+	}
 }
