@@ -109,6 +109,7 @@ func (v *Verifier) given(x *held, e *inquiry.Event) {
 		v.byHand(x, o, &d, e)
 		return
 	}
+	v.step.matched = true
 	if d.Over {
 		v.find(Capacity, e, "it is beyond the owner's capacity, and was not given by hand")
 	}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -34,16 +35,67 @@ func (v *Verifier) isReturning(e *inquiry.Event) {
 		v.find(Presence, e, "more is to go back from them, and it carries %T, %q", e.Data, d.Reason)
 		return
 	}
+	if why := v.noCause(o.ID, d.Reason); why != "" {
+		v.find(Presence, e, "more is to go back from them, %s, and %s", d.Reason, why)
+	}
 	o.keepsRest(d.Reason)
 	r := returning{d.Reason, e.RecordedAt}
-	some := false
-	for id := range o.claims {
-		some = some || v.goesBack(o, v.live[id], r)
-	}
-	if !some {
+	if v.firstBack(o, r) == nil {
 		v.find(Presence, e, "more is to go back from them, %s, and they have nothing of that", d.Reason)
 	}
 	o.returns = append(o.returns, r)
+	v.returning[o.ID] = o
+}
+
+// noCause is what did not happen in the step that something would go back for.
+func (v *Verifier) noCause(id inquiry.OwnerID, reason string) string {
+	switch {
+	case reason == signedOff && !slices.Contains(v.step.gone, id):
+		return "they did not sign off"
+	case reason == shiftEnd && !slices.ContainsFunc(v.step.shiftOver, func(s shiftOver) bool { return s.owner == id }):
+		return "their shift did not end"
+	case reason == unqualified && !v.step.roster:
+		return "the roster did not change"
+	}
+	return ""
+}
+
+// endReturns has nothing more go back from whom an inquiry took something of, for a
+// reason for which nothing is left.
+func (v *Verifier) endReturns(had []claim) {
+	for _, c := range had {
+		if o := v.returning[c.owner]; o != nil {
+			o.returns = slices.DeleteFunc(o.returns, func(r returning) bool { return v.firstBack(o, r) == nil })
+		}
+	}
+}
+
+// firstBack is something that goes back from an owner, nil if nothing does.
+func (v *Verifier) firstBack(o *owner, r returning) *held {
+	for id := range o.claims { // any of them
+		if x := v.live[id]; v.goesBack(o, x, r) {
+			return x
+		}
+	}
+	return nil
+}
+
+// goesOn holds that what goes back does so as soon as its turn comes: whatever is due
+// comes before time has anything matched.
+func (v *Verifier) goesOn() {
+	for _, id := range slices.Sorted(maps.Keys(v.returning)) {
+		o, there := v.owners[id]
+		if there && v.step.cause.IsZero() && v.step.matched {
+			for _, r := range o.returns {
+				if x := v.firstBack(o, r); x != nil {
+					v.find(Presence, &inquiry.Event{Seq: v.seq, Inquiry: x.ID, Owner: id}, "it is about to go back from them, %s, and matching went on before that", r.reason)
+				}
+			}
+		}
+		if o, _ = v.on(id); o != v.returning[id] || len(o.returns) == 0 {
+			delete(v.returning, id)
+		}
+	}
 }
 
 // keepsRest has what is left stay with its owner that was to go back for a reason.

@@ -38,6 +38,20 @@ func TestReturns(t *testing.T) {
 		e.Format, e.Pool, e.Seq, e.At, e.RecordedAt, e.Cause, e.Actor = was.Format, was.Pool, was.Seq, was.At, was.RecordedAt, was.Cause, was.Actor
 		*was = e
 	}
+	for reason, says := range map[string]string{
+		"signed_off": "they did not sign off", "shift_over": "their shift did not end", "unqualified": "the roster did not change",
+	} {
+		t.Run("A7 it is found where more is to go back without a cause: "+reason, func(t *testing.T) {
+			t.Parallel()
+			events := frozenEvents(t, "journal-format-1-returns")
+			last := events[len(events)-1]
+			events = append(events, inquiry.Event{
+				Format: last.Format, Pool: last.Pool, Seq: last.Seq + 1, At: last.At, RecordedAt: last.RecordedAt,
+				Kind: inquiry.WorkReturning, Owner: "ben", Data: inquiry.Ending{Reason: reason},
+			})
+			require.Contains(t, found(events)[verify.Presence], "more is to go back from them, "+reason+", and "+says)
+		})
+	}
 	for name, c := range map[string]struct {
 		rule   verify.Rule
 		says   string
@@ -70,6 +84,13 @@ func TestReturns(t *testing.T) {
 				return e.Kind == inquiry.OfferRevoked && e.Cause.IsZero() && e.Owner == "ben"
 			})
 			events[i].Kind, events[i].Data = inquiry.Accepted, nil
+		}},
+		"what is about to go back stays, and matching goes on": {verify.Presence, "it is about to go back from them, shift_over, and matching went on before that", func(events []inquiry.Event) {
+			i := len(events) - 1
+			for events[i].Kind != inquiry.OfferRevoked { // the last of what goes back
+				i--
+			}
+			events[i].Kind, events[i].Data = inquiry.Undelivered, nil
 		}},
 	} {
 		t.Run("A7 it is found where "+name, func(t *testing.T) {

@@ -77,6 +77,9 @@ type Verifier struct {
 	plans    map[inquiry.ID]*plan
 	owners   map[inquiry.OwnerID]*owner // who is asked
 	leaving  map[inquiry.OwnerID]*owner // who is on the roster beside them, until they have nothing left
+	// returning are those of them from whom something goes back over several steps.
+	returning map[inquiry.OwnerID]*owner
+
 	live     map[inquiry.ID]*held
 	persons  map[inquiry.ID]map[inquiry.ID]bool // live inquiries by who wrote them
 	closed   map[inquiry.ID]bool
@@ -101,6 +104,7 @@ type step struct {
 	eventAt time.Time // when it happened
 	touched map[inquiry.ID]*held
 	roster  bool // it changed
+	matched bool // something was given without a human hand
 
 	expired    map[inquiry.OwnerID]time.Duration // who let an offer pass, and how long that makes suspect
 	gone       []inquiry.OwnerID
@@ -142,7 +146,7 @@ type held struct {
 func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
-		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
+		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, returning: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
 		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
 }
@@ -274,6 +278,7 @@ func (v *Verifier) endStep() {
 		}
 	}
 	v.goneKeepNothing()
+	v.goesOn()
 	v.keptAreServed()
 	v.joinedAlike()
 	v.step.touched, v.step.gone, v.step.shiftOver, v.step.kept = nil, nil, nil, nil
@@ -328,7 +333,9 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	v.known(x, e)
 	v.after(&before, x, e)
 	v.acted(e)
+	had := x.claims
 	v.book(x)
+	v.endReturns(had)
 	v.step.touched[x.ID] = x
 	if x.State == inquiry.StateClosed {
 		v.forget(x)
