@@ -30,7 +30,7 @@ func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
 // partWithLeaving takes from those who are leaving what they have left, so many in a
 // step of time.
 func (s *step) partWithLeaving() {
-	for left := s.returnsPerStep; len(s.leaving) > 0 && left > 0 && s.err == nil; {
+	for left := s.returnsPerStep - s.returned; len(s.leaving) > 0 && left > 0 && s.err == nil; {
 		o := s.leaving[0]
 		n := min(left, len(o.has))
 		head, had := s.seq, len(o.has)

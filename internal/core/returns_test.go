@@ -206,6 +206,18 @@ func TestReturns(t *testing.T) {
 		}
 	})
 
+	t.Run("A7 what goes back from who signed off and from who leaves is a bounded number at a step together", func(t *testing.T) {
+		s, _ := told(t, 5, func(p *routing.Policy) { p.Default.Offers = 0 })
+		s.do(inquiry.Roster{Set: []inquiry.Owner{person("carl")}})
+		for i := range 3 {
+			s.do(inquiry.Assign{Inquiry: s.from(fmt.Sprint("of carl ", i)), Owner: "carl", Reason: "his"})
+		}
+		require.Empty(t, s.alone(signOff).Refused)
+		require.Empty(t, s.alone(inquiry.Roster{Remove: []inquiry.OwnerID{"carl"}}).Refused)
+		require.Equal(t, []int{2, 2, 2}, steps(s, func() {}))
+		require.NotContains(t, s.core.owners, inquiry.OwnerID("carl"))
+	})
+
 	t.Run("C1 what waited as a shift ended, which took more than one step does, and wakes in the next one stays", func(t *testing.T) {
 		s, ids := told(t, 6)
 		next := s.core.owners["anna"].shift.until.Add(21 * time.Hour)
