@@ -18,7 +18,7 @@ func ListSQL(schema string) map[string][]string {
 	return map[string][]string{
 		"offers_pkey": {s.withdraw}, "labels_inquiry": {s.unlabel}, "inbox_pool_id_key": {s.done}, "outbox_pool_id_key": {s.settled},
 		"outcomes_pkey": {s.known}, "messages_pool_id_key": {s.messageRefs}, "messages_inquiry": {s.conversations},
-		"inquiries_pkey": {s.conversations, s.turned},
+		"inquiries_pkey": {s.conversations, s.turned}, "marks_pkey": {s.unmark},
 	}
 }
 

@@ -78,9 +78,12 @@ func rows(types ...string) string {
 // with [inOrder] the column's index is the only one that will do. Of "= ANY" the plan
 // that a connection keeps may be to look through all that the pool has, which is the
 // least work while the table is small.
-func among(table, column string) string {
-	return strings.NewReplacer("{table}", "~answerable_"+table, "{column}", column).Replace(
-		`ctid = ANY (ARRAY(SELECT f.ctid FROM unnest($2::uuid[]) a (id) CROSS JOIN LATERAL (
+func among(table, column string) string { return amongOf("uuid", table, column) }
+
+// amongOf is among of ids of a type.
+func amongOf(idType, table, column string) string {
+	return strings.NewReplacer("{type}", idType, "{table}", "~answerable_"+table, "{column}", column).Replace(
+		`ctid = ANY (ARRAY(SELECT f.ctid FROM unnest($2::{type}[]) a (id) CROSS JOIN LATERAL (
 			SELECT ctid FROM {table} WHERE pool = $1::text AND {column} >= a.id AND {column} <= a.id ORDER BY {column} OFFSET 0
 		) f))`)
 }
@@ -134,7 +137,7 @@ func statementsIn(schema string) statements {
 			SELECT $1::text, key, CASE WHEN NOT b THEN value END, CASE WHEN b THEN decode(value, 'hex') END, sum
 			FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[]) AS t (key, value, b, sum)
 			ON CONFLICT (pool, key) DO UPDATE SET value = excluded.value, binary_value = excluded.binary_value, sum = excluded.sum`,
-		unmark: `DELETE FROM ~answerable_marks WHERE pool = $1::text AND key = ANY ($2::text[])`,
+		unmark: `DELETE FROM ~answerable_marks WHERE ` + amongOf("text", "marks", "key"),
 
 		lead: `SELECT o_granted, o_epoch, o_node, o_until, o_now, o_format, o_freed,
 				(SELECT ~answerable_sound(t) FROM ~answerable_terms t WHERE t.pool = $1::text)
