@@ -134,6 +134,26 @@ func TestReturns(t *testing.T) {
 		}
 	})
 
+	t.Run("C1 whoever is on shift after all keeps what is left: a calendar was wrong", func(t *testing.T) {
+		s, _ := told(t, 5)
+		wrong := plain(directly, requeue, func(p *routing.Policy) {
+			p.Version = "wrong"
+			p.Calendars = []sla.Calendar{{Name: "early", Hours: sla.Daily(sla.At(18, 0), sla.At(19, 0))}}
+		})
+		right := plain(directly, morning, requeue, func(p *routing.Policy) { p.Version = "right" })
+		require.Empty(t, s.alone(adopt(wrong)).Refused)
+		require.Equal(t, 3, has(s, "anna"))
+		require.Empty(t, s.alone(adopt(right)).Refused)
+		require.Empty(t, steps(s, func() {}))
+		require.Equal(t, 3, has(s, "anna"))
+
+		require.Empty(t, s.alone(adopt(wrong)).Refused)
+		require.Equal(t, 1, has(s, "anna"))
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{person("anna")}}).Refused)
+		require.Empty(t, steps(s, func() {}))
+		require.Equal(t, 1, has(s, "anna"))
+	})
+
 	t.Run("C1 what a calendar takes that ends the shifts of many goes back a bounded number at a step", func(t *testing.T) {
 		many := func(p *routing.Policy) { p.Default.Offers = 0 }
 		s, _ := told(t, 3, many)

@@ -118,10 +118,15 @@ func (c *Core) applyShiftEnded(e *inquiry.Event) error {
 	return nil
 }
 
-// shiftChanged has an owner's shift looked at anew, from an instant on.
+// shiftChanged has an owner's shift looked at anew, from an instant on. Whoever is on
+// shift then keeps what is left.
 func (c *Core) shiftChanged(o *owner, from time.Time) {
 	if o.shift = (shiftSpan{}); o.data.Shift != "" {
 		o.st.ShiftFrom = from
+		c.ownerChanged(o)
+	}
+	if len(o.st.Returns) > 0 && c.onShift(o, from) {
+		c.keepsRest(o, shiftOver)
 		c.ownerChanged(o)
 	}
 }

@@ -2,10 +2,14 @@ package core_test
 
 import (
 	"iter"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/memory"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
 	"github.com/answerable-go/answerable/routing/verify"
@@ -16,12 +20,35 @@ func init() {
 		tb.Helper()
 		r, err := verify.Journal(pool, of(events), verify.Options{})
 		require.NoError(tb, err)
-		for i, f := range r.Findings {
-			if i < 5 {
-				tb.Error(f)
+		nothing(tb, r)
+		require.Equal(tb, uint64(len(events)), r.Events)
+	}
+	core.VerifyMarks = func(tb testing.TB, pool string, every int) func(*inquiry.Batch) {
+		tb.Helper()
+		s, n, head := memory.New(memory.Config{}), 0, uint64(0)
+		term, err := s.Lead(tb.Context(), adapters.Claim{Pool: pool, Node: "a", Format: inquiry.Format, For: time.Hour})
+		require.NoError(tb, err)
+		return func(b *inquiry.Batch) {
+			tb.Helper()
+			require.NoError(tb, s.Append(tb.Context(), adapters.Commit{Pool: pool, Epoch: term.Epoch, Head: head, Batch: *b}))
+			head += uint64(len(b.Events))
+			if n++; n%every == 0 {
+				r, err := verify.Store(tb.Context(), s, pool, verify.Options{})
+				require.NoError(tb, err)
+				r.Findings = slices.DeleteFunc(r.Findings, func(f verify.Finding) bool { return f.Rule != verify.Marks })
+				nothing(tb, r)
 			}
 		}
-		require.Equal(tb, uint64(len(events)), r.Events)
+	}
+}
+
+// nothing was found.
+func nothing(tb testing.TB, r *verify.Report) {
+	tb.Helper()
+	for i, f := range r.Findings {
+		if i < 5 {
+			tb.Error(f)
+		}
 	}
 }
 

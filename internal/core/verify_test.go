@@ -14,6 +14,10 @@ import (
 // imports this one, so that the external tests of this package set it.
 var VerifyJournal func(tb testing.TB, pool string, events []inquiry.Event)
 
+// VerifyMarks holds the marks that a store keeps of batches against what the journal
+// says, after every so many of them.
+var VerifyMarks func(tb testing.TB, pool string, every int) (kept func(*inquiry.Batch))
+
 // verified holds a journal against the rules, as it reads when it comes back from
 // a store.
 func verified(tb testing.TB, m *memory) {
@@ -46,7 +50,8 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 			if seed%3 == 0 {
 				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
 			}
-			wander(d, w, *inputs, nil)
+			kept := VerifyMarks(t, "pool", 5)
+			wander(d, w, *inputs, func(_ *inquiry.Input, _ inquiry.Outcome, b *inquiry.Batch) { kept(b) })
 			require.NotEmpty(t, d.store.events)
 			verified(t, d.store)
 		})

@@ -27,7 +27,7 @@ func (v *Verifier) candidate(x *held, o *owner, now time.Time, taken bool) (rout
 	_, c.Offered = x.Offer(o.ID)
 	if taken {
 		c.SuspectUntil = time.Time{}
-		if o.returning() {
+		if o.comesBack() {
 			c.Presence = inquiry.Online
 		}
 	}

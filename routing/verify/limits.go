@@ -169,7 +169,7 @@ func (v *Verifier) rampEnds(o *owner) time.Time {
 
 // ramped reports whether a dispatch to an owner is counted against a ramp.
 func (v *Verifier) ramped(o *owner, now time.Time) bool {
-	return v.rampEnds(o).After(now) || o.returning() && v.ramp() != nil
+	return v.rampEnds(o).After(now) || o.comesBack() && v.ramp() != nil
 }
 
 // limited reports whether a limit, or the ramp, holds a dispatch back now.

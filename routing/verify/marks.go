@@ -19,6 +19,14 @@ type markedPresence struct {
 	Before       inquiry.Presence `json:"before"`
 	SeenAt       time.Time        `json:"seen_at"`
 	SuspectUntil time.Time        `json:"suspect_until"`
+	Leaving      bool             `json:"leaving"`
+	Returns      []markedReturn   `json:"returns"`
+}
+
+// markedReturn is what goes back from an owner.
+type markedReturn struct {
+	Reason string    `json:"reason"`
+	From   time.Time `json:"from"`
 }
 
 // recovered holds the marks against the journal. A source's cursor is not in
@@ -99,8 +107,13 @@ func (k *keeper) markedPresence(id inquiry.OwnerID, value []byte) string {
 	if err := json.Unmarshal(value, &p); err != nil || !ok {
 		return "they are not on the roster, or it cannot be read"
 	}
-	want := markedPresence{o.presence, o.reason, o.before, o.seenAt, o.suspectUntil}
-	if p.Presence != want.Presence || p.Reason != want.Reason || p.Before != want.Before || !p.SeenAt.Equal(want.SeenAt) || !p.SuspectUntil.Equal(want.SuspectUntil) {
+	_, leaving := k.leaving[id]
+	want := markedPresence{o.presence, o.reason, o.before, o.seenAt, o.suspectUntil, leaving, nil}
+	for _, r := range o.returns {
+		want.Returns = append(want.Returns, markedReturn{r.reason, r.from})
+	}
+	same := slices.EqualFunc(p.Returns, want.Returns, func(a, b markedReturn) bool { return a.Reason == b.Reason && a.From.Equal(b.From) })
+	if !same || p.Leaving != want.Leaving || p.Presence != want.Presence || p.Reason != want.Reason || p.Before != want.Before || !p.SeenAt.Equal(want.SeenAt) || !p.SuspectUntil.Equal(want.SuspectUntil) {
 		return string(raw(want))
 	}
 	return ""

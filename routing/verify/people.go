@@ -108,9 +108,9 @@ func (o *owner) is() inquiry.Presence {
 	return o.presence
 }
 
-// returning means that they were online when they lapsed, and are so again with
+// comesBack means that they were online when they lapsed, and are so again with
 // their next act.
-func (o *owner) returning() bool {
+func (o *owner) comesBack() bool {
 	return o.presence == inquiry.Offline && o.reason == "lapsed" && o.before == inquiry.Online
 }
 
@@ -120,6 +120,9 @@ func (v *Verifier) onShift(o *owner, at time.Time) (open bool, until time.Time) 
 		return true, time.Time{}
 	}
 	calendar := v.policy.Calendar(o.Shift)
+	if calendar == nil { // which the policy could not have been adopted with
+		return true, time.Time{}
+	}
 	open = calendar.Open(at)
 	if change, _, ok := calendar.NextChange(at); ok {
 		until = change
@@ -155,6 +158,7 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		if o, known := v.on(data.ID); known {
 			o.Owner = data
 			o.keepsRest(unqualified)
+			v.shiftChanged(o, e.RecordedAt)
 			v.touch(o)
 			v.owners[data.ID] = o // also where they were leaving
 			delete(v.leaving, data.ID)

@@ -38,6 +38,9 @@ func (v *Verifier) adopted(e *inquiry.Event) {
 	for key, b := range v.buckets { // each on its own: the order does not show
 		b.changed(v.rate(key), e.RecordedAt)
 	}
+	for _, o := range v.givingBack {
+		v.shiftChanged(o, e.RecordedAt)
+	}
 }
 
 // planned takes a plan in, which the journal has once.

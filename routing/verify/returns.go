@@ -44,7 +44,7 @@ func (v *Verifier) isReturning(e *inquiry.Event) {
 		v.find(Presence, e, "more is to go back from them, %s, and they have nothing of that", d.Reason)
 	}
 	o.returns = append(o.returns, r)
-	v.returning[o.ID] = o
+	v.givingBack[o.ID] = o
 }
 
 // noCause is what did not happen in the step that something would go back for.
@@ -64,7 +64,7 @@ func (v *Verifier) noCause(id inquiry.OwnerID, reason string) string {
 // reason for which nothing is left.
 func (v *Verifier) endReturns(had []claim) {
 	for _, c := range had {
-		if o := v.returning[c.owner]; o != nil {
+		if o := v.givingBack[c.owner]; o != nil {
 			o.returns = slices.DeleteFunc(o.returns, func(r returning) bool { return v.firstBack(o, r) == nil })
 		}
 	}
@@ -83,7 +83,7 @@ func (v *Verifier) firstBack(o *owner, r returning) *held {
 // goesOn holds that what goes back does so as soon as its turn comes: whatever is due
 // comes before time has anything matched.
 func (v *Verifier) goesOn() {
-	for _, id := range slices.Sorted(maps.Keys(v.returning)) {
+	for _, id := range slices.Sorted(maps.Keys(v.givingBack)) {
 		o, there := v.owners[id]
 		if there && v.step.cause.IsZero() && v.step.matched {
 			for _, r := range o.returns {
@@ -92,8 +92,8 @@ func (v *Verifier) goesOn() {
 				}
 			}
 		}
-		if o, _ = v.on(id); o != v.returning[id] || len(o.returns) == 0 {
-			delete(v.returning, id)
+		if o, _ = v.on(id); o != v.givingBack[id] || len(o.returns) == 0 {
+			delete(v.givingBack, id)
 		}
 	}
 }
@@ -101,6 +101,13 @@ func (v *Verifier) goesOn() {
 // keepsRest has what is left stay with its owner that was to go back for a reason.
 func (o *owner) keepsRest(reason string) {
 	o.returns = slices.DeleteFunc(o.returns, func(r returning) bool { return r.reason == reason })
+}
+
+// shiftChanged has whoever is on shift after all keep what is left.
+func (v *Verifier) shiftChanged(o *owner, at time.Time) {
+	if on, _ := v.onShift(o, at); on {
+		o.keepsRest(shiftEnd)
+	}
 }
 
 // goesBackFor reports whether something goes on going back from an owner for a reason.

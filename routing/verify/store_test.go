@@ -178,6 +178,8 @@ func storeMutations() []storeMutation {
 		{"a plan lost", verify.Marks, lost("plan/")},
 		{"another plan", verify.Marks, mark("plan/", instead(`"cost":`, `"cost":9`))},
 		{"somebody away who is online", verify.Marks, mark("presence/", instead(`"online"`, `"away"`))},
+		{"somebody leaving who is not", verify.Marks, mark("presence/", instead(`{"presence"`, `{"leaving":true,"presence"`))},
+		{"something going back that is not", verify.Marks, mark("presence/", instead(`{"presence"`, `{"returns":[{"reason":"signed_off","from":"2026-03-02T09:00:00Z"}],"presence"`))},
 		{"a limit lost", verify.Marks, lost("limit/")},
 		{"a limit with a token more", verify.Marks, mark("limit/", func(m *inquiry.Mark) { m.Value = []byte(`"2026-03-02T09:00:00Z"`) })},
 		{"matching that is paused by a mark", verify.Marks, recovered(func(r *adapters.Recovery) {

@@ -77,8 +77,8 @@ type Verifier struct {
 	plans    map[inquiry.ID]*plan
 	owners   map[inquiry.OwnerID]*owner // who is asked
 	leaving  map[inquiry.OwnerID]*owner // who is on the roster beside them, until they have nothing left
-	// returning are those of them from whom something goes back over several steps.
-	returning map[inquiry.OwnerID]*owner
+	// givingBack are those of them from whom something goes back over several steps.
+	givingBack map[inquiry.OwnerID]*owner
 
 	live     map[inquiry.ID]*held
 	persons  map[inquiry.ID]map[inquiry.ID]bool // live inquiries by who wrote them
@@ -146,7 +146,7 @@ type held struct {
 func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
-		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, returning: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
+		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, givingBack: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
 		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
 }
