@@ -266,7 +266,94 @@ func TestActions(t *testing.T) {
 	})
 }
 
+func TestAskingAgain(t *testing.T) {
+	t.Run("H1 a reply that is sent again under its key is the same", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			id := h.submit("kim")
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			r := inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1}
+			one, err := h.SendReply(h.ctx, "a click", r)
+			require.NoError(t, err)
+			same, err := h.SendReply(h.ctx, "a click", r)
+			require.NoError(t, err)
+			require.Equal(t, one, same)
+			other, err := h.SendReply(h.ctx, "another", r)
+			require.NoError(t, err)
+			require.NotEqual(t, one, other)
+		})
+	})
+	t.Run("B2 the policy that was adopted last, and no other, is in force when the same Engine runs again", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			again := func() {
+				h.stop()
+				ctx, cancel := context.WithCancel(h.ctx)
+				ended := make(chan error, 1)
+				go func() { ended <- h.Run(ctx) }()
+				h.pass(time.Second)
+				h.stop = func() {
+					cancel()
+					require.NoError(t, <-ended)
+				}
+			}
+			next := smallPolicy()
+			next.Version = "v2"
+			require.NoError(t, h.Adopt(h.ctx, next))
+			again()
+			require.Equal(t, "v2", h.row(h.submit("kim")).Policy)
+			ended, cancel := context.WithCancel(h.ctx)
+			cancel()
+			next.Version = "v3"
+			require.ErrorIs(t, h.Adopt(ended, next), context.Canceled)
+			again()
+			require.Equal(t, "v2", h.row(h.submit("lou")).Policy)
+		})
+	})
+	t.Run("A1 a caller does not wait for an inbox that hangs", func(t *testing.T) {
+		s := &hung{}
+		inHouse(t, func(h *house) { s.Store, h.store = h.store, s }, func(h *house) {
+			h.stop()
+			s.in.Store("Put")
+			m := h.message("kim")
+			_, err := h.Submit(h.ctx, m)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.False(t, inquiry.IsPending(err))
+			_, err = h.Submit(h.ctx, m)
+			require.True(t, inquiry.IsPending(err), err)
+		})
+	})
+	t.Run("A1 what a caller who had no more patience left in the inbox is decided before it is polled", func(t *testing.T) {
+		s := &slowStore{}
+		inHouse(t, func(h *house) {
+			s.Store, h.store = h.store, s
+		}, func(h *house) {
+			s.takes = 3 * time.Second
+			began := time.Now()
+			go func() { _ = h.Do(context.Background(), "", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}) }()
+			h.pass(time.Second) // the leader waits for the store
+			ctx, cancel := context.WithTimeout(h.ctx, time.Second)
+			defer cancel()
+			_, err := h.Submit(ctx, h.message("kim"))
+			var pending *inquiry.PendingError
+			require.ErrorAs(t, err, &pending)
+			h.pass(5 * time.Second)
+			_, known, err := h.Outcome(h.ctx, pending.Input)
+			require.NoError(t, err)
+			require.True(t, known)
+			require.Less(t, time.Since(began), h.cfg.PollEvery)
+		})
+	})
+}
+
 func TestTime(t *testing.T) {
+	t.Run("whoever waits for an instant is told that their context has ended", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			ctx, cancel := context.WithTimeout(h.ctx, time.Minute)
+			defer cancel()
+			require.NoError(t, h.WaitUntil(ctx, h.Now().Add(time.Second)))
+			require.ErrorIs(t, h.WaitUntil(ctx, h.Now().Add(time.Hour)), context.DeadlineExceeded)
+			require.ErrorIs(t, h.WaitUntil(ctx, h.Now()), context.DeadlineExceeded)
+		})
+	})
 	t.Run("G7 a breach is recorded at the deadline and climbs to the sink, who is reminded until somebody acts", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			id := h.submit("kim")

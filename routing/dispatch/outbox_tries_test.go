@@ -134,6 +134,132 @@ func TestTries(t *testing.T) {
 			h.nothingLeftToDo()
 		})
 	})
+	t.Run("F7 a reply whose leadership ended while it was announced leaves all the same, once", func(t *testing.T) {
+		there, change := slowly(0)
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.pass(time.Second)
+			var mu sync.Mutex
+			commits := 0
+			store.fails(func(_ int, name string) (error, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if name == "append" {
+					commits++
+				}
+				if name == "append" && commits == 2 { // behind that of the reply
+					return adapters.ErrStale, nil
+				}
+				return nil, nil
+			})
+			h.replies(id, "First.")
+			h.pass(5 * time.Minute)
+			require.Equal(t, []string{"First."}, there())
+			require.Contains(t, h.kinds(id), inquiry.ReplySent)
+			h.nothingLeftToDo()
+		})
+	})
+	t.Run("F7 a stop does not wait for a reply that waits to be announced, and the next Run sends it", func(t *testing.T) {
+		there, change := slowly(0)
+		store := &slowStore{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+			h.cfg.MaxBatch = 1
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.pass(time.Second)
+			store.takes = 3 * time.Second
+			go h.replies(id, "First.")
+			h.pass(time.Second)
+			for range 8 { // come before the announcement
+				go func() { _ = h.Do(context.Background(), "", inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna"}}) }()
+			}
+			h.pass(3 * time.Second)
+			h.stop()
+			require.Empty(t, there())
+			store.takes = 0
+			h.start()
+			h.pass(time.Minute)
+			require.Equal(t, []string{"First."}, there())
+			h.nothingLeftToDo()
+		})
+	})
+	t.Run("F7 a reply has failed where its platform says that it did not leave, and may be there otherwise", func(t *testing.T) {
+		for says, kind := range map[error]inquiry.EventKind{adapters.ErrNotSent: inquiry.ReplyFailed, errBroken: inquiry.ReplyUnknown} {
+			p := &platform{outcome: func(inquiry.Outbound) (string, error) { return "", fmt.Errorf("the platform: %w", says) }}
+			inHouse(t, func(h *house) {
+				h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}}
+			}, func(h *house) {
+				id := h.assigned("kim")
+				h.replies(id, "Gladly.")
+				h.pass(time.Minute)
+				require.Len(t, p.sent, 1)
+				require.Contains(t, h.kinds(id), kind)
+			})
+		}
+	})
+	t.Run("F7 a reply answers the customer's newest message", func(t *testing.T) {
+		p := &platform{}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p, Replier: p}}
+		}, func(h *house) {
+			first, second := h.message("kim"), h.message("kim")
+			first.Conversation, second.Conversation, second.Account = "thread", "thread", "sales@example.com"
+			p.posts(first, second)
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			h.must(inquiry.Assign{Inquiry: all[0].ID, Owner: "anna"})
+			h.must(inquiry.Reply{Inquiry: all[0].ID, Owner: "anna", Text: "Gladly.", Seen: 2})
+			h.pass(time.Second)
+			require.Len(t, p.sent, 1)
+			require.Equal(t, second.External, p.sent[0].InReplyTo)
+			require.Equal(t, second.Account, p.sent[0].Account)
+		})
+	})
+	t.Run("F7 a source's own Replier comes before the Source", func(t *testing.T) {
+		source, replier := &platform{}, &platform{}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "api", Source: source, Replier: replier}}
+		}, func(h *house) {
+			h.replies(h.assigned("kim"), "Gladly.")
+			h.pass(time.Second)
+			require.Empty(t, source.sent)
+			require.Len(t, replier.sent, 1)
+		})
+	})
+	t.Run("H5 what is due again first is tried first", func(t *testing.T) {
+		var mu sync.Mutex
+		tried := map[inquiry.ID][]time.Time{}
+		late := inquiry.ID{}
+		inHouse(t, func(h *house) {
+			h.told.fail = func(e inquiry.Effect) error {
+				mu.Lock()
+				defer mu.Unlock()
+				if tried[e.Inquiry] = append(tried[e.Inquiry], time.Now()); e.Inquiry == late && len(tried[late]) > 1 {
+					return nil
+				}
+				return errBroken
+			}
+		}, func(h *house) {
+			h.assigned("kim")
+			h.pass(20 * time.Second) // from the 15th to the 31st nothing is tried
+			id := h.submit("lou")
+			mu.Lock()
+			late = id
+			mu.Unlock()
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			h.pass(5 * time.Second)
+			mu.Lock()
+			defer mu.Unlock()
+			require.Equal(t, []time.Duration{time.Second}, gaps(tried[id]))
+		})
+	})
 	t.Run("F7 a reply that nobody was asked to post, as too many hang, has failed", func(t *testing.T) {
 		const most = 256
 		var over chan struct{} // of the test's own bubble
