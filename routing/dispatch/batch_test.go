@@ -351,6 +351,45 @@ func TestWhileTheStoreWrites(t *testing.T) {
 			})
 		})
 	}
+	for name, nudged := range map[string]bool{"when it is time": false, "when it is nudged": true} {
+		t.Run("A1 a leader that is never idle renews its term, and looks into the inbox "+name, func(t *testing.T) {
+			s := &slowStore{}
+			inHouse(t, func(h *house) {
+				s.Store, h.store = h.store, s
+				h.cfg.MaxBatch, h.cfg.Term, h.cfg.PollEvery = 3, 10*time.Second, 5*time.Second
+				if nudged {
+					h.cfg.PollEvery = time.Hour
+				}
+			}, func(h *house) {
+				s.takes = time.Second
+				var wg sync.WaitGroup
+				for range 12 {
+					wg.Go(func() {
+						for range 20 {
+							_, err := h.Submit(h.ctx, h.message("kim"))
+							require.NoError(t, err)
+						}
+					})
+				}
+				h.pass(20 * time.Second)
+				in, err := h.Prepare(h.ctx, h.message("lou"))
+				require.NoError(t, err)
+				require.NoError(t, s.Store.Put(h.ctx, h.Pool(), in))
+				if nudged {
+					h.Nudge()
+				}
+				h.pass(20 * time.Second)
+				_, known, err := h.Outcome(h.ctx, in.ID)
+				require.NoError(t, err)
+				require.True(t, known)
+				term, err := s.Store.Lead(h.ctx, adapters.Claim{Pool: h.Pool(), Node: "two", Format: inquiry.Format, For: time.Second})
+				require.NoError(t, err)
+				require.False(t, term.Granted)
+				wg.Wait()
+				s.takes = 0
+			})
+		})
+	}
 	t.Run("A1 a stop waits for the commit that is written, and loses nothing of what waits", func(t *testing.T) {
 		inSlowHouse(t, func(h *house, s *slowStore) {
 			ms := messages(h, "kim", 12)

@@ -194,6 +194,9 @@ func (n *node) watchDirectory(ctx context.Context) {
 	}
 }
 
+// longestPause is how long a source that failed is left alone at most.
+const longestPause = 30 * time.Second
+
 // receive runs a source for as long as this node leads.
 func (n *node) receive(ctx context.Context, s Source, cursor string) {
 	deliver := n.deliver(s.Name)
@@ -212,6 +215,7 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 		return err
 	}
 	for failed := 0; ctx.Err() == nil; failed++ {
+		began := time.Now()
 		err := n.runSource(ctx, s, cursor, track)
 		if err == nil {
 			n.log.InfoContext(ctx, "source exhausted", "source", s.Name)
@@ -223,7 +227,10 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 			}
 			return
 		}
-		wait := min(30*time.Second, time.Second<<min(failed, 5))
+		if time.Since(began) > longestPause {
+			failed = 0 // it has worked since
+		}
+		wait := min(longestPause, time.Second<<min(failed, 5))
 		n.log.WarnContext(ctx, "source failed", "source", s.Name, "error", err.Error(), "retry_in", wait.String())
 		pause(ctx, wait)
 	}

@@ -163,6 +163,33 @@ func TestTries(t *testing.T) {
 			h.nothingLeftToDo()
 		})
 	})
+	t.Run("F7 a reply whose announcement a stop cuts short leaves all the same, once", func(t *testing.T) {
+		there, change := slowly(0)
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			change(h)
+			store.Store, h.store = h.store, store
+		}, func(h *house) {
+			id := h.assigned("kim")
+			h.pass(time.Second)
+			store.fails(func(_ int, name string) (error, error) {
+				if name == "append" && len(h.row(id).Replies) > 0 { // behind that of the reply
+					return adapters.ErrUnavailable, nil
+				}
+				return nil, nil
+			})
+			h.replies(id, "First.")
+			h.pass(time.Second)
+			h.stop()
+			require.Empty(t, there())
+			store.fails(nil)
+			h.start()
+			h.pass(time.Minute)
+			require.Equal(t, []string{"First."}, there())
+			require.Contains(t, h.kinds(id), inquiry.ReplySent)
+			h.nothingLeftToDo()
+		})
+	})
 	t.Run("F7 a stop does not wait for a reply that waits to be announced, and the next Run sends it", func(t *testing.T) {
 		there, change := slowly(0)
 		store := &slowStore{}
