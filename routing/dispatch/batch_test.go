@@ -363,10 +363,15 @@ func TestWhileTheStoreWrites(t *testing.T) {
 				}
 			}, func(h *house) {
 				s.takes = time.Second
-				var recovered atomic.Int64
+				var recovered, renewed atomic.Int64
 				counts.fails(func(_ int, name string) (before, after error) {
-					if name == "recover" {
+					switch name {
+					case "recover":
 						recovered.Add(1)
+					case "lead":
+						if renewed.Add(1)%2 > 0 {
+							return adapters.ErrUnavailable, nil
+						}
 					}
 					return nil, nil
 				})
@@ -397,6 +402,19 @@ func TestWhileTheStoreWrites(t *testing.T) {
 			})
 		})
 	}
+	t.Run("A1 who waits behind a commit that fails is answered, however often the inbox is looked into", func(t *testing.T) {
+		s := &slowStore{}
+		inHouse(t, func(h *house) {
+			s.Store, h.store = h.store, s
+			h.cfg.MaxBatch, h.cfg.PollEvery = 3, 100*time.Millisecond
+		}, func(h *house) {
+			s.takes, s.fails = time.Second, []error{nil, adapters.ErrUnavailable, nil, nil, adapters.ErrUnavailable}
+			_, errs, _ := several(h, messages(h, "kim", 24))
+			require.NoError(t, errors.Join(errs...))
+			require.Empty(t, s.fails)
+			s.takes = 0
+		})
+	})
 	t.Run("A1 a stop waits for the commit that is written, and loses nothing of what waits", func(t *testing.T) {
 		inSlowHouse(t, func(h *house, s *slowStore) {
 			ms := messages(h, "kim", 12)
