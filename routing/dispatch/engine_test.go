@@ -328,7 +328,9 @@ func TestAskingAgain(t *testing.T) {
 		}, func(h *house) {
 			s.takes = 3 * time.Second
 			began := time.Now()
-			go func() { _ = h.Do(context.Background(), "", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online}) }()
+			go func() {
+				_ = h.Do(context.Background(), "", inquiry.SetPresence{Owner: "anna", Presence: inquiry.Online})
+			}()
 			h.pass(time.Second) // the leader waits for the store
 			ctx, cancel := context.WithTimeout(h.ctx, time.Second)
 			defer cancel()

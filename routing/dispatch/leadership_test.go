@@ -128,9 +128,9 @@ func TestLeadership(t *testing.T) {
 	t.Run("G7 the Engine's time is the store's, or the Timeline's", func(t *testing.T) {
 		store := ahead{by: time.Hour}
 		inHouse(t, func(h *house) { store.Store, h.store = h.store, &store }, func(h *house) {
-			require.Equal(t, time.Hour, h.Now().Sub(time.Now()))
+			require.Equal(t, time.Hour, time.Until(h.Now()))
 			began := h.row(h.submit("kim")).OpenedAt
-			require.Equal(t, time.Hour, began.Sub(time.Now()))
+			require.Equal(t, time.Hour, time.Until(began))
 		})
 		start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 		inHouse(t, func(h *house) {
