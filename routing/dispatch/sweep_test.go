@@ -1,6 +1,8 @@
 package dispatch_test
 
 import (
+	"context"
+	"iter"
 	"slices"
 	"strings"
 	"testing"
@@ -182,6 +184,32 @@ func TestSweep(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A2 sweep names a journal that lacks its end", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.submit("kim")
+			rec, err := h.store.Recover(h.ctx, h.Pool())
+			require.NoError(t, err)
+			e, err := dispatch.New(&short{Store: h.store, head: rec.Head - 1}, h.policy, h.cfg)
+			require.NoError(t, err)
+			found, err := e.Sweep(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, dispatch.JournalGap, found[0].Rule)
+		})
+	})
+	t.Run("A2 what is under way counts as late after a minute, however fast the Timeline is", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.cfg.Timeline = dispatch.Timeline{Start: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Speed: 3600}
+		}, func(h *house) {
+			h.submit("kim")
+			h.stop()
+			h.pass(30 * time.Second)
+			h.sound()
+			h.pass(time.Minute)
+			found, err := h.Sweep(h.ctx)
+			require.NoError(t, err)
+			require.NotEmpty(t, found)
+		})
+	})
 	t.Run("A2 sweep names a gap in the journal", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			h := &house{t: t, ctx: t.Context(), store: &gap{Store: memory.New(memory.Config{})}, policy: smallPolicy(), told: &recorder{}, broken: verify.Sequence}
@@ -194,6 +222,22 @@ func TestSweep(t *testing.T) {
 			require.Equal(t, dispatch.JournalGap, found[0].Rule)
 		})
 	})
+}
+
+// short is a store whose journal lacks its end.
+type short struct {
+	adapters.Store
+	head uint64
+}
+
+func (s *short) Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error] {
+	return func(yield func(inquiry.Event, error) bool) {
+		for e, err := range s.Store.Journal(ctx, pool, after) {
+			if e.Seq > s.head || !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // follow is an event that follows a row.
