@@ -214,13 +214,18 @@ func TestACallThatFails(t *testing.T) {
 			_, err = keys.Known(h.ctx, h.Pool(), in.ID)
 			require.NoError(t, err)
 			var once sync.Once
+			var recoveries atomic.Int64
 			s.fails(func(_ int, method string) (before, after error) {
-				if method == "append" {
+				switch method {
+				case "append":
 					once.Do(func() { after = lost })
+				case "recover":
+					recoveries.Add(1)
 				}
 				return nil, after
 			})
 			h.pass(5 * time.Second)
+			require.Zero(t, recoveries.Load())
 			s.fails(nil)
 			_, err = keys.Known(h.ctx, h.Pool(), in.ID)
 			require.ErrorIs(t, err, adapters.ErrForgotten)

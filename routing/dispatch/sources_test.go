@@ -23,7 +23,7 @@ func TestSources(t *testing.T) {
 	t.Run("A1 a source goes on with the message that was not accepted", func(t *testing.T) {
 		var from []string
 		var all []inquiry.Message
-		inHouse(t, sourced(func(ctx context.Context, after string, deliver adapters.Deliver) error {
+		receive := func(ctx context.Context, after string, deliver adapters.Deliver) error {
 			if from = append(from, after); len(from) == 1 {
 				late, cancel := context.WithCancel(ctx)
 				cancel()
@@ -35,8 +35,11 @@ func TestSources(t *testing.T) {
 				}
 			}
 			return nil
-		}), func(h *house) {
+		}
+		inHouse(t, func(h *house) {
 			all = append(all, h.message("kim"), h.message("lou"))
+			sourced(receive)(h)
+		}, func(h *house) {
 			h.pass(time.Minute)
 			require.Equal(t, []string{"", ""}, from)
 			found, err := h.Find(h.ctx, inquiry.Query{})
