@@ -64,3 +64,18 @@ func TestPage(t *testing.T) {
 		})
 	})
 }
+
+func TestWorklist(t *testing.T) {
+	t.Run("what an owner has in hand is listed by its deadline, also what waits for its customer", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			late, waits := h.assigned("kim"), h.assigned("lou")
+			h.must(inquiry.Acknowledge{Inquiry: late, Owner: "anna"})
+			h.must(inquiry.Await{Inquiry: waits, Owner: "anna", Until: h.Now().Add(time.Hour)})
+			list, err := h.Worklist(h.ctx, "anna")
+			require.NoError(t, err)
+			require.Len(t, list, 2)
+			require.Equal(t, waits, list[0].ID)
+			require.True(t, list[0].Due.Before(list[1].Due))
+		})
+	})
+}
