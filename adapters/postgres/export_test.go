@@ -28,3 +28,19 @@ func FindSQL(schema string, q inquiry.Query) (query, settings string, args []any
 	query, settings, args = findSQL(q)
 	return in(schema, query), settings, args
 }
+
+// OverSQL are the statements of a schema, given quoted, that list what is over: by the
+// indexes that they are to go by.
+func OverSQL(schema string) map[string]string {
+	return map[string]string{"inquiries_over": in(schema, overSQL("")), "inquiries_texts": in(schema, overSQL(withTexts))}
+}
+
+// RecoverySQL are the statements of a schema by which a pool is recovered, but for those
+// that go by no index: by the indexes that they are to go by.
+func RecoverySQL(schema string) map[string][]string {
+	s := statementsIn(schema)
+	return map[string][]string{
+		"inquiries_live": {s.rows, s.refs}, "messages_inquiry": {s.refs}, "inquiries_state": {s.count},
+		"journal_pkey": {s.links}, "marks_pkey": {s.markList}, "outbox_pool_id_key": {s.outbox},
+	}
+}

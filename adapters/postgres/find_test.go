@@ -162,6 +162,66 @@ func TestListPlans(t *testing.T) {
 	}
 }
 
+// TestRetentionPlans has what is over listed by its index, in whose order it goes, also
+// as it was planned for a table that is new: all that was ever closed is in that table.
+func TestRetentionPlans(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	for _, n := range []int{0, 20_000} {
+		if n > 0 {
+			crowd(t, s, n)
+			exec(t, s.Pool(), "ANALYZE "+cfg.Schema+".answerable_inquiries")
+		}
+		for index, query := range postgres.OverSQL(cfg.Schema) {
+			for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+				t.Run(fmt.Sprintf("H6 a portion of what is over is found by an index, in its order: %s, %s, of %d", index, mode, n), func(t *testing.T) {
+					plan := explain(t, s, mode, postgres.InOrder, query, []any{"support", "2026-03-02T09", "2025", int64(100)})
+					require.Regexp(t, `Index Scan using answerable_`+index+` on .*\n +Index Cond: .*pool = .*substring`, plan)
+					require.NotContains(t, plan, "Seq Scan on answerable_inquiries", plan)
+					require.NotContains(t, plan, "Sort Key", plan)
+				})
+			}
+		}
+	}
+}
+
+// TestRecoveryPlans has a pool recovered by indexes, which lead to nothing that is
+// closed, also as it was planned for tables that are new.
+func TestRecoveryPlans(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	for _, n := range []int{0, 20_000} {
+		if n > 0 {
+			crowd(t, s, n)
+			exec(t, s.Pool(), "ANALYZE "+cfg.Schema+".answerable_inquiries, "+cfg.Schema+".answerable_messages")
+		}
+		for index, queries := range postgres.RecoverySQL(cfg.Schema) {
+			for i, query := range queries {
+				for _, mode := range []string{"force_custom_plan", "force_generic_plan"} {
+					t.Run(fmt.Sprintf("A2 recovery goes by an index: %s, %d, %s, of %d", index, i, mode, n), func(t *testing.T) {
+						_, query, cursor := strings.Cut(query, "CURSOR FOR")
+						if !cursor {
+							query = queries[i]
+						}
+						args := []any{"support", int64(1), int64(10)}[:strings.Count(query, "::bigint")+1]
+						plan := explain(t, s, mode, postgres.InOrder, query, args)
+						require.Regexp(t, "Index (Only )?Scan (using|on) answerable_"+index, plan)
+						for _, table := range []string{"inquiries", "messages", "journal"} {
+							require.NotContains(t, plan, "Seq Scan on answerable_"+table, plan)
+						}
+						if index != "outbox_pool_id_key" { // these are few, and put in order
+							require.NotContains(t, plan, "Sort Key", plan)
+						}
+						require.NotContains(t, plan, "Hash", plan)
+					})
+				}
+			}
+		}
+	}
+}
+
 func explain(t testing.TB, s *postgres.Store, mode, settings, query string, args []any) string {
 	t.Helper()
 	var plan []string

@@ -21,6 +21,9 @@ const (
 	closedAtLayout = "2006-01-02T15:04:05.999999999"
 )
 
+// withTexts is the condition that an inquiry's texts were not let go of.
+const withTexts = " AND NOT i.textless"
+
 // overSQL lists closed inquiries by index, the ones first that were closed first.
 func overSQL(where string) string {
 	return "SELECT i.id, i.row, i.sum FROM ~answerable_inquiries i WHERE i.pool = $1::text AND i.state = 'closed'" + where +
@@ -110,7 +113,7 @@ func (p *retention) over(ctx context.Context, s *Store, where string, before, fr
 // readTexts reads what is to be without texts, and blanks it. What goes as a whole
 // is not blanked before.
 func (p *retention) readTexts(ctx context.Context, s *Store) (err error) {
-	if p.texts, err = p.over(ctx, s, " AND NOT i.textless", p.Texts, p.Inquiries); err != nil || len(p.texts) == 0 {
+	if p.texts, err = p.over(ctx, s, withTexts, p.Texts, p.Inquiries); err != nil || len(p.texts) == 0 {
 		return err
 	}
 	p.blanked.Pool = p.Pool
