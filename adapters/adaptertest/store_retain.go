@@ -262,11 +262,17 @@ func retainPools(d *desk) {
 	one, two := d.in("brand-one"), d.in("brand-two")
 	history(one, 6)
 	history(two, 6)
-	before := two.view(6)
-	one.retain(adapters.Retention{Inquiries: at(9), Texts: at(9)})
+	e := effect(two.pool, 1, 1) // about an inquiry whose id both have
+	two.append(inquiry.Batch{Effects: []inquiry.Effect{e}})
+	before, labelled := two.view(6), two.find(inquiry.Query{Label: "billing"})
+	d.same(one.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 5}, "texts that were let go of beside another pool's effect")
+	d.same(one.retain(adapters.Retention{Inquiries: at(9)}), adapters.Retained{Inquiries: 5}, "inquiries that were let go of beside another pool's effect")
 	d.sameView(two.view(6), before, fmt.Sprintf("of %s behind letting go in %s", two.pool, one.pool))
+	d.same(two.find(inquiry.Query{Label: "billing"}), labelled, "inquiries by label in %s behind letting go in %s", two.pool, one.pool)
 	d.same(len(one.find(inquiry.Query{})), 1, "how many inquiries there are where they were let go of")
 	if slices.ContainsFunc(two.recover().Marks, func(m inquiry.Mark) bool { return m.Key == adapters.RetainedKey }) {
 		d.Errorf("the other pool has a mark that says something was let go of")
 	}
+	two.append(inquiry.Batch{Settled: []inquiry.ID{e.ID}})
+	d.same(two.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 5}, "texts that are let go of in %s, of which nothing was yet", two.pool)
 }

@@ -171,4 +171,32 @@ var wrongKeepers = []wrongStore{
 			return kept, err
 		}
 	}},
+	{name: "loses the labels of all pools", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			list, err := l.Store.Find(ctx, q)
+			if q.Pool == "brand-two" && q.Label != "" {
+				rec, _ := l.Store.Recover(ctx, "brand-one")
+				if _, gone := mark(rec, adapters.RetainedKey); gone {
+					return nil, err
+				}
+			}
+			return list, err
+		}
+	}},
+	{name: "takes the texts of all pools for gone", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
+		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+			if r.Pool == "brand-two" {
+				r.Texts = time.Time{}
+			}
+			return adapters.Retain(ctx, l.Store, r)
+		}
+	}},
+	{name: "keeps what an effect of another pool is about", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
+		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+			if rec, _ := l.Store.Recover(ctx, "brand-two"); r.Pool == "brand-one" && len(rec.Effects) > 0 {
+				r.Inquiries, r.Texts = time.Time{}, time.Time{}
+			}
+			return adapters.Retain(ctx, l.Store, r)
+		}
+	}},
 }

@@ -156,12 +156,40 @@ func TestOpenNewerSchema(t *testing.T) {
 	t.Parallel()
 	path := file(t)
 	s := open(t, path, sqlite.Config{})
-	exec(t, s.DB(), "INSERT INTO answerable_schema (version_id, is_applied) VALUES (7, 1)")
+	exec(t, s.DB(), "INSERT INTO answerable_schema (version_id, is_applied) SELECT max(version_id) + 1, 1 FROM answerable_schema")
 	require.NoError(t, s.Close())
-	_, err := sqlite.Open(t.Context(), path, sqlite.Config{})
-	require.ErrorContains(t, err, path)
-	require.ErrorContains(t, err, "its schema has version 7")
-	require.ErrorContains(t, err, "use the newer version of the library")
+	for _, readOnly := range []bool{false, true} {
+		_, err := sqlite.Open(t.Context(), path, sqlite.Config{ReadOnly: readOnly})
+		require.ErrorContains(t, err, path)
+		require.ErrorContains(t, err, "its schema has version 6, and this version of the library knows those up to 5")
+		require.ErrorContains(t, err, "use the newer version of the library")
+	}
+}
+
+func TestOpenOlderSchemaToRead(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	s := open(t, path, sqlite.Config{})
+	exec(t, s.DB(), "DELETE FROM answerable_schema WHERE version_id = (SELECT max(version_id) FROM answerable_schema)")
+	require.NoError(t, s.Close())
+	_, err := sqlite.Open(t.Context(), path, sqlite.Config{ReadOnly: true})
+	require.ErrorContains(t, err, "its schema has version 4, and this version of the library needs 5")
+	require.ErrorContains(t, err, "open it once without Config.ReadOnly")
+}
+
+func TestOpenDamagedFile(t *testing.T) {
+	t.Parallel()
+	path := file(t)
+	require.NoError(t, open(t, path, sqlite.Config{}).Close())
+	image, err := os.ReadFile(path)
+	require.NoError(t, err)
+	image[100] = 0xff // the first page with what tables there are: no kind of page
+	require.NoError(t, os.WriteFile(path, image, 0o600))
+	for _, readOnly := range []bool{false, true} {
+		_, err = sqlite.Open(t.Context(), path, sqlite.Config{ReadOnly: readOnly})
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "restore a backup")
+	}
 }
 
 func TestOpenLockedFile(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/record"
@@ -96,6 +98,34 @@ func TestPages(t *testing.T) {
 			require.Equal(t, whole, singly)
 			require.Equal(t, ids[10].String(), whole[0].ID)
 		}
+	})
+
+	t.Run("A2 and where one is, that is found out", func(t *testing.T) {
+		conn, err := s.readers.Conn(ctx)
+		require.NoError(t, err)
+		defer func() { require.NoError(t, conn.Close()) }()
+		const most = 4096
+		before, err := driver.Limit(conn, codes.SQLITE_LIMIT_LENGTH, most)
+		require.NoError(t, err)
+		defer func() {
+			_, err := driver.Limit(conn, codes.SQLITE_LIMIT_LENGTH, before)
+			require.NoError(t, err)
+		}()
+		tx, err := conn.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		defer func() { _ = tx.Rollback() }()
+		b := book{pool: "support"}
+		require.NoError(t, b.reader(ctx, tx))
+		var got []string
+		length := 0
+		require.NoError(t, b.read(ctx, b.readers[0], "", ids[99].String(), func(r record.Row) error {
+			got = append(got, r.ID)
+			length += len(r.Text)
+			return nil
+		}))
+		require.Greater(t, length, most)
+		require.Len(t, got, 100)
+		require.Equal(t, ids[99].String(), got[99])
 	})
 
 	image := vacuumed(t, s)

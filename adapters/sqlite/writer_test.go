@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -56,10 +58,60 @@ func TestSynchronousFull(t *testing.T) {
 		require.ErrorContains(t, w.connect(t.Context()), "synchronous=1")
 		require.NoError(t, db.Close())
 	})
+	t.Run("A1 nor through one that keeps no write-ahead log", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "other.db")
+		db, err := openDB(path, "_synchronous=FULL")
+		require.NoError(t, err)
+		w := &writer{path: path, db: db}
+		require.ErrorContains(t, w.connect(t.Context()), "journal_mode=delete")
+		require.NoError(t, db.Close())
+	})
 	t.Run("H4 readers cannot write", func(t *testing.T) {
 		_, err := s.readers.ExecContext(t.Context(), "DELETE FROM answerable_journal")
 		require.ErrorContains(t, err, "readonly")
 	})
+}
+
+func TestLogIsWrittenBack(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	const portion, portions = 4 << 20, 12
+	for range portions {
+		require.NoError(t, s.write(t.Context(), "test", func(w *writer) error {
+			return w.exec("INSERT OR REPLACE INTO answerable_marks (pool, key, value, sum) VALUES ('support', 'a', zeroblob(?), 0)", portion)
+		}))
+	}
+	log, err := os.Stat(s.path + "-wal")
+	require.NoError(t, err)
+	require.Less(t, log.Size(), int64(portion*portions/2), "the log takes some 16 MB, however much is written")
+}
+
+func TestClosingEndsWaiting(t *testing.T) {
+	t.Parallel()
+	s := opened(t, Config{})
+	<-s.writer.turn // a write is under way, behind which Close waits, too
+	put, closed := make(chan error, 1), make(chan error, 1)
+	go func() { put <- s.Put(context.WithoutCancel(t.Context()), "support", inquiry.Input{ID: inquiry.NewID(), Do: inquiry.Resolve{}}) }()
+	go func() { closed <- s.Close() }()
+	select {
+	case err := <-put:
+		require.ErrorIs(t, err, adapters.ErrClosed)
+	case <-time.After(time.Minute):
+		require.FailNow(t, "A1 a write that waits for its turn ends when the store is closed")
+	}
+	s.writer.turn <- struct{}{}
+	require.NoError(t, <-closed)
+}
+
+func TestReaders(t *testing.T) {
+	t.Parallel()
+	path := opened(t, Config{}).path
+	for _, cfg := range []Config{{Readers: 3}, {Readers: 3, ReadOnly: true}} {
+		s, err := Open(t.Context(), path, cfg)
+		require.NoError(t, err)
+		require.Equal(t, 3, s.readers.Stats().MaxOpenConnections, "as many as Config.Readers says")
+		require.NoError(t, s.Close())
+	}
 }
 
 func TestCommitFails(t *testing.T) {
@@ -110,9 +162,12 @@ func TestMalformedCommits(t *testing.T) {
 		"H7 another pool's inquiry is refused":           func(c *adapters.Commit) { c.Changed[0].Pool = "press" },
 		"H1 an event that JSON cannot hold is refused":   func(c *adapters.Commit) { c.Events[0].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"H1 an inquiry that JSON cannot hold is refused": func(c *adapters.Commit) { c.Changed[0].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		// What is large is encoded by several at once.
+		"H1 nor one at the end of many events":    func(c *adapters.Commit) { c.Events[len(c.Events)-1].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"H1 nor one at the end of many inquiries": func(c *adapters.Commit) { c.Changed[len(c.Changed)-1].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 1)}
+			c := adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 300)}
 			spoil(&c)
 			err := s.Append(t.Context(), c)
 			require.Error(t, err)
