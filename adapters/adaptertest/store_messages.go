@@ -68,6 +68,12 @@ func messageOlder(d *desk) {
 		d.same(d.messages(id("inquiry", 1)), []inquiry.Message{message(d.pool, 1, 1, 5)}, "Messages after revision %d came behind 5", older)
 	}
 	d.same(tidy(d.recover()).Messages, []adapters.MessageRef{{ID: id("message", 1), Inquiry: id("inquiry", 1), Revision: 5}}, "messages of Recover")
+
+	// Nor does it within one commit, whether there is one from before or not.
+	d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Messages: []inquiry.Message{
+		message(d.pool, 1, 1, 7), message(d.pool, 1, 1, 6), message(d.pool, 2, 1, 3), message(d.pool, 2, 1, 2),
+	}})
+	d.same(d.messages(id("inquiry", 1)), []inquiry.Message{message(d.pool, 1, 1, 7), message(d.pool, 2, 1, 3)}, "Messages after an older revision came behind a newer one of the same commit")
 }
 
 func messageMoves(d *desk) {

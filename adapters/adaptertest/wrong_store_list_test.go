@@ -447,6 +447,22 @@ var wrongWriters = []wrongStore{
 			return list[:min(limit, len(list))], err
 		}
 	}},
+	{name: "keeps of a commit the revision that comes last", by: []string{"A6 an older revision never"}, lie: func(l *liar) {
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			last := map[inquiry.ID]int{}
+			for i, m := range c.Messages {
+				last[m.ID] = i
+			}
+			var kept []inquiry.Message
+			for i, m := range c.Messages {
+				if last[m.ID] == i {
+					kept = append(kept, m)
+				}
+			}
+			c.Messages = kept
+			return l.Store.Append(ctx, c)
+		}
+	}},
 	{name: "orders messages by time", by: []string{"A6 messages come in the order"}, lie: func(l *liar) {
 		l.messages = func(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
 			list, err := l.Store.Messages(ctx, pool, id)

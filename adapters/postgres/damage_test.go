@@ -82,8 +82,11 @@ func TestDamage(t *testing.T) {
 		{"a row's count of what became ours", "UPDATE ~inquiries SET turned = 1", "UPDATE ~inquiries SET turned = 0", "inquiry", nil},
 		{"a row's count of what became ours, below none", "UPDATE ~inquiries SET turned = -1", "UPDATE ~inquiries SET turned = 0", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE ~offers SET owner = 'tom'", "UPDATE ~offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "tom"})},
+		{"an offer's instant", "UPDATE ~offers SET expires = expires + interval '1 microsecond'", "UPDATE ~offers SET expires = expires - interval '1 microsecond'", "inquiry", nil},
+		{"an offer that is gone", "CREATE TABLE ~gone AS SELECT * FROM ~offers; DELETE FROM ~offers", "INSERT INTO ~offers SELECT * FROM ~gone; DROP TABLE ~gone", "inquiry", nil},
 		{"details", "UPDATE ~details SET details = replace(details, 'twice', 'once')", "UPDATE ~details SET details = replace(details, 'once', 'twice')", "details", finds(inquiry.Query{})},
 		{"a label", "UPDATE ~labels SET label = 'spam'", "UPDATE ~labels SET label = 'billing'", "details", nil},
+		{"a label that is gone", "CREATE TABLE ~gone AS SELECT * FROM ~labels; DELETE FROM ~labels", "INSERT INTO ~labels SELECT * FROM ~gone; DROP TABLE ~gone", "details", nil},
 		{"a message", "UPDATE ~messages SET message = replace(message, 'twice', 'once')", "UPDATE ~messages SET message = replace(message, 'once', 'twice')", "message", func() error {
 			_, err := s.Messages(t.Context(), "support", id)
 			return err
@@ -118,6 +121,9 @@ func TestDamage(t *testing.T) {
 			list := check(t)
 			require.NotEmpty(t, list)
 			require.Contains(t, list[0], `damaged: pool "support", `+c.kind)
+			if c.name == "an event that says something else" {
+				require.Len(t, list, 1, "what follows it is as it was written")
+			}
 			if c.serve != nil {
 				err := c.serve()
 				require.ErrorIs(t, err, adapters.ErrDamaged)
@@ -131,6 +137,23 @@ func TestDamage(t *testing.T) {
 			}
 		})
 	}
+	t.Run("H1 nothing is let go of by what a row says that is not as it was written", func(t *testing.T) {
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+		row := inquiry.Row{Pool: "support", ID: id, Version: 1, State: inquiry.StateClosed, ChangedAt: at}
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{
+			Events: []inquiry.Event{event(1, "mia")}, Changed: []inquiry.Row{row},
+			Messages: []inquiry.Message{{Pool: "support", ID: inquiry.DeriveID("m"), Inquiry: id, Text: "I was charged twice."}},
+		}}))
+		exec(t, s.Pool(), "UPDATE "+cfg.Schema+`.answerable_inquiries SET "row" = replace("row", '2026', '2016')`)
+		for _, r := range []adapters.Retention{{Texts: at}, {Inquiries: at}} {
+			r.Pool, r.Epoch = "support", epoch
+			_, err := s.Retain(t.Context(), r)
+			require.ErrorIs(t, err, adapters.ErrDamaged)
+		}
+		require.Equal(t, 1, get[int](t, s.Pool(), "SELECT count(*) FROM "+cfg.Schema+".answerable_messages WHERE message LIKE '%twice%'"))
+	})
 	t.Run("H1 nothing is written behind an event that is lost", func(t *testing.T) {
 		other := open(t, cfg) // which does not know the hash
 		err := other.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Head: 9, Batch: inquiry.Batch{Events: []inquiry.Event{event(10, "mia")}}})

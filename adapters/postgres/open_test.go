@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -168,6 +170,15 @@ func TestMigrations(t *testing.T) {
 		require.NoError(t, err, "a leader's append waits for no longer than the migration waits at a time")
 		require.NoError(t, reader.Rollback(t.Context()))
 		require.NoError(t, <-migrated)
+	})
+	t.Run("H8 migrations that the host has of its own are none of the store's", func(t *testing.T) {
+		t.Parallel()
+		goose.AddNamedMigrationNoTxContext("00042_host.go", func(context.Context, *sql.DB) error {
+			t.Error("a migration of the host's is none of the store's")
+			return nil
+		}, nil)
+		t.Cleanup(goose.ResetGlobalMigrations)
+		open(t, postgres.Config{})
 	})
 	t.Run("H8 an older schema that nobody is to migrate is refused, and the error says what to do", func(t *testing.T) {
 		t.Parallel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -153,6 +154,60 @@ func TestInTx(t *testing.T) {
 	})
 }
 
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	s := open(t, postgres.Config{Schema: schema(t)})
+	host, err := pool(t).Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = host.Rollback(context.Background()) }()           // it was committed
+	_, err = host.Exec(t.Context(), "SET LOCAL deadlock_timeout = '1h'") // so the store's transaction finds it out, and is ended
+	require.NoError(t, err)
+	require.NoError(t, s.InTx(host).Put(t.Context(), "support", input("b")))
+	put := make(chan error, 1)
+	go func() { put <- s.Put(context.WithoutCancel(t.Context()), "support", input("a"), input("b")) }()
+	waits := "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))"
+	pid := host.Conn().PgConn().PID()
+	require.Eventually(t, func() bool { return get[int](t, s.Pool(), waits, int64(pid)) == 1 }, time.Minute, time.Millisecond, "the store's waits for the host's")
+	require.NoError(t, s.InTx(host).Put(t.Context(), "support", input("a")), "A1 the host's waits for the store's, which gives way")
+	require.NoError(t, host.Commit(t.Context()))
+	require.NoError(t, <-put, "A1 and is tried again")
+	require.Len(t, pending(t, s), 2)
+}
+
+func TestMalformedCommits(t *testing.T) {
+	t.Parallel()
+	s := open(t, postgres.Config{Schema: schema(t)})
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	never := time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for name, spoil := range map[string]func(*inquiry.Batch){
+		"H7 another pool's event is refused":             func(b *inquiry.Batch) { b.Events[1].Pool = "press" },
+		"H7 another pool's inquiry is refused":           func(b *inquiry.Batch) { b.Changed[0].Pool = "press" },
+		"H1 an event that JSON cannot hold is refused":   func(b *inquiry.Batch) { b.Events[0].At = never },
+		"H1 an inquiry that JSON cannot hold is refused": func(b *inquiry.Batch) { b.Changed[0].Due = never },
+		// What is large is encoded by several at once.
+		"H1 nor one at the end of many events":    func(b *inquiry.Batch) { b.Events[len(b.Events)-1].At = never },
+		"H1 nor one at the end of many inquiries": func(b *inquiry.Batch) { b.Changed[len(b.Changed)-1].Due = never },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b inquiry.Batch
+			for i := range 300 {
+				b.Events = append(b.Events, event(uint64(i)+1, "mia"))
+				b.Changed = append(b.Changed, inquiry.Row{Pool: "support", ID: inquiry.DeriveID(strconv.Itoa(i)), Version: 1, State: inquiry.StateQueued})
+			}
+			spoil(&b)
+			err := s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: b})
+			require.Error(t, err)
+			for _, sentinel := range []error{adapters.ErrUnavailable, adapters.ErrUnknown} {
+				require.NotErrorIs(t, err, sentinel)
+			}
+			r, err := s.Recover(t.Context(), "support")
+			require.NoError(t, err)
+			require.Zero(t, r.Head)
+			require.Empty(t, r.Rows)
+		})
+	}
+}
+
 func TestFence(t *testing.T) {
 	t.Parallel()
 	t.Run("H4 a leader that was followed by another process is fenced off", func(t *testing.T) {
@@ -204,6 +259,42 @@ func TestFence(t *testing.T) {
 		t.Logf("it led %s later", time.Since(began))
 		require.Error(t, tx.Commit(t.Context()))
 		require.NoError(t, appendOne(t.Context(), b, term.Epoch+1, 0, "tom"))
+	})
+	t.Run("H4 of claims that wait for the row of a term that is over one is granted", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		lead(t, s, adapters.Claim{Node: "a", For: time.Hour})
+		lead(t, s, adapters.Claim{Node: "a"}) // gives back
+		tx, err := s.Pool().Begin(t.Context())
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), "SELECT FROM "+cfg.Schema+".answerable_terms FOR UPDATE")
+		require.NoError(t, err)
+		var granted atomic.Int64
+		var wg sync.WaitGroup
+		for _, node := range []string{"b", "c"} {
+			wg.Go(func() {
+				term, err := s.Lead(context.WithoutCancel(t.Context()), adapters.Claim{Pool: "support", Node: node, Format: inquiry.Format, For: time.Hour})
+				if err != nil {
+					t.Errorf("claim of %s: %v", node, err)
+				}
+				if term.Granted {
+					granted.Add(1)
+				}
+			})
+		}
+		// Whoever waits too long ends this transaction, which lets both go on as well.
+		var waiting int
+		for range 20 {
+			waiting = get[int](t, s.Pool(), "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"+cfg.Schema+"%'")
+			if waiting == 2 {
+				break
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+		_ = tx.Rollback(context.WithoutCancel(t.Context()))
+		wg.Wait()
+		require.EqualValues(t, 1, granted.Load(), "%d waited", waiting)
 	})
 	t.Run("H4 many writers in several processes leave a gapless journal", func(t *testing.T) {
 		t.Parallel()

@@ -98,6 +98,17 @@ func TestWake(t *testing.T) {
 		require.ErrorIs(t, <-ended, adapters.ErrUnavailable)
 		require.Equal(t, all, next(t, heard(t, s, "support")))
 	})
+	t.Run("A1 that leadership was given back is told by a store that is closed at once", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		a, b := open(t, cfg), open(t, cfg)
+		atB := heard(t, b, "support")
+		require.Equal(t, all, next(t, atB))
+		term := lead(t, a, adapters.Claim{Node: "a", For: time.Hour})
+		lead(t, a, adapters.Claim{Node: "a", Epoch: term.Epoch})
+		require.NoError(t, a.Close())
+		require.Equal(t, adapters.NewTerm, next(t, atB))
+	})
 	t.Run("A1 closing ends it", func(t *testing.T) {
 		t.Parallel()
 		s := open(t, postgres.Config{})

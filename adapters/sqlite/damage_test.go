@@ -137,6 +137,10 @@ func TestDamage(t *testing.T) {
 		_, err = s.MessageRefs(t.Context(), "support", id)
 		return err
 	}
+	retains := func(t *testing.T, s *Store) error {
+		_, err := s.Retain(t.Context(), adapters.Retention{Pool: "support", Epoch: 1, Inquiries: time.Now()})
+		return err
+	}
 	pending := func(t *testing.T, s *Store) error {
 		_, err := s.Pending(t.Context(), "support", 10)
 		return err
@@ -163,6 +167,7 @@ func TestDamage(t *testing.T) {
 		{"a row's count of what became ours, below none", "UPDATE answerable_inquiries SET turned = -1", "inquiry", nil},
 		{"an offer that nobody made", "UPDATE answerable_offers SET owner = 'zoe'", "inquiry", finds(inquiry.Query{Owner: "zoe"})},
 		{"an offer that is gone", "DELETE FROM answerable_offers WHERE inquiry = (SELECT min(inquiry) FROM answerable_offers)", "inquiry", nil},
+		{"an offer's instant", "UPDATE answerable_offers SET expires = at", "inquiry", nil},
 		{"details", "UPDATE answerable_details SET details = replace(details, 'Zoë', 'Zoe')", "details", finds(inquiry.Query{})},
 		{"a column of details", "UPDATE answerable_details SET language = 'fr'", "details", nil},
 		{"a label that was not given", "INSERT INTO answerable_labels SELECT pool, 'spam', inquiry FROM answerable_labels LIMIT 1", "details", func(t *testing.T, s *Store) error {
@@ -170,6 +175,7 @@ func TestDamage(t *testing.T) {
 			require.ErrorContains(t, err, "inquiry")
 			return fmt.Errorf("details: %w", err)
 		}},
+		{"a label that is gone", "DELETE FROM answerable_labels WHERE inquiry = (SELECT min(inquiry) FROM answerable_labels)", "details", nil},
 		{"a message", "UPDATE answerable_messages SET message = replace(message, 'twice', 'once')", "message", messages},
 		{"a message's inquiry", "UPDATE answerable_messages SET inquiry = (SELECT max(id) FROM answerable_inquiries)" + one, "message", recovers},
 		{"a message's revision", "UPDATE answerable_messages SET revision = 9", "message", messages},
@@ -195,6 +201,11 @@ func TestDamage(t *testing.T) {
 		{"a term, at an append", "UPDATE answerable_terms SET until = '9999'", "term", func(t *testing.T, s *Store) error {
 			return s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: 1, Head: 60})
 		}},
+		{"a term, when the pool is recovered", "UPDATE answerable_terms SET until = '9999'", "term", recovers},
+		{"a term, when the journal is read", "UPDATE answerable_terms SET until = '9999'", "term", journal},
+		{"a term, when something is let go of", "UPDATE answerable_terms SET until = '9999-12-31T00:00:00.000000000Z'", "term", retains},
+		{"a mark that says what was let go of", "INSERT INTO answerable_marks (pool, key, value, sum) VALUES ('support', '" + adapters.RetainedKey + "', '{}', 7)", "mark", retains},
+		{"a closing instant", "UPDATE answerable_inquiries SET state = 'closed', row = replace(replace(row, 'assigned', 'closed'), '2026', '2016') WHERE state = 'assigned'", "inquiry", retains},
 		{"a term that is gone", "DELETE FROM answerable_terms", "term", recovers},
 		{"a term that is gone, at a claim", "DELETE FROM answerable_terms", "term", func(t *testing.T, s *Store) error {
 			_, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "other", Format: inquiry.Format, For: time.Minute})
@@ -220,6 +231,9 @@ func TestDamage(t *testing.T) {
 			list := found()
 			require.NotEmpty(t, list)
 			require.Contains(t, list[0], `damaged: pool "support", `+c.kind)
+			if c.name == "an event that says something else" {
+				require.Len(t, list, 1, "what follows it is as it was written")
+			}
 			if c.serve != nil {
 				err := c.serve(t, s)
 				require.ErrorIs(t, err, adapters.ErrDamaged)
@@ -227,6 +241,22 @@ func TestDamage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A value of another kind than any that the store writes is told without it: it may be
+// a customer's.
+func TestDamagedColumn(t *testing.T) {
+	t.Parallel()
+	s := filled(t, 6)
+	var id inquiry.ID
+	require.NoError(t, s.DB().QueryRowContext(t.Context(), "SELECT min(input) FROM answerable_outcomes").Scan(idOf(&id)))
+	_, err := s.DB().ExecContext(t.Context(), "UPDATE answerable_outcomes SET inquiry = 'Kim Doe'")
+	require.NoError(t, err)
+	_, err = s.Outcomes(t.Context(), "support", id)
+	require.ErrorIs(t, err, adapters.ErrDamaged)
+	require.NotErrorIs(t, err, adapters.ErrUnavailable)
+	require.ErrorContains(t, err, `"inquiry" of a row`)
+	require.NotContains(t, err.Error(), "Kim")
 }
 
 // TestFlippedBits flips single bits of a file, anywhere in it, and looks at all

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -199,6 +200,44 @@ func TestWhatAWorklistHasLost(t *testing.T) {
 		}
 		require.Equal(t, 2*10*7, tried)
 		require.Greater(t, met, tried/2)
+	})
+}
+
+// TestSpoiltPage spoils a page of the table of inquiries, others of which can be read.
+func TestSpoiltPage(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := opened(t, Config{})
+	term := led(t, s, "support")
+	b := inquiry.Batch{Events: []inquiry.Event{{Format: inquiry.Format, Pool: "support", Seq: 1, Kind: inquiry.Queued, Version: 1}}}
+	for i := range 60 {
+		b.Changed = append(b.Changed, inquiry.Row{Pool: "support", ID: inquiry.NewID(), Version: 1, State: inquiry.StateQueued, Rule: fmt.Sprint("rule ", i, strings.Repeat(".", 400))})
+	}
+	require.NoError(t, s.Append(ctx, adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: b}))
+	image := vacuumed(t, s)
+	image[bytes.Index(image, []byte("rule 40"))/4096*4096] = 0xff // no kind of page
+	read := onImage(t, image)
+
+	t.Run("H1 no list is served that ends where the file cannot be read on", func(t *testing.T) {
+		found, err := read.Find(ctx, inquiry.Query{Pool: "support"})
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.Empty(t, found)
+		found, err = read.Find(ctx, inquiry.Query{Pool: "support", Limit: 10})
+		require.NoError(t, err, "what is on other pages is")
+		require.Len(t, found, 10)
+	})
+	t.Run("H1 a check says which table it is, and goes on with the next", func(t *testing.T) {
+		var kinds []string
+		checked, err := read.Check(ctx, "support", func(e *adapters.DamageError) { kinds = append(kinds, e.Kind) })
+		require.NoError(t, err)
+		require.Contains(t, kinds, "file")
+		require.Greater(t, checked.Records, 20, "some inquiries")
+	})
+	t.Run("H1 a file that is none of SQLite's any more is damaged", func(t *testing.T) {
+		spoilt := slices.Clone(image)
+		copy(spoilt, "Dear diary")
+		_, err := onImage(t, spoilt).Find(ctx, inquiry.Query{Pool: "support"})
+		require.ErrorIs(t, err, adapters.ErrDamaged)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -220,6 +221,11 @@ func TestHostsOwnTablesAndMigrations(t *testing.T) {
 	exec(t, db, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY, version_id INTEGER, is_applied INTEGER)")
 	exec(t, db, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (41, 1)")
 	exec(t, db, "CREATE TABLE tickets (id INTEGER PRIMARY KEY, subject TEXT)")
+	goose.AddNamedMigrationNoTxContext("00042_host.go", func(context.Context, *sql.DB) error {
+		t.Error("a migration of the host's is none of the store's")
+		return nil
+	}, nil)
+	t.Cleanup(goose.ResetGlobalMigrations)
 	s := open(t, path, sqlite.Config{})
 	exec(t, s.DB(), "INSERT INTO tickets (subject) VALUES ('it works')")
 	rows, err := db.QueryContext(t.Context(), "SELECT name FROM sqlite_schema WHERE type IN ('table', 'index') AND name NOT LIKE 'answerable\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")

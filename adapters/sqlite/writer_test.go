@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,7 +92,9 @@ func TestClosingEndsWaiting(t *testing.T) {
 	s := opened(t, Config{})
 	<-s.writer.turn // a write is under way, behind which Close waits, too
 	put, closed := make(chan error, 1), make(chan error, 1)
-	go func() { put <- s.Put(context.WithoutCancel(t.Context()), "support", inquiry.Input{ID: inquiry.NewID(), Do: inquiry.Resolve{}}) }()
+	ctx := &awaited{Context: context.WithoutCancel(t.Context()), waits: make(chan struct{})}
+	go func() { put <- s.Put(ctx, "support", inquiry.Input{ID: inquiry.NewID(), Do: inquiry.Resolve{}}) }()
+	<-ctx.waits
 	go func() { closed <- s.Close() }()
 	select {
 	case err := <-put:
@@ -101,6 +104,18 @@ func TestClosingEndsWaiting(t *testing.T) {
 	}
 	s.writer.turn <- struct{}{}
 	require.NoError(t, <-closed)
+}
+
+// awaited is a context that tells when its end is waited for.
+type awaited struct {
+	context.Context
+	once  sync.Once
+	waits chan struct{}
+}
+
+func (c *awaited) Done() <-chan struct{} {
+	c.once.Do(func() { close(c.waits) })
+	return c.Context.Done()
 }
 
 func TestReaders(t *testing.T) {
@@ -163,8 +178,10 @@ func TestMalformedCommits(t *testing.T) {
 		"H1 an event that JSON cannot hold is refused":   func(c *adapters.Commit) { c.Events[0].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"H1 an inquiry that JSON cannot hold is refused": func(c *adapters.Commit) { c.Changed[0].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
 		// What is large is encoded by several at once.
-		"H1 nor one at the end of many events":    func(c *adapters.Commit) { c.Events[len(c.Events)-1].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
-		"H1 nor one at the end of many inquiries": func(c *adapters.Commit) { c.Changed[len(c.Changed)-1].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"H1 nor one at the end of many events": func(c *adapters.Commit) { c.Events[len(c.Events)-1].At = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"H1 nor one at the end of many inquiries": func(c *adapters.Commit) {
+			c.Changed[len(c.Changed)-1].Due = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := adapters.Commit{Pool: "support", Epoch: term.Epoch, Batch: day("support", 0, 300)}
