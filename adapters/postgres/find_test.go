@@ -222,6 +222,82 @@ func TestRecoveryPlans(t *testing.T) {
 	}
 }
 
+// TestNoTableIsReadWhole does all that a store is for, but for checking, in tables that are
+// new, for which the server would rather do without their indexes.
+func TestNoTableIsReadWhole(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t), Quiet: true}
+	s, err := postgres.Open(t.Context(), withSetting(dsn(t), "application_name", cfg.Schema), cfg)
+	require.NoError(t, err)
+	defer s.Close()
+	p := pool(t)
+	scans := func() map[string]int {
+		rows, err := p.Query(t.Context(), "SELECT relname::text, seq_scan FROM pg_stat_user_tables WHERE schemaname = $1 AND relname NOT IN ('answerable_schema', 'answerable_compatibility')", cfg.Schema)
+		require.NoError(t, err)
+		found := map[string]int{}
+		var table string
+		var n int
+		_, err = pgx.ForEachRow(rows, []any{&table, &n}, func() error { found[table] = n; return nil })
+		require.NoError(t, err)
+		return found
+	}
+	// What a connection has counted is there once it is closed.
+	told := func() {
+		s.Pool().Reset()
+		require.Eventually(t, func() bool {
+			return get[int](t, p, "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1", cfg.Schema) == 0
+		}, time.Minute, 10*time.Millisecond)
+	}
+	told()
+	before := scans()
+	require.Len(t, before, 11)
+
+	ctx := t.Context()
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	id, in := inquiry.NewID(), input("a")
+	require.NoError(t, s.Put(ctx, "support", in, input("b")))
+	require.NoError(t, s.Append(ctx, adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{
+		Events:   []inquiry.Event{event(1, "mia")},
+		Changed:  []inquiry.Row{{Pool: "support", ID: id, Version: 1, State: inquiry.StateOffered, Offers: []inquiry.Offer{{Owner: "mia", At: benchStart, Expires: benchStart}}}},
+		Details:  []inquiry.Details{{ID: id, Labels: []string{"billing"}}},
+		Messages: []inquiry.Message{{Pool: "support", ID: inquiry.DeriveID("m"), Inquiry: id}},
+		Outcomes: []inquiry.Outcome{{Input: in.ID, Seq: 1}}, Done: []inquiry.ID{in.ID},
+		Effects: []inquiry.Effect{{ID: inquiry.DeriveID("e"), Pool: "support", Seq: 1}}, Settled: []inquiry.ID{inquiry.DeriveID("f")},
+		Marks: []inquiry.Mark{{Key: "a", Value: []byte("a")}, {Key: "b"}},
+	}}))
+	for table := range before { // so the server knows how little there is
+		exec(t, p, "ANALYZE "+cfg.Schema+"."+table)
+	}
+	require.Len(t, pending(t, s), 1)
+	for _, err := range s.Journal(ctx, "support", 0) {
+		require.NoError(t, err)
+	}
+	for _, q := range []inquiry.Query{{}, {IDs: []inquiry.ID{id}}, {Owner: "mia"}, {Label: "billing"}, {Sort: inquiry.ByDue}, {States: []inquiry.State{inquiry.StateOffered}}} {
+		q.Pool = "support"
+		_, err := s.Find(ctx, q)
+		require.NoError(t, err)
+	}
+	_, err = s.Messages(ctx, "support", id)
+	require.NoError(t, err)
+	_, err = s.MessageRefs(ctx, "support", inquiry.DeriveID("m"))
+	require.NoError(t, err)
+	_, err = s.Outcomes(ctx, "support", in.ID)
+	require.NoError(t, err)
+	_, err = s.Recover(ctx, "support")
+	require.NoError(t, err)
+	_, err = s.Retain(ctx, adapters.Retention{Pool: "support", Epoch: epoch, Texts: benchStart.Add(time.Hour), Inquiries: benchStart})
+	require.NoError(t, err)
+	told()
+	after := scans()
+	for table := range before {
+		want := before[table]
+		if table == "answerable_marks" || table == "answerable_outbox" {
+			want++ // which are counted without their indexes when a pool is recovered
+		}
+		require.Equal(t, want, after[table], "A6 how often %s was read as a whole", table)
+	}
+}
+
 func explain(t testing.TB, s *postgres.Store, mode, settings, query string, args []any) string {
 	t.Helper()
 	var plan []string
