@@ -288,6 +288,15 @@ func TestPlans(t *testing.T) {
 		require.NotContains(t, plan, "SCAN answerable_messages")
 		require.NotContains(t, plan, "TEMP B-TREE")
 	})
+	for index, where := range map[string]string{"over": "", "texts": " AND i.textless = 0"} {
+		t.Run("H6 a portion of what is over is found by an index, in its order: "+index, func(t *testing.T) {
+			plan := explain(t, s, overSQL(index, where), "support", "2026", 100)
+			require.Contains(t, plan, "answerable_inquiries_"+index+" (pool=? AND <expr><?)")
+			require.Contains(t, plan, "SEARCH answerable_outbox", "of one pool: %s", plan)
+			require.NotContains(t, plan, "SCAN", plan)
+			require.NotContains(t, plan, "USE TEMP B-TREE FOR ORDER BY", plan)
+		})
+	}
 	t.Run("A2 recovery does not look at closed inquiries", func(t *testing.T) {
 		plan := explain(t, s, pageEndSQL, "support", "", 10)
 		require.Contains(t, plan, "answerable_inquiries_live (pool=? AND id>?)")
