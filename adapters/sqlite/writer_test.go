@@ -100,6 +100,7 @@ func TestClosingEndsWaiting(t *testing.T) {
 	case err := <-put:
 		require.ErrorIs(t, err, adapters.ErrClosed)
 	case <-time.After(time.Minute):
+		s.writer.turn <- struct{}{}
 		require.FailNow(t, "A1 a write that waits for its turn ends when the store is closed")
 	}
 	s.writer.turn <- struct{}{}
