@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -339,11 +340,10 @@ func (n *node) work(ctx context.Context) error {
 		looked := look
 		if look {
 			var err error
-			if stored, err = n.inbox(ctx); err != nil {
+			if stored, look, err = n.inbox(ctx); err != nil {
 				n.carry = batch
 				return err
 			}
-			look = len(stored) == n.cfg.MaxBatch
 		}
 		batch = current(n.collect(batch), n.effects)
 		had := len(batch)
@@ -427,13 +427,23 @@ func current(batch []*request, of *outbox) []*request {
 	return kept
 }
 
-// inbox fetches what other nodes and the host's transactions left.
-func (n *node) inbox(ctx context.Context) ([]inquiry.Input, error) {
-	inputs, err := n.store.Pending(ctx, n.cfg.Pool, n.cfg.MaxBatch)
-	if err != nil {
-		return nil, fmt.Errorf("inbox: %w", err)
+// inbox fetches what other nodes and the host's transactions left, as much as a batch
+// holds, and whether there may be more. What is poisoned stays there, where Sweep names
+// it: the look goes behind it, however much that is.
+func (n *node) inbox(ctx context.Context) (inputs []inquiry.Input, more bool, err error) {
+	limit := n.cfg.MaxBatch + len(n.poisoned)
+	if inputs, err = n.store.Pending(ctx, n.cfg.Pool, limit); err != nil {
+		return nil, false, fmt.Errorf("inbox: %w", err)
 	}
-	return inputs, nil
+	more = len(inputs) == limit
+	inputs = slices.DeleteFunc(inputs, func(in inquiry.Input) bool {
+		_, poisoned := n.poisoned[in.ID]
+		return poisoned
+	})
+	if len(inputs) > n.cfg.MaxBatch {
+		inputs, more = inputs[:n.cfg.MaxBatch], true
+	}
+	return inputs, more, nil
 }
 
 // withStored adds what is in the inbox and not at hand already.
@@ -445,10 +455,9 @@ func (n *node) withStored(batch []*request, stored []inquiry.Input) []*request {
 		}
 	}
 	for _, in := range stored {
-		if _, poisoned := n.poisoned[in.ID]; poisoned || at[in.ID] {
-			continue // poisoned it stays in the inbox, where Sweep names it
+		if !at[in.ID] {
+			batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
 		}
-		batch = append(batch, &request{inputs: []inquiry.Input{in}, stored: true, done: make(chan error, 1)})
 	}
 	return batch
 }
@@ -459,7 +468,7 @@ func (n *node) drain() error {
 	defer cancel()
 	// What became of effects that ended with the stop was put into the inbox: left
 	// there, a reply would be neither in the outbox nor settled.
-	stored, err := n.inbox(ctx)
+	stored, _, err := n.inbox(ctx)
 	if err != nil {
 		stored = nil // whoever leads next has them
 	}

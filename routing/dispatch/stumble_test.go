@@ -120,6 +120,29 @@ func TestStumblingCore(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A1 what is behind a batch of such in the inbox is decided", func(t *testing.T) {
+		inMangledHouse(t, func(h *house) { h.cfg.MaxBatch = 2 }, func(h *house, id inquiry.ID, mend func()) {
+			put := func(key string, cmd inquiry.Command) {
+				in, err := h.PrepareCommand(key, "", cmd)
+				require.NoError(t, err)
+				require.NoError(t, h.store.Put(h.ctx, h.Pool(), in))
+			}
+			for _, key := range []string{"bad", "worse", "worst"} {
+				put(key, inquiry.Resolve{Inquiry: id, Owner: "anna", Note: key})
+			}
+			for _, owner := range []inquiry.OwnerID{"anna", "ben"} {
+				put(string(owner), inquiry.SetPresence{Owner: owner, Presence: inquiry.Away})
+			}
+			h.Nudge()
+			h.pass(5 * time.Minute)
+			left, err := h.store.Pending(h.ctx, h.Pool(), 10)
+			require.NoError(t, err)
+			require.Len(t, left, 3)
+			require.NotEqual(t, id, h.submit("lou"))
+			mend()
+			require.Equal(t, inquiry.StateResolved, h.row(id).State)
+		})
+	})
 	t.Run("A1 a message over which the core stumbles is kept in the inbox, and its source goes on", func(t *testing.T) {
 		p := &platform{}
 		inMangledHouse(t, func(h *house) {
