@@ -36,6 +36,16 @@ func slowly(takes time.Duration) (there func() []string, change func(*house)) {
 	return there, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}} }
 }
 
+// slowlyOverFaults is slowly, with a store that fails as it is told to.
+func slowlyOverFaults(takes time.Duration) (there func() []string, store *faulty, change func(*house)) {
+	there, slow := slowly(takes)
+	store = &faulty{}
+	return there, store, func(h *house) {
+		slow(h)
+		store.Store, h.store = h.store, store
+	}
+}
+
 // replies has anna write replies to an inquiry, in one commit.
 func (h *house) replies(id inquiry.ID, texts ...string) {
 	h.t.Helper()
@@ -88,12 +98,8 @@ func TestOutbox(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply waits for an earlier one that is tried again", func(t *testing.T) {
-		there, change := slowly(0)
-		store := &faulty{}
-		inHouse(t, func(h *house) {
-			change(h)
-			store.Store, h.store = h.store, store
-		}, func(h *house) {
+		there, store, change := slowlyOverFaults(0)
+		inHouse(t, change, func(h *house) {
 			id := h.assigned("kim")
 			failed := 0
 			store.fails(func(_ int, name string) (error, error) {
@@ -110,12 +116,10 @@ func TestOutbox(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply waits for what is told of one that was leaving when the leader died", func(t *testing.T) {
-		there, change := slowly(10 * time.Minute)
-		store := &faulty{}
+		there, store, change := slowlyOverFaults(10 * time.Minute)
 		inHouse(t, func(h *house) {
 			change(h)
 			h.cfg.Term = time.Minute
-			store.Store, h.store = h.store, store
 		}, func(h *house) {
 			id := h.assigned("kim")
 			h.replies(id, "First.", "Second.", "Third.")
@@ -137,12 +141,8 @@ func TestOutbox(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply is not in doubt of which the inbox says that it is there", func(t *testing.T) {
-		there, change := slowly(5 * time.Second)
-		store := &faulty{}
-		inHouse(t, func(h *house) {
-			change(h)
-			store.Store, h.store = h.store, store
-		}, func(h *house) {
+		there, store, change := slowlyOverFaults(5 * time.Second)
+		inHouse(t, change, func(h *house) {
 			id := h.assigned("kim")
 			h.replies(id, "First.")
 			h.pass(time.Second) // it is on its way

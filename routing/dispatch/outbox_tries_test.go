@@ -53,12 +53,10 @@ func TestTries(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply that cannot be put together is tried as often, then fails, and the next one has its turn", func(t *testing.T) {
-		there, change := slowly(0)
-		store := &faulty{}
+		there, store, change := slowlyOverFaults(0)
 		inHouse(t, func(h *house) {
 			change(h)
 			h.cfg.NotifyAttempts = 3
-			store.Store, h.store = h.store, store
 		}, func(h *house) {
 			id := h.assigned("kim")
 			var tried []time.Time
@@ -135,12 +133,8 @@ func TestTries(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply whose leadership ended while it was announced leaves all the same, once", func(t *testing.T) {
-		there, change := slowly(0)
-		store := &faulty{}
-		inHouse(t, func(h *house) {
-			change(h)
-			store.Store, h.store = h.store, store
-		}, func(h *house) {
+		there, store, change := slowlyOverFaults(0)
+		inHouse(t, change, func(h *house) {
 			id := h.assigned("kim")
 			h.pass(time.Second)
 			var mu sync.Mutex
@@ -164,12 +158,8 @@ func TestTries(t *testing.T) {
 		})
 	})
 	t.Run("F7 a reply whose announcement a stop cuts short leaves all the same, once", func(t *testing.T) {
-		there, change := slowly(0)
-		store := &faulty{}
-		inHouse(t, func(h *house) {
-			change(h)
-			store.Store, h.store = h.store, store
-		}, func(h *house) {
+		there, store, change := slowlyOverFaults(0)
+		inHouse(t, change, func(h *house) {
 			id := h.assigned("kim")
 			h.pass(time.Second)
 			store.fails(func(_ int, name string) (error, error) {
