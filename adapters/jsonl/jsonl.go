@@ -132,7 +132,7 @@ func (s *Source) Receive(ctx context.Context, after string, deliver adapters.Del
 			return err
 		}
 		for _, m := range r.messages {
-			if r.line < line || r.line == line && m.turn <= turn {
+			if r.line == line && m.turn <= turn {
 				continue
 			}
 			if err := s.handOver(ctx, m.Message, fmt.Sprintf("%d:%d", r.line, m.turn), deliver); err != nil {
@@ -201,7 +201,7 @@ func (s *Source) receiveSorted(ctx context.Context, after string, deliver adapte
 			}
 		}
 		done += e.bytes
-		if s.config.Progress != nil && e.bytes > 0 && i >= begin {
+		if s.config.Progress != nil && e.bytes > 0 {
 			s.config.Progress(done, total)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,10 +128,10 @@ func TestMessageRows(t *testing.T) {
 		},
 		{
 			"other names, author and ids as they come",
-			`{"id":17,"platform":"x","brand":"acme","author":"zoe","text":"Hi","created_at":"2026-03-02T10:00:00.5+01:00","conversation":4,"in_reply_to":-1}`,
+			`{"id":17,"platform":"x","brand":"acme","author":0,"text":"Hi","created_at":"2026-03-02T10:00:00.5+01:00","conversation":9,"in_reply_to":-1}`,
 			inquiry.Message{
-				External: "17", Channel: "x", Account: "acme", Conversation: "4", InReplyTo: "-1",
-				Author: inquiry.Author{External: "zoe"}, Text: "Hi", At: nine.Add(time.Second / 2),
+				External: "17", Channel: "x", Account: "acme", Conversation: "9", InReplyTo: "-1",
+				Author: inquiry.Author{External: "0"}, Text: "Hi", At: nine.Add(time.Second / 2),
 			},
 		},
 		{
@@ -154,7 +155,7 @@ func TestMessageRows(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.behaviour, func(t *testing.T) {
 			t.Parallel()
-			s := source(jsonl.Config{Channel: "chat", Account: "us", Start: nine.Add(-time.Hour), UnescapeHTML: true}, tt.line)
+			s := source(jsonl.Config{Channel: "chat", Account: "us", Start: nine.Add(-time.Hour).In(time.FixedZone("", 3600)), UnescapeHTML: true}, tt.line)
 			r := all(t, s)
 			require.Equal(t, []inquiry.Message{tt.want}, r.messages)
 			require.Equal(t, []string{"1:1"}, r.cursors)
@@ -268,6 +269,9 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{`{"id":"a","channel":"c","at":"2026-03-02T09:00:00Z"}`, `field text: it is missing`},
 		{`{"id":"a","channel":"c","text":"x","created_at":"yesterday"}`, `field created_at: "yesterday" is no time: want RFC 3339`},
 		{`{"id":"a","channel":"c","text":"x","at":"0001-01-01T00:00:00Z"}`, `field at: `},
+		{`{"id":"a","channel":"c","text":"x","at":"9999-12-31T23:59:59-05:00"}`, `field at: "9999-12-31T23:59:59-05:00" is no time: want a year from 1 to 9999`},
+		{`{"id":"a","channel":"c","text":"x","at":"0001-01-01T00:00:00+05:00"}`, `field at: `},
+		{`{"id":"a","channel":"c","turns":[{"text":"x","at":"9999-12-31T23:59:30Z"},{"text":"y"}]}`, `field turns[1].at: it is missing, and`},
 		{`{"id":"a","channel":"c","text":5,"at":"2026-03-02T09:00:00Z"}`, `field text: it is a number: want a string`},
 		{`{"id":"a","channel":5}`, `field channel: it is a number: want a string`},
 		{`{"id":"a","revision":"x"}`, `field revision: it is a string: want a whole number`},
@@ -278,6 +282,7 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{`{"id":"a","turns":{}}`, `field turns: it is an object: want a list of turns`},
 		{`{"id":"a","turns":[{"text":5}]}`, `: it is a number: want a string`},
 		{`{"id":"a","channel":"c","turns":[{"text":"x"}]}`, `field turns[0].at: it is missing`},
+		{`{"id":"a","channel":"c","text":"x","turns":[]}`, `in.jsonl:2: field at: it is missing`},
 		{`{"id":"a","channel":"c","text":"x","created_at":"2026-03-02T09:00:00Z","turns":[{"text":"x"},{"at":"?"}]}`, `field turns[1].at: "?" is no time`},
 		{`{"id":"a","channel":"c","created_at":"2026-03-02T09:00:00Z","turns":[{"direction":"?"}]}`, `field turns[0].direction: `},
 		{`{"id":"a","channel":"c","created_at":"2026-03-02T09:00:00Z","turns":[{"id":[]}]}`, `field turns[0].id: `},
@@ -301,21 +306,35 @@ func TestBadLinesAreNamed(t *testing.T) {
 	}
 }
 
+func TestLongestLine(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{message("a", 0), message("a", 0) + "\r\n"} {
+		require.Len(t, all(t, source(jsonl.Config{MaxLine: len(message("a", 0))}, line)).messages, 1)
+		_, err := receive(t, source(jsonl.Config{MaxLine: len(message("a", 0)) - 1}, line), "")
+		require.ErrorContains(t, err, "the line is too long")
+	}
+}
+
 func TestStrictKnowsEveryField(t *testing.T) {
 	t.Parallel()
 	good := strings.Replace(message("a", 0), "{", `{"labels":{"x":1},"pool":"p",`, 1)
 	require.Len(t, all(t, source(jsonl.Config{Strict: true}, good)).messages, 1)
 	_, err := receive(t, source(jsonl.Config{Strict: true}, strings.Replace(good, "{", `{"chanel":"x",`, 1)), "")
 	require.ErrorContains(t, err, "field chanel: it is not known")
+
+	author := strings.Replace(good, "{", `{"author":{"id":"zoe","handle":"@zoe","nmae":"Zoë"},`, 1)
+	_, err = receive(t, source(jsonl.Config{Strict: true}, author), "")
+	require.ErrorContains(t, err, "field author.nmae: it is not known")
+	require.Len(t, all(t, source(jsonl.Config{}, author)).messages, 1)
 }
 
 func TestCursorsResume(t *testing.T) {
 	t.Parallel()
-	lines := []string{message("a", 9), conversation, "", `{"id":"bad"}`, message("b", 1)}
+	lines := []string{message("a", 9), conversation, "", `{"id":"bad"}`, strings.Repeat("long", 200), message("b", 1)}
 	for _, sorted := range []bool{false, true} {
 		for _, outbound := range []bool{false, true} {
 			var bad int
-			cfg := jsonl.Config{Sort: sorted, Outbound: outbound, SkipBad: true, OnBad: func(*jsonl.LineError) { bad++ }}
+			cfg := jsonl.Config{Sort: sorted, Outbound: outbound, MaxLine: len(conversation), SkipBad: true, OnBad: func(*jsonl.LineError) { bad++ }}
 			s := source(cfg, lines...)
 			whole := all(t, s)
 			for i, cursor := range whole.cursors {
@@ -357,6 +376,7 @@ func TestSortIsByTimeThenPlace(t *testing.T) {
 
 	_, err := receive(t, source(jsonl.Config{Sort: true, MaxRows: 6}, lines...), "")
 	require.ErrorContains(t, err, "more than 6 messages to sort: raise Config.MaxRows")
+	require.Len(t, all(t, source(jsonl.Config{Sort: true, MaxRows: 7}, lines...)).messages, 7)
 }
 
 func TestPaceComesBeforeEachMessage(t *testing.T) {
@@ -396,20 +416,34 @@ func TestProgressReachesTheEnd(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, len(r.messages), n)
 	}
+
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write([]byte(strings.Join(lines, "\n")))
+	require.NoError(t, w.Close())
+	for mode, size := range map[fs.FileMode]int{0: packed.Len(), fs.ModeNamedPipe: 0} {
+		var done, total int64
+		cfg := jsonl.Config{Progress: func(d, n int64) { done, total = d, n }}
+		all(t, jsonl.NewFS(fstest.MapFS{"in.gz": {Data: packed.Bytes(), Mode: mode}}, "in.gz", cfg))
+		require.EqualValues(t, packed.Len(), done, "of the file as it lies")
+		require.EqualValues(t, size, total, "0 where it is not known")
+	}
 }
 
 func TestProgressComesBehindALinesMessages(t *testing.T) {
 	t.Parallel()
+	const backwards = `{"id":"b","channel":"c","turns":[{"text":"2","at":"2026-03-02T09:08:00Z"},{"text":"3","at":"2026-03-02T09:08:00Z"},` +
+		`{"text":"1","at":"2026-03-02T09:06:00Z"}]}`
 	for _, cfg := range []jsonl.Config{{}, {Sort: true}} {
 		var n int
 		at := map[int]bool{}
 		cfg.Progress = func(int64, int64) { at[n] = true }
-		err := source(cfg, conversation, message("z", 9)).Receive(t.Context(), "", func(context.Context, inquiry.Message, string) error {
+		err := source(cfg, conversation, backwards, message("z", 9)).Receive(t.Context(), "", func(context.Context, inquiry.Message, string) error {
 			n++
 			return nil
 		})
 		require.NoError(t, err)
-		require.Equal(t, map[int]bool{3: true, 4: true}, at)
+		require.Equal(t, map[int]bool{3: true, 6: true, 7: true}, at)
 	}
 }
 
@@ -428,6 +462,35 @@ func TestUnreadableFiles(t *testing.T) {
 	cut := jsonl.NewFS(fstest.MapFS{"x.gz": {Data: packed.Bytes()[:packed.Len()-12]}}, "x.gz", jsonl.Config{SkipBad: true})
 	_, err = receive(t, cut, "")
 	require.ErrorContains(t, err, "jsonl: x.gz:", "a file that is cut off is no bad line")
+
+	for _, broken := range []string{"", message("a", 0) + "\n", message("a", 0) + "\n{"} {
+		disk := &disk{text: strings.NewReader(broken), err: errors.New("bad block")}
+		r, err := receive(t, jsonl.NewFS(disk, "in.jsonl", jsonl.Config{SkipBad: true}), "")
+		require.ErrorIs(t, err, disk.err, "behind %q", broken)
+		require.Len(t, r.messages, strings.Count(broken, "\n"))
+		require.True(t, disk.closed)
+	}
+}
+
+// disk is a file system of one file, which cannot be read to its end.
+type disk struct {
+	text   *strings.Reader
+	err    error
+	closed bool
+}
+
+func (d *disk) Open(string) (fs.File, error) { return d, nil }
+func (d *disk) Stat() (fs.FileInfo, error)   { return nil, d.err }
+func (d *disk) Close() error {
+	d.closed = true
+	return nil
+}
+
+func (d *disk) Read(p []byte) (int, error) {
+	if n, err := d.text.Read(p); err == nil {
+		return n, nil
+	}
+	return 0, d.err
 }
 
 // writer fails after n bytes.

@@ -95,10 +95,7 @@ func (c *Config) parse(text []byte, line int) ([]message, error) {
 // decode reads the one JSON object of a line.
 func (c *Config) decode(text []byte) (*rowJSON, error) {
 	var r rowJSON
-	d := json.NewDecoder(bytes.NewReader(text))
-	if c.Strict {
-		d.DisallowUnknownFields()
-	}
+	d := c.decoder(text)
 	err := d.Decode(&r)
 	if err == nil {
 		rest := d.InputOffset()
@@ -124,10 +121,27 @@ func (c *Config) decode(text []byte) (*rowJSON, error) {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, &LineError{Column: len(text), Err: errors.New("the object does not end: put each object on one line")}
 	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return nil, fault(strings.Trim(field, `"`), "it is not known: remove it, or turn Config.Strict off")
+	if f := unknown("", err); f != nil {
+		return nil, f
 	}
 	return nil, err
+}
+
+func (c *Config) decoder(text []byte) *json.Decoder {
+	d := json.NewDecoder(bytes.NewReader(text))
+	if c.Strict {
+		d.DisallowUnknownFields()
+	}
+	return d
+}
+
+// unknown is the fault of a field that is not known, nil if err is of something else.
+func unknown(prefix string, err error) *LineError {
+	field, ok := strings.CutPrefix(err.Error(), "json: unknown field ")
+	if !ok {
+		return nil
+	}
+	return fault(prefix+strings.Trim(field, `"`), "it is not known: remove it, or turn Config.Strict off")
 }
 
 func article(kind string) string {
@@ -186,7 +200,12 @@ func (p *parser) conversation() ([]message, error) {
 	if p.row.Text != nil {
 		first := turnJSON{Text: p.row.Text, Subject: p.row.Subject, Direction: inquiry.FromCustomer}
 		turns = append([]turnJSON{first}, turns...)
-		prefix = func(i int) string { return fmt.Sprintf("turns[%d].", i-1) }
+		prefix = func(i int) string {
+			if i == 0 {
+				return "" // it is the row's own
+			}
+			return fmt.Sprintf("turns[%d].", i-1)
+		}
 	}
 	customer, err := p.author("author", p.row.Author)
 	if err != nil {
@@ -260,9 +279,12 @@ func (p *parser) common(prefix string, t turnJSON) (m inquiry.Message, err error
 // author reads an author, who is an object or the author's id.
 func (p *parser) author(field string, raw json.RawMessage) (a inquiry.Author, err error) {
 	if len(raw) > 0 && raw[0] == '{' {
-		if err := json.Unmarshal(raw, &a); err != nil {
+		if err := p.decoder(raw).Decode(&a); err != nil {
 			if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 				return a, fault(field+"."+kind.Field, "it is %s, which does not fit", article(kind.Value))
+			}
+			if f := unknown(field+".", err); f != nil {
+				return a, f
 			}
 			return a, fault(field, "%w", err)
 		}
@@ -300,6 +322,9 @@ func (p *parser) time(prefix string, t turnJSON, otherwise time.Time) (time.Time
 		field, s = "created_at", t.CreatedAt
 	}
 	if s == "" {
+		if otherwise.Year() > 9999 {
+			return time.Time{}, fault(prefix+"at", "it is missing, and behind what stands before it would be a year beyond 9999: give it a time")
+		}
 		return otherwise, nil
 	}
 	at, err := time.Parse(time.RFC3339, s)
@@ -309,10 +334,10 @@ func (p *parser) time(prefix string, t turnJSON, otherwise time.Time) (time.Time
 	if err != nil {
 		return time.Time{}, fault(prefix+field, "%.40q is no time: want RFC 3339, %q, or without a zone for UTC", s, "2006-01-02T15:04:05Z")
 	}
-	if at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
+	if at = inquiry.Instant(at); at.IsZero() || at.Year() < 1 || at.Year() > 9999 { // in UTC, in which it is kept
 		return time.Time{}, fault(prefix+field, "%.40q is no time: want a year from 1 to 9999", s)
 	}
-	return inquiry.Instant(at), nil
+	return at, nil
 }
 
 func (p *parser) noTime(prefix string) error {
