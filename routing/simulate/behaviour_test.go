@@ -55,6 +55,34 @@ func TestDay(t *testing.T) {
 		require.Zero(t, r.Total.Offered.Half, "one replication has no interval")
 	})
 
+	t.Run("what was recorded comes in when it did, in whatever order it is listed", func(t *testing.T) {
+		t.Parallel()
+		r := simulated(t, day(at(30*60, 5*60, 60)))
+		require.InDelta(t, 2.0, r.Total.Offered.Mean, 1e-9, "one is beyond the day")
+		require.InDelta(t, 1.0, r.Hours[1].Offered.Mean, 1e-9)
+		require.InDelta(t, 1.0, r.Hours[5].Offered.Mean, 1e-9)
+	})
+
+	t.Run("of more than a week the hours are those of the week, also where its clocks change", func(t *testing.T) {
+		t.Parallel()
+		berlin, err := time.LoadLocation("Europe/Berlin")
+		require.NoError(t, err)
+		sunday := time.Date(2026, 3, 29, 5, 10, 0, 0, berlin) // three hours into it, and ten minutes
+		start := time.Date(2026, 3, 27, 12, 0, 0, 0, berlin)
+		came := sunday.Sub(start).Minutes()
+		r := simulated(t, day(at(came, came+7*24*60), func(s *Scenario) { s.Zone, s.Start, s.For = "Europe/Berlin", start, hours(10*24) }))
+		require.True(t, r.Weekly)
+		require.Len(t, r.Hours, week)
+		for i, h := range r.Hours {
+			offered := 0.0
+			if h.From.Equal(sunday.Truncate(time.Hour)) {
+				offered = 2
+			}
+			require.InDelta(t, offered, h.Offered.Mean, 1e-9, "hour %d, from %s", i, h.From)
+		}
+		require.Equal(t, time.Date(2026, 3, 23, 0, 0, 0, 0, berlin), r.Hours[0].From)
+	})
+
 	t.Run("abandoned, blocked and unserved are failures of the service level; waits of all and of the served are kept apart", func(t *testing.T) {
 		t.Parallel()
 		r := simulated(t, day(at(0, 1, 2, 3), func(s *Scenario) {

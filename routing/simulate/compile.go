@@ -97,7 +97,7 @@ func (s *Scenario) compile() (*compiled, error) {
 	p := s.makePolicy(f)
 	p.Presence.LapseAfter = -1 // as though heartbeats came
 	ready, err := routing.Compile(p)
-	policyFaults(f, s.Policy != nil, err)
+	s.policyFaults(f, err)
 	if err := f.err(); err != nil {
 		return nil, err
 	}
@@ -105,8 +105,16 @@ func (s *Scenario) compile() (*compiled, error) {
 	for i := range s.Classes {
 		c.classes = append(c.classes, newClass(&s.Classes[i], &p))
 	}
+	of := map[inquiry.OwnerID]string{} // whose owner it is
 	for i := range s.Groups {
+		before := len(c.roster.Set)
 		c.addGroup(f, i, ready)
+		for _, o := range c.roster.Set[before:] {
+			if other, ok := of[o.ID]; ok {
+				f.add(fmt.Sprintf("groups[%d].name", i), "its owner %s is of group %q, too: rename one of the groups", o.ID, other)
+			}
+			of[o.ID] = s.Groups[i].Name
+		}
 	}
 	return c, f.err()
 }

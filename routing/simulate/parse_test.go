@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,8 @@ func TestParse(t *testing.T) {
 		{"a policy beside an order", strings.Replace(small, `"for"`, `"order": "arrival", "policy": {"default": {}, "sink": "s"}, "for"`, 1), "policy: there is a whole policy"},
 		{"faults of the policy", strings.Replace(small, `"for"`, `"policy": {"default": {}, "sink": "s"}, "for"`, 1), "policy.default"},
 		{"nothing", "{}", "for: it is 0s"},
+		{"a rule's fault, whatever its class is called", strings.NewReplacer(`"calls"`, `"calls (EU)"`, `"handling"`, `"skills": [{"skill": "x", "min": 9}], "handling"`).Replace(small), ": classes[0].skills[0]"},
+		{"two owners of one name", strings.Replace(small, `"groups": [`, `"groups": [{"name": "desk-2"}, `, 1), `groups[1].name: its owner desk-2 is of group "desk-2", too: rename one of the groups`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +99,14 @@ func TestParse(t *testing.T) {
 			require.NotEmpty(t, f.Problem)
 		}
 	})
+}
+
+// A program can say what no text can.
+func TestConfidenceThatIsNoNumber(t *testing.T) {
+	t.Parallel()
+	s := steady()
+	s.Confidence = math.NaN()
+	require.ErrorContains(t, s.Validate(), "confidence: it is NaN: want a share such as 0.95")
 }
 
 func FuzzParse(f *testing.F) {

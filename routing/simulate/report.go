@@ -287,10 +287,12 @@ func sum(t *tally) *counts {
 }
 
 func (c *compiled) reportHours(r *Report, tallies []*tally) {
-	from := c.count
+	from := func(hour int) time.Time { return c.count.Add(time.Duration(hour) * time.Hour).In(c.zone) }
 	if r.Weekly = tallies[0].weekly; r.Weekly {
 		local := c.count.In(c.zone)
-		from = time.Date(local.Year(), local.Month(), local.Day()-(int(local.Weekday())+6)%7, 0, 0, 0, 0, c.zone)
+		from = func(hour int) time.Time { // by the wall clock, as they are counted
+			return time.Date(local.Year(), local.Month(), local.Day()-(int(local.Weekday())+6)%7, hour, 0, 0, 0, c.zone)
+		}
 	}
 	all := make(map[*tally][]hourCounts, len(tallies)) // looked up only
 	for _, t := range tallies {
@@ -307,14 +309,14 @@ func (c *compiled) reportHours(r *Report, tallies []*tally) {
 	}
 }
 
-func (c *compiled) hours(from time.Time, tallies []*tally, of func(*tally) []hourCounts) []OfHour {
+func (c *compiled) hours(from func(hour int) time.Time, tallies []*tally, of func(*tally) []hourCounts) []OfHour {
 	hours := make([]OfHour, len(of(tallies[0])))
 	for i := range hours {
 		value := func(what func(*hourCounts) (float64, bool)) Value {
 			return across(tallies, c.confidence, func(t *tally) (float64, bool) { return what(&of(t)[i]) })
 		}
 		hours[i] = OfHour{
-			From:         from.Add(time.Duration(i) * time.Hour).In(c.zone),
+			From:         from(i),
 			Offered:      value(func(h *hourCounts) (float64, bool) { return counted(h.offered) }),
 			Served:       value(func(h *hourCounts) (float64, bool) { return counted(h.served) }),
 			Abandoned:    value(func(h *hourCounts) (float64, bool) { return counted(h.abandoned) }),

@@ -134,8 +134,8 @@ type Arrivals struct {
 	// knows beforehand.
 	Dispersion *Dispersion `json:"dispersion,omitempty"`
 	Bursts     []Burst     `json:"bursts,omitempty"`
-	// Recorded are arrivals as they were, each so long after the start. They take
-	// the place of all of the above but the bursts.
+	// Recorded are arrivals as they were, each so long after the start, in any
+	// order. They take the place of all of the above but the bursts.
 	Recorded []sla.Duration `json:"recorded,omitempty"`
 }
 

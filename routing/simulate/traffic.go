@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/internal/virtual"
@@ -124,6 +125,7 @@ func (c *Class) sources(start, count, end time.Time, zone *time.Location, chance
 		for _, d := range a.Recorded {
 			r.at = append(r.at, start.Add(d.Std()))
 		}
+		slices.SortFunc(r.at, time.Time.Compare)
 		all = append(all, r)
 	case a.PerHour > 0:
 		all = append(all, &poisson{at: start, end: end, chance: chance.Split("gaps"), rate: profile(a, start, zone, chance.Split("busyness"))})

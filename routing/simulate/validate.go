@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +88,7 @@ func (s *Scenario) check(f *faults) {
 	if s.Replications < 0 || s.Replications > MaxReplications {
 		f.add("replications", "they are %d: want 1 to %d", s.Replications, MaxReplications)
 	}
-	if s.Confidence < 0 || s.Confidence >= 1 {
+	if !(s.Confidence >= 0 && s.Confidence < 1) {
 		f.add("confidence", "it is %g: want a share such as 0.95", s.Confidence)
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil {
@@ -334,19 +333,21 @@ func (s *Scenario) checkServes(f *faults, g *Group, at string) {
 	}
 }
 
-// rulePath finds the class in the path of a fault of the policy made of it.
-var rulePath = regexp.MustCompile(`^rules\[(\d+)\] \([^)]*\)/?`)
-
 // policyFaults takes over what is wrong with a policy: the given one, or the one
 // made of the scenario, where it goes back to the place that it comes from.
-func policyFaults(f *faults, given bool, err error) {
+func (s *Scenario) policyFaults(f *faults, err error) {
 	for _, e := range routing.Faults(err) {
 		path := e.Path
-		switch m := rulePath.FindStringSubmatch(path); {
-		case given:
-			path = "policy." + strings.ReplaceAll(path, "/", ".")
-		case m != nil:
-			path = "classes[" + m[1] + "]." + path[len(m[0]):]
+		switch {
+		case s.Policy != nil:
+			path = "policy/" + path
+		case strings.HasPrefix(path, "rules["):
+			for i := range s.Classes { // one has begun it, and its name may hold anything
+				if rest, ok := strings.CutPrefix(path, fmt.Sprintf("rules[%d] (%s)", i, s.Classes[i].Name)); ok {
+					path = fmt.Sprintf("classes[%d]%s", i, rest)
+					break
+				}
+			}
 		case strings.HasPrefix(path, "default"):
 			path = "defaults" + strings.TrimPrefix(path, "default")
 		}
