@@ -297,11 +297,15 @@ func (s *Suite) Compare(results []Result) error {
 			x.Wrong = append(x.Wrong, fmt.Sprintf("%s has no decision of that name; write it with -update and review it", s.Golden()))
 			continue
 		}
-		for _, w := range all(&g.Decisions[at].Decision).differs(x.Decision) {
+		was := &g.Decisions[at].Decision
+		for _, w := range all(was).differs(x.Decision) {
 			x.Wrong = append(x.Wrong, "reviewed "+w)
 		}
+		if now := x.Decision.Because; now != was.Because && strings.Contains(now, was.Because) { // of which a test names a part
+			x.Wrong = append(x.Wrong, fmt.Sprintf("reviewed because: want %s, got %s", was.Because, now))
+		}
 		for _, kind := range sla.Kinds() {
-			_, before := g.Decisions[at].Deadlines[kind]
+			_, before := was.Deadlines[kind]
 			if now, ok := x.Decision.Deadlines[kind]; ok && !before {
 				x.Wrong = append(x.Wrong, fmt.Sprintf("reviewed deadline %s: want none, got %s", kind, spell(now)))
 			}

@@ -114,7 +114,11 @@ func (w *Watcher) look(ctx context.Context, engine Engine) {
 	if err != nil {
 		sum = sha256.Sum256([]byte(err.Error()))
 	}
-	if sum == w.sum || sum == w.failed {
+	switch sum {
+	case w.sum:
+		w.failed = [sha256.Size]byte{} // whatever was refused, it would be another change now
+		return
+	case w.failed:
 		return
 	}
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -185,6 +186,35 @@ func TestWatchARunningEngine(t *testing.T) {
 	cancel()
 	require.NoError(t, <-ended)
 	require.NoError(t, <-ended)
+}
+
+// What was refused is tried again once the files have changed, also to what is in
+// force and back.
+func TestWatchTriesAgainOnceTheFilesHaveChanged(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "policy.yaml")
+	sound, faulty := shop("a", "day", "day"), shop("b", "dya", "day")
+	require.NoError(t, os.WriteFile(name, []byte(sound), 0o600))
+	synctest.Test(t, func(t *testing.T) {
+		var log buffer
+		w, err := Watch(WatchConfig{Every: time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))}, name)
+		require.NoError(t, err)
+		p := newPool(t, w.File())
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = w.Run(ctx, p) }()
+		time.Sleep(time.Second / 2)
+		for n, text := range []string{faulty, sound, faulty, sound, "", sound, ""} {
+			if text == "" {
+				require.NoError(t, os.Remove(name))
+			} else {
+				require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+			}
+			time.Sleep(3 * time.Second)
+			require.Equal(t, n/2+1, strings.Count(log.String(), "level=ERROR"), "after change %d: %s", n+1, log.String())
+		}
+		require.Empty(t, p.told)
+		cancel()
+	})
 }
 
 func TestWatchConfig(t *testing.T) {

@@ -48,6 +48,7 @@ func TestWrong(t *testing.T) {
 		},
 		{"a target that changes a deadline", "shop.yaml", "within: 1h,", "within: 2h,", "3:5 deadline first_response: want 2026-03-03T09:30:00+01:00, got 2026-03-03T10:30:00+01:00"},
 		{"what only the reviewed decisions say", "shop.yaml", "within: 16h", "within: 15h", "13:5 reviewed deadline resolve: want 2026-03-04T10:00:00+01:00, got 2026-03-03T17:00:00+01:00"},
+		{"a reason of which only a part was reviewed", "shop_test.golden.yaml", "who passes every gate", "", "3:5 reviewed because: want the only one, got the only one who passes every gate"},
 		{"an owner who is not there", "shop_test.yaml", "previous: ben", "previous: bent", `24:5 previous: "bent" is not on the roster; did you mean "ben"?`},
 		{"a new test", "shop_test.yaml", "name: spam waits for review", "name: spam waits", "has no decision of that name; write it with -update and review it"},
 	} {
