@@ -432,18 +432,20 @@ func TestProgressReachesTheEnd(t *testing.T) {
 
 func TestProgressComesBehindALinesMessages(t *testing.T) {
 	t.Parallel()
-	const backwards = `{"id":"b","channel":"c","turns":[{"text":"2","at":"2026-03-02T09:08:00Z"},{"text":"3","at":"2026-03-02T09:08:00Z"},` +
-		`{"text":"1","at":"2026-03-02T09:06:00Z"}]}`
+	const (
+		backwards = `{"id":"b","channel":"c","turns":[{"text":"2","at":"2026-03-02T09:07:00Z"},{"text":"1","at":"2026-03-02T09:06:00Z"}]}`
+		atOnce    = `{"id":"e","channel":"c","turns":[{"text":"1","at":"2026-03-02T09:08:00Z"},{"text":"2","at":"2026-03-02T09:08:00Z"}]}`
+	)
 	for _, cfg := range []jsonl.Config{{}, {Sort: true}} {
 		var n int
 		at := map[int]bool{}
 		cfg.Progress = func(int64, int64) { at[n] = true }
-		err := source(cfg, conversation, backwards, message("z", 9)).Receive(t.Context(), "", func(context.Context, inquiry.Message, string) error {
+		err := source(cfg, conversation, backwards, atOnce, message("z", 9)).Receive(t.Context(), "", func(context.Context, inquiry.Message, string) error {
 			n++
 			return nil
 		})
 		require.NoError(t, err)
-		require.Equal(t, map[int]bool{3: true, 6: true, 7: true}, at)
+		require.Equal(t, map[int]bool{3: true, 5: true, 7: true, 8: true}, at)
 	}
 }
 

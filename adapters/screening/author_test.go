@@ -22,6 +22,7 @@ func TestAuthorsTakeOverTheLanguageWithoutItsRegion(t *testing.T) {
 	for tag, want := range map[string]string{
 		"de": "de", "DE": "de", "en-GB": "en", "en_US": "en", "pt-BR": "pt", "gsw": "gsw",
 		"zh-Hant-TW": "zh-Hant", "zh-hans": "zh-Hans", "sr_latn_RS": "sr-Latn", "de-x-abcd": "de",
+		"fa": "fa", "AZ": "az", "ZA": "za", "abcdefgh": "abcdefgh", "abcdefghi": "", "é": "", "d{": "", "d@": "", "d[": "", "d`": "",
 		"": "", "und": "", "zxx": "", "qme": "", "mul": "", "x": "", "??": "", "-en": "", "12": "",
 	} {
 		require.Equal(t, want, screen(t, screening.Authors(), inquiry.Message{Language: tag}).Language, tag)

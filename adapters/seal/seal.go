@@ -38,13 +38,22 @@ type Store struct {
 
 	mu sync.Mutex
 	// passing are the inputs of the inbox that are sealed under keys of their own.
-	passing map[passing]bool
+	passing map[passing]stage
 }
 
 type passing struct {
 	pool  string
 	input inquiry.ID
 }
+
+// stage is how far an input is.
+type stage uint8
+
+const (
+	waits   stage = iota
+	inDoubt       // of a commit of which it is not known whether it was kept
+	isDone
+)
 
 var (
 	_ adapters.Store    = (*Store)(nil)
@@ -78,7 +87,7 @@ func New(store adapters.Store, keys adapters.Keyring, cfg Config) (*Store, error
 	if cfg.MaxKeys == 0 {
 		cfg.MaxKeys = 10_000
 	}
-	return &Store{inner: store, locks: newLocks(keys, cfg.MaxKeys, cfg.KeepKeys), passing: map[passing]bool{}}, nil
+	return &Store{inner: store, locks: newLocks(keys, cfg.MaxKeys, cfg.KeepKeys), passing: map[passing]stage{}}, nil
 }
 
 // Erase forgets the keys of persons: whatever was sealed under them is unreadable
@@ -127,7 +136,7 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 		open := s.opener(ctx, func(person inquiry.ID) {
 			if person == in.ID {
 				s.mu.Lock()
-				s.passing[passing{pool, in.ID}] = true
+				s.passing[passing{pool, in.ID}] = waits
 				s.mu.Unlock()
 			}
 		})
@@ -147,33 +156,56 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	done := c.Done
 	c.Batch = sealed
 	if err := s.inner.Append(ctx, c); err != nil {
+		if errors.Is(err, adapters.ErrUnknown) {
+			s.move(c.Pool, done, inDoubt)
+		}
 		return err
 	}
-	s.passed(ctx, c.Pool, done)
+	s.move(c.Pool, done, isDone)
+	s.passed(ctx, c.Pool)
 	return nil
 }
 
-// passed forgets the keys of inputs that are done, of which there may still be
-// copies. One that cannot be forgotten now is tried again behind the next commit.
-func (s *Store) passed(ctx context.Context, pool string, done []inquiry.ID) {
+// move brings inputs that are sealed under keys of their own to a stage.
+func (s *Store) move(pool string, inputs []inquiry.ID, to stage) {
 	s.mu.Lock()
-	var ids []inquiry.ID
-	for _, id := range done {
+	defer s.mu.Unlock()
+	for _, id := range inputs {
 		if _, ok := s.passing[passing{pool, id}]; ok {
-			s.passing[passing{pool, id}] = false
+			s.passing[passing{pool, id}] = to
 		}
 	}
-	for p, open := range s.passing {
-		if !open && p.pool == pool {
+}
+
+// at are the inputs of a pool at a stage.
+func (s *Store) at(pool string, what stage) (ids []inquiry.ID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p, at := range s.passing {
+		if p.pool == pool && at == what {
 			ids = append(ids, p.input)
 		}
 	}
-	s.mu.Unlock()
-	if len(ids) == 0 || s.Erase(ctx, pool, ids...) != nil {
+	return ids
+}
+
+// passed forgets the keys of inputs that are done, of which there may still be
+// copies. One that cannot be forgotten now is tried again behind the next commit, as
+// is one of which it cannot be told whether it is done.
+func (s *Store) passed(ctx context.Context, pool string) {
+	if doubtful := s.at(pool, inDoubt); len(doubtful) > 0 {
+		if outcomes, err := s.inner.Outcomes(ctx, pool, doubtful...); err == nil {
+			for i := range outcomes {
+				s.move(pool, []inquiry.ID{outcomes[i].Input}, isDone)
+			}
+		}
+	}
+	done := s.at(pool, isDone)
+	if len(done) == 0 || s.Erase(ctx, pool, done...) != nil {
 		return
 	}
 	s.mu.Lock()
-	for _, id := range ids {
+	for _, id := range done {
 		delete(s.passing, passing{pool, id})
 	}
 	s.mu.Unlock()

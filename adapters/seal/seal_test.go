@@ -70,6 +70,32 @@ func newCase(t testing.TB) *testCase {
 	return c
 }
 
+// lostAnswers is a store that does not know what became of commits.
+type lostAnswers struct {
+	adapters.Store
+	keeps, loses bool  // the commits, and what became of them
+	mute         error // of Outcomes
+}
+
+func (l *lostAnswers) Append(ctx context.Context, c adapters.Commit) error {
+	if !l.loses {
+		return l.Store.Append(ctx, c)
+	}
+	if l.keeps {
+		if err := l.Store.Append(ctx, c); err != nil {
+			return err
+		}
+	}
+	return adapters.ErrUnknown
+}
+
+func (l *lostAnswers) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
+	if l.mute != nil {
+		return nil, l.mute
+	}
+	return l.Store.Outcomes(ctx, pool, inputs...)
+}
+
 const pool = "support"
 
 func (c *testCase) append(t testing.TB, b inquiry.Batch) {
@@ -343,6 +369,44 @@ func TestWhoseKey(t *testing.T) {
 		require.NoError(t, err)
 		s.append(t, inquiry.Batch{Done: []inquiry.ID{id("in")}})
 		_, err = s.keys.Known(t.Context(), pool, id("in"))
+		require.ErrorIs(t, err, adapters.ErrForgotten)
+	})
+	t.Run("H6 so it is where the store did not know whether it had kept the commit", func(t *testing.T) {
+		var fate lostAnswers
+		s := newCase(t)
+		fate.Store = s.inner
+		var err error
+		s.Store, err = seal.New(&fate, s.keys, seal.Config{})
+		require.NoError(t, err)
+		put := func(name string) {
+			in := inquiry.Input{ID: id(name), Do: inquiry.Receive{Message: oursSaid(name, inquiry.ID{})}}
+			require.NoError(t, s.Put(t.Context(), pool, in))
+		}
+		put("kept")
+		put("lost")
+		_, err = s.Pending(t.Context(), pool, 9)
+		require.NoError(t, err)
+		done := func(name string) adapters.Commit {
+			return s.commit(t, inquiry.Batch{Done: []inquiry.ID{id(name)}, Outcomes: []inquiry.Outcome{{Input: id(name)}}})
+		}
+		fate.keeps, fate.loses = true, true
+		require.ErrorIs(t, s.Append(t.Context(), done("kept")), adapters.ErrUnknown)
+		fate.keeps = false
+		require.ErrorIs(t, s.Append(t.Context(), done("lost")), adapters.ErrUnknown)
+
+		fate.loses = false
+		fate.mute = errors.New("the store is away")
+		s.append(t, inquiry.Batch{})
+		fate.mute = nil
+		s.append(t, inquiry.Batch{})
+		_, err = s.keys.Known(t.Context(), pool, id("kept"))
+		require.ErrorIs(t, err, adapters.ErrForgotten)
+		pending, err := s.Pending(t.Context(), pool, 9)
+		require.NoError(t, err)
+		require.Len(t, pending, 1)
+		require.Equal(t, "text of lost", pending[0].Do.(inquiry.Receive).Message.Text, "what was not kept is still to be done")
+		require.NoError(t, s.Append(t.Context(), done("lost")))
+		_, err = s.keys.Known(t.Context(), pool, id("lost"))
 		require.ErrorIs(t, err, adapters.ErrForgotten)
 	})
 	t.Run("H6 an erased message that moves to another inquiry stays erased", func(t *testing.T) {
