@@ -105,6 +105,8 @@ func TestEvents(t *testing.T) {
 		{"an end on the first day", file("DTSTART:20260501\nDTEND:20260501"), "2026-05-01"},
 		{"a duration of days", file("DTSTART:20260501\nDURATION:P1DT1H"), "2026-05-01, 2026-05-02"},
 		{"a duration of hours", file("DTSTART:20260501\nDURATION:PT24H"), "2026-05-01"},
+		{"a duration of a week", file("DTSTART:20260522\nDURATION:P1W"), "2026-05-22, 2026-05-23, 2026-05-24, 2026-05-25, 2026-05-26, 2026-05-27, 2026-05-28"},
+		{"a duration of nine days, of which the last is in the range", file("DTSTART:20260423\nDURATION:P9D"), "2026-05-01"},
 		{"a timed event is ignored", file("DTSTART:20260501T100000Z\nDTEND:20260501T110000Z"), ""},
 		{"Outlook's whole days", file("DTSTART:20260501T000000\nDTEND:20260502T000000\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE"), "2026-05-01"},
 		{"it begins before the range and reaches into it", file("DTSTART:20260401\nDTEND:20260503"), "2026-05-01, 2026-05-02"},
@@ -113,6 +115,8 @@ func TestEvents(t *testing.T) {
 		{"UNTIL is part of it", file("DTSTART:20260501\nRRULE:FREQ=DAILY;UNTIL=20260502"), "2026-05-01, 2026-05-02"},
 		{"a day left out, as Outlook writes it", file("DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=3\nEXDATE:20260502T000000"), "2026-05-01, 2026-05-03"},
 		{"days added", file("DTSTART:20260501\nRDATE;VALUE=DATE:20260510,20260511"), "2026-05-01, 2026-05-10, 2026-05-11"},
+		{"two rules", file("DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2\nRRULE:FREQ=WEEKLY;COUNT=2"), "2026-05-01, 2026-05-02, 2026-05-08"},
+		{"what is cancelled may hold what is not understood", file("DTSTART:20260501\nSTATUS:CANCELLED\nEXRULE:FREQ=DAILY"), ""},
 		{"a day of a series that is cancelled", file(
 			"UID:a\nDTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=3",
 			"UID:a\nRECURRENCE-ID:20260502\nDTSTART:20260502\nSTATUS:CANCELLED"), "2026-05-01, 2026-05-03"},
@@ -131,6 +135,7 @@ func TestEvents(t *testing.T) {
 		{"two calendars in one file", file("DTSTART:20260501") + "\n" + file("DTSTART:20260502"), "2026-05-01, 2026-05-02"},
 		{"an alarm's properties are not the event's", file("DTSTART:20260501\nBEGIN:VALARM\nSUMMARY:x\nDTSTART:nonsense\nEND:VALARM"), "2026-05-01"},
 		{"what is no event", "BEGIN:VCALENDAR\nBEGIN:VTODO\nDTSTART:20260501\nEND:VTODO\nEND:VCALENDAR", ""},
+		{"an event within what is none", "BEGIN:VCALENDAR\nBEGIN:X\nBEGIN:VEVENT\nDTSTART:20260501\nEND:VEVENT\nEND:X\nEND:VCALENDAR", ""},
 		{"an empty calendar", "BEGIN:VCALENDAR\nEND:VCALENDAR", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,9 +157,15 @@ func TestProblemsNameTheLine(t *testing.T) {
 		{"two starts", file("DTSTART:20260501\nDTSTART:20260502"), "line 2: the event has 2 DTSTART"},
 		{"no day", file("DTSTART:20260230"), `line 3: DTSTART: "20260230" is no day; it must be like 20261225`},
 		{"no time", file("DTSTART:20260501T25"), `line 3: DTSTART: "20260501T25" is no day`},
+		{"a time on no day", file("DTSTART:20260230T090000Z"), `line 3: DTSTART: "20260230T090000Z" is no day`},
 		{"ends before it begins", file("DTSTART:20260502\nDTEND:20260501"), "line 4: DTEND makes the event -1 days long; it must be from 1 to 3660"},
 		{"too long", file("DTSTART:20260502\nDTEND:20960501"), "line 4: DTEND makes the event 25567 days long; it must be from 1 to 3660"},
 		{"a month's duration", file("DTSTART:20260502\nDURATION:P1M"), `line 4: DURATION is "P1M"; of whole days it must be like P1D or P2W`},
+		{"a duration below nothing", file("DTSTART:20260502\nDURATION:P-1D"), `line 4: DURATION is "P-1D"`},
+		{"days twice", file("DTSTART:20260502\nDURATION:P1D1D"), `line 4: DURATION is "P1D1D"`},
+		{"an event without a calendar", "BEGIN:VEVENT\nDTSTART:20260501\nEND:VEVENT", "line 1: found BEGIN where BEGIN:VCALENDAR is expected"},
+		{"two properties of an event", file("DTSTART:20260502\nSUMMARY\nUID"), "line 5: UID has no colon"},
+		{"a long line that is none", file("DTSTART:20260502\n" + strings.Repeat("-", 1000)), "line 4: " + strings.Repeat("-", 40) + "... has no colon"},
 		{"no colon", file("DTSTART:20260502\nSUMMARY"), `line 4: SUMMARY has no colon before its value: "SUMMARY"`},
 		{"a quotation without an end", file(`DTSTART;X="a:20260502`), `line 3: DTSTART has a parameter that is not like NAME=value or NAME="value": ";X=\"a:20260502"`},
 		{"a parameter without a value", file("DTSTART;X:20260502"), `line 3: DTSTART has a parameter that is not like NAME=value or NAME="value": ";X:20260502"`},
@@ -165,6 +176,7 @@ func TestProblemsNameTheLine(t *testing.T) {
 		{"something before a parameter's name", file("DTSTART;{X=a:20260501"), "line 3: DTSTART has a parameter that is not like"},
 		{"a backslash that hides the colon", file(`DTSTART;X=\:20260501;Y=a:20260502`), "line 3: DTSTART has a parameter that is not like"},
 		{"many parameters", file("DTSTART" + strings.Repeat(";X=a", 101) + ":20260501"), "line 3: DTSTART has more than 100 parameters"},
+		{"a parameter of many values", file("DTSTART;X=a" + strings.Repeat(",a", 100) + ":20260501"), "line 3: DTSTART has more than 100 parameters"},
 		{"cut off after an event", strings.TrimSuffix(file("DTSTART:20260501"), "END:VCALENDAR\n"), "line 1: BEGIN:VCALENDAR has no END; is the file cut off?"},
 		{"a calendar in a calendar", "BEGIN:VCALENDAR\nBEGIN:VCAL\n ENDAR\nEND:VCALENDAR\nEND:VCALENDAR", "line 2: BEGIN:VCALENDAR within the calendar of line 1"},
 		{"more after the end", file("DTSTART:20260501") + "DTSTART:20260502", "line 6: found DTSTART where BEGIN:VCALENDAR is expected"},
@@ -235,6 +247,22 @@ func TestBounds(t *testing.T) {
 		t.Parallel()
 		_, err := icalendar.Read(strings.NewReader(file("DTSTART:20260501", "DTSTART:20260502")), icalendar.Config{MaxEvents: 1})
 		require.ErrorContains(t, err, "line 5: there are more than 1 events; raise MaxEvents")
+	})
+	t.Run("dates", func(t *testing.T) {
+		t.Parallel()
+		dates := "DTSTART:20260501\nEXDATE:" + strings.Repeat("20260501,", 49_999) + "20260501\nRDATE:" + strings.Repeat("20260503,", 49_999) + "20260502"
+		require.Equal(t, []string{"2026-05-02", "2026-05-03"}, list(t, read(t, file(dates)), "2026-05-01", "2026-06-30"))
+		_, err := icalendar.Read(strings.NewReader(file(dates+",20260503")), icalendar.Config{})
+		require.ErrorContains(t, err, "line 5: the file has more than 100000 dates of EXDATE and RDATE")
+	})
+	t.Run("names of a day", func(t *testing.T) {
+		t.Parallel()
+		var events, names []string
+		for i := range 12 {
+			names = append(names, fmt.Sprint("n", i))
+			events = append(events, "DTSTART:20260501\nSUMMARY:"+names[i])
+		}
+		require.Equal(t, []string{"2026-05-01 " + strings.Join(names[:10], ", ")}, list(t, read(t, file(events...)), "2026-05-01", "2026-06-30"))
 	})
 	t.Run("the work of hostile rules", func(t *testing.T) {
 		t.Parallel()
@@ -311,6 +339,10 @@ func TestRulesThatTheLibraryMisreads(t *testing.T) {
 		{"to the last", "DTSTART:99981231\nRRULE:FREQ=YEARLY", "9998-01-01", "9999-12-31", "31 31"},
 		{"until the first day there is", "DTSTART:20260501\nRRULE:FREQ=DAILY;UNTIL=00010101", "2026-05-01", "2026-05-31", ""},
 		{"UNTIL before the first day", "DTSTART:20260501\nRRULE:FREQ=DAILY;UNTIL=20260430T235959Z", "2026-05-01", "2026-05-31", ""},
+		{"UNTIL late on a day before 1970", "DTSTART:19691230\nRRULE:FREQ=DAILY;UNTIL=19691231T235900Z", "1969-12-01", "1970-01-31", "30 31"},
+		{"asked for a single day", "DTSTART:20260501\nRRULE:FREQ=DAILY", "2026-05-04", "2026-05-04", "4"},
+		{"every other year, long after the first", "DTSTART:20060501\nRRULE:FREQ=YEARLY;INTERVAL=2", "2018-05-01", "2018-05-31", "1"},
+		{"a numbered weekday with its sign", "DTSTART:20260101\nRRULE:FREQ=YEARLY;BYDAY=+9MO", "2026-01-01", "2026-12-31", "2"},
 		{"hours are ignored", "DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2;BYHOUR=9,17;BYMINUTE=0;BYSECOND=0", "2026-05-01", "2026-05-31", "1 2"},
 		{"29 February", "DTSTART:20240229\nRRULE:FREQ=YEARLY", "2025-01-01", "2032-12-31", "29 29"},
 		{"29 February after a century without", "DTSTART:18960229\nRRULE:FREQ=YEARLY", "1897-01-01", "1908-12-31", "29 29"},

@@ -250,7 +250,7 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 // public reports whether an address is one of the public internet.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
-	if !a.IsGlobalUnicast() || a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() {
+	if !a.IsGlobalUnicast() || a.IsPrivate() { // loopback and link-local addresses are not global
 		return false
 	}
 	for _, p := range notPublic {

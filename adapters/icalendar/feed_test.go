@@ -3,6 +3,7 @@ package icalendar_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -28,6 +29,18 @@ func feed(t testing.TB, h http.HandlerFunc, c icalendar.FeedConfig) *icalendar.F
 }
 
 var here = icalendar.FeedConfig{AllowPrivate: true}
+
+// answering is a transport that reaches nobody.
+type answering func(*http.Request) *http.Response
+
+func (a answering) RoundTrip(r *http.Request) (*http.Response, error) { return a(r), nil }
+
+type closer func()
+
+func (c closer) Close() error {
+	c()
+	return nil
+}
 
 func TestFeed(t *testing.T) {
 	t.Parallel()
@@ -157,6 +170,28 @@ func TestFeed(t *testing.T) {
 		f := feed(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, file("DTSTART:20260501")) }, icalendar.FeedConfig{Client: http.DefaultClient})
 		_, err := f.Refresh(t.Context())
 		require.NoError(t, err)
+	})
+	t.Run("what is not read to its end is closed, and a tag that is too long is not sent back", func(t *testing.T) {
+		t.Parallel()
+		var asked []string
+		text, closed := file("DTSTART:20260501"), 0
+		client := &http.Client{Transport: answering(func(r *http.Request) *http.Response {
+			asked = append(asked, r.Header.Get("If-None-Match"))
+			body := struct {
+				io.Reader
+				closer
+			}{strings.NewReader(text), func() { closed++ }}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Etag": {strings.Repeat("e", 1025)}}, Body: body, Request: r}
+		})}
+		f, err := icalendar.NewFeed("https://example.com/days.ics", icalendar.FeedConfig{Client: client, Config: icalendar.Config{MaxBytes: 1000}})
+		require.NoError(t, err)
+		_, err = f.Refresh(t.Context())
+		require.NoError(t, err)
+		text = strings.Repeat(text, 1000)
+		_, err = f.Refresh(t.Context())
+		require.ErrorContains(t, err, "the file has more than 1000 bytes")
+		require.Equal(t, []string{"", ""}, asked)
+		require.Equal(t, 2, closed)
 	})
 	t.Run("it may be used from everywhere at once", func(t *testing.T) {
 		t.Parallel()
