@@ -59,6 +59,7 @@ func TestFingerprintWithAKeyIsAnother(t *testing.T) {
 	require.NotEqual(t, screen(t, open, m).Fingerprint, screen(t, a, m).Fingerprint)
 	require.NotEqual(t, screen(t, a, m).Fingerprint, screen(t, b, m).Fingerprint)
 	require.Equal(t, screen(t, a, m).Fingerprint, screen(t, screening.Fingerprint([]byte("a")), m).Fingerprint)
+	require.NotEqual(t, screen(t, a, m).Fingerprint, screen(t, a, text("My order 4712 has not arrived")).Fingerprint)
 
 	known := inquiry.DeriveID("known")
 	facts, err := a.Screen(t.Context(), m, inquiry.Facts{Fingerprint: known})

@@ -120,7 +120,7 @@ func (f *folder) compose(r rune) bool {
 		leads, vowels, finals, syllables = 0x1100, 0x1161, 0x11A7, 0xAC00
 		vowelCount, finalCount           = 21, 28
 	)
-	if f.last != word || len(f.out) == 0 {
+	if f.last != word {
 		return false
 	}
 	last := &f.out[len(f.out)-1]

@@ -32,6 +32,28 @@ func TestFoldedTextHasSingleBoundaries(t *testing.T) {
 		"\u0301\u0301a":   " a ",
 		"x\u0301\u0301 y": " x y ",
 		"Œuvre":           " oeuvre ",
+		"AZ az 09":        " az az 09 ",
+		"5$ $":            " 5 $ $ ",
+
+		"a\xffb":                 " a b ",
+		"a\u0300b\u036fc":        " abc ",
+		"o\u02b9a\u02bdb\u02bec": " o a b\u02bec ",
+		"x٣y":                    " x٣y ",
+		"\U0001F44D\U0001F3FB\U0001F44D\U0001F3FF": " \U0001F44D\U0001F44D ",
+
+		// Vowels and final consonants of Hangul join the syllable before them, and nothing else does.
+		"\u1112\u1161\u1112\u1175": " 하히 ",
+		"\u1100\u1161\u1112\u1161": " 가하 ",
+		"\u1112a\u1161":            " \u1112a\u1161 ",
+		"\u1112\u1160":             " \u1112\u1160 ",
+		"\u1112\u1176":             " \u1112\u1176 ",
+		"\u1113\u1161":             " \u1113\u1161 ",
+		"가\u11a8 가\u11c2":          " 각 갛 ",
+		"가\u11a7":                  " 가\u11a7 ",
+		"가\u11c3":                  " 가\u11c3 ",
+		"각\u11a8":                  " 각\u11a8 ",
+		"가a\u11a8":                 " 가a\u11a8 ",
+		"가 \u11a8":                 " 가 \u11a8 ",
 	} {
 		require.Equal(t, want, string(appendFolded(nil, in, true)), "%q", in)
 	}

@@ -42,6 +42,8 @@ func TestPhrasesAreFound(t *testing.T) {
 		{"not at a word's end", "fund", "refund", false},
 		{"digits belong to a word", "5", "50", false},
 		{"whatever the case", "Refund", "REFUND", true},
+		{"a currency sign is something", "earn $ from home", "earn from home", false},
+		{"a currency sign wherever it stands", "$5", "only $ 5!", true},
 		{"hashtag", "refund", "#refund", true},
 		{"hashtag with an underscore", "money back", "#money_back", true},
 		{"mention", "acme", "hey @Acme: help", true},
@@ -145,6 +147,21 @@ func TestPhrasesInOnePassFindAllOfThem(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "c", "d"}, screen(t, s, text("The New York Times Square")).Labels)
 }
 
+func TestOfManyPhrasesEachIsFound(t *testing.T) {
+	t.Parallel()
+	var rules []screening.PhraseRule
+	for a := 'a'; a <= 'z'; a++ {
+		for b := 'a'; b <= 'z'; b++ {
+			rules = append(rules, screening.PhraseRule{Label: string([]rune{a, b}), Phrases: []string{string([]rune{a, b})}})
+		}
+	}
+	s := phrases(t, rules...)
+	for _, r := range rules {
+		require.Equal(t, []string{r.Label}, screen(t, s, text(r.Label+"!")).Labels)
+		require.Empty(t, screen(t, s, text("x"+r.Label)).Labels)
+	}
+}
+
 func TestPhraseBehindOneThatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	s := phrases(
@@ -241,6 +258,7 @@ func TestTextIsCapped(t *testing.T) {
 	require.Empty(t, screen(t, s, text(fill+" refund")).Labels, "behind the cap")
 	require.Empty(t, screen(t, s, text(fill[:screening.MaxText-2]+"abc")).Labels, "a word that the cap cuts is not the shorter word")
 	require.Empty(t, screen(t, s, text(fill[:screening.MaxText-1]+"é")).Labels, "within a character")
+	require.NotEmpty(t, screen(t, s, text("refund"+strings.Repeat("\x80", screening.MaxText))).Labels, "bytes that are no characters")
 }
 
 func TestFaultyRulesAreAllNamed(t *testing.T) {
