@@ -234,10 +234,6 @@ func (d *decoder) mapping(n *node, v reflect.Value, path string) {
 func (d *decoder) object(n *node, v reflect.Value, path string) {
 	t := v.Type()
 	if n.kind != object {
-		if readsJSON(t) { // it may have a short form
-			d.itself(n, v, path)
-			return
-		}
 		d.fault(n.Place, path, "%s is %s; write %s", name(path), n.what(), wanted(structForm))
 		return
 	}

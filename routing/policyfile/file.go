@@ -133,7 +133,7 @@ func merge(sources []Source) (*node, faultList) {
 			faults = append(faults, join(root, n)...)
 		}
 	}
-	if len(faults) > 0 && (root == nil || len(sources) > 1 && nodes > MaxNodes) {
+	if len(faults) > 0 && (root == nil || nodes > MaxNodes) {
 		return nil, faults
 	}
 	return root, faults

@@ -57,6 +57,10 @@ func TestSeveralFiles(t *testing.T) {
 	require.EqualError(t, err, `more.yaml:1:27: a rule beside it has the same name: give each its own
 roster.yaml:2:1: sink is said in policy.yaml:1:1 already; say it in one of the files`)
 
+	from["roster.yaml"].Data = []byte("rules: {name: b}\n")
+	_, err = LoadFS(from, "policy.yaml", "roster.yaml")
+	require.EqualError(t, err, "roster.yaml:1:1: rules is said in policy.yaml:3:1 already; say it in one of the files")
+
 	from["roster.yaml"].Data = []byte("roster: [{id: head, capacity: 1}]\n")
 	from["more.yaml"].Data = []byte("rules: [{name: b}]\n")
 	f, err := LoadFS(from, "policy.yaml", "more.yaml", "roster.yaml")
@@ -108,6 +112,8 @@ func TestRefused(t *testing.T) {
 		{"a text for a number", soundText + `rules: [{name: a, delay_cost: "7"}]` + "\n", `p.yaml:3:31: delay_cost is the text "7"; write a whole number, in digits only`},
 		{"a number that is too large", soundText + "rules: [{name: a, priority: 99999999999999999999}]\n", `p.yaml:3:29: priority is 99999999999999999999, which is out of range; write a number that makes sense`},
 		{"a word that is not true", soundText + "rules: [{name: a, continue: yes}]\n", `p.yaml:3:29: continue is the text "yes"; write true or false`},
+		{"true as a text", soundText + `rules: [{name: a, continue: "true"}]` + "\n", `p.yaml:3:29: continue is the text "true"; write true or false`},
+		{"a text for opening hours", soundText + "calendars: [{name: a, hours: [always]}]\n", `p.yaml:3:31: hours[0] is the text "always"; write a mapping of keys and values`},
 		{"a text for a mapping", soundText + "limits: none\n", `p.yaml:3:9: limits is the text "none"; write a mapping of keys and values`},
 		{"a mapping for a text", soundText + "version: {a: b}\n", `p.yaml:3:10: version is a mapping; write a text`},
 		{"a duration without a unit", soundText + "thread_for: 90\n", `p.yaml:3:13: duration "90": not a duration; write hours, minutes and seconds such as 1h30m or 45s`},
