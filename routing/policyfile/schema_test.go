@@ -23,11 +23,15 @@ var update = flag.Bool("update", false, "write the golden files and the schema's
 // The comments of the Go fields are the schema's descriptions.
 func TestDescriptions(t *testing.T) {
 	t.Parallel()
+	out, err := json.MarshalIndent(comments(t), "", "  ")
+	require.NoError(t, err)
+	out = append(out, '\n')
 	if *update {
-		out, err := json.MarshalIndent(comments(t), "", "  ")
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile("descriptions.json", append(out, '\n'), 0o600))
+		require.NoError(t, os.WriteFile("descriptions.json", out, 0o600))
 	}
+	kept, err := os.ReadFile("descriptions.json")
+	require.NoError(t, err)
+	require.True(t, string(kept) == string(out), "the comments have changed: write the descriptions anew with -update")
 	var have struct {
 		Definitions map[string]struct {
 			Properties map[string]struct{ Description string }

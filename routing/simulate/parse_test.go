@@ -71,6 +71,8 @@ func TestParse(t *testing.T) {
 		{"faults of the policy", strings.Replace(small, `"for"`, `"policy": {"default": {}, "sink": "s"}, "for"`, 1), "policy.default"},
 		{"nothing", "{}", "for: it is 0s"},
 		{"a rule's fault, whatever its class is called", strings.NewReplacer(`"calls"`, `"calls (EU)"`, `"handling"`, `"skills": [{"skill": "x", "min": 9}], "handling"`).Replace(small), ": classes[0].skills[0]"},
+		{"a start at the end of days", strings.Replace(small, `"for"`, `"start": "9999-12-31T00:00:00Z", "for"`, 1), "2:12: start: it is 9999-12-31T00:00:00Z: want an instant from 1970 to 9000"},
+		{"breaks that begin in another century", strings.Replace(small, `"count": 3`, `"count": 300, "breaks": [{"at": "12:00", "for": {"mean": "1h"}, "stagger": "8760h"}]`, 1), "groups[0].breaks[0].stagger: it is 8760h: the last of 300 would begin more than 10 years late"},
 		{"two owners of one name", strings.Replace(small, `"groups": [`, `"groups": [{"name": "desk-2"}, `, 1), `groups[1].name: its owner desk-2 is of group "desk-2", too: rename one of the groups`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -15,7 +15,8 @@ type Scenario struct {
 	Name string `json:"name,omitempty"`
 	Note string `json:"note,omitempty"` // a few words for people
 
-	// Start is when virtual time begins. Default: Monday 2026-01-05 00:00 in Zone.
+	// Start is when virtual time begins, from 1970 to 9000. Default: Monday 2026-01-05
+	// 00:00 in Zone.
 	Start time.Time `json:"start,omitzero"`
 	// Zone is the IANA time zone of hours and weekdays in profiles, breaks and
 	// reports. Default UTC.

@@ -74,6 +74,9 @@ func (s *Scenario) Validate() error {
 }
 
 func (s *Scenario) check(f *faults) {
+	if y := s.Start.UTC().Year(); !s.Start.IsZero() && (y < 1970 || y > 9000) {
+		f.add("start", "it is %s: want an instant from 1970 to 9000", s.Start.Format(time.RFC3339Nano))
+	}
 	if s.For <= 0 || s.For.Std() > maxFor {
 		f.add("for", "it is %s: want how long to count arrivals, above 0 and at most 10 years", s.For)
 	}
@@ -287,8 +290,11 @@ func (s *Scenario) checkGroups(f *faults) {
 			if b.Every != nil {
 				b.Every.check(f, at+".every")
 			}
-			if b.Stagger < 0 {
+			switch n := max(1, g.Count); {
+			case b.Stagger < 0:
 				f.add(at+".stagger", "it is %s: want 0 or more", b.Stagger)
+			case b.Stagger.Std() > maxFor/time.Duration(n):
+				f.add(at+".stagger", "it is %s: the last of %d would begin more than 10 years late", b.Stagger, n)
 			}
 		}
 	}
