@@ -156,6 +156,41 @@ func TestSum(t *testing.T) {
 		fmt.Sprintf(`adapters: what the store holds is damaged: pool "p", inquiry k: its checksum is %08x, and what it says has %08x`, sum+1, sum))
 }
 
+func TestRefs(t *testing.T) {
+	t.Parallel()
+	m := adapters.MessageRef{ID: inquiry.DeriveID("m"), Inquiry: inquiry.DeriveID("i"), Revision: 2}
+	for _, m := range []adapters.MessageRef{m, {}} {
+		sum := record.RefSum("p", m, "inbound")
+		require.NoError(t, record.CheckRef(sum, "p", m, "inbound"))
+		require.NoError(t, record.CheckRefText(sum, "p", m.ID.String(), m.Inquiry.String(), m.Revision, "inbound"))
+		for name, lie := range map[string]func(*adapters.MessageRef){
+			"another inquiry": func(m *adapters.MessageRef) { m.Inquiry = inquiry.DeriveID("j") }, "another revision": func(m *adapters.MessageRef) { m.Revision++ },
+			"another message": func(m *adapters.MessageRef) { m.ID = inquiry.DeriveID("n") },
+		} {
+			other := m
+			lie(&other)
+			require.ErrorIs(t, record.CheckRef(sum, "p", other, "inbound"), adapters.ErrDamaged, name)
+			require.ErrorIs(t, record.CheckRefText(sum, "p", other.ID.String(), other.Inquiry.String(), other.Revision, "inbound"), adapters.ErrDamaged, name)
+		}
+		require.ErrorIs(t, record.CheckRef(sum, "p", m, "outbound"), adapters.ErrDamaged)
+		require.ErrorIs(t, record.CheckRef(sum, "q", m, "inbound"), adapters.ErrDamaged, "H7 of another pool")
+	}
+	o := inquiry.Outcome{Input: inquiry.DeriveID("in"), Inquiry: inquiry.DeriveID("i"), Refused: inquiry.NotOffered, Detail: "taken", Seq: 7}
+	sum := record.OutcomeSum("p", &o)
+	require.NoError(t, record.CheckOutcome(sum, "p", &o))
+	for _, lie := range []func(*inquiry.Outcome){
+		func(o *inquiry.Outcome) { o.Input = inquiry.DeriveID("an") }, func(o *inquiry.Outcome) { o.Inquiry = inquiry.ID{} },
+		func(o *inquiry.Outcome) { o.Refused = "" }, func(o *inquiry.Outcome) { o.Detail = "" }, func(o *inquiry.Outcome) { o.Seq++ },
+	} {
+		other := o
+		lie(&other)
+		require.ErrorIs(t, record.CheckOutcome(sum, "p", &other), adapters.ErrDamaged, "%+v", other)
+	}
+	require.NoError(t, record.LostInputs("p", 2, 2))
+	require.NoError(t, record.LostInputs("p", 3, 2), "what is put in between is no loss")
+	require.ErrorContains(t, record.LostInputs("p", 1, 2), "2 are in the inbox, and the index of their order leads to 1 of them")
+}
+
 func TestMessagesAndDetails(t *testing.T) {
 	t.Parallel()
 	m := inquiry.Message{
