@@ -68,10 +68,11 @@ roster.yaml:2:1: sink is said in policy.yaml:1:1 already; say it in one of the f
 	require.Equal(t, "b", f.Policy.Rules[1].Name, "lists are joined in the order of the files")
 	require.Equal(t, Place{"more.yaml", 1, 9}, f.Place("rules[1] (b)"))
 	require.Equal(t, Place{"roster.yaml", 1, 10}, f.Place("roster[0] (head)"))
-	for _, beyond := range []string{"rules[2]", "rules[-1]/name", "rules[x]", "rules"} {
+	for _, beyond := range []string{"rules[2]", "rules[-1]/name", "rules[x]", "rules[1", "rules"} {
 		require.Equal(t, Place{"policy.yaml", 3, 1}, f.Place(beyond), "the nearest around %s", beyond)
 	}
 	require.Equal(t, Place{"policy.yaml", 1, 7}, f.Place("sink[0]"))
+	require.Equal(t, f.Place("default"), f.Place("default[0]"), "which is no list")
 }
 
 // Every fault of a file that has many, each at its place.

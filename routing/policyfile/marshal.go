@@ -86,13 +86,7 @@ func quotable(s, path string) (*yaml.Node, error) {
 	if !utf8.ValidString(s) {
 		return nil, fmt.Errorf("%s: %q is not UTF-8", path, s)
 	}
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
-	for _, c := range s {
-		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 || c == 0x2028 || c == 0x2029 || c == 0xfeff || c == 0xfffe || c == 0xffff {
-			n.Style = yaml.DoubleQuotedStyle // nothing but an escape survives there
-		}
-	}
-	return n, nil
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}, nil
 }
 
 func encodeStruct(v reflect.Value, path string) (*yaml.Node, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -260,4 +261,20 @@ roster:
 	f.Policy.Sink = "head"
 	_, err = Marshal(f.Policy, nil)
 	require.EqualError(t, err, `policyfile: calendars[0]/exceptions[0]/date: date 2026-02-30: there is no such day`)
+}
+
+// Whatever a name holds, it is there again.
+func TestTextsComeBack(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a word ", 20) // too long for one line with others
+	policy := routing.Policy{Sink: "head", Default: routing.Settings{Targets: []sla.Target{sla.Within(sla.Resolve, time.Hour, "")}}}
+	for _, c := range []rune{0, 1, '\t', '\n', '\r', 0x1f, ' ', 0x7f, 0x80, 0x85, 0x9f, 0xa0, 0x2028, 0x2029, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xfffe, 0xffff, 0x1f600, 0x10ffff} {
+		for _, name := range []string{string(c), "a" + string(c) + "b", string(c) + "b", "a" + string(c), "- " + string(c) + ": #", long + string(c) + long, "a\n" + long + string(c) + "\n b\n"} {
+			text, err := Marshal(policy, []inquiry.Owner{{ID: "head", Name: name}})
+			require.NoError(t, err)
+			f, err := Parse(Source{"p.yaml", text})
+			require.NoError(t, err, "%q: %s", name, text)
+			require.Equal(t, name, f.Roster[0].Name, "%s", text)
+		}
+	}
 }
