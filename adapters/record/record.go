@@ -203,10 +203,7 @@ const (
 // consumed as slowly as one likes.
 func Journal(ctx context.Context, pool string, after, head uint64, page func(from uint64, most int) ([]Link, error)) iter.Seq2[inquiry.Event, error] {
 	return func(yield func(inquiry.Event, error) bool) {
-		if after >= head {
-			// What was added since may be read, and need not be.
-			return
-		}
+		// What was added since the head was read may be read, and need not be.
 		chain := Follow(pool, after, head)
 		for most := firstPage; chain.Seq < head; most = min(2*most, lastPage) {
 			again := chain.base

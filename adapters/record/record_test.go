@@ -3,6 +3,7 @@ package record_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -86,6 +87,18 @@ func TestChain(t *testing.T) {
 		require.Equal(t, []uint64{5}, broken)
 		require.Equal(t, links[n-1].Hash, c.Hash[:])
 	})
+	t.Run("H1 a chain that begins in the midst begins at the event that it says", func(t *testing.T) {
+		links := journal(t, n)
+		nameless := bytes.Clone(links[3].Event)
+		for name, begin := range map[string]record.Link{
+			"the next one": links[4], "the one before": links[2], "without a hash": {Seq: 4, Event: nameless}, "half a hash": {Seq: 4, Event: nameless, Hash: links[3].Hash[:16]},
+		} {
+			c := record.Follow("p", 4, n)
+			_, _, err := c.Next(begin)
+			require.ErrorIs(t, err, adapters.ErrDamaged, name)
+			require.ErrorContains(t, err, "event 4: it is missing, or has no hash", name)
+		}
+	})
 	t.Run("H8 an event of a newer format is whole, and said to be newer", func(t *testing.T) {
 		text := []byte(`{"format":99,"pool":"p","seq":1}`)
 		h := inquiry.Hash{}.Then(text)
@@ -131,6 +144,37 @@ func TestJournal(t *testing.T) {
 		}
 		require.ErrorContains(t, last, "event 2501: it is missing, and the journal goes up to 2501")
 	})
+}
+
+func TestJournalThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	const n = 300
+	links := journal(t, n)
+	links[149].Hash = links[148].Hash
+	page := func(from uint64, most int) ([]record.Link, error) {
+		list := links[max(from, 1)-1:]
+		return list[:min(most, len(list))], nil
+	}
+	read := 0
+	var last error
+	for _, err := range record.Journal(t.Context(), "p", 0, n, page) {
+		if last = err; err == nil {
+			read++
+		}
+	}
+	require.ErrorIs(t, last, adapters.ErrDamaged, "H1 a break is told")
+	require.Equal(t, 149, read)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	read, last = 0, nil
+	for _, err := range record.Journal(ctx, "p", 0, n, page) {
+		if last = err; err == nil {
+			read++
+			cancel()
+		}
+	}
+	require.ErrorIs(t, last, context.Canceled)
+	require.Equal(t, 1, read)
 }
 
 func TestSum(t *testing.T) {
@@ -199,6 +243,9 @@ func TestMessagesAndDetails(t *testing.T) {
 	}
 	text, err := record.Message(&m)
 	require.NoError(t, err)
+	for _, key := range []string{m.Pool, m.ID.String(), m.Inquiry.String()} {
+		require.NotContains(t, text, `"`+key+`"`, "what the key says anyhow")
+	}
 	back, err := record.ReadMessage(text, m.Pool, m.ID, m.Inquiry)
 	require.NoError(t, err)
 	require.Equal(t, m, back)

@@ -79,7 +79,10 @@ func TestEachRow(t *testing.T) {
 	broken := errors.New("broken")
 	// read hands over n rows, the damaged one among them, if there is one, and then ends with an error.
 	read := func(damaged int, end error, open func(n int) error) (rows int, err error) {
+		reading := false
 		err = record.EachRow(context.Background(), "p", func(_ context.Context, add func(record.Row) error) error {
+			reading = true
+			defer func() { reading = false }()
 			for i := range n {
 				r := stored(i)
 				if i == damaged {
@@ -98,6 +101,9 @@ func TestEachRow(t *testing.T) {
 			rows++
 			return open(rows)
 		})
+		if reading {
+			t.Error("the store is still being read")
+		}
 		return rows, err
 	}
 	goOn := func(int) error { return nil }
