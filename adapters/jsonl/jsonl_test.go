@@ -322,9 +322,9 @@ func TestStrictKnowsEveryField(t *testing.T) {
 	_, err := receive(t, source(jsonl.Config{Strict: true}, strings.Replace(good, "{", `{"chanel":"x",`, 1)), "")
 	require.ErrorContains(t, err, "field chanel: it is not known")
 
-	author := strings.Replace(good, "{", `{"author":{"id":"zoe","handle":"@zoe","nmae":"Zoë"},`, 1)
+	author := strings.Replace(good, "{", `{"author":{"id":"zoe","handle":"@zoe","nickname":"Zoë"},`, 1)
 	_, err = receive(t, source(jsonl.Config{Strict: true}, author), "")
-	require.ErrorContains(t, err, "field author.nmae: it is not known")
+	require.ErrorContains(t, err, "field author.nickname: it is not known")
 	require.Len(t, all(t, source(jsonl.Config{}, author)).messages, 1)
 }
 

@@ -166,6 +166,7 @@ func TestJournalThatEndsEarly(t *testing.T) {
 	require.Equal(t, 149, read)
 
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	read, last = 0, nil
 	for _, err := range record.Journal(ctx, "p", 0, n, page) {
 		if last = err; err == nil {
