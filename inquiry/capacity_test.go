@@ -48,6 +48,14 @@ func TestCapacity(t *testing.T) {
 			require.NoError(t, Apply(&r, &e))
 		}
 		require.Equal(t, []WrapUp{{"ben", noon.Add(1), 11}, {"anna", noon.Add(2), 12}}, r.WrapUps)
+		for left, owner := range []OwnerID{"anna", "ben"} {
+			e := eventOf(WrapUpEnded)
+			e.Version, e.Owner = r.Version+1, owner
+			joined(&r, &e)
+			require.NoError(t, Apply(&r, &e))
+			require.Len(t, r.WrapUps, 1-left)
+		}
+		require.Nil(t, r.WrapUps, "as it is read back")
 	})
 
 	t.Run("an owner's caps name each channel once, and allow something", func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -228,6 +229,20 @@ func TestEncoding(t *testing.T) {
 			same(t, &Adopt{Policy: json.RawMessage(raw)})
 			_, err := (&Event{Decision: json.RawMessage(raw)}).AppendJSON(nil)
 			require.Error(t, err, raw)
+		}
+	})
+	t.Run("what is JSON already is told from what is not, whatever is cut off or changed", func(t *testing.T) {
+		t.Parallel()
+		long := `{"0":[-120.05e+09,9E-1,true,false,null,[],{}],"k\"\\\/\b\f\n\r\t\u09afAF":"größer","\u00e2":["a",""]}`
+		for _, depth := range []int{100, 101, 10_000, 10_001} { // of which encoding/json refuses the last
+			same(t, json.RawMessage(strings.Repeat("[", depth)+strings.Repeat("]", depth)))
+		}
+		for i := range len(long) {
+			same(t, json.RawMessage(long[:i]))
+			for _, c := range []byte("\x00 !\"&,-./09:;<=>@AEFG[\\]`aefglrtux{}\x7f\xe2") {
+				same(t, json.RawMessage(long[:i]+string([]byte{c})+long[i+1:]))
+				same(t, json.RawMessage(long[:i]+string([]byte{c})+long[i:]))
+			}
 		}
 	})
 	t.Run("a type that is not known to be simple goes through encoding/json", func(t *testing.T) {
