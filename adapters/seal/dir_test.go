@@ -2,6 +2,7 @@ package seal_test
 
 import (
 	"bytes"
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -142,6 +143,27 @@ func TestDirFiles(t *testing.T) {
 				require.NoError(t, err)
 				require.False(t, bytes.Contains(data, key), f)
 			}
+		}
+	})
+	t.Run("H6 whatever was begun to be destroyed is destroyed when the keyring is opened", func(t *testing.T) {
+		_, path, _ := made(t)
+		name := onlyFile(t, path)
+		for _, left := range []string{"a.forgotten", "b.forgotten", "c.forgotten"} {
+			require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(name), left), []byte("left"), 0o600))
+		}
+		_, err := seal.OpenDir(path)
+		require.NoError(t, err)
+		require.Equal(t, name, onlyFile(t, path))
+	})
+	t.Run("H6 a key that cannot be read is neither damaged nor forgotten", func(t *testing.T) {
+		d, path, _ := made(t)
+		name := onlyFile(t, path)
+		require.NoError(t, os.Remove(name))
+		require.NoError(t, os.Mkdir(name, 0o700)) // which no system reads as a file
+		for _, ask := range []func(context.Context, string, inquiry.ID) ([]byte, error){d.Known, d.Key} {
+			_, err := ask(t.Context(), "support", person)
+			require.ErrorIs(t, err, adapters.ErrUnavailable)
+			require.NotErrorIs(t, err, adapters.ErrDamaged)
 		}
 	})
 	t.Run("H6 a key whose maker was killed before it was durable is made so", func(t *testing.T) {
