@@ -170,13 +170,21 @@ func TestDuration(t *testing.T) {
 func TestLadder(t *testing.T) {
 	t.Parallel()
 	good := sla.Ladder{
-		Levels: []sla.Level{{To: sla.Owner}, {After: sla.Duration(time.Hour), To: sla.Lead}, {After: sla.Duration(time.Hour), To: sla.Sink}},
+		Levels: []sla.Level{
+			{To: sla.Owner}, {After: sla.Duration(time.Hour), To: sla.Lead}, {After: sla.Duration(time.Hour), To: sla.OnCall, Name: "weekly", Raise: 1_000_000},
+			{After: sla.Duration(time.Hour), To: sla.Role, Name: "press", Reassign: true}, {After: sla.Duration(time.Hour), To: sla.Sink},
+		},
 		Remind: sla.Duration(4 * time.Hour),
 	}
 	require.NoError(t, good.Validate())
+	for _, slow := range []int{100, 100_000} {
+		require.NoError(t, sla.Ladder{Levels: good.Levels, Remind: sla.Duration(sla.Horizon), Slow: slow}.Validate())
+		require.NoError(t, sla.Ladder{Levels: []sla.Level{{To: sla.Sink, After: sla.Duration(sla.Horizon)}}, Remind: 1, Slow: slow}.Validate())
+	}
 	text, err := json.Marshal(good)
 	require.NoError(t, err)
-	require.JSONEq(t, `{"levels":[{"to":"owner"},{"after":"1h","to":"lead"},{"after":"1h","to":"sink"}],"remind":"4h"}`, string(text))
+	require.JSONEq(t, `{"levels":[{"to":"owner"},{"after":"1h","to":"lead"},{"after":"1h","to":"on_call","name":"weekly","raise":1000000},`+
+		`{"after":"1h","to":"role","name":"press","reassign":true},{"after":"1h","to":"sink"}],"remind":"4h"}`, string(text))
 
 	for _, tt := range []struct {
 		name    string
