@@ -171,8 +171,11 @@ func TestLadder(t *testing.T) {
 	t.Parallel()
 	good := sla.Ladder{
 		Levels: []sla.Level{
-			{To: sla.Owner}, {After: sla.Duration(time.Hour), To: sla.Lead}, {After: sla.Duration(time.Hour), To: sla.OnCall, Name: "weekly", Raise: 1_000_000},
-			{After: sla.Duration(time.Hour), To: sla.Role, Name: "press", Reassign: true}, {After: sla.Duration(time.Hour), To: sla.Sink},
+			{To: sla.Owner},
+			{After: sla.Duration(time.Hour), To: sla.Lead},
+			{After: sla.Duration(time.Hour), To: sla.OnCall, Name: "weekly", Raise: 1_000_000},
+			{After: sla.Duration(time.Hour), To: sla.Role, Name: "press", Reassign: true},
+			{After: sla.Duration(time.Hour), To: sla.Sink},
 		},
 		Remind: sla.Duration(4 * time.Hour),
 	}

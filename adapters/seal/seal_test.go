@@ -570,6 +570,41 @@ func TestNodes(t *testing.T) {
 // bare is a store without what is optional.
 type bare struct{ adapters.Store }
 
+// asked counts how often a person's key is asked for.
+type asked struct {
+	*seal.Memory
+	times map[inquiry.ID]int
+}
+
+func (a asked) Known(ctx context.Context, pool string, person inquiry.ID) ([]byte, error) {
+	a.times[person]++
+	return a.Memory.Known(ctx, pool, person)
+}
+
+func TestMaxKeys(t *testing.T) {
+	t.Parallel()
+	keys := asked{seal.NewMemory(), map[inquiry.ID]int{}}
+	s := newCase(t)
+	var err error
+	s.Store, err = seal.New(s.inner, keys, seal.Config{MaxKeys: 4})
+	require.NoError(t, err)
+	people := []string{"ann", "ben", "cem", "dee", "eve", "fay", "gus", "hal"}
+	for _, who := range people {
+		s.append(t, inquiry.Batch{Messages: []inquiry.Message{said("of "+who, who, id(who))}})
+	}
+	for _, who := range people[1:] {
+		s.read(t, id("ann"))
+		s.read(t, id(who))
+	}
+	require.Equal(t, 1, keys.times[id("ann")], "one that is used is found again")
+	s.read(t, id("hal"))
+	require.Equal(t, 1, keys.times[id("hal")], "as is the last one")
+	for _, who := range people[1:4] {
+		s.read(t, id(who))
+		require.Equal(t, 2, keys.times[id(who)], "%s was not kept: four are, and ann and hal are among them", who)
+	}
+}
+
 func TestNew(t *testing.T) {
 	t.Parallel()
 	_, err := seal.New(nil, nil, seal.Config{MaxKeys: -1})
