@@ -108,6 +108,29 @@ func TestLeftOpenByTheContract(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []inquiry.Message{{ID: two, Inquiry: two}, {ID: one, Inquiry: two}}, list)
 	})
+	t.Run("inquiries come in the order of their ids, in whatever order they came in and whoever went", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+		row := func(n byte, state inquiry.State) inquiry.Batch {
+			return inquiry.Batch{Changed: []inquiry.Row{{ID: inquiry.ID{n}, State: state, ChangedAt: at}}}
+		}
+		found := func() (ids []byte) {
+			list, err := s.Find(ctx, inquiry.Query{Pool: "support"})
+			require.NoError(t, err)
+			for _, in := range list {
+				ids = append(ids, in.ID[0])
+			}
+			return ids
+		}
+		appendAll(t, s, row(5, inquiry.StateQueued), row(3, inquiry.StateClosed), row(4, inquiry.StateQueued))
+		require.Equal(t, []byte{3, 4, 5}, found())
+		appendAll(t, s, row(6, inquiry.StateQueued), row(2, inquiry.StateQueued), row(1, inquiry.StateQueued))
+		kept, err := s.Retain(ctx, adapters.Retention{Pool: "support", Epoch: 1, Inquiries: at.Add(1)})
+		require.NoError(t, err)
+		require.Equal(t, 1, kept.Inquiries)
+		require.Equal(t, []byte{1, 2, 4, 5, 6}, found())
+	})
 	t.Run("a renewal after giving back keeps the epoch", func(t *testing.T) {
 		t.Parallel()
 		s := led(t)
