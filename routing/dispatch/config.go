@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"time"
 
@@ -174,8 +175,8 @@ func (c Config) validate() error {
 			add("%s is %d: want above 0, or 0 for the default", n.name, n.value)
 		}
 	}
-	if c.Timeline.Speed < 0 {
-		add("Timeline.Speed is %g: want above 0", c.Timeline.Speed)
+	if s := c.Timeline.Speed; s < 0 || math.IsNaN(s) || math.IsInf(s, 1) {
+		add("Timeline.Speed is %g: want above 0, or 0 for 1", s)
 	}
 	errs = append(errs, c.Retain.validate()...)
 	return errors.Join(errs...)

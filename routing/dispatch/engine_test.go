@@ -2,6 +2,8 @@ package dispatch_test
 
 import (
 	"context"
+	"math"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +25,12 @@ func TestNew(t *testing.T) {
 		require.ErrorContains(t, err, "resolve target")
 		require.ErrorContains(t, err, "Term is 1ms")
 		require.ErrorContains(t, err, "Sources[0] has no name")
+	})
+	t.Run("a time that does not run is refused", func(t *testing.T) {
+		for _, speed := range []float64{-1, math.NaN(), math.Inf(1)} {
+			_, err := dispatch.New(memory.New(memory.Config{}), smallPolicy(), dispatch.Config{Timeline: dispatch.Timeline{Speed: speed}})
+			require.ErrorContains(t, err, "Timeline.Speed is")
+		}
 	})
 	t.Run("a store is needed", func(t *testing.T) {
 		_, err := dispatch.New(nil, smallPolicy(), dispatch.Config{})
@@ -107,6 +115,22 @@ func TestIntake(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, []dispatch.Receipt{first, first}, batch)
 			require.Equal(t, before, h.row(first.Inquiry).Version)
+		})
+	})
+	t.Run("A1 messages are told apart, however their source and their id are put together", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			opened := map[inquiry.ID]string{}
+			for _, of := range [][2]string{{"mail", "support/1"}, {"mail/support", "1"}, {"mail%2Fsupport", "1"}, {"mail%2fsupport", "1"}} {
+				m := h.message(strings.Join(of[:], " "))
+				m.Source, m.External = of[0], of[1]
+				r, err := h.Submit(h.ctx, m)
+				require.NoError(t, err)
+				require.Empty(t, opened[r.Inquiry], of)
+				opened[r.Inquiry] = m.Author.External
+				again, err := h.Submit(h.ctx, m)
+				require.NoError(t, err)
+				require.Equal(t, r, again)
+			}
 		})
 	})
 	t.Run("A6 a higher revision is an edit", func(t *testing.T) {

@@ -61,9 +61,13 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	if m.Conversation != "" {
 		cmd.Facts.Conversation = inquiry.ConversationID(e.cfg.Pool, m.Channel, m.Conversation)
 	}
-	key := "message/" + m.Source + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
+	key := "message/" + apart.Replace(m.Source) + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
 	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}, nil
 }
+
+// apart has a source's name end before the slash that follows it in a key: another
+// source's name may go on with one, and an id begin with what that has behind it.
+var apart = strings.NewReplacer("%", "%25", "/", "%2F")
 
 // complete says what a message lacks, nil if nothing.
 func (e *Engine) complete(m *inquiry.Message) error {
@@ -140,7 +144,7 @@ func (e *Engine) deliver(source string) adapters.Deliver {
 		case "", inquiry.NotFound: // the latter: a reply of ours that belongs to nothing
 			return nil
 		case inquiry.Fault:
-			e.log.ErrorContext(ctx, "a message could not be decided, it stays in the inbox", "message_id", m.ID.String(), "error", out.Detail)
+			e.log.ErrorContext(ctx, "a message could not be decided, it stays in the inbox", "message_id", broughtIn(&in).String(), "error", out.Detail)
 			if err := e.leave(ctx, []inquiry.Input{in}, out.Err()); !inquiry.IsPending(err) {
 				return err
 			}

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -145,8 +146,10 @@ func TestStumblingCore(t *testing.T) {
 	})
 	t.Run("A1 a message over which the core stumbles is kept in the inbox, and its source goes on", func(t *testing.T) {
 		p := &platform{}
+		var said notes
 		inMangledHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+			h.cfg.Logger = slog.New(slog.NewTextHandler(&said, nil))
 		}, func(h *house, id inquiry.ID, mend func()) {
 			seen := h.message("anna") // what she answered on the platform
 			seen.Direction, seen.Conversation = inquiry.FromUs, "thread"
@@ -158,6 +161,7 @@ func TestStumblingCore(t *testing.T) {
 			left, err := h.store.Pending(h.ctx, h.Pool(), 2)
 			require.NoError(t, err)
 			require.Len(t, left, 1)
+			require.Contains(t, said.String(), "message_id="+inquiry.MessageID(h.Pool(), "mail", seen.External).String(), "the operator finds it")
 			mend()
 			left, err = h.store.Pending(h.ctx, h.Pool(), 2)
 			require.NoError(t, err)
