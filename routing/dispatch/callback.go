@@ -24,6 +24,8 @@ const (
 var (
 	// errHung is a call of the host's code that does not return.
 	errHung = errors.New("it does not return, although its context has ended")
+	// errGone is a call that ended its goroutine, as FailNow of package testing does.
+	errGone = errors.New("it ended its goroutine")
 	// errNotCalled means that too many earlier calls hang.
 	errNotCalled = errors.New("not called")
 )
@@ -59,8 +61,9 @@ func within[T any](ctx context.Context, c *callback, timeout time.Duration, do f
 	}
 	returned := make(chan result, 1)
 	go func() {
-		got, err := safely(ctx, do)
-		returned <- result{got, err}
+		r := result{err: errGone}
+		defer func() { returned <- r }()
+		r.got, r.err = safely(ctx, do)
 	}()
 	select {
 	case r := <-returned:
@@ -125,8 +128,7 @@ func (q quietly) Handle(ctx context.Context, r slog.Record) error {
 	return err
 }
 
-func (q quietly) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return quietly{q.Handler.WithAttrs(attrs)}
+func (q quietly) Enabled(ctx context.Context, level slog.Level) bool {
+	enabled, err := safely(ctx, func(ctx context.Context) (bool, error) { return q.Handler.Enabled(ctx, level), nil })
+	return enabled && err == nil
 }
-
-func (q quietly) WithGroup(name string) slog.Handler { return quietly{q.Handler.WithGroup(name)} }

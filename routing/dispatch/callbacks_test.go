@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -28,6 +29,10 @@ var misdeeds = []misdeed{
 	{"fails", func(context.Context, *house, <-chan struct{}) error { return errBroken }},
 	{"panics", func(context.Context, *house, <-chan struct{}) error { panic("the host's own fault") }},
 	{"panics with an error", func(context.Context, *house, <-chan struct{}) error { panic(errBroken) }},
+	{"ends its goroutine", func(context.Context, *house, <-chan struct{}) error { // as testing's FailNow does
+		runtime.Goexit()
+		return nil
+	}},
 	{"blocks until its context ends", func(ctx context.Context, _ *house, _ <-chan struct{}) error {
 		<-ctx.Done()
 		return ctx.Err()
@@ -195,18 +200,23 @@ func TestCallbacks(t *testing.T) {
 		require.NoError(h.t, err)
 		require.True(h.t, slices.ContainsFunc(found, func(x inquiry.Inquiry) bool { return x.Details.Author.External == "lou" }), "the other source delivers")
 	})
-	t.Run("A1 a pool works with a log handler that panics", func(t *testing.T) {
-		var lines atomic.Int32
-		inHouse(t, func(h *house) {
-			h.cfg.Logger = slog.New(handlerFunc(func(context.Context) error {
-				lines.Add(1)
-				panic("the host's own fault")
-			})).With("pool", "a").WithGroup("b")
-		}, func(h *house) {
-			h.work()
-			require.Positive(t, lines.Load())
+	for _, asked := range []bool{false, true} {
+		t.Run("A1 a pool works with a log handler that panics"+map[bool]string{true: ", asked whether it is enabled"}[asked], func(t *testing.T) {
+			var panics atomic.Int32
+			inHouse(t, func(h *house) {
+				h.cfg.Logger = slog.New(handlerFunc(func(call string) error {
+					if asked == (call == "Enabled") {
+						panics.Add(1)
+						panic("the host's own fault")
+					}
+					return nil
+				})).With("pool", "a").WithGroup("b")
+			}, func(h *house) {
+				h.work()
+				require.Positive(t, panics.Load())
+			})
 		})
-	})
+	}
 }
 
 // cmpError is the error of what may not succeed either.
@@ -223,9 +233,10 @@ func (f replierFunc) Reply(ctx context.Context, out inquiry.Outbound) (string, e
 	return f(ctx, out)
 }
 
-type handlerFunc func(context.Context) error
+// handlerFunc is a log handler that is told which of its methods is called.
+type handlerFunc func(call string) error
 
-func (f handlerFunc) Enabled(context.Context, slog.Level) bool        { return true }
-func (f handlerFunc) Handle(ctx context.Context, _ slog.Record) error { return f(ctx) }
-func (f handlerFunc) WithAttrs([]slog.Attr) slog.Handler              { return f }
-func (f handlerFunc) WithGroup(string) slog.Handler                   { return f }
+func (f handlerFunc) Enabled(context.Context, slog.Level) bool  { return f("Enabled") == nil }
+func (f handlerFunc) Handle(context.Context, slog.Record) error { return f("Handle") }
+func (f handlerFunc) WithAttrs([]slog.Attr) slog.Handler        { return f }
+func (f handlerFunc) WithGroup(string) slog.Handler             { return f }

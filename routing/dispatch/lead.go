@@ -248,9 +248,12 @@ func (n *node) runSource(ctx context.Context, s Source, after string, deliver ad
 	}
 	ended := make(chan error, 1)
 	go func() {
-		defer func() { <-turn }()
-		_, err := safely(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.Source.Receive(ctx, after, deliver) })
-		ended <- err
+		err := errGone
+		defer func() {
+			<-turn
+			ended <- err
+		}()
+		_, err = safely(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, s.Source.Receive(ctx, after, deliver) })
 	}()
 	select {
 	case err := <-ended:

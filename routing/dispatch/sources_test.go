@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -60,6 +61,18 @@ func TestSources(t *testing.T) {
 				time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second,
 				30 * time.Second, time.Hour + time.Second, 2 * time.Second,
 			}, gaps(began)[:10])
+		})
+	})
+	t.Run("A1 a source that ends its goroutine is asked again", func(t *testing.T) {
+		asked := 0
+		inHouse(t, sourced(func(context.Context, string, adapters.Deliver) error {
+			if asked++; asked == 1 {
+				runtime.Goexit() // as testing's FailNow does
+			}
+			return nil
+		}), func(h *house) {
+			h.pass(time.Minute)
+			require.Equal(t, 2, asked)
 		})
 	})
 	t.Run("A1 a source that does not stop is asked again by the next Run only once it has", func(t *testing.T) {
