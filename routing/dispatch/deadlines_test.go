@@ -91,8 +91,12 @@ func TestDeadlines(t *testing.T) {
 	})
 	t.Run("there is nothing to tell of an inquiry that is not there", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
-			_, err := h.Deadlines(h.ctx, inquiry.DeriveID("nothing"))
-			require.ErrorIs(t, err, inquiry.NotFound)
+			for _, id := range []inquiry.ID{inquiry.DeriveID("nothing"), {}} { // the journal has events about no inquiry
+				_, err := h.Deadlines(h.ctx, id)
+				require.ErrorIs(t, err, inquiry.NotFound)
+				_, err = h.Explain(h.ctx, id, "anna")
+				require.ErrorIs(t, err, inquiry.NotFound)
+			}
 		})
 	})
 }

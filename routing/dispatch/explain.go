@@ -23,6 +23,9 @@ import (
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
 // [inquiry.UnknownOwner]; the store's.
 func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.OwnerID) (*routing.Explanation, error) {
+	if id.IsZero() { // the journal has events about no inquiry
+		return nil, unheardOf(id)
+	}
 	var last, theirs uint64
 	state := inquiry.State("")
 	row := inquiry.Row{}
@@ -45,7 +48,7 @@ func (e *Engine) Explain(ctx context.Context, id inquiry.ID, about inquiry.Owner
 		state = row.State
 	}
 	if state == "" {
-		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
+		return nil, unheardOf(id)
 	}
 	if _, offered := row.Offer(about); offered {
 		last = theirs
@@ -143,6 +146,9 @@ func explain(s routing.Snapshot, about inquiry.OwnerID) (*routing.Explanation, e
 // It reads the journal from its beginning, so its cost grows with the journal.
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound]; the store's.
 func (e *Engine) Deadlines(ctx context.Context, id inquiry.ID) (*routing.Deadlines, error) {
+	if id.IsZero() {
+		return nil, unheardOf(id)
+	}
 	found := false
 	d, err := routing.ExplainDeadlines(id, func(yield func(inquiry.Event, error) bool) {
 		for ev, err := range e.Journal(ctx, 0) {
@@ -156,7 +162,11 @@ func (e *Engine) Deadlines(ctx context.Context, id inquiry.ID) (*routing.Deadlin
 		return nil, fmt.Errorf("dispatch: %w", err)
 	}
 	if !found {
-		return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
+		return nil, unheardOf(id)
 	}
 	return d, nil
+}
+
+func unheardOf(id inquiry.ID) error {
+	return &inquiry.RefusedError{Reason: inquiry.NotFound, Inquiry: id, Detail: "the journal has nothing of it"}
 }
