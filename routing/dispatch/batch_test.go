@@ -199,6 +199,8 @@ func TestBatches(t *testing.T) {
 				require.Equal(t, id, r.Inquiry)
 				parts = append(parts, dispatch.Action{Key: n, Command: inquiry.Split{Inquiry: id, Owner: "head", Messages: []inquiry.ID{r.Message}}})
 			}
+			_, err = h.PrepareCommand("", "", parts[0].Command)
+			require.ErrorContains(t, err, "Engine.Split", "no input of a host's own is completed")
 			outs, err := h.DoBatch(h.ctx, parts)
 			require.NoError(t, err)
 			require.Len(t, outs, 2)

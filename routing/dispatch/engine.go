@@ -157,8 +157,8 @@ type Receipt struct {
 //
 // Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
 // (before and after Run, on a node that does not lead, with a context that
-// ends); a validation error for a message without External, Channel or source;
-// the store's; the context's, in which case submitting again is safe.
+// ends); a validation error for a message without External or Channel, or of another
+// pool; the store's; the context's, in which case submitting again is safe.
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
 	rs, err := e.SubmitBatch(ctx, []inquiry.Message{m})
 	if len(rs) == 0 {
@@ -257,12 +257,21 @@ func (e *Engine) command(ctx context.Context, key, actor string, cmd inquiry.Com
 		}
 		cmd = filled
 	}
-	return e.PrepareCommand(key, actor, cmd)
+	return e.input(key, actor, cmd)
 }
 
 // PrepareCommand is the input that Do would make of a command, for a host that
-// puts it into the inbox in a transaction of its own.
+// puts it into the inbox in a transaction of its own. A split is completed from what
+// is stored, and is an error here: see [Engine.Split].
 func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
+	if asksTheStore(cmd) {
+		return inquiry.Input{}, errors.New("dispatch: a split is completed from what is stored: ask for it with Engine.Split or Do")
+	}
+	return e.input(key, actor, cmd)
+}
+
+// input is that of a command which has all that it needs.
+func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
 	if cmd == nil {
 		return inquiry.Input{}, errors.New("dispatch: no command")
 	}
