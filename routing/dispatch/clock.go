@@ -93,11 +93,13 @@ func (c *clock) follow(store time.Time) {
 
 // notBefore has a Timeline go on where the journal ends: time never runs back.
 func (c *clock) notBefore(t time.Time) {
-	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.own && now.Before(t) {
-		c.base, c.at = time.Now(), t
+	if !c.own {
+		return
+	}
+	if c.advance(); c.at.Before(t) {
+		c.at = t
 	}
 }
 

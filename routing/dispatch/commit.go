@@ -59,7 +59,9 @@ func (n *node) commit(ctx context.Context, requests []*request) error {
 		go func() { f.written <- n.store.Append(ctx, f.Commit) }()
 		return nil
 	default:
+		n.clock.hold()
 		f.written <- n.store.Append(ctx, f.Commit)
+		n.clock.release()
 	}
 	return n.land()
 }

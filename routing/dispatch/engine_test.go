@@ -2,8 +2,10 @@ package dispatch_test
 
 import (
 	"context"
+	"iter"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +27,33 @@ func TestNew(t *testing.T) {
 		require.ErrorContains(t, err, "resolve target")
 		require.ErrorContains(t, err, "Term is 1ms")
 		require.ErrorContains(t, err, "Sources[0] has no name")
+	})
+	t.Run("every fault of a config is named, and what is right is none", func(t *testing.T) {
+		source := &platform{}
+		_, err := dispatch.New(memory.New(memory.Config{}), smallPolicy(), dispatch.Config{
+			Sources:        []dispatch.Source{{Name: "mail"}, {Name: "post", Source: source}, {Name: "post", Replier: source}},
+			Screeners:      []adapters.Screener{nil},
+			DirectoryEvery: -1, PollEvery: -1, NotifyTimeout: -1, MaxBatch: -1, NotifyAttempts: -1, Workers: -1,
+			Retain: dispatch.Retain{Every: -1},
+		})
+		require.Error(t, err)
+		require.Equal(t, []string{
+			"dispatch: config: Sources[0] (mail) has neither a Source nor a Replier",
+			`dispatch: config: Sources[2]: the name "post" is taken`,
+			"dispatch: config: Screeners[0] is nil",
+			"dispatch: config: DirectoryEvery is -1ns: want above 0, or 0 for the default",
+			"dispatch: config: PollEvery is -1ns: want above 0, or 0 for the default",
+			"dispatch: config: NotifyTimeout is -1ns: want above 0, or 0 for the default",
+			"dispatch: config: MaxBatch is -1: want above 0, or 0 for the default",
+			"dispatch: config: NotifyAttempts is -1: want above 0, or 0 for the default",
+			"dispatch: config: Workers is -1: want above 0, or 0 for the default",
+			"dispatch: config: Retain.Every is -1ns: want above 0, or 0 for 1h",
+		}, strings.Split(err.Error(), "\n"))
+		_, err = dispatch.New(memory.New(memory.Config{}), smallPolicy(), dispatch.Config{
+			Sources: []dispatch.Source{{Name: "mail", Source: source}, {Name: "post", Replier: source}}, Term: time.Second,
+			CheckEvery: -1, Retain: dispatch.Retain{Texts: day, Inquiries: day},
+		})
+		require.NoError(t, err)
 	})
 	t.Run("a time that does not run is refused", func(t *testing.T) {
 		for _, speed := range []float64{-1, math.NaN(), math.Inf(1)} {
@@ -423,6 +452,40 @@ func TestTime(t *testing.T) {
 			require.WithinDuration(t, start.Add(time.Hour), h.Now(), time.Minute)
 			require.NoError(t, h.WaitUntil(h.ctx, start.Add(2*time.Hour)))
 			require.WithinDuration(t, start.Add(2*time.Hour), h.Now(), time.Second)
+			require.NoError(t, h.WaitUntil(h.ctx, h.Now().Add(1)), "however short that is in real time")
+		})
+	})
+	t.Run("the time is told as it is journaled, also before anything runs", func(t *testing.T) {
+		for _, line := range []dispatch.Timeline{{}, {Speed: 1}} {
+			e, err := dispatch.New(memory.New(memory.Config{}), smallPolicy(), dispatch.Config{Timeline: line})
+			require.NoError(t, err)
+			now := e.Now()
+			require.Equal(t, inquiry.Instant(now), now)
+		}
+	})
+	t.Run("a timeline of one's own stands still while a commit is written", func(t *testing.T) {
+		store := &faulty{}
+		inHouse(t, func(h *house) {
+			store.Store, h.store = h.store, store
+			h.cfg.Timeline = dispatch.Timeline{Speed: 3600}
+		}, func(h *house) {
+			var stood time.Duration
+			store.fails(func(_ int, name string) (before, after error) {
+				if name == "append" {
+					began := h.Now()
+					time.Sleep(time.Second)
+					stood += h.Now().Sub(began)
+					time.Sleep(time.Second)
+				}
+				return nil, nil
+			})
+			began := h.Now()
+			h.submit("kim")
+			store.fails(nil)
+			require.Zero(t, stood)
+			require.Equal(t, began, h.Now())
+			h.pass(5 * time.Second)
+			require.True(t, h.Now().After(began.Add(time.Hour)), "and goes on behind it")
 		})
 	})
 }
@@ -483,7 +546,62 @@ func TestNotifications(t *testing.T) {
 	})
 }
 
+// cutting is a store whose journal cannot be read beyond so many events, 0 for all.
+type cutting struct {
+	adapters.Store
+	after atomic.Uint64
+}
+
+func (c *cutting) Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error] {
+	return func(yield func(inquiry.Event, error) bool) {
+		for e, err := range c.Store.Journal(ctx, pool, after) {
+			if most := c.after.Load(); most > 0 && e.Seq > most {
+				yield(inquiry.Event{}, errBroken)
+				return
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
 func TestWatch(t *testing.T) {
+	t.Run("H1 a watch tells of each error of its store, and misses nothing and repeats nothing behind it", func(t *testing.T) {
+		var cut *cutting
+		inHouse(t, func(h *house) { cut = &cutting{Store: h.store}; h.store = cut }, func(h *house) {
+			h.online("anna", "ben")
+			cut.after.Store(2)
+			ctx, cancel := context.WithCancel(h.ctx)
+			defer cancel()
+			var seen []uint64
+			failed := 0
+			began := time.Now()
+			for e, err := range h.Watch(ctx, 0) {
+				if err != nil {
+					require.ErrorIs(t, err, errBroken)
+					require.Zero(t, e)
+					if failed++; failed == 3 {
+						cut.after.Store(0)
+					}
+					continue
+				}
+				if seen = append(seen, e.Seq); len(seen) == 4 {
+					cancel()
+				}
+			}
+			require.Equal(t, []uint64{1, 2, 3, 4}, seen)
+			require.Equal(t, 3, failed)
+			require.Equal(t, 3*dispatchWatchPoll, time.Since(began), "it gives the store time")
+			cut.after.Store(1)
+			for _, err := range h.Watch(h.ctx, 0) {
+				if err != nil {
+					break // the caller stops there
+				}
+			}
+			cut.after.Store(0)
+		})
+	})
 	t.Run("a watch that is taken up again misses nothing and repeats nothing", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			ctx, cancel := context.WithCancel(h.ctx)

@@ -131,6 +131,12 @@ func TestLeadership(t *testing.T) {
 			require.Equal(t, time.Hour, time.Until(h.Now()))
 			began := h.row(h.submit("kim")).OpenedAt
 			require.Equal(t, time.Hour, time.Until(began))
+			h.pass(2 * h.cfg.Term)
+			require.Equal(t, time.Hour, time.Until(h.Now()))
+			store.by = 0
+			h.start()
+			require.Zero(t, time.Until(h.Now()), "also where the journal is ahead of it")
+			store.by = time.Hour
 		})
 		start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
 		inHouse(t, func(h *house) {
@@ -139,6 +145,11 @@ func TestLeadership(t *testing.T) {
 		}, func(h *house) {
 			h.pass(2 * h.cfg.Term)
 			require.WithinDuration(t, start.Add(2*h.cfg.Term), h.Now(), time.Second)
+		})
+		inHouse(t, func(h *house) { h.cfg.Timeline = dispatch.Timeline{Speed: 60} }, func(h *house) {
+			began := time.Now()
+			h.pass(time.Minute)
+			require.WithinDuration(t, began.Add(time.Hour), h.Now(), 0, "it begins at the present")
 		})
 	})
 	for name, during := range map[string]bool{"when it begins": false, "while it leads": true} {

@@ -133,6 +133,9 @@ func TestRestart(t *testing.T) {
 			h.submit("kim")
 			h.start()
 			require.True(t, h.Now().After(start.Add(9*time.Hour)), h.Now())
+			h.cfg.Timeline.Start = start.Add(100 * time.Hour)
+			h.start()
+			require.False(t, h.Now().Before(h.cfg.Timeline.Start), "or where it begins, if that is later")
 		})
 	})
 	t.Run("nothing submitted is nothing to do", func(t *testing.T) {
