@@ -200,6 +200,40 @@ func TestCallbacks(t *testing.T) {
 		require.NoError(h.t, err)
 		require.True(h.t, slices.ContainsFunc(found, func(x inquiry.Inquiry) bool { return x.Details.Author.External == "lou" }), "the other source delivers")
 	})
+	t.Run("A1 a stage is told that its caller's patience has ended, before its own time is up", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(ctx context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+				<-ctx.Done()
+				return f, ctx.Err()
+			})}
+		}, func(h *house) {
+			ctx, cancel := context.WithTimeout(h.ctx, time.Second)
+			defer cancel()
+			began := time.Now()
+			_, err := h.Submit(ctx, h.message("kim"))
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			require.Equal(t, time.Second, time.Since(began))
+		})
+	})
+	for late, calls := range map[time.Duration]int32{999 * time.Millisecond: 1, 1001 * time.Millisecond: 2} {
+		t.Run("H5 a call that returns "+late.String()+" behind its time is waited for if that is within a second", func(t *testing.T) {
+			var told atomic.Int32
+			inHouse(t, func(h *house) {
+				h.cfg.NotifyTimeout = 10 * time.Second
+				h.cfg.Notifier = adapters.NotifierFunc(func(context.Context, inquiry.Effect) error {
+					if told.Add(1) == 1 {
+						time.Sleep(h.cfg.NotifyTimeout + late)
+					}
+					return nil
+				})
+			}, func(h *house) {
+				h.online("anna")
+				h.submit("kim")
+				h.pass(time.Minute)
+				require.Equal(t, calls, told.Load())
+			})
+		})
+	}
 	for _, asked := range []bool{false, true} {
 		t.Run("A1 a pool works with a log handler that panics"+map[bool]string{true: ", asked whether it is enabled"}[asked], func(t *testing.T) {
 			var panics atomic.Int32

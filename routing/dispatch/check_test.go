@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,11 +23,15 @@ type damaged struct {
 	adapters.Store
 	found   []*adapters.DamageError
 	refuses bool
+	fails   error // behind what was found
 }
 
 func (d *damaged) Check(ctx context.Context, pool string, report func(*adapters.DamageError)) (adapters.Checked, error) {
 	for _, f := range d.found {
 		report(f)
+	}
+	if d.fails != nil {
+		return adapters.Checked{}, d.fails
 	}
 	return d.Store.(adapters.Checker).Check(ctx, pool, report)
 }
@@ -79,6 +84,35 @@ func TestCheck(t *testing.T) {
 			h.pass(25 * time.Hour)
 			require.Contains(t, log.String(), "a record of the store is damaged")
 			require.Contains(t, log.String(), "key=7")
+		})
+	})
+	t.Run("H1 a check that does not come to its end vouches for nothing, and names what it has found", func(t *testing.T) {
+		t.Parallel()
+		var log notes
+		var store *damaged
+		inHouse(t, func(h *house) {
+			h.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
+			store = &damaged{Store: h.store, found: []*adapters.DamageError{bad}, fails: errBroken}
+			h.store, h.broken = store, verify.Chain
+		}, func(h *house) {
+			_, found, err := h.Check(h.ctx)
+			require.ErrorIs(t, err, errBroken)
+			require.Equal(t, []*adapters.DamageError{bad}, found)
+			h.pass(25 * time.Hour)
+			require.Contains(t, log.String(), "could not be checked to the end")
+			require.Contains(t, log.String(), "key=7")
+			require.NotContains(t, log.String(), "is as it was written")
+			store.fails = nil // package verify has it checked as well
+		})
+	})
+	t.Run("H1 of more damage than can be read as much is named as is promised", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, func(h *house) {
+			h.store, h.broken = &damaged{Store: h.store, found: slices.Repeat([]*adapters.DamageError{bad}, dispatch.MaxDamage+1)}, verify.Chain
+		}, func(h *house) {
+			_, found, err := h.Check(h.ctx)
+			require.NoError(t, err)
+			require.Len(t, found, dispatch.MaxDamage)
 		})
 	})
 	t.Run("H1 two checks agree on the hash, which an event more changes", func(t *testing.T) {

@@ -98,6 +98,14 @@ func inTwo(t *testing.T, store *herald, test func(leads, follows *house)) {
 	})
 }
 
+// waking is a store that wakes nobody.
+type waking struct {
+	adapters.Store
+	wake func() error
+}
+
+func (w waking) Wake(context.Context, string, func(adapters.News)) error { return w.wake() }
+
 func TestWake(t *testing.T) {
 	t.Run("A1 what another node puts is decided at once, and the node learns of it at once", func(t *testing.T) {
 		inTwo(t, &herald{}, func(a, b *house) {
@@ -168,6 +176,26 @@ func TestWake(t *testing.T) {
 			_, err := b.Submit(b.ctx, b.message("kim"))
 			require.NoError(t, err)
 			require.Zero(t, time.Since(began))
+		})
+	})
+	t.Run("A1 a store that does not wake is asked less and less often, soon if it has woken since, and not once it is closed", func(t *testing.T) {
+		var asked []time.Time
+		wake := func() error {
+			switch asked = append(asked, time.Now()); len(asked) {
+			case 11:
+				time.Sleep(time.Minute)
+			case 14:
+				return adapters.ErrClosed
+			}
+			return errors.New("the line is down")
+		}
+		inHouse(t, func(h *house) { h.store = waking{h.store, wake} }, func(h *house) {
+			h.pass(time.Hour)
+			const least = 20 * time.Millisecond
+			require.Equal(t, []time.Duration{
+				least, 2 * least, 4 * least, 8 * least, 16 * least, 32 * least, 64 * least, 128 * least, 5 * time.Second, 5 * time.Second,
+				time.Minute + least, 2 * least, 4 * least,
+			}, gaps(asked))
 		})
 	})
 	t.Run("A1 a store that cannot wake is polled, and says so once", func(t *testing.T) {
