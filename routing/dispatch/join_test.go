@@ -10,6 +10,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -121,6 +122,66 @@ func TestJoiningAtWork(t *testing.T) {
 		require.Equal(t, "billing", why.Rule)
 		require.Equal(t, []string{"billing"}, why.Facts.Labels)
 		h.refused(inquiry.Invalid, inquiry.Split{Inquiry: other, Owner: "anna", Messages: []inquiry.ID{inquiry.NewID()}})
+	})
+}
+
+func TestSplitting(t *testing.T) {
+	t.Parallel()
+	inHouse(t, nil, func(h *house) {
+		h.online("anna")
+		said := func(author, text string, change func(*inquiry.Message)) dispatch.Receipt {
+			m := h.message(author)
+			m.Conversation, m.Text = "one", text
+			if change != nil {
+				change(&m)
+			}
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			return r
+		}
+		id := said("kim", "first", nil).Inquiry
+		h.must(inquiry.Accept{Inquiry: id, Owner: "anna"})
+		said("kim", "second", nil)
+		stays := said("kim", "third", nil).Message // at the same instant
+		said("kim", "late", func(m *inquiry.Message) { m.At = h.Now().Add(-time.Second) })
+		h.pass(time.Minute)
+		goes := []inquiry.ID{said("kim", "fourth", nil).Message, said("kim", "fifth", nil).Message, said("kim", "sixth", nil).Message}
+		h.pass(time.Minute)
+		said("anna", "ours", func(m *inquiry.Message) { m.Direction = inquiry.FromUs })
+
+		mine := inquiry.NewID()
+		// What only the store can tell is not taken from the caller.
+		split := inquiry.Split{
+			Inquiry: id, Owner: "anna", New: mine, Messages: goes[:1],
+			Moved: []inquiry.Message{{ID: goes[0], Text: "made up"}}, LastID: goes[0], LastAt: h.Now().Add(time.Hour),
+		}
+		other, err := h.Split(h.ctx, "", split)
+		require.NoError(t, err)
+		require.Equal(t, mine, other, "the id is the caller's, if there is one")
+		ms, err := h.Messages(h.ctx, other)
+		require.NoError(t, err)
+		require.Equal(t, "fourth", ms[0].Text)
+		for _, m := range goes[1:] { // without a key, each is another one
+			h.must(inquiry.Split{Inquiry: id, Owner: "anna", Messages: []inquiry.ID{m}})
+		}
+		var last inquiry.ID
+		for e, err := range h.Journal(h.ctx, 0) {
+			require.NoError(t, err)
+			if s, ok := e.Data.(inquiry.Splitting); ok && e.Inquiry == id {
+				last = s.LastID
+			}
+		}
+		require.Equal(t, stays, last, "the newest of the customer's that stays")
+
+		h.must(inquiry.Merge{Inquiry: other, Into: id, Owner: "anna"})
+		ms, err = h.Messages(h.ctx, id)
+		require.NoError(t, err)
+		var texts []string
+		for _, m := range ms {
+			texts = append(texts, m.Text)
+		}
+		require.Equal(t, []string{"late", "first", "second", "third", "fourth", "ours"}, texts, "in the order in which they were written")
+		h.sound()
 	})
 }
 

@@ -1,7 +1,10 @@
 package dispatch_test
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,6 +59,37 @@ func TestScorer(t *testing.T) {
 				}
 			}
 			require.Equal(t, 7, journaled)
+		})
+	})
+	t.Run("C2 as many bonuses, and as high, as may be given come back in order, and what the scorer knows stays its own", func(t *testing.T) {
+		given := make([]inquiry.Bonus, inquiry.MaxBonuses)
+		for i := range given {
+			given[i] = inquiry.Bonus{Owner: inquiry.OwnerID(fmt.Sprintf("owner %04d", len(given)-i)), Bonus: inquiry.MaxBonus}
+		}
+		kept := slices.Clone(given)
+		inHouse(t, func(h *house) {
+			weighted(h)
+			h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+				f.AddLabels("seen")
+				f.AddAudiences(inquiry.Journalist)
+				return f, nil
+			})}
+			h.cfg.Scorer = adapters.ScorerFunc(func(_ context.Context, _ inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error) {
+				known.Labels[0], known.Audiences[0] = "scribbled", "nobody"
+				return given, nil
+			})
+		}, func(h *house) {
+			row := h.row(h.submit("kim"))
+			for e, err := range h.Journal(h.ctx, 0) {
+				require.NoError(t, err)
+				if in, ok := e.Do.(inquiry.Receive); ok {
+					require.Equal(t, []string{"seen"}, in.Facts.Labels)
+					require.Equal(t, []inquiry.Audience{inquiry.Journalist}, in.Facts.Audiences)
+				}
+			}
+			require.Len(t, row.Bonuses, len(given))
+			require.True(t, slices.IsSortedFunc(row.Bonuses, func(a, b inquiry.Bonus) int { return cmp.Compare(a.Owner, b.Owner) }))
+			require.Equal(t, kept, given)
 		})
 	})
 	for name, scorer := range map[string]adapters.ScorerFunc{
