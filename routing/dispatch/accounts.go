@@ -12,10 +12,7 @@ import (
 // screened as Submit would, and not accepted: nothing is stored. It is asked of
 // the policy that this Engine was given last, by [New] or [Engine.Adopt].
 func (e *Engine) Answering(ctx context.Context, m inquiry.Message) []routing.Account {
-	if m.At.IsZero() {
-		m.At = e.Now()
-	}
-	m.Pool, m.Subject, m.Text = e.cfg.Pool, clean(m.Subject), clean(m.Text)
+	e.fit(&m)
 	f := e.screen(ctx, m)
 	return e.policy.Load().Answering(&f, e.Now())
 }

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -54,7 +55,13 @@ func TestSignOff(t *testing.T) {
 }
 
 func TestAnswering(t *testing.T) {
+	var screened []inquiry.Message
 	inHouse(t, func(h *house) {
+		h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(_ context.Context, m inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+			m.Salt, m.Digest = nil, "" // what it is stored with
+			screened = append(screened, m)
+			return f, nil
+		})}
 		h.policy.Accounts = []routing.Account{
 			{Name: "help@example.com", Answers: []routing.Match{{Audiences: []inquiry.Audience{inquiry.Customer}}}},
 			{Name: "press@example.com", Answers: []routing.Match{{Audiences: []inquiry.Audience{inquiry.Journalist}}}},
@@ -63,6 +70,7 @@ func TestAnswering(t *testing.T) {
 		h.online("anna")
 		m := h.message("kim")
 		m.Author.Audiences = []inquiry.Audience{inquiry.Journalist}
+		m.Text += "\x00"
 		answering := h.Answering(h.ctx, m)
 		require.Len(t, answering, 1)
 		require.Equal(t, "press@example.com", answering[0].Name)
@@ -72,6 +80,8 @@ func TestAnswering(t *testing.T) {
 
 		_, err = h.Submit(h.ctx, m)
 		require.NoError(t, err)
+		require.Len(t, screened, 2)
+		require.Equal(t, screened[1], screened[0], "it is screened as when it is submitted")
 		h.pass(time.Second)
 		require.Equal(t, &inquiry.Redirect{Account: "press@example.com"}, h.told.got[0].Redirect)
 		h.sound()

@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 	"testing/iotest"
@@ -23,6 +24,9 @@ func TestRand(t *testing.T) {
 			require.NoError(h.t, err)
 			id, salt = r.Inquiry, ms[0].Salt
 			require.Equal(h.t, byte(7), id[6]>>4, "a UUIDv7")
+			if h.cfg.Rand != nil { // the system's has the real time
+				require.Equal(h.t, uint64(h.Now().UnixMilli()), binary.BigEndian.Uint64(id[:8])>>16)
+			}
 			require.Equal(h.t, byte(2), id[8]>>6)
 			require.Len(h.t, salt, 16)
 		})

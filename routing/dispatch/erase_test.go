@@ -164,6 +164,26 @@ func TestErase(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("H6 a person is erased under every identity that is named", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {
+			written := []inquiry.ID{h.submit("kim")}
+			m := h.message("k-77")
+			m.Channel = "chat"
+			r, err := h.Submit(h.ctx, m)
+			require.NoError(t, err)
+			written = append(written, r.Inquiry)
+			require.NoError(t, h.Erase(h.ctx, "", inquiry.Author{Identities: []inquiry.Identity{
+				{Channel: "email", External: "kim"}, {Channel: "chat", External: "k-77"},
+			}}))
+			for _, id := range written {
+				ms, err := h.Messages(h.ctx, id)
+				require.NoError(t, err)
+				require.Len(t, ms, 1)
+				require.True(t, ms[0].Erased())
+			}
+		})
+	})
 	t.Run("H6 what cannot be erased is an error that says how to mend it", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, nil, func(h *house) {

@@ -24,29 +24,12 @@ const MaxText = 1 << 20
 //
 // Errors name the field that is missing and how to mend it.
 func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input, error) {
-	if m.Source == "" {
-		m.Source = "api"
-	}
 	if err := e.complete(&m); err != nil {
 		return inquiry.Input{}, err
 	}
-	if m.At.IsZero() {
-		m.At = e.Now()
-	}
-	if y := m.At.UTC().Year(); y < 1 || y > 9999 { // no journal could hold it
-		m.At = e.Now()
-	}
-	m.At = inquiry.Instant(m.At)
-	m.Pool, m.ID = e.cfg.Pool, inquiry.MessageID(e.cfg.Pool, m.Source, m.External)
-	m.Subject, m.Text = clean(m.Subject), clean(m.Text)
+	persons := e.fit(&m)
 	m.Salt = e.salt()
 	m.Digest = inquiry.Sum(m.Salt, m.Subject, m.Text)
-
-	persons := m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
-	m.Sealed, m.Author.Person = nil, inquiry.ID{}
-	if m.Direction != inquiry.FromUs && len(persons) > 0 {
-		m.Author.Person = persons[0]
-	}
 	cmd := inquiry.Receive{Message: m, New: e.id()}
 	if m.InReplyTo != "" {
 		cmd.Parent = inquiry.MessageID(e.cfg.Pool, m.Source, m.InReplyTo)
@@ -63,6 +46,24 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 	}
 	key := "message/" + apart.Replace(m.Source) + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
 	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}, nil
+}
+
+// fit makes a message of this pool's that a journal and a store can hold, and returns
+// the pseudonyms of who wrote it.
+func (e *Engine) fit(m *inquiry.Message) (persons []inquiry.ID) {
+	m.Source = cmp.Or(m.Source, "api")
+	if y := m.At.UTC().Year(); m.At.IsZero() || y < 1 || y > 9999 {
+		m.At = e.Now()
+	}
+	m.At = inquiry.Instant(m.At)
+	m.Pool, m.ID = e.cfg.Pool, inquiry.MessageID(e.cfg.Pool, m.Source, m.External)
+	m.Subject, m.Text = clean(m.Subject), clean(m.Text)
+	persons = m.Author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, m.Channel)
+	m.Sealed, m.Author.Person = nil, inquiry.ID{}
+	if m.Direction != inquiry.FromUs && len(persons) > 0 {
+		m.Author.Person = persons[0]
+	}
+	return persons
 }
 
 // apart has a source's name end before the slash that follows it in a key: another
