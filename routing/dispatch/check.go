@@ -2,10 +2,13 @@ package dispatch
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
 )
 
 // Check has the store hold all that it keeps of the pool against what was
@@ -36,10 +39,28 @@ func (e *Engine) Check(ctx context.Context) (adapters.Checked, []*adapters.Damag
 // MaxDamage bounds how many damaged records a check names.
 const MaxDamage = 1000
 
+// nextCheck is when the records are checked next behind an instant. These times are the
+// pool's, whoever leads it, and since when: where leaders follow each other sooner, as
+// where something is deployed every day, they come all the same.
+func (n *node) nextCheck(behind time.Time) time.Time {
+	every := n.cfg.CheckEvery
+	id := inquiry.DeriveID("check", n.cfg.Pool) // so that not all pools of a store are checked at once
+	own := time.Duration(binary.BigEndian.Uint64(id[:]) % uint64(every))
+	return behind.Add(-own).Truncate(every).Add(every + own)
+}
+
 // watchRecords checks what the store holds every now and then, and tells the
 // operator.
 func (n *node) watchRecords(ctx context.Context) {
-	for n.clock.sleep(ctx, n.cfg.CheckEvery) {
+	at := n.Now()
+	for {
+		if now := n.Now(); now.After(at) { // unless the store's clock was put back
+			at = now
+		}
+		at = n.nextCheck(at)
+		if !n.clock.sleep(ctx, at.Sub(n.Now())) {
+			return
+		}
 		checked, found, err := n.Check(ctx)
 		switch {
 		case errors.Is(err, errors.ErrUnsupported):

@@ -86,6 +86,17 @@ func TestCheck(t *testing.T) {
 			require.Contains(t, log.String(), "key=7")
 		})
 	})
+	t.Run("H1 a pool is checked every day also where nobody leads it for as long as that", func(t *testing.T) {
+		t.Parallel()
+		var log notes
+		inHouse(t, func(h *house) { h.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil)) }, func(h *house) {
+			for range 10 {
+				h.pass(12 * time.Hour)
+				h.start()
+			}
+			require.Equal(t, 5, strings.Count(log.String(), "is as it was written"))
+		})
+	})
 	t.Run("H1 a check that does not come to its end vouches for nothing, and names what it has found", func(t *testing.T) {
 		t.Parallel()
 		var log notes

@@ -52,7 +52,8 @@ type Config struct {
 	// also Engine.Nudge.
 	PollEvery time.Duration
 	// CheckEvery is how often a leading node has the store check all that it
-	// holds, where the store can; see Engine.Check. Default 24h; below 0 never.
+	// holds, where the store can; see Engine.Check. The instants are the pool's own,
+	// whoever leads it by then. Default 24h; below 0 never.
 	CheckEvery time.Duration
 	// Retain says for how long what is over is kept. The zero Retain keeps
 	// everything for ever.

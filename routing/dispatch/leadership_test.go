@@ -82,6 +82,25 @@ func TestLeadership(t *testing.T) {
 			two.stop()
 		})
 	})
+	t.Run("A1 who asked a node that came to lead is answered once, however often it leads anew", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := memory.New(memory.Config{})
+			cut, failing := &faulty{Store: store}, &faulty{Store: store}
+			one := nodeOf(t, "one", cut, nil)
+			two := nodeOf(t, "two", failing, nil)
+			cut.fails(func(int, string) (before, after error) { return adapters.ErrUnavailable, nil })
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+			defer cancel()
+			for range 4 { // the first is put into the inbox by a node that does not lead yet
+				_, err := two.Submit(ctx, two.message("kim"))
+				require.NoError(t, err)
+				failing.once("append", 0, adapters.ErrStale)
+			}
+			cut.fails(nil)
+			two.stop()
+			one.stop()
+		})
+	})
 	t.Run("A1 who asked another node for several things is answered once all of them are decided", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			slow := &slowStore{Store: memory.New(memory.Config{})}
