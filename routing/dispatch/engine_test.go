@@ -184,6 +184,39 @@ func TestIntake(t *testing.T) {
 			require.ErrorContains(t, err, "Channel is empty")
 		})
 	})
+	t.Run("H7 a message of another pool is refused", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("kim")
+			m.Pool = "other"
+			_, err := h.Submit(h.ctx, m)
+			require.ErrorContains(t, err, `Pool is "other"`)
+			m.Pool = h.Pool()
+			_, err = h.Submit(h.ctx, m)
+			require.NoError(t, err)
+		})
+	})
+	t.Run("A1 a text that no store could hold is repaired, and what the Engine alone can know is not taken from the host", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			for _, text := range []struct{ said, kept string }{
+				{"a\xffb\x00c", "a\uFFFDbc"},
+				{strings.Repeat("é", dispatch.MaxText/2), strings.Repeat("é", dispatch.MaxText/2)},
+				{"x" + strings.Repeat("é", dispatch.MaxText/2), "x" + strings.Repeat("é", dispatch.MaxText/2-1) + " [cut]"},
+			} {
+				m := h.message("kim")
+				m.Text, m.Sealed, m.Author.Person = text.said, []byte("sealed"), inquiry.NewID()
+				in, err := h.Prepare(h.ctx, m)
+				require.NoError(t, err)
+				kept := in.Do.(inquiry.Receive).Message
+				require.True(t, text.kept == kept.Text, "%.40q", kept.Text)
+				require.Empty(t, kept.Sealed)
+				require.Equal(t, inquiry.PersonID(nil, h.Pool(), m.Channel, "kim"), kept.Author.Person)
+				m.Direction = inquiry.FromUs
+				in, err = h.Prepare(h.ctx, m)
+				require.NoError(t, err)
+				require.Zero(t, in.Do.(inquiry.Receive).Message.Author.Person, "ours is nobody's")
+			}
+		})
+	})
 	t.Run("A1 a screening stage that fails or panics loses no message", func(t *testing.T) {
 		inHouse(t, func(h *house) {
 			h.cfg.Screeners = []adapters.Screener{

@@ -105,7 +105,6 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 		}
 		o.queue = append(o.queue, j)
 	}
-	signal(o.ready)
 }
 
 // doubts are what tells of the replies in doubt that their fate is unknown. They are
