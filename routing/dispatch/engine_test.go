@@ -204,12 +204,16 @@ func TestIntake(t *testing.T) {
 			} {
 				m := h.message("kim")
 				m.Text, m.Sealed, m.Author.Person = text.said, []byte("sealed"), inquiry.NewID()
+				m.Language, m.Author.Reach = "de", 7
 				in, err := h.Prepare(h.ctx, m)
 				require.NoError(t, err)
 				kept := in.Do.(inquiry.Receive).Message
-				require.True(t, text.kept == kept.Text, "%.40q", kept.Text)
+				require.Len(t, kept.Text, len(text.kept))
+				require.Equal(t, text.kept, kept.Text)
 				require.Empty(t, kept.Sealed)
 				require.Equal(t, inquiry.PersonID(nil, h.Pool(), m.Channel, "kim"), kept.Author.Person)
+				require.Equal(t, "de", in.Do.(inquiry.Receive).Facts.Language)
+				require.Equal(t, m.Author.Reach, in.Do.(inquiry.Receive).Facts.Reach)
 				m.Direction = inquiry.FromUs
 				in, err = h.Prepare(h.ctx, m)
 				require.NoError(t, err)

@@ -117,11 +117,23 @@ func TestRestart(t *testing.T) {
 			bare := inquiry.Message{Text: "No id, no channel."}
 			late := h.message("lou")
 			late.At = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)
-			p.posts(bare, late, h.message("max"))
+			others := []inquiry.Message{bare, bare, bare} // which its text alone does not tell from it
+			others[0].Author.External = "lou"
+			others[1].Subject = "Hello"
+			others[2].At = h.Now().Add(-time.Hour)
+			ours := h.message("anna") // a reply that belongs to nothing
+			ours.Direction = inquiry.FromUs
+			p.posts(bare, late, ours)
+			p.posts(others...)
+			p.posts(bare, h.message("max"))
 			h.pass(time.Minute)
 			all, err := h.Find(h.ctx, inquiry.Query{})
 			require.NoError(t, err)
-			require.Len(t, all, 3)
+			require.Len(t, all, 6, "each once")
+			ours.External += " again"
+			r, err := h.Submit(h.ctx, ours)
+			require.NoError(t, err)
+			require.Zero(t, r.Inquiry)
 		})
 	})
 	t.Run("G7 a timeline goes on where the journal ended", func(t *testing.T) {
