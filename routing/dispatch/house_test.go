@@ -253,6 +253,13 @@ func (p *platform) Reply(_ context.Context, out inquiry.Outbound) (string, error
 	return "posted", nil
 }
 
+// posted is how many replies have come, while more may.
+func (p *platform) posted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.sent)
+}
+
 func (p *platform) posts(ms ...inquiry.Message) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
