@@ -58,19 +58,24 @@ func (c *Core) endsWithShift(o *owner, x *entry) (since time.Time, ok bool) {
 	return x.AssignedAt, mine
 }
 
+// ofShift reports whether an owner has something that their shift's end takes, and
+// since when they have had the first of it.
+func (c *Core) ofShift(o *owner) (since time.Time, some bool) {
+	for _, x := range o.has {
+		if at, ok := c.endsWithShift(o, x); ok && (!some || at.Before(since)) {
+			since, some = at, true
+		}
+	}
+	return since, some
+}
+
 // shiftDue is when a shift ends that takes something from its owner, zero for
 // never.
 func (c *Core) shiftDue(o *owner) time.Time {
 	if o.data.Shift == "" || c.policy == nil {
 		return time.Time{}
 	}
-	var since time.Time
-	some := false
-	for _, x := range o.has {
-		if at, ok := c.endsWithShift(o, x); ok && (!some || at.Before(since)) {
-			since, some = at, true
-		}
-	}
+	since, some := c.ofShift(o)
 	if !some {
 		return time.Time{}
 	}
@@ -101,7 +106,7 @@ func (s *step) onShiftNow() (on []*owner) {
 // their data, changed.
 func (s *step) shiftsCut(were []*owner) {
 	for _, o := range were {
-		if s.err == nil && !o.gone && !s.onShift(o, s.now) && !s.shiftDue(o).IsZero() {
+		if _, some := s.ofShift(o); some && s.err == nil && !o.gone && !s.onShift(o, s.now) {
 			s.endShift(o, time.Time{})
 		}
 	}

@@ -213,6 +213,12 @@ func TestShifts(t *testing.T) {
 			"roster": func(s *story) {
 				s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), func(o *inquiry.Owner) { o.Shift = "night" })}})
 			},
+			"policy, for good": func(s *story) {
+				s.do(adopt(plain(early(), back, offers, func(p *routing.Policy) {
+					p.Calendars[0].Hours = nil // nothing but a day that is over
+					p.Calendars[0].Exceptions = []sla.Exception{{Date: sla.Date{Year: 2020, Month: 1, Day: 7}, Hours: []sla.Range{{Open: nine, Close: noon}}}}
+				})))
+			},
 		} {
 			night := func(p *routing.Policy) {
 				p.Calendars = append(p.Calendars, sla.Calendar{Name: "night", Hours: sla.Daily(22*3600, 6*3600)})
