@@ -95,7 +95,7 @@ func (s *step) endShift(o *owner, at time.Time) {
 // onShiftNow are the owners on shift whom its end could take something from.
 func (s *step) onShiftNow() (on []*owner) {
 	for _, o := range s.ownerList {
-		if len(o.has) > 0 && o.data.Shift != "" && s.onShift(o, s.now) {
+		if len(o.has) > 0 && s.onShift(o, s.now) {
 			on = append(on, o)
 		}
 	}

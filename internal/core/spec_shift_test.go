@@ -213,6 +213,10 @@ func TestShifts(t *testing.T) {
 			"roster": func(s *story) {
 				s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), func(o *inquiry.Owner) { o.Shift = "night" })}})
 			},
+			"roster, of who had none": func(s *story) {
+				s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), func(o *inquiry.Owner) { o.Shift = "" })}})
+				s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), func(o *inquiry.Owner) { o.Shift = "night" })}})
+			},
 			"policy, for good": func(s *story) {
 				s.do(adopt(plain(early(), back, offers, func(p *routing.Policy) {
 					p.Calendars[0].Hours = nil // nothing but a day that is over

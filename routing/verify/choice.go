@@ -109,7 +109,10 @@ func (v *Verifier) given(x *held, e *inquiry.Event) {
 		v.byHand(x, o, &d, e)
 		return
 	}
-	v.step.matched = true
+	if !v.step.matched {
+		v.step.matched = true
+		v.punctual(e, e.RecordedAt)
+	}
 	if d.Over {
 		v.find(Capacity, e, "it is beyond the owner's capacity, and was not given by hand")
 	}

@@ -109,7 +109,7 @@ func yes(bool) bool { return true }
 
 // mutations are what a broken engine, a broken store or a forger could do.
 func mutations() []mutation {
-	return slices.Concat(orderMutations(), choiceMutations(), offerMutations(), clockMutations(), ladderMutations(), talkMutations(), joinedMutations())
+	return slices.Concat(orderMutations(), choiceMutations(), offerMutations(), clockMutations(), ladderMutations(), talkMutations(), joinedMutations(), agendaMutations())
 }
 
 func orderMutations() []mutation {
@@ -532,15 +532,16 @@ func (j journal) plan(id inquiry.ID) inquiry.Plan {
 // may change what events point to.
 func journals(tb testing.TB) []func() journal {
 	tb.Helper()
-	day, err := json.Marshal(open(tb).day().journal())
-	require.NoError(tb, err)
-	return []func() journal{
-		func() journal { return clean(tb) },
-		func() (j journal) {
-			require.NoError(tb, json.Unmarshal(day, &j))
+	all := []func() journal{func() journal { return clean(tb) }}
+	for _, o := range []*office{open(tb).day(), open(tb).night()} {
+		written, err := json.Marshal(o.journal())
+		require.NoError(tb, err)
+		all = append(all, func() (j journal) {
+			require.NoError(tb, json.Unmarshal(written, &j))
 			return j
-		},
+		})
 	}
+	return all
 }
 
 // Each kind of mutation of a clean journal is reported by the rule that it breaks.
@@ -626,7 +627,7 @@ func TestAReplayDiffersFromWhatIsMutated(t *testing.T) {
 				}
 				r, err := verify.Journal("pool", bad.events(), verify.Options{Replay: true})
 				require.NoError(t, err)
-				if all++; !slices.Contains(r.Rules(), verify.Replayed) {
+				if all++; !slices.Contains(r.Rules(), verify.Replayed) && !slices.Contains(same, m.name) {
 					same = append(same, m.name)
 				}
 				break

@@ -42,8 +42,9 @@ func officePolicy() routing.Policy {
 		Rules: []routing.Rule{{Name: "french", Match: routing.Match{Labels: []string{"french"}}, Settings: routing.Settings{
 			Skills: []inquiry.SkillRequirement{{Skill: "french", Min: 1, Soft: &inquiry.Soft{After: sla.Duration(minutes(5))}}},
 		}}},
-		Presence: routing.Presence{LapseAfter: sla.Duration(minutes(20)), SilentFor: sla.Duration(minutes(240))},
-		Limits:   routing.Limits{Owner: &routing.Rate{Events: 3, Per: sla.Duration(minutes(1)), Burst: 2}},
+		Calendars: []sla.Calendar{{Name: "noon", Hours: sla.Daily(sla.At(12, 0), sla.At(13, 0))}},
+		Presence:  routing.Presence{LapseAfter: sla.Duration(minutes(20)), SilentFor: sla.Duration(minutes(240))},
+		Limits:    routing.Limits{Owner: &routing.Rate{Events: 3, Per: sla.Duration(minutes(1)), Burst: 2}},
 	}
 }
 
@@ -162,6 +163,27 @@ func (o *office) day() *office {
 	o.do(inquiry.Accept{Inquiry: second, Owner: o.has(second)})
 	o.do(inquiry.Reply{Inquiry: second, Owner: o.has(second), Reply: inquiry.DeriveID("approved"), Text: "text", Digest: "d", Seen: 1})
 	o.do(inquiry.Reply{Inquiry: second, Owner: o.has(second), Reply: inquiry.DeriveID("unsent"), Text: "text", Digest: "d", Seen: 1, Draft: true})
+	return o
+}
+
+// night is what time does where nobody does anything: parts, offers and deadlines run
+// out, people lapse and stay silent, what is resolved is closed, and a shift is cut.
+func (o *office) night() *office {
+	o.tb.Helper()
+	o.online("anna")
+	o.after(3 * time.Minute)
+	o.online("ben")
+	kept, resolved := o.mail("ida"), o.mail("jim")
+	for _, id := range []inquiry.ID{kept, resolved} {
+		o.do(inquiry.Assign{Inquiry: id, Owner: "ben"})
+	}
+	o.do(inquiry.Resolve{Inquiry: resolved, Owner: "ben"})
+	o.after(time.Minute)
+	o.mail("kim", "french")
+	o.after(time.Minute)
+	o.mail("lou")
+	o.do(inquiry.Roster{Set: []inquiry.Owner{{ID: "anna", Capacity: 100, Skills: []inquiry.Skill{{Name: "billing", Level: 3}}, Shift: "noon"}}})
+	o.after(10 * time.Hour)
 	return o
 }
 

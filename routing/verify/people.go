@@ -21,6 +21,8 @@ type owner struct {
 	onlineSince  time.Time // where the policy has a ramp
 	claims       map[inquiry.ID][]claim
 	returns      []returning
+	shiftFrom    time.Time // from when on the next end of the shift is looked for
+	agenda       entered
 }
 
 // claim is what an inquiry takes of an owner.
@@ -151,6 +153,7 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 	if len(r.Set)+len(r.Remove)+len(r.Leave) == 0 {
 		v.find(Roster, e, "nothing about the roster changes")
 	}
+	were := v.onShiftWith(e.RecordedAt)
 	for _, data := range r.Set {
 		if err := data.Validate(); err != nil {
 			v.find(Roster, e, "%v", err)
@@ -158,10 +161,10 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		if o, known := v.on(data.ID); known {
 			o.Owner = data
 			o.keepsRest(unqualified)
-			v.shiftChanged(o, e.RecordedAt)
-			v.touch(o)
 			v.owners[data.ID] = o // also where they were leaving
 			delete(v.leaving, data.ID)
+			v.shiftChanged(o, e.RecordedAt)
+			v.touch(o)
 			continue
 		}
 		v.owners[data.ID] = &owner{Owner: data, presence: inquiry.Offline, claims: map[inquiry.ID][]claim{}}
@@ -174,6 +177,7 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		}
 		v.touch(o)
 		delete(v.owners, id)
+		v.agenda.owner(o)
 	}
 	for _, id := range r.Leave {
 		o, known := v.owners[id]
@@ -183,7 +187,9 @@ func (v *Verifier) rostered(e *inquiry.Event) {
 		}
 		v.leaving[id] = o
 		delete(v.owners, id)
+		v.agenda.owner(o)
 	}
+	v.shiftsCut(were, e.RecordedAt)
 	v.step.roster = true
 }
 
@@ -220,6 +226,7 @@ func (v *Verifier) heartbeat(e *inquiry.Event) {
 	for _, id := range h.Owners {
 		if o, on := v.on(id); on {
 			known, o.seenAt = true, e.RecordedAt
+			v.agenda.owner(o)
 		}
 	}
 	if !known {
@@ -296,12 +303,14 @@ func (v *Verifier) changedPresence(e *inquiry.Event) {
 	if own {
 		o.seenAt = e.RecordedAt
 	}
+	v.agenda.owner(o)
 }
 
 // acted notes a sign of life.
 func (v *Verifier) acted(e *inquiry.Event) {
 	if o, ok := v.on(actor(e.Do)); ok {
 		o.seenAt, o.suspectUntil = e.RecordedAt, time.Time{}
+		v.agenda.owner(o)
 	}
 }
 
@@ -329,6 +338,8 @@ func (v *Verifier) shiftEnded(e *inquiry.Event) {
 		v.find(Shift, e, "it ends at %s, %s does not", stamp(e.At), o.Shift)
 	}
 	o.keepsRest(shiftEnd)
+	o.shiftFrom = e.At
+	v.agenda.owner(o)
 	v.step.shiftOver = append(v.step.shiftOver, shiftOver{e.Owner, e.Seq})
 }
 
@@ -446,4 +457,11 @@ func actor(do inquiry.Command) inquiry.OwnerID {
 		return c.Owner
 	}
 	return ""
+}
+
+// ownerChanged has it found out anew when time does something to an owner.
+func (v *Verifier) ownerChanged(id inquiry.OwnerID) {
+	if o, ok := v.on(id); ok {
+		v.agenda.owner(o)
+	}
 }

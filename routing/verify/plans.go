@@ -33,14 +33,16 @@ func (v *Verifier) adopted(e *inquiry.Event) {
 	if p.Version() != a.Version {
 		v.find(Plan, e, "the policy has version %q and was adopted as %q", p.Version(), a.Version)
 	}
+	were := v.onShiftWith(e.RecordedAt)
 	v.policy, v.settings = p, p.Policy()
 	v.versions[p.Version()] = true
 	for key, b := range v.buckets { // each on its own: the order does not show
 		b.changed(v.rate(key), e.RecordedAt)
 	}
-	for _, o := range v.givingBack {
+	for _, o := range v.owners {
 		v.shiftChanged(o, e.RecordedAt)
 	}
+	v.shiftsCut(were, e.RecordedAt)
 }
 
 // planned takes a plan in, which the journal has once.

@@ -45,6 +45,7 @@ func (v *Verifier) isReturning(e *inquiry.Event) {
 	}
 	o.returns = append(o.returns, r)
 	v.givingBack[o.ID] = o
+	v.agenda.owner(o)
 }
 
 // noCause is what did not happen in the step that something would go back for.
@@ -103,8 +104,12 @@ func (o *owner) keepsRest(reason string) {
 	o.returns = slices.DeleteFunc(o.returns, func(r returning) bool { return r.reason == reason })
 }
 
-// shiftChanged has whoever is on shift after all keep what is left.
+// shiftChanged has an owner's shift looked at anew, from an instant on. Whoever is on
+// shift then keeps what is left.
 func (v *Verifier) shiftChanged(o *owner, at time.Time) {
+	if v.agenda.owner(o); o.Shift != "" {
+		o.shiftFrom = at
+	}
 	if on, _ := v.onShift(o, at); on {
 		o.keepsRest(shiftEnd)
 	}

@@ -58,6 +58,8 @@ const (
 	Warning Rule = "warning"
 	// Escalation: the levels of a ladder are climbed in order, once each, not too early, and turn to whom they name; the sink is reminded (A3, G9).
 	Escalation Rule = "escalation"
+	// Punctual: what is due happens in the order of its instants, and before time has anything given: no breach, level, wait, offer, shift or silence is passed over (A7, C5, D1, G7, G9).
+	Punctual Rule = "punctual"
 	// Presence: who is online, lapses and comes back as the policy says, and whoever is gone keeps nothing (A7, D4).
 	Presence Rule = "presence"
 	// Shift: a shift ends when its calendar says so, and takes what it takes (C5).
@@ -119,6 +121,7 @@ func promises() [][2]string {
 		{string(Breach), "a breach is recorded at the deadline, and met means in time (G7)"},
 		{string(Warning), "warnings come once each, in order, not too early (G8)"},
 		{string(Escalation), "the levels of a ladder are climbed in order, once each, not too early, and turn to whom they name; the sink is reminded (A3, G9)"},
+		{string(Punctual), "what is due happens in the order of its instants, and before time has anything given: no breach, level, wait, offer, shift or silence is passed over (A7, C5, D1, G7, G9)"},
 		{string(Presence), "who is online, lapses and comes back as the policy says, and whoever is gone keeps nothing (A7, D4)"},
 		{string(Shift), "a shift ends when its calendar says so, and takes what it takes (C5)"},
 		{string(WrapUp), "wrapping up lasts as long as planned, and ends then (C10)"},

@@ -86,7 +86,8 @@ type Verifier struct {
 	messages map[inquiry.ID]message // of live inquiries
 	sent     map[inquiry.ID]bool    // replies that left
 	buckets  map[string]*bucket
-	paused   bool        // matching
+	paused   bool // matching
+	agenda   agenda
 	closing  func(*held) // sees what is closed, if set
 
 	// checking means that the core has still to hold a changed roster against some
@@ -109,6 +110,7 @@ type step struct {
 	expired    map[inquiry.OwnerID]time.Duration // who let an offer pass, and how long that makes suspect
 	gone       []inquiry.OwnerID
 	shiftOver  []shiftOver
+	cut        []inquiry.OwnerID   // whose shift is over because the calendar changed, or their data
 	given      map[inquiry.ID]bool // offered or assigned
 	kept       []keptFor
 	handed     map[inquiry.ID]bool
@@ -140,6 +142,8 @@ type held struct {
 	// lost means that an event did not fit: what follows is not held against it.
 	lost bool
 	has  []inquiry.ID // the customers' messages
+	// agenda is where it stands in the agenda.
+	agenda entered
 }
 
 // New is a verifier of a pool's journal that has seen nothing yet.
@@ -147,7 +151,7 @@ func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
 		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, givingBack: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
-		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
+		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{}, agenda: newAgenda(),
 	}
 }
 
@@ -177,6 +181,7 @@ func (v *Verifier) Event(e *inquiry.Event) {
 	v.report.Events++
 	v.order(e)
 	v.steps(e)
+	v.inTime(e)
 	switch e.Kind {
 	case inquiry.PolicyAdopted:
 		v.adopted(e)
@@ -277,11 +282,12 @@ func (v *Verifier) endStep() {
 			v.settled(x)
 		}
 	}
+	v.cutEnd()
 	v.goneKeepNothing()
 	v.goesOn()
 	v.keptAreServed()
 	v.joinedAlike()
-	v.step.touched, v.step.gone, v.step.shiftOver, v.step.kept = nil, nil, nil, nil
+	v.step.touched, v.step.gone, v.step.shiftOver, v.step.cut, v.step.kept = nil, nil, nil, nil, nil
 	v.step.merged, v.step.split = nil, nil
 }
 
@@ -337,6 +343,10 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	v.book(x)
 	v.endReturns(had)
 	v.step.touched[x.ID] = x
+	v.agenda.inquiry(x)
+	for _, c := range slices.Concat(had, x.claims) {
+		v.ownerChanged(c.owner)
+	}
 	if x.State == inquiry.StateClosed {
 		v.forget(x)
 	}

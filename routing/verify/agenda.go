@@ -1,0 +1,274 @@
+package verify
+
+import (
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/timer"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// agenda is what time does by itself, by when it is due: to each live inquiry and to
+// each owner, the earliest. What an event may have changed of it is found out anew
+// before it is asked.
+type agenda struct {
+	inquiries *timer.Queue[*held]
+	owners    *timer.Queue[*owner]
+	held      []*held // of which it is to be found out anew
+	people    []*owner
+}
+
+// entered is where somebody's or something's next instant stands in the agenda.
+type entered struct {
+	timer timer.ID
+	stale bool
+}
+
+func newAgenda() agenda {
+	return agenda{
+		inquiries: timer.New(func(a, b *held) bool { return a.ID.Compare(b.ID) < 0 }),
+		owners:    timer.New(func(a, b *owner) bool { return a.ID < b.ID }),
+	}
+}
+
+func (a *agenda) inquiry(x *held) {
+	if !x.agenda.stale {
+		x.agenda.stale = true
+		a.held = append(a.held, x)
+	}
+}
+
+func (a *agenda) owner(o *owner) {
+	if !o.agenda.stale {
+		o.agenda.stale = true
+		a.people = append(a.people, o)
+	}
+}
+
+// enter puts something into a queue at an instant, zero for never.
+func enter[T any](q *timer.Queue[T], thing T, e *entered, at time.Time) {
+	e.stale = false
+	switch {
+	case at.IsZero() && e.timer != 0:
+		q.Free(e.timer)
+		e.timer = 0
+	case !at.IsZero():
+		if e.timer == 0 {
+			e.timer = q.Add(thing)
+		}
+		q.Set(e.timer, at)
+	}
+}
+
+// punctual holds what time brings about against what was due before it: the Engine goes
+// from instant to instant, and before time has anything matched, all that is due is done.
+// Whatever is passed over is what nobody would hear of.
+func (v *Verifier) punctual(e *inquiry.Event, by time.Time) {
+	if v.report.tried(Punctual); !v.step.cause.IsZero() {
+		return
+	}
+	for _, x := range v.agenda.held {
+		at, _ := v.dueOf(x)
+		enter(v.agenda.inquiries, x, &x.agenda, at)
+	}
+	for _, o := range v.agenda.people {
+		at, _ := v.dueTo(o)
+		enter(v.agenda.owners, o, &o.agenda, at)
+	}
+	v.agenda.held, v.agenda.people = v.agenda.held[:0], v.agenda.people[:0]
+	if _, x, at, ok := v.agenda.inquiries.Next(); ok && !at.After(by) {
+		_, what := v.dueOf(x)
+		v.find(Punctual, &inquiry.Event{Seq: e.Seq, Inquiry: x.ID, Owner: x.Owner}, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
+	}
+	if _, o, at, ok := v.agenda.owners.Next(); ok && !at.After(by) {
+		_, what := v.dueTo(o)
+		v.find(Punctual, &inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry, Owner: o.ID}, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
+	}
+}
+
+// inTime holds an event that bears the instant at which it was due.
+func (v *Verifier) inTime(e *inquiry.Event) {
+	end, _ := e.Data.(inquiry.Ending)
+	change, _ := e.Data.(inquiry.PresenceChange)
+	switch e.Kind {
+	case inquiry.ClockBreached, inquiry.OfferExpired, inquiry.AwaitEnded, inquiry.ShiftEnded:
+	case inquiry.WrapUpEnded:
+		if end.Reason != "over" {
+			return
+		}
+	case inquiry.PresenceChanged:
+		if change.Reason != "lapsed" {
+			return
+		}
+	default:
+		return
+	}
+	v.punctual(e, e.At.Add(-1))
+}
+
+// first is the earliest of some instants, and what is due then.
+type first struct {
+	at   time.Time
+	what string
+}
+
+func (f *first) or(at time.Time, what string) {
+	if !at.IsZero() && (f.at.IsZero() || at.Before(f.at)) {
+		f.at, f.what = at, what
+	}
+}
+
+// dueOf is when time does something to an inquiry next, zero for never, and what.
+func (v *Verifier) dueOf(x *held) (time.Time, string) {
+	var f first
+	if v.live[x.ID] != x || x.lost || x.State == inquiry.StateClosed {
+		return f.at, f.what
+	}
+	switch x.State {
+	case inquiry.StateResolved:
+		f.or(x.CloseAt, "its closing")
+	case inquiry.StatePending:
+		f.or(x.AwaitUntil, "the end of its wait")
+	case inquiry.StateOffered:
+		for _, o := range x.Offers {
+			f.or(o.Expires, "the end of the offer to "+string(o.Owner))
+		}
+	case inquiry.StateQueued:
+		if x.plan == nil || x.AttemptAt.IsZero() {
+			break
+		}
+		for i := range x.plan.soft {
+			if !x.Relaxed.Has(i) {
+				f.or(x.plan.soft[i].Soft.Expires(x.AttemptAt, x.AttemptDue), "the end of a part of what it asks for")
+			}
+		}
+	}
+	f.clocks(x.Clocks, x.plan)
+	for i := range x.Merged {
+		f.clocks(x.Merged[i].Clocks, v.plans[x.Merged[i].Plan])
+	}
+	if x.State.Open() {
+		f.or(x.NextRung, "the next rung of its ladder")
+	}
+	for _, w := range x.WrapUps {
+		f.or(w.Until, "the end of wrapping it up")
+	}
+	if x.Ask != nil {
+		f.or(x.Ask.Until, "the end of the duty")
+	}
+	return f.at, f.what
+}
+
+func (f *first) clocks(clocks []sla.Clock, p *plan) {
+	for i := range clocks {
+		c := &clocks[i]
+		if c.State != sla.Running || p == nil {
+			continue
+		}
+		if at, warning, ok := c.Next(p.schedules[c.Target.Calendar]); ok && warning {
+			f.or(at, "a warning of its "+string(c.Kind)+" clock")
+		} else if ok {
+			f.or(at, "the breach of its "+string(c.Kind)+" clock")
+		}
+	}
+}
+
+// dueTo is when time does something to an owner next, zero for never, and what.
+func (v *Verifier) dueTo(o *owner) (time.Time, string) {
+	var f first
+	if v.owners[o.ID] != o || v.policy == nil {
+		return f.at, f.what
+	}
+	if !o.Bot && o.presence != inquiry.Offline && v.policy.LapseAfter() >= 0 {
+		f.or(o.seenAt.Add(v.policy.LapseAfter()), "the end of their presence")
+	}
+	for _, r := range o.returns {
+		if v.firstBack(o, r) != nil {
+			f.or(r.from, "what goes back from them")
+		}
+	}
+	var had time.Time          // since when they have had what a shift's end takes
+	for id := range o.claims { // the earliest: the order does not show
+		x := v.live[id]
+		if x == nil {
+			continue
+		}
+		if x.Owner == o.ID {
+			f.or(v.silent(x), "the end of their silence")
+		}
+		if since, ends := v.endsWithShift(o, x); ends {
+			had = earliest(had, since)
+		}
+	}
+	if o.shiftFrom.After(had) && !had.IsZero() {
+		had = o.shiftFrom
+	}
+	if !had.IsZero() && o.Shift != "" {
+		f.or(v.shiftEnd(o, had), "the end of their shift")
+	}
+	return f.at, f.what
+}
+
+// endsWithShift reports whether an owner's shift ends an offer or an ownership, and
+// since when that has been.
+func (v *Verifier) endsWithShift(o *owner, x *held) (since time.Time, ends bool) {
+	if f, offered := x.Offer(o.ID); offered {
+		return f.At, !f.Accepted()
+	}
+	return x.AssignedAt, x.Owner == o.ID && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && o.ID != v.sink()
+}
+
+// onShiftWith are those on shift at an instant whom its end takes something from.
+func (v *Verifier) onShiftWith(at time.Time) (ids []inquiry.OwnerID) {
+	for _, people := range []map[inquiry.OwnerID]*owner{v.owners, v.leaving} {
+		for id, o := range people {
+			open, _ := v.onShift(o, at)
+			if open && v.hasOfShift(o) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (v *Verifier) hasOfShift(o *owner) bool {
+	for id := range o.claims { // any of them
+		if x := v.live[id]; x != nil {
+			if _, ends := v.endsWithShift(o, x); ends {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// shiftsCut notes whose shift is over because the calendar changed, or their data.
+func (v *Verifier) shiftsCut(were []inquiry.OwnerID, at time.Time) {
+	for _, id := range were {
+		if o, asked := v.owners[id]; asked {
+			if open, _ := v.onShift(o, at); !open {
+				v.step.cut = append(v.step.cut, id)
+			}
+		}
+	}
+}
+
+// cutEnd holds that it has ended in the same step, and not in silence.
+func (v *Verifier) cutEnd() {
+	for _, id := range v.step.cut {
+		if !slices.ContainsFunc(v.step.shiftOver, func(s shiftOver) bool { return s.owner == id }) {
+			v.find(Shift, &inquiry.Event{Seq: v.seq, Owner: id}, "their shift was cut, and did not end")
+		}
+	}
+}
+
+// shiftEnd is the first end of an owner's shift after an instant, zero for never.
+func (v *Verifier) shiftEnd(o *owner, after time.Time) time.Time {
+	open, until := v.onShift(o, after)
+	if !open && !until.IsZero() {
+		_, until = v.onShift(o, until)
+	}
+	return until
+}
