@@ -1,90 +1,139 @@
 package verify
 
 import (
+	"cmp"
+	"container/heap"
 	"slices"
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/internal/timer"
 	"github.com/answerable-go/answerable/sla"
 )
+
+// maxStale bounds how many appointments wait to be found out anew: what they are of is
+// kept meanwhile, closed or not.
+const maxStale = 4096
 
 // agenda is what time does by itself, by when it is due: to each live inquiry and to
 // each owner, the earliest. What an event may have changed of it is found out anew
 // before it is asked.
 type agenda struct {
-	inquiries *timer.Queue[*held]
-	owners    *timer.Queue[*owner]
-	held      []*held // of which it is to be found out anew
-	people    []*owner
+	due   []*appointment // a heap
+	stale []*appointment
 }
 
-// entered is where somebody's or something's next instant stands in the agenda.
-type entered struct {
-	timer timer.ID
-	stale bool
+// appointment is when time does something to an inquiry or an owner next.
+type appointment struct {
+	inquiry *held
+	owner   *owner
+	at      time.Time
+	place   int // in the heap, from 1; 0 if there is nothing
+	stale   bool
 }
 
-func newAgenda() agenda {
-	return agenda{
-		inquiries: timer.New(func(a, b *held) bool { return a.ID.Compare(b.ID) < 0 }),
-		owners:    timer.New(func(a, b *owner) bool { return a.ID < b.ID }),
+func (a *agenda) change(p *appointment) {
+	if !p.stale {
+		p.stale = true
+		a.stale = append(a.stale, p)
 	}
 }
 
 func (a *agenda) inquiry(x *held) {
-	if !x.agenda.stale {
-		x.agenda.stale = true
-		a.held = append(a.held, x)
-	}
+	x.next.inquiry = x
+	a.change(&x.next)
 }
 
 func (a *agenda) owner(o *owner) {
-	if !o.agenda.stale {
-		o.agenda.stale = true
-		a.people = append(a.people, o)
+	o.next.owner = o
+	a.change(&o.next)
+}
+
+// enter puts an appointment where it belongs by an instant, zero for never.
+func (a *agenda) enter(p *appointment, at time.Time) {
+	p.at, p.stale = at, false
+	switch {
+	case p.place == 0 && !at.IsZero():
+		heap.Push(a, p)
+	case p.place > 0 && at.IsZero():
+		heap.Remove(a, p.place-1)
+	case p.place > 0:
+		heap.Fix(a, p.place-1)
 	}
 }
 
-// enter puts something into a queue at an instant, zero for never.
-func enter[T any](q *timer.Queue[T], thing T, e *entered, at time.Time) {
-	e.stale = false
-	switch {
-	case at.IsZero() && e.timer != 0:
-		q.Free(e.timer)
-		e.timer = 0
-	case !at.IsZero():
-		if e.timer == 0 {
-			e.timer = q.Add(thing)
-		}
-		q.Set(e.timer, at)
+// Len and the methods below are those of [heap.Interface]. Which of several at one
+// instant comes first is always the same.
+func (a *agenda) Len() int { return len(a.due) }
+
+func (a *agenda) Less(i, j int) bool {
+	p, q := a.due[i], a.due[j]
+	return cmp.Or(p.at.Compare(q.at), cmp.Compare(p.name(), q.name())) < 0
+}
+
+func (a *agenda) Swap(i, j int) {
+	a.due[i], a.due[j] = a.due[j], a.due[i]
+	a.due[i].place, a.due[j].place = i+1, j+1
+}
+
+func (a *agenda) Push(p any) {
+	added, _ := p.(*appointment)
+	a.due = append(a.due, added)
+	added.place = len(a.due)
+}
+
+func (a *agenda) Pop() any {
+	n := len(a.due) - 1
+	p := a.due[n]
+	a.due[n], a.due = nil, a.due[:n]
+	p.place = 0
+	return p
+}
+
+func (p *appointment) name() string {
+	if p.owner != nil {
+		return "owner " + string(p.owner.ID)
 	}
+	return p.inquiry.ID.String()
 }
 
 // punctual holds what time brings about against what was due before it: the Engine goes
 // from instant to instant, and before time has anything matched, all that is due is done.
 // Whatever is passed over is what nobody would hear of.
 func (v *Verifier) punctual(e *inquiry.Event, by time.Time) {
-	if v.report.tried(Punctual); !v.step.cause.IsZero() {
+	if !v.step.cause.IsZero() { // what waits for its turn meanwhile is only late
 		return
 	}
-	for _, x := range v.agenda.held {
-		at, _ := v.dueOf(x)
-		enter(v.agenda.inquiries, x, &x.agenda, at)
+	v.report.tried(Punctual)
+	v.appoint()
+	if len(v.agenda.due) == 0 || v.agenda.due[0].at.After(by) {
+		return
 	}
-	for _, o := range v.agenda.people {
-		at, _ := v.dueTo(o)
-		enter(v.agenda.owners, o, &o.agenda, at)
+	p := v.agenda.due[0]
+	at, what := v.appointed(p)
+	of := inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry}
+	if p.owner != nil {
+		of.Owner = p.owner.ID
+	} else {
+		of.Inquiry, of.Owner = p.inquiry.ID, p.inquiry.Owner
 	}
-	v.agenda.held, v.agenda.people = v.agenda.held[:0], v.agenda.people[:0]
-	if _, x, at, ok := v.agenda.inquiries.Next(); ok && !at.After(by) {
-		_, what := v.dueOf(x)
-		v.find(Punctual, &inquiry.Event{Seq: e.Seq, Inquiry: x.ID, Owner: x.Owner}, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
+	v.find(Punctual, &of, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
+}
+
+// appoint finds out anew what may have changed.
+func (v *Verifier) appoint() {
+	for i, p := range v.agenda.stale {
+		at, _ := v.appointed(p)
+		v.agenda.enter(p, at)
+		v.agenda.stale[i] = nil // it may be of what is closed
 	}
-	if _, o, at, ok := v.agenda.owners.Next(); ok && !at.After(by) {
-		_, what := v.dueTo(o)
-		v.find(Punctual, &inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry, Owner: o.ID}, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
+	v.agenda.stale = v.agenda.stale[:0]
+}
+
+func (v *Verifier) appointed(p *appointment) (time.Time, string) {
+	if p.owner != nil {
+		return v.dueTo(p.owner)
 	}
+	return v.dueOf(p.inquiry)
 }
 
 // inTime holds an event that bears the instant at which it was due.

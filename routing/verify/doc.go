@@ -52,7 +52,9 @@
 // lost from it, once its row is gone, is nowhere to be missed; a reply that is
 // approved and has no row is. Utilisation and idleness, parts of the score, are the
 // engine's to compute, and which of several inquiries was served first its to
-// find: only a replay checks these. The rules are those of this version of the
+// find: only a replay checks these. What was due is missed once time has done
+// something else behind it: where time did nothing more, as under an engine that
+// hangs, Engine.Sweep tells what is overdue. The rules are those of this version of the
 // library: what an earlier one decided otherwise, as the change log says, shows
 // as a finding. Somebody who rewrites a whole journal consistently, with its hashes
 // and all that hangs on it, is found out by a [Report.Hash] that was noted down

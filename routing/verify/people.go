@@ -22,7 +22,7 @@ type owner struct {
 	claims       map[inquiry.ID][]claim
 	returns      []returning
 	shiftFrom    time.Time // from when on the next end of the shift is looked for
-	agenda       entered
+	next         appointment
 }
 
 // claim is what an inquiry takes of an owner.

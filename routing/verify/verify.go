@@ -142,8 +142,7 @@ type held struct {
 	// lost means that an event did not fit: what follows is not held against it.
 	lost bool
 	has  []inquiry.ID // the customers' messages
-	// agenda is where it stands in the agenda.
-	agenda entered
+	next appointment
 }
 
 // New is a verifier of a pool's journal that has seen nothing yet.
@@ -151,7 +150,7 @@ func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
 		owners: map[inquiry.OwnerID]*owner{}, leaving: map[inquiry.OwnerID]*owner{}, givingBack: map[inquiry.OwnerID]*owner{}, live: map[inquiry.ID]*held{}, persons: map[inquiry.ID]map[inquiry.ID]bool{},
-		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{}, agenda: newAgenda(),
+		closed: map[inquiry.ID]bool{}, messages: map[inquiry.ID]message{}, sent: map[inquiry.ID]bool{}, buckets: map[string]*bucket{},
 	}
 }
 
@@ -281,6 +280,9 @@ func (v *Verifier) endStep() {
 		if !x.lost && !v.closed[x.ID] {
 			v.settled(x)
 		}
+	}
+	if len(v.agenda.stale) > maxStale {
+		v.appoint()
 	}
 	v.cutEnd()
 	v.goneKeepNothing()
