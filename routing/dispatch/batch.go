@@ -15,20 +15,25 @@ import (
 //
 // A message that Submit would not take fails the batch before anything of it is
 // accepted. Any other error means that some may not have been accepted;
-// submitting all of them again is safe. Errors are those of [Engine.Submit],
-// each with the position of its message, from 0; errors.As and
+// submitting all of them again is safe. Errors are those of [Engine.Submit], with
+// the position of the message, from 0, where they are of one; errors.As and
 // [inquiry.IsPending] find them.
 func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
+	return e.submit(ctx, ms, func(i int, err error) error { return fmt.Errorf("message %d: %w", i, err) })
+}
+
+// submit is SubmitBatch; of says which message an error is of.
+func (e *Engine) submit(ctx context.Context, ms []inquiry.Message, of func(i int, err error) error) ([]Receipt, error) {
 	for i := range ms {
 		if err := e.complete(&ms[i]); err != nil {
-			return nil, fmt.Errorf("message %d: %w", i, err)
+			return nil, of(i, err)
 		}
 	}
 	receipts := make([]Receipt, len(ms))
 	outs, _, err := e.askAll(ctx, len(ms), func(i int) (inquiry.Input, error) {
 		in, err := e.Prepare(ctx, ms[i])
 		if err != nil {
-			return in, fmt.Errorf("message %d: %w", i, err)
+			return in, of(i, err)
 		}
 		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
 		return in, nil
@@ -36,7 +41,7 @@ func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Recei
 	for i := range outs {
 		receipts[i].Inquiry = outs[i].Inquiry
 		if refusal := outs[i].Err(); refusal != nil && outs[i].Refused != inquiry.NotFound { // a reply of ours that belongs to nothing is no failure
-			err = errors.Join(err, fmt.Errorf("message %d: %w", i, refusal))
+			err = errors.Join(err, of(i, refusal))
 		}
 	}
 	return receipts, err

@@ -157,10 +157,11 @@ type Receipt struct {
 //
 // Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
 // (before and after Run, on a node that does not lead, with a context that
-// ends); a validation error for a message without External or Channel, or of another
-// pool; the store's; the context's, in which case submitting again is safe.
+// ends); a validation error for a message without External or Channel, or with the
+// name of another pool; the store's; the context's, in which case submitting again
+// is safe. A message without Source has the source "api".
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
-	rs, err := e.SubmitBatch(ctx, []inquiry.Message{m})
+	rs, err := e.submit(ctx, []inquiry.Message{m}, func(_ int, err error) error { return err })
 	if len(rs) == 0 {
 		return Receipt{}, err
 	}

@@ -180,8 +180,8 @@ func TestIntake(t *testing.T) {
 	t.Run("a message without an id or a channel is refused with both faults", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			_, err := h.Submit(h.ctx, inquiry.Message{Text: "hello"})
-			require.ErrorContains(t, err, "External is empty")
-			require.ErrorContains(t, err, "Channel is empty")
+			require.EqualError(t, err, "dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known\n"+
+				"dispatch: message: Channel is empty: set where it arrived, such as email", "and there is but one message, so none is counted")
 		})
 	})
 	t.Run("H7 a message of another pool is refused", func(t *testing.T) {
