@@ -11,6 +11,7 @@
 // What is personal can be kept under a key per person ([Keyring]), by which a
 // person is erased ([Eraser]): package seal does so round any Store.
 //
-// Package adaptertest holds a conformance suite for each: an adapter that
-// passes keeps the rules that the rest of the library relies upon.
+// Package adaptertest holds conformance suites for sources and repliers, notifiers,
+// stores and keyrings: an adapter that passes keeps the rules that the rest of the
+// library relies upon.
 package adapters

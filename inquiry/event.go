@@ -14,7 +14,7 @@ const Format = 1
 // only truth. Rows are numbered from 1 without a gap.
 //
 // An event of format N means the same for ever. What changes its meaning
-// changes the format and comes with an upcaster, see [UnmarshalEvent].
+// changes the format and comes with an upcaster, see [Event.UnmarshalJSON].
 type Event struct {
 	Format     int
 	Pool       string

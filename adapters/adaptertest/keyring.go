@@ -24,7 +24,7 @@ type KeyringHarness struct {
 	Timeout time.Duration
 }
 
-// TestKeyring holds a [adapters.Keyring] against its contract: one subtest a rule.
+// TestKeyring holds an [adapters.Keyring] against its contract: one subtest a rule.
 func TestKeyring(t *testing.T, h KeyringHarness) {
 	if h.Open == nil {
 		t.Fatal("adaptertest: KeyringHarness.Open is nil: give a function that opens a keyring without keys")

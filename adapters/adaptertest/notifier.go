@@ -17,7 +17,10 @@ type NotifierHarness struct {
 	New func(t *testing.T) (n adapters.Notifier, received func() []Notice)
 	// Stalled gives a notifier whose other side takes what it is sent and
 	// never answers, to test that waiting ends with the context. Nil for
-	// notifiers that wait for nobody.
+	// notifiers that wait for nobody. For one that speaks HTTP a net.Listener
+	// from which nobody accepts will do; an httptest.Server would wait in its
+	// Close for a request whose body its handler has not read, or for a notifier
+	// that does not heed its context.
 	Stalled func(t *testing.T) adapters.Notifier
 	// Timeout is how long one case may take; 0 means [DefaultTimeout]. A tenth
 	// of it is what counts as prompt.
@@ -35,7 +38,7 @@ type Notice struct {
 	Owner inquiry.OwnerID
 }
 
-// TestNotifier holds a [adapters.Notifier] against its contract: one subtest a rule.
+// TestNotifier holds an [adapters.Notifier] against its contract: one subtest a rule.
 func TestNotifier(t *testing.T, h NotifierHarness) {
 	if h.New == nil {
 		t.Fatal("adaptertest: NotifierHarness.New is nil: give a function that makes a notifier")

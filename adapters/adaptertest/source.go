@@ -38,8 +38,8 @@ type SourceHarness struct {
 	Timeout time.Duration
 }
 
-// TestSource holds a [adapters.Source] against its contract, and its Reply
-// too if it is a [adapters.Replier]: one subtest a rule.
+// TestSource holds an [adapters.Source] against its contract, and its Reply
+// too if it is an [adapters.Replier]: one subtest a rule.
 func TestSource(t *testing.T, h SourceHarness) {
 	if h.New == nil {
 		t.Fatal("adaptertest: SourceHarness.New is nil: give a function that makes a source of the messages it is given")

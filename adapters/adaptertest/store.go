@@ -29,7 +29,7 @@ type StoreHarness struct {
 	Timeout time.Duration
 }
 
-// TestStore holds a [adapters.Store] against its contract: one subtest a rule.
+// TestStore holds an [adapters.Store] against its contract: one subtest a rule.
 func TestStore(t *testing.T, h StoreHarness) {
 	if h.Open == nil {
 		t.Fatal("adaptertest: StoreHarness.Open is nil: give a function that opens an empty store")
