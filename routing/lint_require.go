@@ -188,7 +188,11 @@ func (l *linter) nobody(o *outcome, p *inquiry.Plan) {
 			continue
 		}
 		if part.soft {
-			l.add(CheckNobody, Notice, part.path, "give somebody the skill, or ask for less", "nobody on the roster has %s: this part is dropped at once", part.words)
+			mend := "give somebody the skill, or ask for less"
+			if strings.HasSuffix(part.path, "/departments") {
+				mend = "give somebody a seat there, or leave the departments out"
+			}
+			l.add(CheckNobody, Notice, part.path, mend, "nobody on the roster has %s: this part is dropped at once", part.words)
 			continue
 		}
 		l.add(CheckNobody, Warning, part.path, "put somebody on the roster who does, or ask for less",

@@ -186,6 +186,17 @@ func TestLint(t *testing.T) {
 			},
 		},
 		{
+			"B3 soft departments in which nobody is",
+			func(p *Policy, _ *[]inquiry.Owner) {
+				p.Departments = []Department{{Name: "care", Lead: "head"}}
+				p.Rules = append(p.Rules, rule("x", Match{Labels: []string{"x"}}, Settings{Departments: []string{"care"}, DepartmentsSoft: &inquiry.Soft{After: hour}}))
+			},
+			[]string{
+				`notice: rules[2] (x)/departments: nobody on the roster has a seat in care: this part is dropped at once; give somebody a seat there, or leave the departments out [nobody]`,
+				`warning: departments[0] (care): nobody on the roster is in care, the home of what rule x matches; give it members, or another home to the rules [no_cover]`,
+			},
+		},
+		{
 			"B3 a ladder that leads to nobody",
 			func(p *Policy, _ *[]inquiry.Owner) {
 				p.Departments = []Department{{Name: "care"}}
