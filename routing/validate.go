@@ -111,7 +111,7 @@ func (k *checker) named(list string, i int, name string, seen map[string]bool) (
 		k.fault(path, "has no name: give it one of its own")
 	}
 	if seen[name] {
-		k.fault(path, "the name is taken: keep one, or give each a name of its own")
+		k.fault(path, "has a name that is taken: keep one, or give each a name of its own")
 	}
 	seen[name] = true
 	return path
@@ -146,7 +146,7 @@ func (k *checker) roles() {
 	for i, r := range k.p.Roles {
 		path := k.named("roles", i, r.Name, seen)
 		if len(r.Owners) == 0 {
-			k.fault(path+"/owners", "nobody holds it: name at least one owner")
+			k.fault(path+"/owners", "is empty: name at least one owner who holds it")
 		}
 		for j, o := range r.Owners {
 			if o == "" {

@@ -222,7 +222,7 @@ func inside(inner, outer string) bool {
 // subject puts what a problem is about before it, where it does not say so itself.
 func subject(path, found, rest, problem string) string {
 	switch {
-	case !regexp.MustCompile(`^(is|has|are|names|expires|lasts|the name is taken|nobody holds it) ?`).MatchString(problem):
+	case !regexp.MustCompile(`^(is|has|are|names|expires|lasts) `).MatchString(problem):
 		return problem
 	case rest != "":
 		return name(rest) + " " + problem
@@ -231,7 +231,7 @@ func subject(path, found, rest, problem string) string {
 }
 
 // ofName are the problems of an item that are its name's.
-var ofName = regexp.MustCompile(`has no name|same name|name is taken|in its name|^the name `)
+var ofName = regexp.MustCompile(`has no name|same name|name that is taken|in its name|^the name `)
 
 // label is the label at the end of a path, " (press)".
 func label(path string) string {

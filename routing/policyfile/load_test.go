@@ -104,6 +104,8 @@ func TestRefused(t *testing.T) {
 		{"a tab", "sink: head\ndefault:\n\ttargets: []\n", `p.yaml:3:1: not YAML: while scanning for the next token: found character that cannot start any token; indent with blanks rather than tabs, and put quotes around a text that begins with a sign such as @ or %`},
 		{"bytes that are no text", soundText + "version: \x00\n", `p.yaml:3:10: not YAML: control characters are not allowed (value: 0); save the file as plain text in UTF-8`},
 		{"a key that there is not", soundText + "calendars: [{name: a, always: true, owners: []}]\n", `p.yaml:3:37: there is no key "owners" in calendars[0]; use one of always, exceptions, hours, name, zone`},
+		{"a name twice", soundText + "roles: [{name: a, owners: [x]}, {name: a, owners: [y]}]\n", `p.yaml:3:40: roles[1] (a) has a name that is taken: keep one, or give each a name of its own`},
+		{"a role without owners", soundText + "roles: [{name: a, owners: []}]\n", `p.yaml:3:19: owners is empty: name at least one owner who holds it`},
 		{"a misspelt key", soundText + "calender: []\n", `p.yaml:3:1: there is no key "calender"; did you mean "calendars"?`},
 		{"a key twice", soundText + "sink: other\n", `p.yaml:3:1: the key "sink" stands here a second time, after line 1; keep one of them`},
 		{"a key without a value", soundText + "rules:\n", `p.yaml:3:7: there is nothing behind rules; write a list, [] for an empty one, or leave the key out`},
