@@ -22,13 +22,17 @@ func (c *command) load(files []string) (f *policyfile.File, err error) {
 		for _, x := range faults {
 			fmt.Fprintln(c.err, x)
 		}
-		s := "s"
-		if len(faults) == 1 {
-			s = ""
-		}
-		return nil, fmt.Errorf("%d fault%s", len(faults), s)
+		return nil, errors.New(several(len(faults), "fault"))
 	}
 	return f, err
+}
+
+// several is a number and what it counts, "1 fault".
+func several(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (c *command) check() {
@@ -44,7 +48,7 @@ Reads policy files and lists every fault at once, each as file:line:col: what is
 		if err != nil {
 			return found, err
 		}
-		fmt.Fprintf(c.out, "fine: version %s, %d rules, %d owners\n", f.Compiled().Version(), count(f.Policy.Rules), len(f.Roster))
+		fmt.Fprintf(c.out, "fine: version %s, %s, %s\n", f.Compiled().Version(), several(count(f.Policy.Rules), "rule"), several(len(f.Roster), "owner"))
 		return fine, nil
 	}
 }
@@ -83,6 +87,9 @@ A warning is a fault in effect; a notice may be meant, and counts with -strict o
 		if err != nil {
 			return found, err
 		}
+		if len(f.Roster) == 0 {
+			fmt.Fprintln(c.err, "note: there is nobody on the roster; name its file, too, if it has one of its own")
+		}
 		warnings, notices := 0, 0
 		enc := json.NewEncoder(c.out)
 		enc.SetEscapeHTML(false)
@@ -101,7 +108,7 @@ A warning is a fault in effect; a notice may be meant, and counts with -strict o
 			}
 		}
 		if !*asJSON {
-			fmt.Fprintf(c.out, "%d warnings, %d notices\n", warnings, notices)
+			fmt.Fprintf(c.out, "%s, %s\n", several(warnings, "warning"), several(notices, "notice"))
 		}
 		if warnings > 0 || *strict && notices > 0 {
 			return found, nil
@@ -156,9 +163,9 @@ and a change of the policy shows in the diff what it changes.
 				}
 			}
 		}
-		fmt.Fprintf(c.out, "%d tests, %d failed", ran, failed)
+		fmt.Fprintf(c.out, "%s, %d failed", several(ran, "test"), failed)
 		if unread > 0 { // a table, or what was decided for it before
-			fmt.Fprintf(c.out, ", %d files with faults", unread)
+			fmt.Fprintf(c.out, ", %s with faults", several(unread, "file"))
 		}
 		fmt.Fprintln(c.out)
 		if failed+unread > 0 {
@@ -210,6 +217,9 @@ Tells what becomes of one message, and why: the rule, who passes which gate, the
 		return nil
 	})
 	c.flags.Func("online", "an `owner` who is there; may be given several times; default everybody", func(v string) error {
+		if strings.Contains(v, ",") {
+			return errors.New("want one owner; give -online once for each")
+		}
 		s.Online = append(s.Online, inquiry.OwnerID(v))
 		return nil
 	})
