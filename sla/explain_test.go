@@ -170,6 +170,7 @@ func TestExplainSegments(t *testing.T) {
 		var beyond *sla.HorizonError
 		require.ErrorAs(t, err, &beyond)
 		require.EqualError(t, err, `calendar "support" from 2026-11-20T09:00:00Z has less than 87600h of open time within 10 years; shorten the target or lengthen the hours`)
+		require.EqualError(t, &sla.HorizonError{Within: sla.Horizon}, `the calendar has less than 87600h of open time within 10 years; shorten the target or lengthen the hours`, "one around the clock has no name")
 		_, err = sla.Explain(-1, nil, time.Time{}, nil)
 		require.ErrorIs(t, err, sla.ErrNegative)
 		_, err = sla.Explain(time.Hour, nil, time.Time{}, pausesOf(t, "2026-11-20 10:00", "2026-11-20 09:00"))

@@ -98,7 +98,7 @@ func TestTiers(t *testing.T) {
 	}{
 		{"tiers out of order", func(t *sla.Target) { t.Tiers = []sla.Tier{{From: 1, Within: 1}, {From: 1, Within: 2}} }, "tiers[1]: from is 1, after 1; list them in ascending order"},
 		{"a tier without a time", func(t *sla.Target) { t.Tiers = []sla.Tier{{From: 1}} }, "tiers[0]: within is 0s; it must be above 0"},
-		{"G6 a tier beyond the horizon", func(t *sla.Target) { t.Tiers = []sla.Tier{{Within: sla.Duration(sla.Horizon) + 1}} }, "tiers[0]: within: calendar"},
+		{"G6 a tier beyond the horizon", func(t *sla.Target) { t.Tiers = []sla.Tier{{Within: sla.Duration(sla.Horizon) + 1}} }, "tiers[0]: within: the calendar"},
 		{"G8 a warning before the start of the shortest", func(t *sla.Target) { t.WarnBefore = []sla.Duration{2} }, "warn_before[0] is 2ns; it is the time left of the target, above 0 and below 2ns"},
 		{"G8 warnings out of order", func(t *sla.Target) { t.Tiers, t.WarnBefore = nil, []sla.Duration{2, 5} }, "warn_before[1] is 5ns, after 2ns; list them in descending order"},
 	} {
@@ -333,7 +333,7 @@ func TestLadderTimes(t *testing.T) {
 		{"G9 a name for nobody", sla.Level{To: sla.Lead, Name: "x"}, `levels[0] turns to "lead" and has the name "x"; only "on_call" and "role" have one`},
 		{"G9 reassigning to the owner", sla.Level{To: sla.Owner, Reassign: true}, "levels[0] reassigns to the owner, who has it"},
 		{"G9 lowering the priority", sla.Level{To: sla.Owner, Raise: -1}, "levels[0]: raise is -1; it must be from 0"},
-		{"G6 beyond the horizon", sla.Level{To: sla.Owner, After: sla.Duration(sla.Horizon) + 1}, "levels[0]: after: calendar"},
+		{"G6 beyond the horizon", sla.Level{To: sla.Owner, After: sla.Duration(sla.Horizon) + 1}, "levels[0]: after: the calendar"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

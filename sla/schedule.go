@@ -24,12 +24,15 @@ type HorizonError struct {
 
 // Error implements error.
 func (e *HorizonError) Error() string {
-	from := ""
+	calendar, from := "the calendar", ""
+	if e.Calendar != "" {
+		calendar = fmt.Sprintf("calendar %q", e.Calendar)
+	}
 	if !e.From.IsZero() {
 		from = " from " + e.From.Format(time.RFC3339Nano)
 	}
-	return fmt.Sprintf("calendar %q%s has less than %s of open time within %d years; shorten the target or lengthen the hours",
-		e.Calendar, from, Duration(e.Within), Horizon/(365*24*time.Hour))
+	return fmt.Sprintf("%s%s has less than %s of open time within %d years; shorten the target or lengthen the hours",
+		calendar, from, Duration(e.Within), Horizon/(365*24*time.Hour))
 }
 
 // Schedule is a compiled Calendar: it counts open time. It is immutable and safe for concurrent use. A nil
