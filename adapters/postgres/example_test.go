@@ -13,6 +13,9 @@ import (
 
 	"github.com/answerable-go/answerable/adapters/postgres"
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/sla"
 )
 
 func Example() {
@@ -28,13 +31,33 @@ func Example() {
 }
 
 // Tickets are a CRM's own table, beside which inquiries come in.
-type Tickets struct{ store *postgres.Store }
+type Tickets struct {
+	store  *postgres.Store
+	engine *dispatch.Engine
+}
+
+// NewTickets has an Engine on the CRM's store, which need not run to take inquiries in.
+func NewTickets(store *postgres.Store) (Tickets, error) {
+	policy := routing.Policy{
+		Sink:    "head",
+		Default: routing.Settings{Targets: []sla.Target{sla.Within(sla.Resolve, 24*time.Hour, "")}},
+	}
+	engine, err := dispatch.New(store, policy, dispatch.Config{Pool: "support"})
+	return Tickets{store, engine}, err
+}
 
 // ErrCreditHold is why this CRM takes a ticket back.
 var ErrCreditHold = errors.New("the customer is on credit hold")
 
 // Save keeps a ticket and the inquiry that it raises, both or neither.
 func (t Tickets) Save(ctx context.Context, subject string, check func() error) error {
+	in, err := t.engine.Prepare(ctx, inquiry.Message{
+		Source: "crm", External: subject, Channel: "ticket", Subject: subject, // a CRM's tickets have numbers
+		Author: inquiry.Author{External: "kim@example.org"},
+	})
+	if err != nil {
+		return err
+	}
 	tx, err := t.store.Pool().Begin(ctx)
 	if err != nil {
 		return err
@@ -43,12 +66,7 @@ func (t Tickets) Save(ctx context.Context, subject string, check func() error) e
 	if _, err := tx.Exec(ctx, "INSERT INTO tickets (subject) VALUES ($1)", subject); err != nil {
 		return err
 	}
-	// With an Engine at hand, engine.Prepare makes the input of a message.
-	assign := inquiry.Input{
-		ID: inquiry.InputID("support", "ticket/"+subject), At: time.Now(), By: "crm",
-		Do: inquiry.Assign{Inquiry: inquiry.NewID(), Owner: "mia", Reason: "knows the customer"},
-	}
-	if err := t.store.InTx(tx).Put(ctx, "support", assign); err != nil {
+	if err := t.store.InTx(tx).Put(ctx, t.engine.Pool(), in); err != nil {
 		return err
 	}
 	if err := check(); err != nil {
@@ -67,7 +85,10 @@ func ExampleStore_InTx() {
 	}
 	defer func() { _ = store.Close() }()
 
-	tickets := Tickets{store}
+	tickets, err := NewTickets(store)
+	if err != nil {
+		log.Fatal(err)
+	}
 	err = tickets.Save(ctx, "invoice 7 is wrong", func() error { return nil })
 	fmt.Println(err)
 	err = tickets.Save(ctx, "more licences", func() error { return ErrCreditHold })
@@ -86,7 +107,8 @@ func TestExample(t *testing.T) {
 		require.NoError(t, err)
 		defer s.Close()
 		exec(t, p, "CREATE TABLE tickets (subject text)")
-		tickets := Tickets{s}
+		tickets, err := NewTickets(s)
+		require.NoError(t, err)
 		require.NoError(t, tickets.Save(t.Context(), "invoice 7 is wrong", func() error { return nil }))
 		require.ErrorIs(t, tickets.Save(t.Context(), "more licences", func() error { return ErrCreditHold }), ErrCreditHold)
 		require.Len(t, pending(t, s), 1)
