@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/answerable-go/answerable/routing"
 )
@@ -121,6 +122,8 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string, f form) {
 	case textForm:
 		err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text))
 		switch {
+		case err != nil && v.Type() == reflect.TypeFor[time.Time](): // whose own words do not tell what to write
+			d.fault(n.Place, path, "%s is %q; write a date, a time and the zone's offset, such as 2026-03-02T09:30:00+01:00", name(path), n.text)
 		case err != nil:
 			d.fault(n.Place, path, "%s", err)
 		case !text:

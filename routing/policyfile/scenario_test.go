@@ -177,6 +177,7 @@ s.yaml:11:5: the key "name" stands here a second time, after line 8; keep one of
 			shopTraffic + "groups: [{name: g, shift: offce}]\ncalendars: [{name: office, hours: [{day: monday, open: 09:00, close: 17:00}]}]\n",
 			`s.yaml:9:27: there is no calendar "offce": declare it under calendars; did you mean "office"?`,
 		},
+		"a day where an instant is asked for":           {"start: 2026-03-02\n" + shopTraffic + "groups: [{name: g}]\n", `s.yaml:1:8: start is "2026-03-02"; write a date, a time and the zone's offset, such as 2026-03-02T09:30:00+01:00`},
 		"a roster without a policy in files":            {"roster: people.yaml\n" + shopTraffic, "s.yaml:1:9: roster goes with a policy in files; name the policy's under policy, or write groups"},
 		"a policy that is neither":                      {"policy: 7\n" + shopTraffic + "groups: [{name: g}]\n", `s.yaml:1:9: policy is 7 and has to be a text; put quotes around it: "7"`},
 		"a fault of the policy is told in its own file": {"policy: bad.yaml\n" + shopTraffic, `bad.yaml:1:1: there is no key "snik"; did you mean "sink"?`},
