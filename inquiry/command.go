@@ -69,6 +69,7 @@ type Release struct {
 }
 
 // Acknowledge tells the customer's clock that somebody is on it. It answers nothing.
+// The owner may, and the sink.
 type Acknowledge struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -168,7 +169,8 @@ type Resume struct {
 	Owner   OwnerID `json:"owner"`
 }
 
-// Resolve ends the work on an inquiry.
+// Resolve ends the work on an inquiry. The owner may, and the sink. What the
+// customer writes within the plan's ReopenFor reopens it; then it is closed.
 type Resolve struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
