@@ -20,7 +20,8 @@ const MaxText = 1 << 20
 // Prepare screens a message and makes the input of it that Submit would hand
 // to the core. A host uses it to have an inquiry enter in a transaction of its
 // own: it puts the input into the inbox that its store binds to that
-// transaction.
+// transaction, under the Engine's own pool, [Engine.Pool]. Nobody looks for it in
+// another.
 //
 // Errors name the field that is missing and how to mend it.
 func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input, error) {
