@@ -37,7 +37,7 @@ type Calendar struct {
 
 // Hours is one range of opening hours: open from Open until just before Close.
 //
-// A Close at or before Open is on the next day: 22:00 to 06:00 belongs to the day it opens (G4). A whole day is
+// A Close before Open is on the next day: 22:00 to 06:00 belongs to the day it opens (G4). A whole day is
 // 00:00 to 24:00; equal times are refused because one cannot tell a whole day from none.
 //
 // In JSON the day is its lower-case English name: {"day":"monday","open":"09:00","close":"17:30"}. All three
