@@ -105,18 +105,17 @@ func (v *Verifier) punctual(e *inquiry.Event, by time.Time) {
 	}
 	v.report.tried(Punctual)
 	v.appoint()
-	if len(v.agenda.due) == 0 || v.agenda.due[0].at.After(by) {
-		return
+	for len(v.agenda.due) > 0 && !v.agenda.due[0].at.After(by) {
+		p, _ := heap.Pop(&v.agenda).(*appointment) // it is told once
+		at, what := v.appointed(p)
+		of := inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry}
+		if p.owner != nil {
+			of.Owner = p.owner.ID
+		} else {
+			of.Inquiry, of.Owner = p.inquiry.ID, p.inquiry.Owner
+		}
+		v.find(Punctual, &of, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
 	}
-	p := v.agenda.due[0]
-	at, what := v.appointed(p)
-	of := inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry}
-	if p.owner != nil {
-		of.Owner = p.owner.ID
-	} else {
-		of.Inquiry, of.Owner = p.inquiry.ID, p.inquiry.Owner
-	}
-	v.find(Punctual, &of, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
 }
 
 // appoint finds out anew what may have changed.

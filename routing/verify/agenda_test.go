@@ -2,6 +2,10 @@ package verify_test
 
 import (
 	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing/verify"
@@ -59,24 +63,56 @@ func agendaMutations() []mutation {
 			return false
 		}
 	}
-	return []mutation{
-		{"a breach is passed over", verify.Punctual, passedOver(inquiry.ClockBreached)},
-		{"a warning is passed over", verify.Punctual, passedOver(inquiry.ClockWarned)},
-		{"a level is passed over", verify.Punctual, passedOver(inquiry.Escalated)},
-		{"a reminder is passed over", verify.Punctual, passedOver(inquiry.Reminded)},
-		{"the end of an offer is passed over", verify.Punctual, passedOver(inquiry.OfferExpired)},
-		{"the end of a wait is passed over", verify.Punctual, passedOver(inquiry.AwaitEnded)},
-		{"the end of wrapping up is passed over", verify.Punctual, passedOver(inquiry.WrapUpEnded, ending("over"))},
-		{"a closing is passed over", verify.Punctual, passedOver(inquiry.ClosedEvent, ending("resolved"))},
-		{"the end of a shift is passed over", verify.Punctual, passedOver(inquiry.ShiftEnded)},
-		{"a shift that is cut does not end", verify.Shift, func(j journal, i int) journal {
-			if j[i].Kind != inquiry.ShiftEnded || j[i].Cause.IsZero() {
-				return nil
+	var all []mutation
+	for what, at := range map[string]func(journal, int) journal{
+		"the breach of its":                 passedOver(inquiry.ClockBreached),
+		"a warning of its":                  passedOver(inquiry.ClockWarned),
+		"the next rung of its ladder":       passedOver(inquiry.Escalated),
+		"the end of the offer to":           passedOver(inquiry.OfferExpired),
+		"the end of its wait":               passedOver(inquiry.AwaitEnded),
+		"the end of wrapping it up":         passedOver(inquiry.WrapUpEnded, ending("over")),
+		"its closing":                       passedOver(inquiry.ClosedEvent, ending("resolved")),
+		"the end of their shift":            passedOver(inquiry.ShiftEnded),
+		"the end of their presence":         passedOver(inquiry.PresenceChanged, ending("lapsed")),
+		"the end of their silence":          passedOver(inquiry.Released, ending("owner_silent")),
+		"the end of a part of what it asks": passedOver(inquiry.RelaxedEvent),
+	} {
+		all = append(all, mutation{what + " is passed over", verify.Punctual, at})
+	}
+	return append(all, mutation{"a shift that is cut does not end", verify.Shift, func(j journal, i int) journal {
+		if j[i].Kind != inquiry.ShiftEnded || j[i].Cause.IsZero() {
+			return nil
+		}
+		return j.leftOut(i)
+	}})
+}
+
+// What is passed over is named, at one place of a journal at least.
+func TestWhatIsPassedOverIsNamed(t *testing.T) {
+	t.Parallel()
+	from := journals(t)
+	for _, m := range agendaMutations() {
+		what, ok := strings.CutSuffix(m.name, " is passed over")
+		if !ok {
+			continue
+		}
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			for _, good := range from {
+				j := good()
+				for i := range j {
+					bad := m.at(j, i)
+					if bad == nil {
+						continue
+					}
+					r, err := verify.Journal("pool", bad.events(), verify.Options{})
+					require.NoError(t, err)
+					if slices.ContainsFunc(r.Findings, func(f verify.Finding) bool { return f.Rule == verify.Punctual && strings.HasPrefix(f.Found, what) }) {
+						return
+					}
+				}
 			}
-			return j.leftOut(i)
-		}},
-		{"the end of somebody's presence is passed over", verify.Punctual, passedOver(inquiry.PresenceChanged, ending("lapsed"))},
-		{"somebody's silence is passed over", verify.Punctual, passedOver(inquiry.Released, ending("owner_silent"))},
-		{"the end of a part is passed over", verify.Punctual, passedOver(inquiry.RelaxedEvent)},
+			require.Fail(t, "it was never named")
+		})
 	}
 }
