@@ -40,7 +40,8 @@ type Inbox interface {
 	// Put stores inputs durably, in order. An input whose id is in the inbox
 	// already, or has an outcome, is passed over: once per key. An error means
 	// that none was kept (ErrUnavailable) or that it is not known (ErrUnknown);
-	// putting them again is always safe. A put that goes on beside the very commit
+	// putting them again is always safe. An input whose message was prepared for
+	// another pool is an error that says so, and none is kept (H7). A put that goes on beside the very commit
 	// that decides an input may leave it in the inbox behind its outcome: whoever
 	// takes an input from there asks for its outcome first.
 	Put(ctx context.Context, pool string, inputs ...inquiry.Input) error
@@ -58,7 +59,8 @@ type Inbox interface {
 // the same: claim again with epoch 0.
 //
 // The pool of a call is its argument or its struct's Pool field; the Pool inside
-// events, rows and messages repeats it and need not be checked. An empty pool
+// events, rows and messages repeats it and need not be checked, but for that of the
+// messages of a Put, whose pool a host may get wrong. An empty pool
 // name is a name like any other.
 type Store interface {
 	Inbox

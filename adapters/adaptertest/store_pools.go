@@ -1,9 +1,11 @@
 package adaptertest
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -13,6 +15,7 @@ func poolCases() []storeCase {
 		{name: "H7 no commit changes what is in another pool", run: poolsUntouched},
 		{name: "H7 each pool has a leader, a head and an inbox of its own", run: poolsOwn},
 		{name: "H7 pools with names alike are different pools", run: poolNames},
+		{name: "H7 an input that was prepared for another pool is not taken", run: poolForeign},
 	}
 }
 
@@ -82,6 +85,20 @@ func poolsUntouched(d *desk) {
 	})
 	d.sameView(one.view(6), before, "of one pool after a commit to another")
 	d.same(len(one.find(inquiry.Query{Owner: "mia"})), 0, "how many inquiries have an owner in the pool in which none has")
+}
+
+// poolForeign puts what a host got wrong: the pool of one Engine, and an input of
+// another's.
+func poolForeign(d *desk) {
+	own, foreign := input(d.pool, 1), input(d.pool+"/other", 2)
+	if err := d.s.Put(d.ctx, d.pool, own, foreign); err == nil {
+		d.Errorf("Put of an input whose message is of pool %q into pool %q: want an error that names both", d.pool+"/other", d.pool)
+	} else if errors.Is(err, adapters.ErrUnknown) || errors.Is(err, adapters.ErrUnavailable) {
+		d.Errorf("Put of an input of another pool failed with %v: putting it again cannot help, so want an error of its own", err)
+	}
+	d.same(len(d.pending(9)), 0, "how many inputs are pending after one of them was of another pool")
+	d.put(own)
+	d.same(len(d.pending(9)), 1, "how many inputs are pending after the other one was put")
 }
 
 func poolsOwn(d *desk) {

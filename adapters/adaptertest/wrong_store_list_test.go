@@ -290,6 +290,18 @@ var wrongWriters = []wrongStore{
 			return r, err
 		}
 	}},
+	{name: "takes what was prepared for another pool", by: []string{"H7 an input that was prepared for another pool is not taken"}, lie: func(l *liar) {
+		l.put = func(ctx context.Context, pool string, in []inquiry.Input) error {
+			in = slices.Clone(in)
+			for i := range in {
+				if r, ok := in[i].Do.(inquiry.Receive); ok {
+					r.Message.Pool = pool
+					in[i].Do = r
+				}
+			}
+			return l.Store.Put(ctx, pool, in...)
+		}
+	}},
 	{name: "keeps half of what is put when the context ends", by: []string{"A1 a put that its context cuts off"}, lie: func(l *liar) {
 		l.put = func(ctx context.Context, pool string, in []inquiry.Input) error {
 			if len(in) == 3 && ctx.Err() != nil {

@@ -9,9 +9,9 @@ import (
 // DefaultLimit is how many inquiries Find lists when the query does not say.
 const DefaultLimit = 1000
 
-// record is an inquiry and what belongs to it. row is nil until there is one,
+// entry is an inquiry and what belongs to it. row is nil until there is one,
 // and is replaced, never written to.
-type record struct {
+type entry struct {
 	row      *inquiry.Row
 	details  inquiry.Details
 	messages []*inquiry.Message // in the order in which they came
@@ -20,8 +20,8 @@ type record struct {
 
 // index finds inquiries by what queries ask for.
 type index struct {
-	inquiries map[inquiry.ID]*record
-	live      map[inquiry.ID]*record
+	inquiries map[inquiry.ID]*entry
+	live      map[inquiry.ID]*entry
 	owners    map[inquiry.OwnerID]map[inquiry.ID]struct{} // owned by, or offered to
 
 	// ids are those of all rows. The first sorted of them are in order; new ids
@@ -32,16 +32,16 @@ type index struct {
 
 func newIndex() index {
 	return index{
-		inquiries: map[inquiry.ID]*record{},
-		live:      map[inquiry.ID]*record{},
+		inquiries: map[inquiry.ID]*entry{},
+		live:      map[inquiry.ID]*entry{},
 		owners:    map[inquiry.OwnerID]map[inquiry.ID]struct{}{},
 	}
 }
 
-func (x *index) inquiry(id inquiry.ID) *record {
+func (x *index) inquiry(id inquiry.ID) *entry {
 	rec := x.inquiries[id]
 	if rec == nil {
-		rec = &record{}
+		rec = &entry{}
 		x.inquiries[id] = rec
 	}
 	return rec

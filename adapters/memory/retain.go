@@ -67,7 +67,7 @@ func (p *pool) retain(r *adapters.Retention) (kept adapters.Retained, err error)
 }
 
 // forget lets go of an inquiry and what belongs to it.
-func (p *pool) forget(rec *record) {
+func (p *pool) forget(rec *entry) {
 	for owner := range holders(rec.row) {
 		if delete(p.owners[owner], rec.row.ID); len(p.owners[owner]) == 0 {
 			delete(p.owners, owner)

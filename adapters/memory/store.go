@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/record"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -73,6 +74,9 @@ func (s *Store) enterNew(ctx context.Context, name string) (*pool, error) {
 
 // Put keeps inputs, once per id.
 func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
+	if err := record.OfPool(pool, inputs); err != nil {
+		return fmt.Errorf("memory: put into pool %q: %w", pool, err)
+	}
 	p, err := s.enterNew(ctx, pool)
 	if err != nil {
 		return err
@@ -432,7 +436,7 @@ func (p *pool) recovery() (r adapters.Recovery, rows []*inquiry.Row, messages []
 	if r.Head > 0 {
 		r.RecordedAt = p.journal.at(r.Head - 1).RecordedAt
 	}
-	live := slices.SortedFunc(maps.Values(p.live), func(a, b *record) int { return bytes.Compare(a.row.ID[:], b.row.ID[:]) })
+	live := slices.SortedFunc(maps.Values(p.live), func(a, b *entry) int { return bytes.Compare(a.row.ID[:], b.row.ID[:]) })
 	rows = make([]*inquiry.Row, len(live))
 	for i, rec := range live {
 		rows[i] = rec.row

@@ -13,13 +13,12 @@ import (
 )
 
 func encodeInputs(pool string, inputs []inquiry.Input) (ids, texts []string, sums []int64, err error) {
-	n := len(inputs)
-	ids, texts, sums = make([]string, n), make([]string, n), make([]int64, n)
+	if texts, err = record.Inputs(pool, inputs); err != nil {
+		return nil, nil, nil, err
+	}
+	ids, sums = make([]string, len(inputs)), make([]int64, len(inputs))
 	for i := range inputs {
 		ids[i] = inputs[i].ID.String()
-		if texts[i], err = record.JSON(&inputs[i]); err != nil {
-			return nil, nil, nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
-		}
 		sums[i] = record.Sum("input", clean(pool), ids[i], texts[i])
 	}
 	return ids, texts, sums, nil

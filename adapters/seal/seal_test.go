@@ -241,6 +241,10 @@ func TestEveryPersonalField(t *testing.T) {
 			full[inquiry.Receive](), full[inquiry.Split](), full[inquiry.Reply](), full[inquiry.Sending](),
 		} {
 			require.True(t, readable(t, cmd))
+			if r, ok := cmd.(inquiry.Receive); ok {
+				r.Message.Pool = pool
+				cmd = r
+			}
 			c := newCase(t)
 			in := inquiry.Input{ID: id("input"), Do: cmd}
 			before, err := json.Marshal(in)

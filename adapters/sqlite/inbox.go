@@ -23,24 +23,12 @@ const putInput = `INSERT INTO answerable_inbox (pool, id, put_at, input, sum)
 const pendingSQL = `SELECT '', '', (SELECT count(*) FROM (SELECT 1 FROM answerable_inbox INDEXED BY sqlite_autoindex_answerable_inbox_1 WHERE pool = ?1 LIMIT ?2))
 	UNION ALL SELECT * FROM (SELECT id, input, sum FROM answerable_inbox INDEXED BY answerable_inbox_order WHERE pool = ?1 ORDER BY n LIMIT ?2)`
 
-func encodeInputs(inputs []inquiry.Input) ([]string, error) {
-	texts := make([]string, len(inputs))
-	for i := range inputs {
-		text, err := record.JSON(&inputs[i])
-		if err != nil {
-			return nil, fmt.Errorf("input %s: %w", inputs[i].ID, err)
-		}
-		texts[i] = text
-	}
-	return texts, nil
-}
-
 // Put stores inputs durably, in order. Its errors are those of [adapters.Inbox].
 func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
 	if err := s.ready(ctx, "put"); err != nil {
 		return err
 	}
-	texts, err := encodeInputs(inputs)
+	texts, err := record.Inputs(pool, inputs)
 	if err != nil {
 		return fmt.Errorf("sqlite: put into pool %q: %w", pool, err)
 	}
@@ -87,7 +75,7 @@ func (t *txInbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input)
 	if err := t.store.ready(ctx, doing); err != nil {
 		return err
 	}
-	texts, err := encodeInputs(inputs)
+	texts, err := record.Inputs(pool, inputs)
 	if err != nil {
 		return fmt.Errorf("sqlite: put into pool %q: %w", pool, err)
 	}
