@@ -74,11 +74,38 @@ func (v *Verifier) escalation(x *held, e *inquiry.Event) {
 			v.find(Escalation, e, "level %d was overtaken by the next: %t, and it says %t", d.Level, over, d.Overtaken)
 		}
 	}
+	v.step.levels[x.ID] = reached{raisedBy(x.Priority, &level), v.takesOver(x, &level, &d, party)}
 	if d.Empty { // the next one is climbed at once, even if a raised priority says when it would be due
 		v.step.passed[x.ID] = d.Level
 	}
 	if !d.Next.Equal(want) {
 		v.find(Escalation, e, "after level %d comes the next at %s, by the ladder at %s", d.Level, stamp(d.Next), stamp(want))
+	}
+}
+
+// reached is what the levels that were climbed in a step make of an inquiry.
+type reached struct {
+	priority inquiry.Priority
+	owner    inquiry.OwnerID // whom the last one gave it to, if any
+}
+
+// takesOver is whom a level gives an inquiry to, "" for nobody.
+func (v *Verifier) takesOver(x *held, l *sla.Level, d *inquiry.Escalation, party inquiry.OwnerID) inquiry.OwnerID {
+	if _, there := v.owners[party]; !l.Reassign || d.Empty || d.Overtaken || !there {
+		return v.step.levels[x.ID].owner
+	}
+	return party
+}
+
+// levelled holds that a level has done what it is for.
+func (v *Verifier) levelled(x *held, e *inquiry.Event) {
+	r, climbed := v.step.levels[x.ID]
+	switch {
+	case !climbed:
+	case x.Priority < r.priority:
+		v.find(Escalation, e, "a level raises its priority to %d, and it is %d", r.priority, x.Priority)
+	case r.owner != "" && x.Owner != r.owner:
+		v.find(Escalation, e, "a level gives it to %s, and %q has it", r.owner, x.Owner)
 	}
 }
 

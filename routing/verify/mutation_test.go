@@ -109,7 +109,7 @@ func yes(bool) bool { return true }
 
 // mutations are what a broken engine, a broken store or a forger could do.
 func mutations() []mutation {
-	return slices.Concat(orderMutations(), choiceMutations(), offerMutations(), clockMutations(), ladderMutations(), talkMutations(), joinedMutations(), agendaMutations())
+	return slices.Concat(orderMutations(), choiceMutations(), offerMutations(), clockMutations(), ladderMutations(), talkMutations(), joinedMutations(), agendaMutations(), heardMutations())
 }
 
 func orderMutations() []mutation {

@@ -41,7 +41,13 @@ func officePolicy() routing.Policy {
 		},
 		Rules: []routing.Rule{{Name: "french", Match: routing.Match{Labels: []string{"french"}}, Settings: routing.Settings{
 			Skills: []inquiry.SkillRequirement{{Skill: "french", Min: 1, Soft: &inquiry.Soft{After: sla.Duration(minutes(5))}}},
+		}}, {Name: "urgent", Match: routing.Match{Labels: []string{"urgent"}}, Settings: routing.Settings{
+			Targets: []sla.Target{sla.Within(sla.FirstResponse, minutes(10), "")},
+			Ladder: &sla.Ladder{Remind: sla.Duration(minutes(30)), Levels: []sla.Level{
+				{To: sla.Role, Name: "chief", Reassign: true}, {To: sla.Sink, After: sla.Duration(minutes(10))},
+			}},
 		}}},
+		Roles:     []routing.Role{{Name: "chief", Owners: []inquiry.OwnerID{"anna"}}},
 		Calendars: []sla.Calendar{{Name: "noon", Hours: sla.Daily(sla.At(12, 0), sla.At(13, 0))}},
 		Presence:  routing.Presence{LapseAfter: sla.Duration(minutes(20)), SilentFor: sla.Duration(minutes(240))},
 		Limits:    routing.Limits{Owner: &routing.Rate{Events: 3, Per: sla.Duration(minutes(1)), Burst: 2}},
@@ -183,6 +189,7 @@ func (o *office) night() *office {
 	o.after(time.Minute)
 	o.mail("lou")
 	o.do(inquiry.Roster{Set: []inquiry.Owner{{ID: "anna", Capacity: 100, Skills: []inquiry.Skill{{Name: "billing", Level: 3}}, Shift: "noon"}}})
+	o.mail("una", "urgent")
 	o.after(10 * time.Hour)
 	return o
 }

@@ -17,6 +17,8 @@ func (v *Verifier) settled(x *held) {
 	v.deadline(x, e)
 	v.related(x, e)
 	v.woken(x, e)
+	v.heard(x, e)
+	v.levelled(x, e)
 	if x.State == inquiry.StateQueued && x.plan != nil && !v.checking {
 		v.stranded(x, e)
 	}

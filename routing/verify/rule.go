@@ -50,13 +50,13 @@ const (
 	Plan Rule = "plan"
 	// Relaxing: soft parts of a requirement are dropped when they expire, or when nobody could meet them, once each (B4 to B7).
 	Relaxing Rule = "relaxing"
-	// Clock: a deadline is what target, calendar, start and pauses make it; a start never moves and past pauses stay, to the nanosecond (F2, G1, G2).
+	// Clock: a deadline is what target, calendar, start and pauses make it; a start never moves and past pauses stay, to the nanosecond; it begins, stands still and ends with what its life names (F2, G1, G2).
 	Clock Rule = "clock"
 	// Breach: a breach is recorded at the deadline, and met means in time (G7).
 	Breach Rule = "breach"
 	// Warning: warnings come once each, in order, not too early (G8).
 	Warning Rule = "warning"
-	// Escalation: the levels of a ladder are climbed in order, once each, not too early, and turn to whom they name; the sink is reminded (A3, G9).
+	// Escalation: the levels of a ladder are climbed in order, once each, not too early, turn to whom they name and do what they are for; the sink is reminded (A3, G9).
 	Escalation Rule = "escalation"
 	// Punctual: what is due happens in the order of its instants, and before time has anything given: no breach, level, wait, offer, shift or silence is passed over (A7, C5, D1, G7, G9).
 	Punctual Rule = "punctual"
@@ -117,10 +117,10 @@ func promises() [][2]string {
 		{string(Owner), "who acts on an inquiry is its owner, or has the offer (F1, F6)"},
 		{string(Plan), "the policy in force makes this plan of these facts (B1, B2, H3)"},
 		{string(Relaxing), "soft parts of a requirement are dropped when they expire, or when nobody could meet them, once each (B4 to B7)"},
-		{string(Clock), "a deadline is what target, calendar, start and pauses make it; a start never moves and past pauses stay, to the nanosecond (F2, G1, G2)"},
+		{string(Clock), "a deadline is what target, calendar, start and pauses make it; a start never moves and past pauses stay, to the nanosecond; it begins, stands still and ends with what its life names (F2, G1, G2)"},
 		{string(Breach), "a breach is recorded at the deadline, and met means in time (G7)"},
 		{string(Warning), "warnings come once each, in order, not too early (G8)"},
-		{string(Escalation), "the levels of a ladder are climbed in order, once each, not too early, and turn to whom they name; the sink is reminded (A3, G9)"},
+		{string(Escalation), "the levels of a ladder are climbed in order, once each, not too early, turn to whom they name and do what they are for; the sink is reminded (A3, G9)"},
 		{string(Punctual), "what is due happens in the order of its instants, and before time has anything given: no breach, level, wait, offer, shift or silence is passed over (A7, C5, D1, G7, G9)"},
 		{string(Presence), "who is online, lapses and comes back as the policy says, and whoever is gone keeps nothing (A7, D4)"},
 		{string(Shift), "a shift ends when its calendar says so, and takes what it takes (C5)"},

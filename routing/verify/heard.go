@@ -1,0 +1,65 @@
+package verify
+
+import (
+	"slices"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// heard holds that the clocks of an inquiry, and those that it carries, have heard what
+// it is about: at the end of a step they stand still where its wait has them stand
+// still, and only there; what is resolved, or answered, has ended what that ends.
+func (v *Verifier) heard(x *held, e *inquiry.Event) {
+	if x.plan == nil || x.State == inquiry.StateMerged { // whose clocks are with its lead
+		return
+	}
+	v.report.tried(Clock)
+	v.stands(x, x.Clocks, e)
+	for i := range x.Merged {
+		v.stands(x, x.Merged[i].Clocks, e)
+	}
+	answered := v.step.answered[x.ID] && !x.Unanswered && x.State != inquiry.StateResolved
+	for i := range x.Clocks {
+		c := &x.Clocks[i]
+		life := c.Target.Lives()
+		byAnswer := slices.Contains(life.Stop, sla.Answered)
+		switch {
+		case !c.Open():
+		case x.State == inquiry.StateResolved && slices.Contains(life.Stop, sla.Resolved),
+			x.State == inquiry.StateResolved && slices.Contains(life.Cancel, sla.Resolved) && !(byAnswer && onItsWay(x)):
+			v.find(Clock, e, "it is resolved, and its %s clock has not ended", c.Kind)
+		case answered && byAnswer && !slices.Contains(life.Reset, sla.Answered) && !c.Started.After(x.AnsweredAt):
+			v.find(Clock, e, "it is answered, and its %s clock has not ended", c.Kind)
+		}
+	}
+	for i := range x.plan.Targets {
+		t := &x.plan.Targets[i]
+		if slices.Contains(t.Lives().Start, sla.Opened) && x.State.Open() && x.State != inquiry.StateScreenedOut {
+			if _, began := x.Clock(t.Kind); !began {
+				v.find(Clock, e, "its %s clock has not begun", t.Kind)
+			}
+		}
+	}
+}
+
+// stands holds which clocks stand still.
+func (v *Verifier) stands(x *held, clocks []sla.Clock, e *inquiry.Event) {
+	for i := range clocks {
+		c := &clocks[i]
+		life := c.Target.Lives()
+		switch {
+		case c.State == sla.Running && x.State == inquiry.StatePending && slices.Contains(life.Pause, x.Awaits) && c.Due.After(v.step.at):
+			v.find(Clock, e, "it is %s, and its %s clock does not stand still", x.Awaits, c.Kind)
+		case c.State == sla.Paused && x.State != inquiry.StatePending && slices.Contains(life.Resume, sla.Continued):
+			v.find(Clock, e, "its wait is over, and its %s clock stands still", c.Kind)
+		}
+	}
+}
+
+// onItsWay means that a reply has left, or is about to.
+func onItsWay(x *held) bool {
+	return slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
+		return r.State == inquiry.ReplyIsApproved || r.State == inquiry.ReplyIsSending
+	})
+}
