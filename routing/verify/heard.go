@@ -27,7 +27,7 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 		switch {
 		case !c.Open():
 		case x.State == inquiry.StateResolved && slices.Contains(life.Stop, sla.Resolved),
-			x.State == inquiry.StateResolved && slices.Contains(life.Cancel, sla.Resolved) && !(byAnswer && onItsWay(x)):
+			x.State == inquiry.StateResolved && slices.Contains(life.Cancel, sla.Resolved) && (!byAnswer || !onItsWay(x)):
 			v.find(Clock, e, "it is resolved, and its %s clock has not ended", c.Kind)
 		case answered && byAnswer && !slices.Contains(life.Reset, sla.Answered) && !c.Started.After(x.AnsweredAt):
 			v.find(Clock, e, "it is answered, and its %s clock has not ended", c.Kind)
