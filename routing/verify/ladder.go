@@ -86,7 +86,7 @@ func (v *Verifier) escalation(x *held, e *inquiry.Event) {
 // reached is what the levels that were climbed in a step make of an inquiry.
 type reached struct {
 	priority inquiry.Priority
-	owner    inquiry.OwnerID // whom the last one gave it to, if any
+	owner    inquiry.OwnerID // whom the last one is to give it to, until they had it
 }
 
 // takesOver is whom a level gives an inquiry to, "" for nobody.
@@ -97,6 +97,15 @@ func (v *Verifier) takesOver(x *held, l *sla.Level, d *inquiry.Escalation, party
 	return party
 }
 
+// had notes that an inquiry has been with whom a level gives it to, whatever becomes of it
+// in the same step.
+func (v *Verifier) had(x *held) {
+	if r, climbed := v.step.levels[x.ID]; climbed && x.Owner == r.owner {
+		r.owner = ""
+		v.step.levels[x.ID] = r
+	}
+}
+
 // levelled holds that a level has done what it is for.
 func (v *Verifier) levelled(x *held, e *inquiry.Event) {
 	r, climbed := v.step.levels[x.ID]
@@ -104,8 +113,8 @@ func (v *Verifier) levelled(x *held, e *inquiry.Event) {
 	case !climbed:
 	case x.Priority < r.priority:
 		v.find(Escalation, e, "a level raises its priority to %d, and it is %d", r.priority, x.Priority)
-	case r.owner != "" && x.Owner != r.owner:
-		v.find(Escalation, e, "a level gives it to %s, and %q has it", r.owner, x.Owner)
+	case r.owner != "":
+		v.find(Escalation, e, "a level gives it to %s, who never had it", r.owner)
 	}
 }
 

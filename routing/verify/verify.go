@@ -342,6 +342,7 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	}
 	v.known(x, e)
 	v.after(&before, x, e)
+	v.had(x)
 	if x.AnsweredAt.After(before.AnsweredAt) {
 		v.step.answered[x.ID] = true
 	}
