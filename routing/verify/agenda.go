@@ -271,8 +271,10 @@ func (v *Verifier) endsWithShift(o *owner, x *held) (since time.Time, ends bool)
 func (v *Verifier) onShiftWith(at time.Time) (ids []inquiry.OwnerID) {
 	for _, people := range []map[inquiry.OwnerID]*owner{v.owners, v.leaving} {
 		for id, o := range people {
-			open, _ := v.onShift(o, at)
-			if open && v.hasOfShift(o) {
+			if !v.hasOfShift(o) {
+				continue
+			}
+			if open, _ := v.onShift(o, at); open {
 				ids = append(ids, id)
 			}
 		}
@@ -303,9 +305,13 @@ func (v *Verifier) shiftsCut(were []inquiry.OwnerID, at time.Time) {
 	}
 }
 
-// cutEnd holds that it has ended in the same step, and not in silence.
+// cutEnd holds that it has ended in the same step, and not in silence, of whoever still
+// has something that it takes.
 func (v *Verifier) cutEnd() {
 	for _, id := range v.step.cut {
+		if o, asked := v.owners[id]; !asked || !v.hasOfShift(o) {
+			continue
+		}
 		if !slices.ContainsFunc(v.step.shiftOver, func(s shiftOver) bool { return s.owner == id }) {
 			v.find(Shift, &inquiry.Event{Seq: v.seq, Owner: id}, "their shift was cut, and did not end")
 		}

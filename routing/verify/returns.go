@@ -110,6 +110,9 @@ func (v *Verifier) shiftChanged(o *owner, at time.Time) {
 	if v.agenda.owner(o); o.Shift != "" {
 		o.shiftFrom = at
 	}
+	if len(o.returns) == 0 {
+		return
+	}
 	if on, _ := v.onShift(o, at); on {
 		o.keepsRest(shiftEnd)
 	}
@@ -134,8 +137,8 @@ func (v *Verifier) goesBack(o *owner, x *held, r returning) bool {
 		}
 		return offered && !f.At.After(r.from) || x.Owner == o.ID && !x.AssignedAt.After(r.from)
 	case shiftEnd:
-		return offered && !f.Accepted() && !f.At.After(r.from) ||
-			x.State == inquiry.StateAssigned && x.Owner == o.ID && !x.AssignedAt.After(r.from) && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && o.ID != v.sink()
+		since, ends := v.endsWithShift(o, x)
+		return ends && !since.After(r.from) && (x.Owner != o.ID || x.State == inquiry.StateAssigned)
 	}
 	return offered && x.plan != nil && routing.Qualifies(x.asks(), f.Cost, &o.Owner) != 0
 }
