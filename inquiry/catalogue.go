@@ -219,6 +219,9 @@ type Observation struct {
 	Unauthorised bool `json:"unauthorised,omitempty"`
 	// Settles is the reply of unknown fate that this turned out to be.
 	Settles ID `json:"settles,omitzero"`
+	// Written is when that reply was approved: it answers what was asked by then. It is
+	// zero if there is none, of which the event's own instant is all that is known.
+	Written time.Time `json:"written,omitzero"`
 }
 
 // ReplyChange is a reply and where it is now.

@@ -310,8 +310,12 @@ func (f *Folder) foldMessage(r *Row, e *Event) error {
 		if !d.Settles.IsZero() {
 			r.dropReply(d.Settles)
 		}
-		if !d.Unauthorised {
+		switch {
+		case d.Unauthorised:
+		case d.Written.IsZero():
 			r.answered(e.At)
+		default:
+			r.answered(d.Written)
 		}
 	}
 	return nil

@@ -248,14 +248,17 @@ func breachOutstanding(clocks []sla.Clock) bool {
 // answered ends the clocks that an answer ends, at the answer's event time. It
 // was written at an instant: of what was asked later it is no answer.
 func (s *step) answered(x *entry, at, written time.Time) {
-	if written.Before(x.OpenedAt) {
-		return
+	if !written.Before(x.OpenedAt) {
+		s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
+		if s.err == nil && x.AskedAt.After(written) && x.State.Open() {
+			s.signal(x, x.AskedAt, sla.AskedAgain)
+		}
+		s.quiet(x)
 	}
-	s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
-	if s.err == nil && x.AskedAt.After(written) && x.State.Open() {
-		s.signal(x, x.AskedAt, sla.AskedAgain)
+	// What waited for this reply, and was not answered by it, ends with the resolution.
+	if s.err == nil && x.State == inquiry.StateResolved && !underWay(x) {
+		s.signal(x, s.now, sla.Resolved)
 	}
-	s.quiet(x)
 }
 
 // moved tells the department's clock where an inquiry went, if it did.

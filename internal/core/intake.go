@@ -251,7 +251,7 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 	o, known := s.owners[cmd.Speaker]
 	var d inquiry.Observation
 	if r, ok := x.Reply(cmd.Settles); ok && (r.State == inquiry.ReplyIsUnknown || r.State == inquiry.ReplyIsSending) {
-		d.Settles = r.ID
+		d.Settles, d.Written = r.ID, r.At
 	} else if !cmd.Settles.IsZero() || slices.Contains(x.Posted, cmd.Message.ID) {
 		return // a reply of ours that is known to be there
 	} else {
@@ -267,5 +267,9 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 		}
 		return
 	}
-	s.answered(x, at, at)
+	written := at
+	if !d.Written.IsZero() {
+		written = d.Written
+	}
+	s.answered(x, at, written)
 }

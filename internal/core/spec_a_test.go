@@ -61,6 +61,31 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		s.resolve(id, "anna")
 	})
 
+	t.Run("A4 what is found to be stranded no more once all that was due is done begins to climb with the next step", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Default.Ladder = &sla.Ladder{Remind: hours(1), Levels: []sla.Level{{To: sla.Lead}, {To: sla.Sink, After: hours(1)}}}
+		}), person("anna"))
+		first, second := s.from("ada", "billing"), s.from("carl", "billing")
+		s.after("2h") // overdue
+		climbed := len(s.events(second, inquiry.Escalated))
+		s.core.checksPerStep = 1 // what waits is gone through after all that is due, over several steps
+		s.alone(inquiry.Roster{Set: []inquiry.Owner{with(person("bot", "billing"), func(o *inquiry.Owner) { o.Bot = true })}})
+		require.False(t, s.row(first).Stranded)
+		require.True(t, s.row(second).Stranded)
+		var b inquiry.Batch
+		_, err := s.core.Step(s.now, nil, &b)
+		require.NoError(t, err)
+		s.core.Seal(&b)
+		s.store.commit(t, &b)
+		s.audit.events(b.Events)
+		kinds := kindsOf(b.Events)
+		require.Equal(t, 1, kinds[inquiry.Unstranded])
+		require.Positive(t, kinds[inquiry.Assigned])
+		require.Len(t, s.events(second, inquiry.Escalated), climbed)
+		s.after("0s")
+		require.Greater(t, len(s.events(second, inquiry.Escalated)), climbed)
+	})
+
 	t.Run("A4 what nobody can ever have is stranded at once, and escalated", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"))
 		s.online("anna")

@@ -89,6 +89,75 @@ func TestClocksInOddOrders(t *testing.T) {
 		require.NotEmpty(t, s.events(id, inquiry.Escalated), "it did not help")
 	})
 
+	// leaves has a reply of anna's leave that has seen some messages, and be posted.
+	leaves := func(s *story, id inquiry.ID, seen int) inquiry.ID {
+		reply := s.reply()
+		s.do(inquiry.Reply{Inquiry: id, Owner: "anna", Reply: reply, Text: "answer", Digest: "d", Seen: seen})
+		s.do(inquiry.Sending{Inquiry: id, Reply: reply})
+		return reply
+	}
+
+	t.Run("G7 a reply of ours that is seen on the platform is as old as its approval, whatever the platform's clock says", func(t *testing.T) {
+		for _, ago := range []time.Duration{0, 5 * time.Minute, 3 * time.Hour} { // at once, before ada asked, before all
+			s, id := begin(t, hour)
+			s.after("10m")
+			s.answer(id, "anna")
+			s.after("10m")
+			reply := leaves(s, id, 1)
+			s.after("10m")
+			s.from("ada")
+			s.after("10m")
+			s.late = ago
+			m := s.seen(id, "anna")
+			m.Settles, s.late = reply, ago
+			s.do(m)
+			require.Empty(t, s.row(id).Replies)
+			require.True(t, s.row(id).Unanswered, "what ada asked since")
+			require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+			require.Equal(t, monday.Add(20*time.Minute), s.row(id).AnsweredAt)
+		}
+	})
+
+	t.Run("G7 an answer counts although the platform's clock has it before the question", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		reply := leaves(s, id, 1)
+		s.resolve(id, "anna")
+		s.late = 3 * time.Hour
+		m := s.seen(id, "anna")
+		m.Settles, s.late = reply, 3*time.Hour
+		s.do(m)
+		require.Equal(t, sla.Met, s.clock(id, sla.FirstResponse).State)
+		require.True(t, s.row(id).Responded)
+		require.False(t, s.row(id).Unanswered)
+	})
+
+	t.Run("G7 what a reply on its way does not answer ends with the resolution once that has arrived", func(t *testing.T) {
+		for _, seen := range []bool{true, false} {
+			s, id := begin(t, hour)
+			s.after("10m")
+			s.answer(id, "anna")
+			s.after("10m")
+			first, second := leaves(s, id, 1), leaves(s, id, 1)
+			s.after("10m")
+			s.from("ada")
+			s.resolve(id, "anna")
+			require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State, "they are on their way")
+			s.do(inquiry.Settle{Inquiry: id, Reply: first, State: inquiry.ReplyIsSent})
+			require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State, "one of them is")
+			if seen {
+				m := s.seen(id, "anna")
+				m.Settles = second
+				s.do(m)
+			} else {
+				s.do(inquiry.Settle{Inquiry: id, Reply: second, State: inquiry.ReplyIsSent})
+			}
+			require.Equal(t, sla.Cancelled, s.clock(id, sla.NextResponse).State)
+			s.after("10h")
+			require.Empty(t, s.events(id, inquiry.ClockBreached), "nobody owes anybody anything")
+		}
+	})
+
 	t.Run("G1 an old answer does not begin an update clock in the past", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("10m")

@@ -79,6 +79,7 @@ func tell(t *testing.T, p routing.Policy, owners ...inquiry.Owner) *story {
 			return
 		}
 		s.after("0s")
+		verified(t, s.store)
 		c := New("pool")
 		c.skipsPerStep, c.dispatchesPerStep, c.checksPerStep, c.returnsPerStep = s.core.skipsPerStep, s.core.dispatchesPerStep, s.core.checksPerStep, s.core.returnsPerStep
 		replay(t, c, s.store.journal)
