@@ -105,9 +105,14 @@ func (v *Verifier) punctual(e *inquiry.Event, by time.Time) {
 	}
 	v.report.tried(Punctual)
 	v.appoint()
+	var later []*appointment
 	for len(v.agenda.due) > 0 && !v.agenda.due[0].at.After(by) {
 		p, _ := heap.Pop(&v.agenda).(*appointment) // it is told once
 		at, what := v.appointed(p)
+		if v.onlyNow(p, at) {
+			later = append(later, p)
+			continue
+		}
 		of := inquiry.Event{Seq: e.Seq, Inquiry: e.Inquiry}
 		if p.owner != nil {
 			of.Owner = p.owner.ID
@@ -116,6 +121,20 @@ func (v *Verifier) punctual(e *inquiry.Event, by time.Time) {
 		}
 		v.find(Punctual, &of, "%s was due at %s and is passed over by %s", what, stamp(at), e.Kind)
 	}
+	for _, p := range later {
+		v.agenda.change(p)
+	}
+}
+
+// onlyNow means that something came to be due in the step that is under way: what is
+// stranded no more climbs anew from that instant, and that is found out after all that
+// is due.
+func (v *Verifier) onlyNow(p *appointment, at time.Time) bool {
+	if p.inquiry == nil || !at.Equal(v.step.at) {
+		return false
+	}
+	_, now := v.step.unstranded[p.inquiry.ID]
+	return now
 }
 
 // appoint finds out anew what may have changed.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
@@ -205,11 +206,16 @@ func (v *Verifier) observed(x *held, d *inquiry.Observation, e *inquiry.Event) {
 			unauthorised = v.policy.MaySpeak(&o.Owner, m.Channel, m.Account) != 0
 		}
 	}
+	var written time.Time
 	if !d.Settles.IsZero() {
 		r, there := x.Reply(d.Settles)
 		if unauthorised = false; !there || r.State != inquiry.ReplyIsSending && r.State != inquiry.ReplyIsUnknown {
 			v.find(Reply, e, "it settles reply %s, which is not under way", d.Settles)
 		}
+		written = r.At
+	}
+	if !d.Written.Equal(written) {
+		v.find(Reply, e, "what it settles was written at %s, and it says at %s", stamp(written), stamp(d.Written))
 	}
 	if d.Unauthorised != unauthorised || e.Owner != in.Speaker {
 		v.find(Reply, e, "%q spoke, of whom it says that they may not: %t, and they may not: %t", in.Speaker, d.Unauthorised, unauthorised)

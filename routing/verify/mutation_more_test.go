@@ -307,6 +307,19 @@ func talkMutations() []mutation {
 			}
 			return j.drop(i)
 		}},
+		{"an observed reply that settles what is not under way", verify.Reply, data("", func(d *inquiry.Observation, _ *inquiry.Event) bool {
+			settles := !d.Settles.IsZero()
+			d.Settles, d.Written = inquiry.DeriveID("ghost"), time.Time{}
+			return settles
+		})},
+		{"an observed reply that is said to be older than it is", verify.Reply, data("", func(d *inquiry.Observation, _ *inquiry.Event) bool {
+			d.Written = d.Written.Add(-time.Second)
+			return !d.Settles.IsZero()
+		})},
+		{"an observed reply that is as old as what it does not settle", verify.Reply, data("", func(d *inquiry.Observation, e *inquiry.Event) bool {
+			d.Written = e.At
+			return d.Settles.IsZero()
+		})},
 		{"an observed reply that is judged otherwise", verify.Reply, data("", func(d *inquiry.Observation, _ *inquiry.Event) bool { d.Unauthorised = !d.Unauthorised; return true })},
 	}
 }

@@ -183,8 +183,15 @@ func (o *office) night() *office {
 	for _, id := range []inquiry.ID{kept, resolved} {
 		o.do(inquiry.Assign{Inquiry: id, Owner: "ben"})
 	}
+	shown := inquiry.DeriveID("shown") // and seen there before it is said to have arrived
+	o.do(inquiry.Reply{Inquiry: resolved, Owner: "ben", Reply: shown, Text: "text", Digest: "d", Seen: 1})
+	o.do(inquiry.Sending{Inquiry: resolved, Reply: shown})
+	seen := o.says("jim", 1, inquiry.FromUs)
+	asked, _ := o.core.Row(resolved)
+	seen.Parent, seen.Settles = asked.LastID, shown
 	o.do(inquiry.Resolve{Inquiry: resolved, Owner: "ben"})
 	o.after(time.Minute)
+	require.Equal(o.tb, resolved, o.do(seen))
 	o.mail("kim", "french")
 	o.after(time.Minute)
 	o.mail("lou")
