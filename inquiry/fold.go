@@ -226,7 +226,7 @@ func (f *Folder) fold(r *Row, e *Event, before made) error {
 		r.Unanswered = false
 	case ReopenedEvent:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
-		r.Exclusions, r.Unanswered = nil, r.asks()
+		r.Exclusions, r.Unanswered = nil, r.Unanswered || r.asks()
 	case ClosedEvent:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 		r.WrapUps, r.Bonuses = nil, nil

@@ -158,6 +158,27 @@ func TestClocksInOddOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("G1 what was asked before the answer and comes in once it is resolved is not answered: nobody has seen it", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.resolve(id, "anna")
+		s.after("1m")
+		s.late = 5 * time.Minute
+		again := s.mail("ada")
+		again.Facts.Conversation = inquiry.ConversationID("pool", "email", "c")
+		s.late = 5 * time.Minute
+		require.Equal(t, id, s.receive(again))
+		require.True(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+		s.answer(id, "anna")
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
+		s.resolve(id, "anna")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.False(t, s.row(id).Unanswered, "nothing is")
+	})
+
 	t.Run("G1 an old answer does not begin an update clock in the past", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("10m")
