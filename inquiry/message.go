@@ -19,6 +19,9 @@ const (
 	FromUs       Direction = "outbound" // seen on the platform
 )
 
+// Known reports whether a direction is one of these, or empty.
+func (d Direction) Known() bool { return d == "" || d == FromCustomer || d == FromUs }
+
 // Message is one post, mail, call or comment within an inquiry.
 //
 // A source fills in External, Channel, Account, Author, Text and At, and

@@ -210,7 +210,7 @@ func distance(a, b string) int {
 // clip keeps an error from repeating a long text.
 func clip(s string) string {
 	if len(s) > 40 {
-		return s[:40] + "..."
+		return strings.ToValidUTF8(s[:40], "") + "..." // not half a character
 	}
 	return s
 }

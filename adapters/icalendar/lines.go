@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // LineError is a problem of one line of a file. [Read] joins several of them.
@@ -74,7 +75,7 @@ func calendars(data []byte) []calendar {
 // clip keeps an error from repeating a long text.
 func clip(s string) string {
 	if len(s) > 40 {
-		return s[:40] + "..."
+		return strings.ToValidUTF8(s[:40], "") + "..." // not half a character
 	}
 	return s
 }

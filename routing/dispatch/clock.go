@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 
@@ -105,7 +106,11 @@ func (c *clock) notBefore(t time.Time) {
 
 // real is how long a stretch of the clock's time takes.
 func (c *clock) real(d time.Duration) time.Duration {
-	r := time.Duration(float64(d) / c.speed)
+	f := float64(d) / c.speed
+	if f >= math.MaxInt64 { // the slowest timeline has nothing happen any more
+		return math.MaxInt64
+	}
+	r := time.Duration(f)
 	if d > 0 && r == 0 {
 		r = 1
 	}

@@ -184,6 +184,14 @@ func TestIntake(t *testing.T) {
 				"dispatch: message: Channel is empty: set where it arrived, such as email", "and there is but one message, so none is counted")
 		})
 	})
+	t.Run("a message that is neither a customer's nor ours is refused", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			m := h.message("kim")
+			m.Direction = "incoming"
+			_, err := h.Submit(h.ctx, m)
+			require.EqualError(t, err, `dispatch: message: Direction is "incoming": want "inbound", "outbound", or none for the former`)
+		})
+	})
 	t.Run("H7 a message of another pool is refused", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			m := h.message("kim")
@@ -490,6 +498,15 @@ func TestTime(t *testing.T) {
 			require.NoError(t, h.WaitUntil(h.ctx, start.Add(2*time.Hour)))
 			require.WithinDuration(t, start.Add(2*time.Hour), h.Now(), time.Second)
 			require.NoError(t, h.WaitUntil(h.ctx, h.Now().Add(1)), "however short that is in real time")
+		})
+	})
+	t.Run("a timeline of one's own may all but stand still", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.cfg.Timeline = dispatch.Timeline{Speed: 1e-12}
+		}, func(h *house) {
+			ctx, stop := context.WithTimeout(h.ctx, time.Hour)
+			defer stop()
+			require.ErrorIs(t, h.WaitUntil(ctx, h.Now().Add(time.Second)), context.DeadlineExceeded)
 		})
 	})
 	t.Run("the time is told as it is journaled, also before anything runs", func(t *testing.T) {

@@ -83,6 +83,9 @@ func (e *Engine) complete(m *inquiry.Message) error {
 	if m.Pool != "" && m.Pool != e.cfg.Pool {
 		errs = append(errs, fmt.Errorf("dispatch: message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
 	}
+	if !m.Direction.Known() {
+		errs = append(errs, fmt.Errorf("dispatch: message: Direction is %q: want %q, %q, or none for the former", m.Direction, inquiry.FromCustomer, inquiry.FromUs))
+	}
 	return errors.Join(errs...)
 }
 
@@ -126,6 +129,9 @@ func (e *Engine) deliver(source string) adapters.Deliver {
 		m.Source = source
 		if m.Channel == "" {
 			m.Channel = source
+		}
+		if !m.Direction.Known() { // taken for ours, a question could be lost
+			m.Direction = inquiry.FromCustomer
 		}
 		if m.External == "" {
 			m.External = inquiry.DeriveID("unnamed", m.Author.External, m.At.String(), m.Subject, m.Text).String()

@@ -109,7 +109,7 @@ func TestRestart(t *testing.T) {
 			require.Empty(t, left)
 		})
 	})
-	t.Run("A1 a message without an id, or from an impossible time, does not stop its source", func(t *testing.T) {
+	t.Run("A1 a message without an id, or from an impossible time or direction, does not stop its source", func(t *testing.T) {
 		p := &platform{}
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
@@ -117,6 +117,7 @@ func TestRestart(t *testing.T) {
 			bare := inquiry.Message{Text: "No id, no channel."}
 			late := h.message("lou")
 			late.At = time.Date(12000, 1, 1, 0, 0, 0, 0, time.UTC)
+			late.Direction = "incoming"
 			others := []inquiry.Message{bare, bare, bare} // which its text alone does not tell from it
 			others[0].Author.External = "lou"
 			others[1].Subject = "Hello"
