@@ -140,7 +140,7 @@ type Row struct {
 	Awaits       sla.Signal `json:"awaits,omitempty"` // for whom or what it waits
 	AwaitUntil   time.Time  `json:"await_until,omitzero"`
 	ResolvedAt   time.Time  `json:"resolved_at,omitzero"`
-	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it
+	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it; see Closes
 
 	Links  []LinkTo `json:"links,omitempty"`
 	Into   ID       `json:"into,omitzero"`    // the lead of a merged one

@@ -127,7 +127,7 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 		c = h.meet(c, at)
 	}
 	// What an answer ends waits for a reply that is on its way: it may still come in time.
-	if known && heard&life.cancel != 0 && c.Open() && (life.stop&onAnswered == 0 || !underWay(x)) {
+	if known && heard&life.cancel != 0 && c.Open() && (life.stop&onAnswered == 0 || !x.ReplyUnderWay()) {
 		c = c.Cancel(at)
 		h.cancelled = append(h.cancelled, c)
 	}
@@ -256,7 +256,7 @@ func (s *step) answered(x *entry, at, written time.Time) {
 		s.quiet(x)
 	}
 	// What waited for this reply, and was not answered by it, ends with the resolution.
-	if s.err == nil && x.State == inquiry.StateResolved && !underWay(x) {
+	if s.err == nil && x.State == inquiry.StateResolved && !x.ReplyUnderWay() {
 		s.signal(x, s.now, sla.Resolved)
 	}
 }

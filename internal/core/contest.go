@@ -44,8 +44,7 @@ func (s *step) contest(x *entry, cmd inquiry.Contest) inquiry.Outcome {
 // leaving, once that is late, or would be dropped as it closes: nobody climbs a
 // ladder for what is resolved. It reports whether it did.
 func (s *step) heldUp(x *entry, closing bool) bool {
-	if s.err != nil || x.State != inquiry.StateResolved || !closing && !x.BreachOutstanding() ||
-		!slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil }) {
+	if s.err != nil || x.State != inquiry.StateResolved || !closing && !x.BreachOutstanding() || !x.Contested() {
 		return false
 	}
 	s.missed(x)
@@ -69,7 +68,7 @@ func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 // noteContests keeps an inquiry among those of which a reply is contested, or takes
 // it out.
 func (c *Core) noteContests(x *entry) {
-	if slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil }) {
+	if x.Contested() {
 		c.contested[x.ID] = x
 	} else {
 		delete(c.contested, x.ID)

@@ -15,7 +15,7 @@ func (x *entry) due(c *Core) time.Time {
 	case inquiry.StateClosed:
 		return time.Time{}
 	case inquiry.StateResolved: // a reply on its way may keep clocks open
-		at = x.CloseAt
+		at = x.Closes()
 	case inquiry.StatePending:
 		at = x.AwaitUntil
 	case inquiry.StateOffered:
@@ -76,10 +76,12 @@ func (x *entry) fire(s *step, by time.Time) {
 	}
 	switch x.State {
 	case inquiry.StateResolved:
-		if s.runClocks(x, by); s.heldUp(x, !x.CloseAt.After(by)) {
+		closes := x.Closes()
+		over := !closes.IsZero() && !closes.After(by)
+		if s.runClocks(x, by); s.heldUp(x, over) {
 			return
 		}
-		if !x.CloseAt.After(by) {
+		if over {
 			s.cancelClocks(x, x.CloseAt)
 			s.closeMerged(x, x.CloseAt)
 			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})

@@ -413,9 +413,34 @@ func (w *world) inquiry(c *Core, state inquiry.State) *entry {
 	return whole(c)[ids[w.n(len(ids))]]
 }
 
+// outbox carries out what is to leave of something resolved, which is not closed before.
+func (w *world) outbox(c *Core) inquiry.Command {
+	var all []*entry
+	for _, x := range whole(c) {
+		if x.State == inquiry.StateResolved && x.ReplyUnderWay() {
+			all = append(all, x)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	slices.SortFunc(all, byID)
+	x := all[w.n(len(all))]
+	r := x.Replies[w.n(len(x.Replies))]
+	if r.State == inquiry.ReplyIsApproved && r.Contest == nil {
+		return inquiry.Sending{Inquiry: x.ID, Reply: r.ID}
+	}
+	return inquiry.Settle{Inquiry: x.ID, Reply: r.ID, State: pick(&w.dice, inquiry.ReplyIsSent, inquiry.ReplyIsSent, inquiry.ReplyIsUnknown, inquiry.ReplyIsFailed)}
+}
+
 // action is something that somebody does to an inquiry, mostly something that
 // its state allows.
 func (w *world) action(c *Core) inquiry.Command {
+	if w.one(12) {
+		if cmd := w.outbox(c); cmd != nil {
+			return cmd
+		}
+	}
 	if w.one(40) {
 		if cmd := w.takeOver(c); cmd != nil {
 			return cmd

@@ -1,7 +1,6 @@
 package core
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -166,13 +165,6 @@ func (s *step) tellOf(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, fill f
 	if x.Owner != r.Owner {
 		s.tell(topic, x, x.Owner, fill)
 	}
-}
-
-// underWay reports whether a reply is on its way out.
-func underWay(x *entry) bool {
-	return slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
-		return r.State == inquiry.ReplyIsApproved || r.State == inquiry.ReplyIsSending
-	})
 }
 
 // missed takes up again what was resolved with an answer that did not arrive,

@@ -202,6 +202,36 @@ func TestOneVoice(t *testing.T) {
 		}
 	})
 
+	t.Run("F7 what is resolved is not closed before its answer has left: that would drop it", func(t *testing.T) {
+		for fate, state := range map[inquiry.ReplyState]inquiry.State{
+			inquiry.ReplyIsSent: inquiry.StateClosed, inquiry.ReplyIsFailed: inquiry.StateAssigned,
+		} {
+			s, id := begin(t, func(p *routing.Policy) { p.Default.ReopenFor = minutes(1) })
+			first, second := write(s, id, "anna", 1), write(s, id, "anna", 1)
+			s.do(first)
+			s.do(second) // which waits for the first
+			s.resolve(id, "anna")
+			s.after("1h")
+			s.is(id, inquiry.StateResolved)
+			for _, r := range []inquiry.Reply{first, second} {
+				s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
+				s.after("1h")
+				s.is(id, inquiry.StateResolved)
+				s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: fate, Error: "oh"})
+				if fate == inquiry.ReplyIsFailed {
+					break
+				}
+			}
+			if state == inquiry.StateClosed {
+				_, live := s.core.Row(id)
+				require.False(t, live)
+				require.Len(t, s.events(id, inquiry.ReplySent), 2)
+				continue
+			}
+			s.is(id, state)
+		}
+	})
+
 	t.Run("H5 what could not be delivered is visible, and an offer goes to somebody else", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"), person("ben"))
 		s.online("anna", "ben")

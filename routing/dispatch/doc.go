@@ -125,7 +125,8 @@
 //   - F7 A reply goes out at most once, behind those to the same inquiry that were
 //     approved before it (unless one of these hangs beyond Config.NotifyTimeout), and
 //     where a rule asks for somebody's approval, not before that. Where its fate is
-//     unknown it is never sent again by itself.
+//     unknown it is never sent again by itself. What is resolved is not closed while
+//     one is on its way, and taken up again if that did not arrive.
 //   - F9 What is merged, split or linked loses no message, no reply and no deadline,
 //     and can be undone.
 //   - H1 Every change is one event, and every command carries an idempotency key.

@@ -90,6 +90,34 @@ func TestRestart(t *testing.T) {
 			require.False(t, h.row(id).Unanswered)
 		})
 	})
+	t.Run("F7 an answer that had not left at a stop leaves afterwards, however long that was and though its inquiry is resolved", func(t *testing.T) {
+		p := &platform{outcome: func(inquiry.Outbound) (string, error) {
+			time.Sleep(3 * time.Second)
+			return "", nil
+		}}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+		}, func(h *house) {
+			p.posts(h.message("kim"))
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			id := all[0].ID
+			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			for _, text := range []string{"Gladly.", "And thank you for asking."} { // one after the other
+				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: text, Seen: 1})
+			}
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			time.Sleep(time.Second)
+			h.stop()
+			require.Len(t, p.sent, 1)
+			time.Sleep(100 * time.Hour) // longer than it could be reopened
+			h.start()
+			h.pass(time.Minute)
+			require.Len(t, p.sent, 2)
+			require.Contains(t, h.kinds(id), inquiry.ClosedEvent)
+		})
+	})
 	t.Run("F7 what became of a reply on its way at a stop is part of the last commit", func(t *testing.T) {
 		p := &platform{outcome: func(inquiry.Outbound) (string, error) {
 			time.Sleep(3 * time.Second)

@@ -269,7 +269,7 @@ func (w *sweeper) deadline(r *inquiry.Row) {
 	}{
 		{"the next rung of its ladder", r.NextRung, r.State.Open()},
 		{"the end of the wait for the customer", r.AwaitUntil, r.State == inquiry.StatePending},
-		{"its closing", r.CloseAt, r.State == inquiry.StateResolved},
+		{"its closing", r.Closes(), r.State == inquiry.StateResolved},
 		{"the end of the duty", ends, true},
 	}
 	for _, o := range r.Offers {

@@ -194,7 +194,7 @@ func (v *Verifier) dueOf(x *held) (time.Time, string) {
 	}
 	switch x.State {
 	case inquiry.StateResolved:
-		f.or(x.CloseAt, "its closing")
+		f.or(x.Closes(), "its closing")
 	case inquiry.StatePending:
 		f.or(x.AwaitUntil, "the end of its wait")
 	case inquiry.StateOffered:

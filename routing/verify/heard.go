@@ -27,7 +27,7 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 		switch {
 		case !c.Open():
 		case x.State == inquiry.StateResolved && slices.Contains(life.Stop, sla.Resolved),
-			x.State == inquiry.StateResolved && slices.Contains(life.Cancel, sla.Resolved) && (!byAnswer || !onItsWay(x)):
+			x.State == inquiry.StateResolved && slices.Contains(life.Cancel, sla.Resolved) && (!byAnswer || !x.ReplyUnderWay()):
 			v.find(Clock, e, "it is resolved, and its %s clock has not ended", c.Kind)
 		case answered && byAnswer && !slices.Contains(life.Reset, sla.Answered) && !c.Started.After(x.AnsweredAt):
 			v.find(Clock, e, "it is answered, and its %s clock has not ended", c.Kind)
@@ -55,11 +55,4 @@ func (v *Verifier) stands(x *held, clocks []sla.Clock, e *inquiry.Event) {
 			v.find(Clock, e, "its wait is over, and its %s clock stands still", c.Kind)
 		}
 	}
-}
-
-// onItsWay means that a reply has left, or is about to.
-func onItsWay(x *held) bool {
-	return slices.ContainsFunc(x.Replies, func(r inquiry.ReplyInfo) bool {
-		return r.State == inquiry.ReplyIsApproved || r.State == inquiry.ReplyIsSending
-	})
 }

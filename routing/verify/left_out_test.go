@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -99,6 +100,7 @@ func TestWhatIsLeftOutIsNamed(t *testing.T) {
 		"an inquiry whose clocks do not begin":        "clock has not begun",
 		"a level that raises nothing":                 "a level raises its priority to",
 		"a level that gives it to nobody":             "a level gives it to anna",
+		"a reply on its way that a closing drops":     "it is closed, and a reply is on its way",
 	}
 	for _, m := range agendaMutations() {
 		if what, ok := strings.CutSuffix(m.name, " is passed over"); ok {
@@ -152,5 +154,15 @@ func heardMutations() []mutation {
 		{"an inquiry whose clocks do not begin", verify.Clock, dropped(inquiry.ClocksStarted, stepOf(inquiry.Opened))},
 		{"a level that raises nothing", verify.Escalation, dropped(inquiry.Prioritised, stepOf(inquiry.Escalated))},
 		{"a level that gives it to nobody", verify.Escalation, dropped(inquiry.Assigned, stepOf(inquiry.Escalated))},
+		{"a reply on its way that a closing drops", verify.Reply, func(j journal, i int) journal {
+			d, ok := j[i].Data.(inquiry.Observation)
+			closed := slices.ContainsFunc(j[i:], func(e inquiry.Event) bool { return e.Inquiry == j[i].Inquiry && e.Kind == inquiry.ClosedEvent })
+			if !ok || d.Settles.IsZero() || !closed {
+				return nil
+			}
+			d.Settles, d.Written = inquiry.ID{}, time.Time{}
+			j[i].Data = d
+			return j
+		}},
 	}
 }

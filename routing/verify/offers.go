@@ -238,6 +238,9 @@ func (v *Verifier) waits(x *held, e *inquiry.Event) {
 	case e.Kind == inquiry.ClosedEvent && x.State == inquiry.StateResolved && (!e.At.Equal(x.CloseAt) || x.CloseAt.After(e.RecordedAt)):
 		v.find(Waiting, e, "it is closed at %s, recorded at %s; it could be reopened until %s", stamp(e.At), stamp(e.RecordedAt), stamp(x.CloseAt))
 	}
+	if e.Kind == inquiry.ClosedEvent && x.ReplyUnderWay() {
+		v.find(Reply, e, "it is closed, and a reply is on its way, which that drops")
+	}
 	if e.Kind == inquiry.AwaitEnded {
 		v.report.tried(Waiting)
 		v.step.continued[x.ID] = e.At
