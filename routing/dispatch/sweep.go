@@ -60,7 +60,7 @@ const (
 	RowMissing     = "row_missing"      // the journal has an open inquiry that the rows have not
 	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
 	Orphan         = "orphaned_message" // a message of an inquiry that is not there
-	StuckReply     = "stuck_reply"      // a reply that waits for a word of somebody whom nobody asks
+	StuckReply     = "stuck_reply"      // a reply that waits for a word of somebody whom nobody asks, or to leave, with nothing to send it
 	OrphanedDuty   = "orphaned_duty"    // a duty beside nothing that is open, or one that is not there
 )
 
@@ -97,14 +97,16 @@ func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
 const sweepInputs = 10_000
 
 type sweeper struct {
-	now    time.Time
-	grace  time.Duration
-	rec    *adapters.Recovery
-	rows   map[inquiry.ID]*inquiry.Row
-	owners map[inquiry.OwnerID]inquiry.Owner
-	plans  map[inquiry.ID]*inquiry.Plan
-	policy *routing.Policy
-	found  []Violation
+	now   time.Time
+	grace time.Duration
+	rec   *adapters.Recovery
+	rows  map[inquiry.ID]*inquiry.Row
+	// leaving are the replies that the outbox has.
+	leaving map[inquiry.ID]bool
+	owners  map[inquiry.OwnerID]inquiry.Owner
+	plans   map[inquiry.ID]*inquiry.Plan
+	policy  *routing.Policy
+	found   []Violation
 	// What the journal says of capacities, and when one became less.
 	capacities map[inquiry.OwnerID]int
 	lowered    map[inquiry.OwnerID]time.Time
@@ -128,6 +130,12 @@ func newSweeper(now time.Time, grace time.Duration, rec *adapters.Recovery) *swe
 		now: now, grace: grace, rec: rec, rows: make(map[inquiry.ID]*inquiry.Row, len(rec.Rows)),
 		owners: map[inquiry.OwnerID]inquiry.Owner{}, plans: map[inquiry.ID]*inquiry.Plan{},
 		capacities: map[inquiry.OwnerID]int{}, lowered: map[inquiry.OwnerID]time.Time{}, promised: map[inquiry.ID]promise{},
+		leaving: map[inquiry.ID]bool{},
+	}
+	for i := range rec.Effects {
+		if f := &rec.Effects[i]; f.Topic == inquiry.SendReply {
+			w.leaving[f.Reply] = true
+		}
 	}
 	for i := range rec.Rows {
 		w.rows[rec.Rows[i].ID] = &rec.Rows[i]

@@ -100,6 +100,9 @@ func TestSweep(t *testing.T) {
 		"a reply whose approval nobody is asked for": {dispatch.StuckReply, 0, row(queued, func(r *inquiry.Row) {
 			r.Replies = []inquiry.ReplyInfo{{ID: inquiry.DeriveID("reply"), State: inquiry.ReplyIsPending}}
 		})},
+		"an approved reply that nothing sends": {dispatch.StuckReply, 0, row(queued, func(r *inquiry.Row) {
+			r.Replies = []inquiry.ReplyInfo{{ID: inquiry.DeriveID("reply"), State: inquiry.ReplyIsApproved}}
+		})},
 		"a contest that nobody decides": {dispatch.StuckReply, 0, row(queued, func(r *inquiry.Row) {
 			r.Replies = []inquiry.ReplyInfo{{ID: inquiry.DeriveID("reply"), State: inquiry.ReplyIsDraft, Contest: &inquiry.Objection{By: "ben"}}}
 		})},
