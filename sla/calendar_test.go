@@ -44,6 +44,8 @@ func TestCompile(t *testing.T) {
 	t.Run("G6 never opens is ErrNeverOpens", func(t *testing.T) {
 		t.Parallel()
 		require.ErrorIs(t, sla.Calendar{}.Validate(), sla.ErrNeverOpens)
+		closed := sla.Calendar{Exceptions: []sla.Exception{{Date: sla.Date{Year: 2026, Month: 12, Day: 25}}}}
+		require.ErrorContains(t, closed.Validate(), "list hours, or set always", "a day on which it is closed is no hours")
 		require.NoError(t, sla.Calendar{Always: true}.Validate())
 		require.NoError(t, sla.Calendar{Hours: office}.Validate())
 	})
@@ -91,6 +93,8 @@ func TestCalendarJSON(t *testing.T) {
 	}
 	_, err = json.Marshal(sla.Hours{Day: 9})
 	require.ErrorContains(t, err, "there is no weekday 9")
+	_, err = json.Marshal(sla.Hours{Day: -1})
+	require.ErrorContains(t, err, "there is no weekday -1")
 	_, err = json.Marshal(sla.Hours{Open: -1})
 	require.ErrorContains(t, err, "outside 00:00 to 24:00")
 }

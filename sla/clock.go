@@ -97,7 +97,7 @@ func Due(within time.Duration, s *Schedule, start time.Time, pauses []Pause) (ti
 // in the other methods; nil is around the clock.
 //
 // It returns what [Target.Validate] finds, or a *HorizonError.
-func Start(t Target, s *Schedule, at time.Time) (Clock, error) { return start(t.clone(), s, at) }
+func Start(t Target, s *Schedule, at time.Time) (Clock, error) { return start(t.Clone(), s, at) }
 
 // start is Start of a clock that shares the target's lists.
 func start(t Target, s *Schedule, at time.Time) (Clock, error) {
@@ -156,11 +156,12 @@ func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 //
 // With a *HorizonError the clock is returned as it was.
 func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
-	switch {
-	case c.State == Breached && !c.EndedAt.IsZero():
+	switch c.State {
+	case Breached: // without an answer it is open, and stays as it is
 		c.EndedAt = time.Time{}
 		return c, nil
-	case c.State != Met && c.State != Cancelled:
+	case Met, Cancelled:
+	default:
 		return c, nil
 	}
 	next := c
@@ -308,7 +309,7 @@ func (c Clock) Retarget(t Target, s *Schedule) (Clock, error) {
 	}
 	next := c
 	next.Warned = t.warnedAs(&c)
-	next.Kind, next.Target = t.Kind, t.clone()
+	next.Kind, next.Target = t.Kind, t.Clone()
 	due, err := next.deadline(s)
 	if err != nil {
 		return c, err

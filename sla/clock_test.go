@@ -280,6 +280,38 @@ func TestClockLife(t *testing.T) {
 		require.Equal(t, []int{50}, started.Target.Warn)
 		require.Equal(t, []int{50}, changed.Target.Warn)
 	})
+	t.Run("a clock shares no life with its target", func(t *testing.T) {
+		t.Parallel()
+		life := sla.LifeOf(sla.Resolve)
+		target := sla.Target{Kind: sla.Resolve, Within: sla.Duration(time.Hour), Life: &life}
+		started, err := sla.Start(target, nil, on(t, "16 10:00"))
+		require.NoError(t, err)
+		changed, err := start(t, time.Hour).Retarget(target, nil)
+		require.NoError(t, err)
+		life.Pause[0], life.Stop = sla.Opened, nil
+		require.Equal(t, sla.LifeOf(sla.Resolve), started.Target.Lives())
+		require.Equal(t, sla.LifeOf(sla.Resolve), changed.Target.Lives())
+	})
+	t.Run("all times are in UTC, whatever the zone of what is heard", func(t *testing.T) {
+		t.Parallel()
+		live := func(zone *time.Location) (clocks []sla.Clock) {
+			hear := func(s string) time.Time { return on(t, s).In(zone) }
+			c, err := sla.Start(sla.Within(sla.Resolve, 20*time.Hour, ""), nil, hear("16 10:00"))
+			require.NoError(t, err)
+			paused := c.Pause(hear("16 11:00"))
+			resumed, err := paused.Resume(nil, hear("16 12:00"))
+			require.NoError(t, err)
+			reset, err := resumed.Reset(c.Target, nil, hear("16 11:30"))
+			require.NoError(t, err)
+			reopened, err := resumed.Meet(hear("16 13:00")).Reopen(nil, hear("16 14:00"))
+			require.NoError(t, err)
+			return []sla.Clock{
+				c, paused, resumed, reset, reopened, c.Meet(hear("16 13:00")), paused.Meet(hear("16 13:00")), c.Breach().Meet(hear("18 13:00")),
+				c.Cancel(hear("16 13:00")), paused.Cancel(hear("16 13:00")),
+			}
+		}
+		require.Equal(t, live(time.UTC), live(time.FixedZone("", 3600)))
+	})
 	t.Run("G1 cancel", func(t *testing.T) {
 		t.Parallel()
 		c := start(t, 2*time.Hour)
@@ -295,8 +327,9 @@ func TestClockLife(t *testing.T) {
 			require.Equal(t, got, got.Pause(on(t, "16 11:30")))
 		}
 		require.Equal(t, c.Started, c.Cancel(on(t, "16 09:00")).EndedAt)
-		met := c.Meet(on(t, "16 11:00"))
-		require.Equal(t, met, met.Cancel(on(t, "16 11:30")))
+		for _, ended := range []sla.Clock{c.Meet(on(t, "16 11:00")), c.Meet(on(t, "16 13:00"))} {
+			require.Equal(t, ended, ended.Cancel(on(t, "16 14:00")))
+		}
 	})
 	t.Run("the zero clock does nothing", func(t *testing.T) {
 		t.Parallel()
@@ -452,6 +485,12 @@ func TestRetarget(t *testing.T) {
 		require.Equal(t, on(t, "16 13:00"), got.Due)
 		require.Equal(t, c.Pauses, got.Pauses)
 		require.Equal(t, to(2*time.Hour), got.Target)
+	})
+	t.Run("G11 the clock is of its target's kind", func(t *testing.T) {
+		t.Parallel()
+		got, err := c.Retarget(sla.Within(sla.NextResponse, time.Hour, "office"), s)
+		require.NoError(t, err)
+		require.Equal(t, sla.NextResponse, got.Kind)
 	})
 	t.Run("G11 warnings that have fired stay fired", func(t *testing.T) {
 		t.Parallel()

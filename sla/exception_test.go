@@ -206,6 +206,18 @@ func TestG6OverExceptions(t *testing.T) {
 		require.ErrorAs(t, s.Reaches(1), &beyond)
 		require.NoError(t, s.Reaches(0))
 	})
+	t.Run("G6 up to the horizon there is a deadline", func(t *testing.T) {
+		t.Parallel()
+		from := at(t, "2026-11-16T09:00:00Z")
+		s := compiled(t, sla.Calendar{Always: true, Exceptions: excepts(t, "2026-11-17")})
+		due, err := s.Add(from, sla.Horizon-24*time.Hour)
+		require.NoError(t, err)
+		require.Equal(t, from.Add(sla.Horizon), due)
+		_, err = s.Add(from, sla.Horizon-24*time.Hour+1)
+		require.Error(t, err)
+		require.NoError(t, s.Reaches(sla.Horizon-24*time.Hour))
+		require.Error(t, s.Reaches(sla.Horizon-24*time.Hour+1))
+	})
 	t.Run("G6 Reaches allows for what exceptions close", func(t *testing.T) {
 		t.Parallel()
 		from := at(t, "2026-11-16T09:00:00Z")

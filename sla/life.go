@@ -143,6 +143,14 @@ func (l Life) Validate() error {
 	return errors.Join(problems...)
 }
 
+// clone returns a copy that shares no memory with l.
+func (l Life) clone() Life {
+	for _, list := range []*[]Signal{&l.Stop, &l.Cancel, &l.Reset, &l.Start, &l.Pause, &l.Resume} {
+		*list = slices.Clone(*list)
+	}
+	return l
+}
+
 // lasting reports whether a clock with this life is there from an inquiry's opening to its resolution, and again
 // from there if it is reopened.
 func (l Life) lasting() bool {

@@ -234,6 +234,10 @@ func TestReopen(t *testing.T) {
 			require.Equal(t, got.Target.Within.Std(), got.Used(nil, got.Due))
 		}
 	})
+	t.Run("G1 reopened as it ends, there was no pause", func(t *testing.T) {
+		t.Parallel()
+		require.Equal(t, c, reopen(t, c.Meet(at(9)), 9))
+	})
 	t.Run("G1 met at the last moment it has nothing left", func(t *testing.T) {
 		t.Parallel()
 		require.Equal(t, at(12), reopen(t, c.Meet(at(12)), 20).Due)
@@ -285,6 +289,11 @@ func TestReopen(t *testing.T) {
 		require.Equal(t, at(9), got.PausedAt)
 		_, err = c.Reset(sla.Target{}, nil, at(9))
 		require.Error(t, err)
+		for hour, want := range map[int][]sla.Pause{10: {{From: at(10), Until: at(11)}}, 11: nil} { // of what lies before it nothing is left
+			got, err = resumed.Reset(c.Target, nil, at(hour))
+			require.NoError(t, err)
+			require.Equal(t, want, got.Pauses, "reset at %d", hour)
+		}
 	})
 	t.Run("G6 beyond the horizon it stays as it was", func(t *testing.T) {
 		t.Parallel()

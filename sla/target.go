@@ -182,9 +182,13 @@ func (t *Target) warning(n int) (w warning) {
 	return w
 }
 
-// clone returns a copy that shares no memory with t.
-func (t Target) clone() Target {
+// Clone returns a copy that shares no memory with t.
+func (t Target) Clone() Target {
 	t.Warn, t.WarnBefore, t.Tiers = slices.Clone(t.Warn), slices.Clone(t.WarnBefore), slices.Clone(t.Tiers)
+	if t.Life != nil {
+		life := t.Life.clone()
+		t.Life = &life
+	}
 	return t
 }
 
