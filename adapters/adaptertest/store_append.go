@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -356,72 +357,36 @@ func cutOff(d *desk) {
 }
 
 func noAliases(d *desk) {
-	r := row(d.pool, 1, 1)
-	r.State, r.Offers = inquiry.StateOffered, []inquiry.Offer{{Owner: "mia", At: at(1), Expires: at(2), Cost: 10}}
 	b := full(d.pool, 1, 0)
-	b.Changed[0] = r
+	b.Changed[0] = wholeRow(d.pool, 1, 1)
+	for i := range b.Effects {
+		b.Effects[i].Redirect = &inquiry.Redirect{Account: "@help@example.org"}
+	}
 	d.append(b)
 	frozen := func() json.RawMessage { return encode(d.view(4)) } // shares nothing with anybody
 	want := frozen()
 
 	// The caller goes on working with what it appended, and with what it read.
-	spoilRow := func(r *inquiry.Row) {
-		for i := range r.Offers {
-			r.Offers[i].Owner = "spoilt"
-		}
-		for i := range r.Exclusions {
-			r.Exclusions[i].Owner = "spoilt"
-		}
-		for i := range r.Replies {
-			r.Replies[i].Owner = "spoilt"
-		}
-		for i := range r.Persons {
-			r.Persons[i] = inquiry.ID{}
-		}
-		for i := range r.Clocks {
-			r.Clocks[i].State = "spoilt"
-		}
-	}
-	spoilMessage := func(m *inquiry.Message) {
-		clear(m.Salt)
-		clear(m.Author.Identities)
-		clear(m.Author.Audiences)
-	}
-	spoilDetails := func(t *inquiry.Details) {
-		clear(t.Labels)
-		clear(t.Audiences)
-		clear(t.Author.Identities)
-	}
-	for i := range b.Changed {
-		spoilRow(&b.Changed[i])
-		spoilDetails(&b.Details[i])
-		spoilMessage(&b.Messages[i])
-	}
-	for _, m := range b.Marks {
-		clear(m.Value)
-	}
-	clear(b.Effects)
-	clear(b.Outcomes)
-	clear(b.Done)
-	clear(b.Settled)
-	clear(b.Events)
+	clear(b.Events) // what they point to nobody changes once made
+	spoil(reflect.ValueOf(&b))
 	d.same(frozen(), want, "everything, after the caller changed what it had appended")
 
 	for _, q := range d.find(inquiry.Query{}) {
-		spoilRow(&q.Row)
-		spoilDetails(&q.Details)
 		for _, m := range d.messages(q.ID) {
-			spoilMessage(&m)
+			spoil(reflect.ValueOf(&m))
 		}
+		spoil(reflect.ValueOf(&q))
 	}
 	rec := d.recover()
-	for i := range rec.Rows {
-		spoilRow(&rec.Rows[i])
+	for i := range rec.Rows { // of the rest of a row others may share what it points to
+		spoil(reflect.ValueOf(&rec.Rows[i].Persons))
+		spoil(reflect.ValueOf(&rec.Rows[i].Offers))
+		spoil(reflect.ValueOf(&rec.Rows[i].Replies))
+		clear(rec.Rows[i].Clocks)
 	}
-	for _, m := range rec.Marks {
-		clear(m.Value)
-	}
-	clear(rec.Effects)
+	clear(rec.Rows)
+	spoil(reflect.ValueOf(&rec.Marks))
+	spoil(reflect.ValueOf(&rec.Effects))
 	clear(d.outcomes(id("input", 1)))
 	clear(d.pending(10))
 	d.same(frozen(), want, "everything, after the caller changed what it had read")

@@ -80,16 +80,21 @@ func findDefaultLimit(d *desk) {
 		d.Fatalf("Find without a limit lists %d of 1,005 inquiries, want the first 1,000", len(list))
 	}
 	d.same(len(d.find(inquiry.Query{After: list[999].ID})), 5, "how many inquiries are behind the first thousand")
+	d.same(idsOf(d.find(inquiry.Query{Limit: -1})), idsOf(list), "ids with a limit below 0")
+	d.same(len(d.find(inquiry.Query{Limit: -1, Sort: inquiry.ByDue})), 0, "how many inquiries are due, with a limit below 0")
 	d.same(len(d.find(inquiry.Query{Limit: 2000})), 1005, "how many inquiries Find lists with limit 2,000")
 }
 
 func findIDs(d *desk) {
 	d.rows(row(d.pool, 1, 1), row(d.pool, 2, 1), row(d.pool, 3, 1), row(d.pool, 4, 1))
+	all := sorted(ids("inquiry", 1, 5))
 	d.same(idsOf(d.find(inquiry.Query{IDs: ids("inquiry", 2, 3)})), ids("inquiry", 2, 3), "ids by one id")
 	d.same(idsOf(d.find(inquiry.Query{IDs: append(ids("inquiry", 2, 5), ids("inquiry", 2, 9)...)})), sorted(ids("inquiry", 2, 5)),
 		"ids by several ids, some of them twice, some of them unknown")
+	back := []inquiry.ID{all[3], all[0]}
+	d.same(idsOf(d.find(inquiry.Query{IDs: back})), []inquiry.ID{all[0], all[3]}, "ids by ids out of order")
+	d.same(back, []inquiry.ID{all[3], all[0]}, "the caller's own list of ids")
 	d.same(len(d.find(inquiry.Query{IDs: ids("inquiry", 77, 79)})), 0, "how many inquiries have unknown ids")
-	all := sorted(ids("inquiry", 1, 5))
 	d.same(idsOf(d.find(inquiry.Query{IDs: all, After: all[1], Limit: 1})), all[2:3], "ids by ids, after one of them")
 	d.same(len(d.find(inquiry.Query{IDs: ids("inquiry", 0, 5000)})), 4, "how many of 5,000 ids there are") // more than a statement has parameters
 }
@@ -324,9 +329,7 @@ func findBeside(d *desk) {
 }
 
 func rowFaithful(d *desk) {
-	whole := row(d.pool, 1, 1<<40)
-	whole.Offers = []inquiry.Offer{{Owner: "zoë", At: at(1), Expires: at(2), Cost: 10}}
-	whole.Manual, whole.Stranded, whole.AssignedAt = true, true, at(5)
+	whole := wholeRow(d.pool, 1, 1<<40)
 	long := time.Date(2199, 12, 31, 23, 59, 59, 999999999, time.UTC)
 	past := time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC)
 	edges := inquiry.Row{Pool: d.pool, ID: id("inquiry", 2), Version: 1, State: inquiry.StateQueued, Channel: text, Owner: inquiry.OwnerID(text), OpenedAt: past, ChangedAt: long, Due: long, Priority: -5}

@@ -229,21 +229,30 @@ func retainPortions(d *desk) {
 		return c
 	}
 	first = check()
-	gone := 0
-	for calls := 0; ; calls++ {
-		kept := d.retain(adapters.Retention{Inquiries: at(n), Limit: limit})
-		gone += kept.Inquiries
-		if kept.Inquiries > limit || calls > 3*n {
-			d.Fatalf("call %d with limit %d lets go of %+v, %d in all", calls, limit, kept, gone)
+	for _, what := range []struct {
+		of   string
+		r    adapters.Retention
+		gone func(adapters.Retained) int
+	}{
+		{"texts", adapters.Retention{Texts: at(n), Limit: limit}, func(kept adapters.Retained) int { return kept.Texts }},
+		{"inquiries", adapters.Retention{Inquiries: at(n), Limit: limit}, func(kept adapters.Retained) int { return kept.Inquiries }},
+	} {
+		gone := 0
+		for calls := 0; ; calls++ {
+			kept := d.retain(what.r)
+			gone += what.gone(kept)
+			if what.gone(kept) > limit || calls > 3*n {
+				d.Fatalf("call %d with limit %d lets go of %+v, %d in all", calls, limit, kept, gone)
+			}
+			if full := what.gone(kept) == limit; full && !kept.More {
+				d.Errorf("call %d let go of as many %s as it might, and says that there is no more", calls, what.of)
+			}
+			if kept == (adapters.Retained{}) {
+				break
+			}
 		}
-		if full := kept.Inquiries == limit; full && !kept.More {
-			d.Errorf("call %d let go of as much as it might, and says that there is no more", calls)
-		}
-		if kept == (adapters.Retained{}) {
-			break
-		}
+		d.same(gone, n-1, "how many %s were let go of", what.of)
 	}
-	d.same(gone, n-1, "how many inquiries were let go of")
 	d.same(d.journal(0), journal, "the journal")
 	last := check()
 	d.same([]any{last.Head, last.Hash}, []any{first.Head, first.Hash}, "head and hash of the chain")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // DefaultLimit is how many inquiries Find lists when the query does not say.
@@ -24,10 +25,10 @@ type index struct {
 	live      map[inquiry.ID]*entry
 	owners    map[inquiry.OwnerID]map[inquiry.ID]struct{} // owned by, or offered to
 
-	// ids are those of all rows. The first sorted of them are in order; new ids
-	// are appended and put in order by the next reader who needs that.
-	ids    []inquiry.ID
-	sorted int
+	// ids are those of all rows. New ones are appended; where that is out of order, the
+	// next reader who needs the order sorts them.
+	ids      []inquiry.ID
+	unsorted bool
 }
 
 func newIndex() index {
@@ -52,8 +53,8 @@ func (x *index) inquiry(id inquiry.ID) *entry {
 func (x *index) change(row *inquiry.Row) {
 	rec := x.inquiry(row.ID)
 	if old := rec.row; old == nil {
-		if n := len(x.ids); x.sorted == n && (n == 0 || x.ids[n-1].Compare(row.ID) < 0) {
-			x.sorted++
+		if n := len(x.ids); n > 0 && x.ids[n-1].Compare(row.ID) > 0 {
+			x.unsorted = true
 		}
 		x.ids = append(x.ids, row.ID)
 	} else {
@@ -84,9 +85,9 @@ func (x *index) change(row *inquiry.Row) {
 
 // sort puts all ids in order.
 func (x *index) sort() {
-	if x.sorted < len(x.ids) {
+	if x.unsorted {
 		slices.SortFunc(x.ids, inquiry.ID.Compare)
-		x.sorted = len(x.ids)
+		x.unsorted = false
 	}
 }
 
@@ -114,7 +115,7 @@ func holds(r *inquiry.Row, owner inquiry.OwnerID) bool {
 
 func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 	p.mu.RLock()
-	for p.sorted < len(p.ids) && !narrow(q) {
+	for p.unsorted && !narrow(q) {
 		p.mu.RUnlock()
 		p.mu.Lock()
 		p.sort()
@@ -154,7 +155,7 @@ func (p *pool) find(q *inquiry.Query) []inquiry.Inquiry {
 func narrow(q *inquiry.Query) bool { return len(q.IDs) > 0 || q.Owner != "" }
 
 // candidates are the ids that may match, in order, each once; in the order of ids
-// those behind q.After.
+// those from q.After on.
 func (p *pool) candidates(q *inquiry.Query) []inquiry.ID {
 	var ids []inquiry.ID
 	after := q.After
@@ -170,36 +171,54 @@ func (p *pool) candidates(q *inquiry.Query) []inquiry.ID {
 			ids = append(ids, id)
 		}
 	default:
-		return p.ids[behind(p.ids, after):]
+		return p.ids[from(p.ids, after):]
 	}
 	slices.SortFunc(ids, inquiry.ID.Compare)
 	ids = slices.Compact(ids)
-	return ids[behind(ids, after):]
+	return ids[from(ids, after):]
 }
 
-// behind is the index of the first id that comes after one.
-func behind(ids []inquiry.ID, after inquiry.ID) int {
-	if after.IsZero() {
-		return 0
-	}
-	i, ok := slices.BinarySearchFunc(ids, after, inquiry.ID.Compare)
-	if ok {
-		i++
-	}
+// from is the index of the first id that does not come before one.
+func from(ids []inquiry.ID, first inquiry.ID) int {
+	i, _ := slices.BinarySearchFunc(ids, first, inquiry.ID.Compare)
 	return i
 }
 
-// cloneRow shares nothing with r that anybody writes to.
+// cloneRow shares nothing with r.
 func cloneRow(r *inquiry.Row) *inquiry.Row {
 	c := r.Clone()
-	if r.Facts != nil {
-		f := *r.Facts
-		f.Labels = slices.Clone(f.Labels)
-		f.Audiences = slices.Clone(f.Audiences)
-		f.Persons = slices.Clone(f.Persons)
-		c.Facts = &f
+	c.Bonuses, c.Posted = slices.Clone(c.Bonuses), slices.Clone(c.Posted)
+	c.Redirect, c.WaitingCost = cloned(c.Redirect), cloned(c.WaitingCost)
+	if c.Facts = cloned(c.Facts); c.Facts != nil {
+		f := c.Facts
+		f.Labels, f.Audiences = slices.Clone(f.Labels), slices.Clone(f.Audiences)
+		f.Persons, f.Bonuses = slices.Clone(f.Persons), slices.Clone(f.Bonuses)
+	}
+	for i := range c.Replies {
+		c.Replies[i].Contest = cloned(c.Replies[i].Contest)
+	}
+	cloneClocks(c.Clocks)
+	for i := range c.Merged {
+		c.Merged[i].Clocks = slices.Clone(c.Merged[i].Clocks)
+		cloneClocks(c.Merged[i].Clocks)
 	}
 	return c
+}
+
+// cloneClocks has clocks share nothing any more with those that they were copied from.
+func cloneClocks(clocks []sla.Clock) {
+	for i := range clocks {
+		clocks[i].Target, clocks[i].Pauses = clocks[i].Target.Clone(), slices.Clone(clocks[i].Pauses)
+	}
+}
+
+// cloned is a pointer to a copy of what p points to, nil for nil.
+func cloned[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	c := *p
+	return &c
 }
 
 func cloneDetails(d inquiry.Details) inquiry.Details {

@@ -61,7 +61,7 @@ func (p *pool) retain(r *adapters.Retention) (kept adapters.Retained, err error)
 		}
 		left = append(left, id)
 	}
-	p.ids, p.sorted = left, len(left)
+	p.ids = left
 	kept.More = max(kept.Inquiries, kept.Texts) == most
 	return kept, nil
 }

@@ -391,6 +391,7 @@ func (p *pool) keep(c *adapters.Commit) {
 		p.inbox.remove(id)
 	}
 	for _, e := range c.Effects {
+		e.Redirect = cloned(e.Redirect)
 		p.effects.add(e.ID, e)
 	}
 	for _, id := range c.Settled {
@@ -451,6 +452,9 @@ func (p *pool) recovery() (r adapters.Recovery, rows []*inquiry.Row, messages []
 	}
 	slices.SortFunc(r.Marks, func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) })
 	r.Effects = p.effects.first(p.effects.len())
+	for i := range r.Effects {
+		r.Effects[i].Redirect = cloned(r.Effects[i].Redirect)
+	}
 	slices.SortStableFunc(r.Effects, func(a, b inquiry.Effect) int { return cmp.Compare(a.Seq, b.Seq) })
 	return r, rows, messages
 }

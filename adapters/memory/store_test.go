@@ -142,6 +142,61 @@ func TestLeftOpenByTheContract(t *testing.T) {
 		require.True(t, term.Granted)
 		require.Equal(t, uint64(1), term.Epoch)
 	})
+	t.Run("what is done without an outcome can be put again", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		require.NoError(t, s.Put(ctx, "support", inquiry.Input{ID: one}))
+		appendAll(t, s, inquiry.Batch{Done: []inquiry.ID{one}})
+		require.NoError(t, s.Put(ctx, "support", inquiry.Input{ID: one}))
+		list, err := s.Pending(ctx, "support", 9)
+		require.NoError(t, err)
+		require.Len(t, list, 1)
+	})
+	t.Run("an inquiry of which there are only messages is not found", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		appendAll(t, s, inquiry.Batch{Messages: []inquiry.Message{{ID: one, Inquiry: two}}})
+		list, err := s.Find(ctx, inquiry.Query{Pool: "support", IDs: []inquiry.ID{two}})
+		require.NoError(t, err)
+		require.Empty(t, list)
+	})
+	t.Run("reading ends with the context, in the middle too", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		appendAll(t, s, inquiry.Batch{
+			Events:  []inquiry.Event{{Seq: 1}, {Seq: 2}},
+			Changed: []inquiry.Row{{ID: one, State: inquiry.StateQueued}, {ID: two, State: inquiry.StateQueued}},
+		})
+		within, cancel := context.WithCancel(ctx)
+		var last error
+		for _, err := range s.Journal(within, "support", 0) {
+			last = err
+			cancel()
+		}
+		require.ErrorIs(t, last, context.Canceled)
+
+		within, cancel = context.WithCancel(ctx)
+		defer cancel()
+		require.ErrorIs(t, s.Restore(within, "support", func(adapters.Recovery) error { return nil }, func(*inquiry.Row, []adapters.MessageRef) error {
+			cancel()
+			return nil
+		}), context.Canceled)
+	})
+	t.Run("whoever restores may add to an inquiry's messages", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		appendAll(t, s, inquiry.Batch{
+			Changed:  []inquiry.Row{{ID: one, State: inquiry.StateQueued}, {ID: two, State: inquiry.StateQueued}},
+			Messages: []inquiry.Message{{ID: one, Inquiry: one}, {ID: two, Inquiry: two}},
+		})
+		var refs []adapters.MessageRef
+		require.NoError(t, s.Restore(ctx, "support", func(adapters.Recovery) error { return nil }, func(_ *inquiry.Row, messages []adapters.MessageRef) error {
+			refs = append(refs, messages...)
+			_ = append(messages, adapters.MessageRef{})
+			return nil
+		}))
+		require.ElementsMatch(t, []adapters.MessageRef{{ID: one, Inquiry: one}, {ID: two, Inquiry: two}}, refs)
+	})
 	t.Run("a context's cause does not hide its error", func(t *testing.T) {
 		t.Parallel()
 		s := led(t)
