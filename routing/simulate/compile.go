@@ -197,13 +197,10 @@ func (s *Scenario) makePolicy(f *faults) routing.Policy {
 // AsPolicy is the policy that the scenario is played by: its own, or the one that is made
 // of its classes. A scenario with faults is refused with all of them ([Faults]).
 func (s *Scenario) AsPolicy() (routing.Policy, error) {
-	f := &faults{}
-	s.check(f)
-	if err := f.err(); err != nil {
+	if err := s.Validate(); err != nil {
 		return routing.Policy{}, err
 	}
-	p := s.makePolicy(f)
-	return p, f.err()
+	return s.makePolicy(&faults{}), nil
 }
 
 // longAgo is the target of a resolution where nobody promises one: 30 days.

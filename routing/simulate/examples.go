@@ -201,7 +201,7 @@ func (p *picking) rest() {
 	p.middle(Typical, served)
 	p.add(LongestWait, func(r *record) bool { return served(r) && r.wait > 0 }, wait)
 	most := 0
-	for _, r := range p.records {
+	for _, r := range p.open(func(r *record) bool { return r.missed > 0 }) {
 		most = max(most, r.missed)
 	}
 	p.add(MissedDeadline, func(r *record) bool { return r.missed > 0 && r.missed == most }, wait)

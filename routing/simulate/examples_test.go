@@ -228,7 +228,9 @@ func TestAsPolicy(t *testing.T) {
 	p, err := busy(4).AsPolicy()
 	require.NoError(t, err)
 	require.Equal(t, []string{"calls", "mail"}, []string{p.Rules[0].Name, p.Rules[1].Name})
-	own := &Scenario{For: sla.Duration(time.Hour), Policy: &routing.Policy{Version: "mine", Sink: "head"}, Classes: []Class{{
+	own := &Scenario{For: sla.Duration(time.Hour), Policy: &routing.Policy{Version: "mine", Sink: "head", Default: routing.Settings{
+		Targets: []sla.Target{sla.Within(sla.Resolve, time.Hour, "")},
+	}}, Classes: []Class{{
 		Name: "a", Arrivals: Arrivals{PerHour: 1}, Handling: Law{Mean: sla.Duration(time.Minute)},
 	}}, Groups: []Group{{Name: "g"}}}
 	p, err = own.AsPolicy()

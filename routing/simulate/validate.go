@@ -289,6 +289,9 @@ func (s *Scenario) checkGroups(f *faults) {
 			}
 			if b.Every != nil {
 				b.Every.check(f, at+".every")
+				if mean := b.Every.mean(); mean >= 0 && mean < time.Minute { // nobody, off shift, would plan them for ever in one instant
+					f.add(at+".every", "it is %s on average: want at least 1m", sla.Duration(mean))
+				}
 			}
 			switch n := max(1, g.Count); {
 			case b.Stagger < 0:

@@ -21,9 +21,15 @@ type witness struct {
 	c    *compiled
 	core *core.Core
 	all  []Example
-	of   map[inquiry.ID]int // of all
+	of   map[inquiry.ID][]int // of all: more than one where a comparison chose by the other's inquiries
 	till []time.Time
 	err  error
+}
+
+// waiting is an event that put one of the chosen into a queue.
+type waiting struct {
+	of int
+	*inquiry.Event
 }
 
 // tell tells of the chosen.
@@ -31,13 +37,13 @@ func (c *compiled) tell(ctx context.Context, chosen []picked) ([]Example, error)
 	if len(chosen) == 0 {
 		return nil, nil
 	}
-	t := &witness{c: c, core: core.New(pool), of: map[inquiry.ID]int{}}
+	t := &witness{c: c, core: core.New(pool), of: map[inquiry.ID][]int{}}
 	last := c.start
 	for i, p := range chosen {
 		t.all = append(t.all, Example{
 			Pick: p.pick, Class: c.classes[p.class].Name, Inquiry: p.id, Arrived: p.arrived.In(c.zone), Waited: p.wait.Seconds(), Outcome: p.outcome, Before: p.before,
 		})
-		t.of[p.id], t.till = i, append(t.till, p.until)
+		t.of[p.id], t.till = append(t.of[p.id], i), append(t.till, p.until)
 		if p.until.After(last) {
 			last = p.until
 		}
@@ -57,7 +63,7 @@ func (c *compiled) tell(ctx context.Context, chosen []picked) ([]Example, error)
 
 // listen is the witness's virtual.Listener.
 func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
-	var queued []*inquiry.Event
+	var queued []waiting
 	for i := range b.Events {
 		if t.err != nil {
 			return
@@ -66,9 +72,12 @@ func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 		if e, t.err = copied(&b.Events[i]); t.err != nil {
 			return
 		}
-		if n, ok := t.of[e.Inquiry]; ok && !e.RecordedAt.Before(t.all[n].Arrived) && !e.RecordedAt.After(t.till[n]) {
+		for _, n := range t.of[e.Inquiry] {
+			if e.RecordedAt.Before(t.all[n].Arrived) || e.RecordedAt.After(t.till[n]) {
+				continue
+			}
 			if e.Kind == inquiry.Queued || e.Kind == inquiry.ReopenedEvent {
-				queued = append(queued, e)
+				queued = append(queued, waiting{n, e})
 			}
 			t.note(n, e)
 		}
@@ -77,11 +86,11 @@ func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 			return
 		}
 	}
-	for _, e := range queued { // told only if nobody has it by the end of the step
-		s, ok := t.core.Snapshot(e.Inquiry, e.RecordedAt)
-		if n := t.of[e.Inquiry]; ok && s.Inquiry.State == inquiry.StateQueued {
+	for _, q := range queued { // told only if nobody has it by the end of the step
+		s, ok := t.core.Snapshot(q.Inquiry, q.RecordedAt)
+		if ok && s.Inquiry.State == inquiry.StateQueued {
 			s.Live = true
-			t.add(n, Moment{At: e.RecordedAt, Kind: inquiry.Queued, Why: t.explain(n, s)})
+			t.add(q.of, Moment{At: q.RecordedAt, Kind: inquiry.Queued, Why: t.explain(q.of, s)})
 		}
 	}
 }
