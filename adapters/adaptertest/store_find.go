@@ -2,6 +2,7 @@ package adaptertest
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -83,6 +84,7 @@ func findDefaultLimit(d *desk) {
 	d.same(idsOf(d.find(inquiry.Query{Limit: -1})), idsOf(list), "ids with a limit below 0")
 	d.same(len(d.find(inquiry.Query{Limit: -1, Sort: inquiry.ByDue})), 0, "how many inquiries are due, with a limit below 0")
 	d.same(len(d.find(inquiry.Query{Limit: 2000})), 1005, "how many inquiries Find lists with limit 2,000")
+	d.same(len(d.find(inquiry.Query{Limit: math.MaxInt})), 1005, "how many inquiries Find lists with the greatest limit")
 }
 
 func findIDs(d *desk) {

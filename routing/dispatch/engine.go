@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -275,6 +276,9 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
 	if cmd == nil {
 		return inquiry.Input{}, errors.New("dispatch: no command")
+	}
+	if reflect.TypeOf(cmd).Kind() == reflect.Pointer {
+		return inquiry.Input{}, fmt.Errorf("dispatch: the command is a %T: hand over the value", cmd)
 	}
 	if key == "" {
 		key = e.id().String()

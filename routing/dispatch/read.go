@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
 	"slices"
 	"time"
 
@@ -53,7 +54,7 @@ func (e *Engine) Page(ctx context.Context, q inquiry.Query, cursor string) (Page
 		q.Limit = defaultPage
 	}
 	size := q.Limit
-	q.Limit++ // to know whether there is another page
+	q.Limit = min(size, math.MaxInt-1) + 1 // to know whether there is another page
 	found, err := e.Find(ctx, q)
 	if err != nil || len(found) <= size {
 		return Page{Inquiries: found}, err
@@ -80,6 +81,7 @@ func (e *Engine) Worklist(ctx context.Context, owner inquiry.OwnerID) ([]inquiry
 	list, err := e.Find(ctx, inquiry.Query{
 		Owner:  owner,
 		States: []inquiry.State{inquiry.StateOffered, inquiry.StateAssigned, inquiry.StatePending},
+		Limit:  math.MaxInt,
 	})
 	if err != nil {
 		return nil, err

@@ -1,13 +1,16 @@
 package dispatch_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/sla"
 )
@@ -15,6 +18,7 @@ import (
 func TestPage(t *testing.T) {
 	t.Parallel()
 	inHouse(t, func(h *house) {
+		h.store = curt{h.store}
 		h.policy.Default.Targets = []sla.Target{sla.Within(sla.Resolve, 8*time.Hour, "")}
 	}, func(h *house) {
 		const n = 7
@@ -25,7 +29,7 @@ func TestPage(t *testing.T) {
 		}
 		q := inquiry.Query{States: []inquiry.State{inquiry.StateQueued}, Sort: inquiry.ByDue, Limit: 3}
 		t.Run("A2 pages follow each other to the end, and the last one says that it is", func(t *testing.T) {
-			for _, size := range []int{1, 3, n - 1, n, n + 1, 0} {
+			for _, size := range []int{1, 3, n - 1, n, n + 1, math.MaxInt, 0, -1} {
 				var got []inquiry.ID
 				for cursor, pages := "", 0; ; pages++ {
 					q.Limit = size
@@ -65,7 +69,24 @@ func TestPage(t *testing.T) {
 	})
 }
 
+// curt is a store that lists one inquiry to whoever does not say how many.
+type curt struct{ adapters.Store }
+
+func (s curt) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+	q.Limit = max(1, q.Limit)
+	return s.Store.Find(ctx, q)
+}
+
 func TestWorklist(t *testing.T) {
+	t.Run("all that an owner has in hand is listed, however much that is", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.store = curt{h.store} }, func(h *house) {
+			h.assigned("kim")
+			h.assigned("lou")
+			list, err := h.Worklist(h.ctx, "anna")
+			require.NoError(t, err)
+			require.Len(t, list, 2)
+		})
+	})
 	t.Run("what an owner has in hand is listed by its deadline, also what waits for its customer", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			late, waits := h.assigned("kim"), h.assigned("lou")

@@ -1,0 +1,39 @@
+package dispatch_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// What cannot be carried out is refused before it is in any inbox, whoever leads.
+func TestCommandsThatAreRefusedAtOnce(t *testing.T) {
+	t.Parallel()
+	store := memory.New(memory.Config{})
+	e, err := dispatch.New(store, smallPolicy(), dispatch.Config{Directory: smallStaff()})
+	require.NoError(t, err)
+	id := inquiry.DeriveID("somebody's")
+	for name, tt := range map[string]struct {
+		command inquiry.Command
+		problem string
+	}{
+		"nothing":              {nil, "no command"},
+		"a reply without text": {inquiry.Reply{Inquiry: id, Owner: "anna"}, "the reply has no text"},
+		// As JSON it would be as good as the value, without what the Engine adds and checks.
+		"a pointer": {&inquiry.Reply{Inquiry: id, Owner: "anna"}, "the command is a *inquiry.Reply: hand over the value"},
+		"no value":  {(*inquiry.Accept)(nil), "the command is a *inquiry.Accept: hand over the value"},
+	} {
+		require.ErrorContains(t, e.Do(t.Context(), "", tt.command), tt.problem, name)
+		_, err := e.PrepareCommand("", "", tt.command)
+		require.ErrorContains(t, err, tt.problem, name)
+		_, err = e.DoBatch(t.Context(), []dispatch.Action{{Command: tt.command}})
+		require.ErrorContains(t, err, "action 0: dispatch: "+tt.problem, name)
+	}
+	waiting, err := store.Pending(t.Context(), e.Pool(), 9)
+	require.NoError(t, err)
+	require.Empty(t, waiting)
+}
