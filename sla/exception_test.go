@@ -2,6 +2,7 @@ package sla_test
 
 import (
 	"encoding/json"
+	"math"
 	"math/rand"
 	"strings"
 	"testing"
@@ -215,6 +216,7 @@ func TestG6OverExceptions(t *testing.T) {
 		require.Equal(t, from.Add(sla.Horizon), due)
 		_, err = s.Add(from, sla.Horizon-24*time.Hour+1)
 		require.Error(t, err)
+		require.Equal(t, time.Duration(math.MaxInt64-1), s.Between(from, from.Add(math.MaxInt64-1).Add(24*time.Hour)))
 		require.NoError(t, s.Reaches(sla.Horizon-24*time.Hour))
 		require.Error(t, s.Reaches(sla.Horizon-24*time.Hour+1))
 	})

@@ -76,7 +76,7 @@ func (l Ladder) Stretch(d Duration, priority int) Duration {
 	if d/100 > Duration(Horizon)/slow {
 		return Duration(Horizon)
 	}
-	return d/100*slow + d%100*slow/100
+	return min(d/100*slow+d%100*slow/100, Duration(Horizon))
 }
 
 // Reached returns when a level, counted from 0, is reached by an inquiry of a priority whose breach came at an instant.
@@ -115,7 +115,7 @@ func (l Ladder) Validate() error {
 	report := func(format string, args ...any) {
 		problems = append(problems, fmt.Errorf("ladder: "+format, args...))
 	}
-	after := map[string]Duration{} // the longest so far, by calendar
+	after := map[string]Duration{} // that of the level before, by calendar
 	for i, level := range l.Levels {
 		last := i == len(l.Levels)-1
 		switch {
@@ -146,7 +146,7 @@ func (l Ladder) Validate() error {
 		case known && level.After < before:
 			report("levels[%d]: after is %s, less than the %s of a level before; list levels in the order they are reached", i, level.After, before)
 		}
-		after[level.Calendar] = max(after[level.Calendar], level.After)
+		after[level.Calendar] = level.After
 	}
 	if len(l.Levels) == 0 {
 		report("there are no levels; add at least one that turns to %q", Sink)

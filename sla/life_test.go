@@ -323,6 +323,7 @@ func TestLadderTimes(t *testing.T) {
 			require.Equal(t, want, l.Reached(i, breach, 0, schedules), "level %d", i)
 		}
 		require.Equal(t, []string{"office"}, l.Calendars())
+		require.Equal(t, []string{"office"}, sla.Ladder{Levels: append(l.Levels[:3:3], l.Levels[2])}.Calendars())
 	})
 	t.Run("G9 low priority waits longer, and not for ever", func(t *testing.T) {
 		t.Parallel()
@@ -331,6 +332,8 @@ func TestLadderTimes(t *testing.T) {
 		slow := l
 		slow.Slow = 150
 		require.Equal(t, hour*3/2, slow.Stretch(hour, -5))
+		require.Equal(t, sla.Duration(225), slow.Stretch(150, -5))
+		require.Equal(t, sla.Duration(sla.Horizon), l.Stretch(sla.Duration(sla.Horizon)/2+99, -5))
 		require.Equal(t, sla.Duration(sla.Horizon), slow.Stretch(sla.Duration(sla.Horizon), -5))
 	})
 	for _, tt := range []struct {

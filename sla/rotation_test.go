@@ -244,6 +244,16 @@ func TestRotaAt(t *testing.T) {
 		require.Equal(t, "ben", member)
 		require.Equal(t, at(t, "2026-01-19T08:00:00Z"), until)
 	})
+	t.Run("what changes at the horizon is told, and nothing beyond it", func(t *testing.T) {
+		t.Parallel()
+		now := at(t, "2026-01-06T00:00:00Z")
+		r := weekly("")
+		r.Members, r.Overrides = []string{"anna"}, []sla.Override{{From: now.Add(sla.Horizon), Until: now.Add(sla.Horizon + 1), Member: "cleo"}}
+		_, until := onCall(t, r).At(now)
+		require.Equal(t, now.Add(sla.Horizon), until)
+		_, until = onCall(t, r).At(now.Add(-1))
+		require.Zero(t, until)
+	})
 	t.Run("one member stays for ever", func(t *testing.T) {
 		t.Parallel()
 		for _, members := range [][]string{{"anna"}, {"anna", "anna"}} {
@@ -296,10 +306,13 @@ func TestRotaAt(t *testing.T) {
 		t.Parallel()
 		r := weekly("")
 		r.Overrides = []sla.Override{override(t, "2026-01-06T00:00:00Z", "2026-01-07T00:00:00Z", "cleo")}
+		r.Hours = sla.Daily(sla.At(9, 0), sla.At(17, 0))
 		c := onCall(t, r)
 		got := c.Rotation()
 		require.Equal(t, r, got)
 		r.Members[0], got.Members[0], got.Overrides[0].Member = "x", "x", "x"
+		r.Hours[0], got.Hours[1] = sla.Hours{}, sla.Hours{}
+		require.Equal(t, sla.Daily(sla.At(9, 0), sla.At(17, 0)), c.Rotation().Hours)
 		require.Equal(t, "anna", c.Rotation().Members[0])
 		member, _ := c.At(at(t, "2026-01-06T00:00:00Z"))
 		require.Equal(t, "cleo", member)
@@ -358,6 +371,8 @@ func TestRotationCompile(t *testing.T) {
 		{"no members", `nobody is ever on call; list members with days, or turns`, func(r *sla.Rotation) { r.Members = nil }},
 		{"a member without a name", `members[1] has no name`, func(r *sla.Rotation) { r.Members[1] = "" }},
 		{"turns and members", `turns are listed, and days or members too`, func(r *sla.Rotation) { r.Turns = []sla.Turn{{"anna", 1}} }},
+		{"turns and days", `turns are listed, and days or members too`, func(r *sla.Rotation) { r.Members, r.Turns = nil, []sla.Turn{{"anna", 1}} }},
+		{"a turn of too many days", `turns[0] ("anna") lasts 367 days`, func(r *sla.Rotation) { r.Days, r.Members, r.Turns = 0, nil, []sla.Turn{{"anna", 367}} }},
 		{"a turn of no days", `turns[1] ("ben") lasts 0 days; it must last from 1 to 366`, func(r *sla.Rotation) {
 			r.Days, r.Members, r.Turns = 0, nil, []sla.Turn{{"anna", 1}, {"ben", 0}}
 		}},
@@ -382,6 +397,11 @@ func TestRotationCompile(t *testing.T) {
 			require.Equal(t, err, r.Validate())
 		})
 	}
+	t.Run("a turn of a year", func(t *testing.T) {
+		t.Parallel()
+		require.NoError(t, sla.Rotation{Start: day("2026-01-01"), Turns: []sla.Turn{{"anna", 366}}}.Validate())
+		require.NoError(t, sla.Rotation{Start: day("2026-01-01"), Members: []string{"anna"}, Days: 366}.Validate())
+	})
 	t.Run("all problems at once", func(t *testing.T) {
 		t.Parallel()
 		err := sla.Rotation{Name: "r", Zone: "Nowhere", HandOver: -1, Hours: []sla.Hours{{}, {Day: -1, Close: 5}}, Overrides: []sla.Override{{}}}.Validate()
@@ -411,6 +431,7 @@ func TestRotationJSON(t *testing.T) {
 	for _, tt := range []struct{ name, text, problem string }{
 		{"no day", `{"start":"2026-02-30"}`, `date "2026-02-30": not a day`},
 		{"a turn's forgotten member", `{"turns":[{"days":7}]}`, `turn {"days":7}: member and days must both be given`},
+		{"a turn's forgotten days", `{"turns":[{"member":"anna"}]}`, `turn {"member":"anna"}: member and days must both be given`},
 		{"a turn's unknown key", `{"turns":[{"member":"anna","days":7,"hours":[]}]}`, `unknown field "hours"`},
 		{"a half day", `{"turns":[{"member":"anna","days":0.5}]}`, `number 0.5`},
 		{"an override's forgotten member", `{"overrides":[{"from":"2026-01-06T00:00:00Z","until":"2026-01-07T00:00:00Z"}]}`, `from, until and member must all be given`},

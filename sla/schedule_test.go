@@ -160,6 +160,9 @@ func TestG6(t *testing.T) {
 		require.ErrorAs(t, minute.Reaches(math.MaxInt64), &beyond)
 		require.True(t, beyond.From.IsZero())
 		require.ErrorIs(t, minute.Reaches(-1), sla.ErrNegative)
+		// The horizon has 521 whole weeks: 472, a tenth of them and two.
+		require.NoError(t, minute.Reaches(471*time.Minute))
+		require.Error(t, minute.Reaches(472*time.Minute))
 	})
 	t.Run("G6 Reaches allows for what clock changes swallow", func(t *testing.T) {
 		t.Parallel()
@@ -299,6 +302,8 @@ func TestScheduleIsImmutable(t *testing.T) {
 	require.NoError(t, err)
 	c.Hours[0].Open = sla.At(12, 0)
 	s.Calendar().Hours[1].Open = sla.At(12, 0)
+	whole := sla.Calendar{Name: "test", Hours: sla.Daily(sla.At(0, 0), sla.At(24, 0))}
+	require.Equal(t, whole, compile(t, "", whole.Hours...).Calendar(), "it is always open, and declared by hours")
 	want := sla.Calendar{Name: "office", Hours: sla.Weekdays(sla.At(9, 0), sla.At(17, 0))}
 	require.Equal(t, want, s.Calendar())
 	require.True(t, s.Open(at(t, "2026-11-16T09:00:00Z")))

@@ -142,6 +142,33 @@ func TestLeftOpenByTheContract(t *testing.T) {
 		require.True(t, term.Granted)
 		require.Equal(t, uint64(1), term.Epoch)
 	})
+	t.Run("what is sealed is copied, too", func(t *testing.T) {
+		t.Parallel()
+		s := led(t)
+		sealed := []byte("sealed")
+		appendAll(t, s, inquiry.Batch{
+			Changed:  []inquiry.Row{{ID: one, State: inquiry.StateQueued}},
+			Details:  []inquiry.Details{{ID: one, Sealed: sealed}},
+			Messages: []inquiry.Message{{ID: one, Inquiry: one, Sealed: sealed}},
+		})
+		for range 2 {
+			clear(sealed)
+			list, err := s.Messages(ctx, "support", one)
+			require.NoError(t, err)
+			require.Equal(t, "sealed", string(list[0].Sealed))
+			found, err := s.Find(ctx, inquiry.Query{Pool: "support"})
+			require.NoError(t, err)
+			require.Equal(t, "sealed", string(found[0].Details.Sealed))
+			clear(list[0].Sealed)
+			sealed = found[0].Details.Sealed
+		}
+	})
+	t.Run("a node without a name begins with epoch 1, like any other", func(t *testing.T) {
+		t.Parallel()
+		term, err := memory.New(memory.Config{}).Lead(ctx, claim("", 0, time.Hour))
+		require.NoError(t, err)
+		require.Equal(t, uint64(1), term.Epoch)
+	})
 	t.Run("what is done without an outcome can be put again", func(t *testing.T) {
 		t.Parallel()
 		s := led(t)
