@@ -422,6 +422,7 @@ func TestRun(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.True(t, r.Partial)
 		require.Zero(t, r.Done, "not even the first came to its end")
+		require.NotZero(t, r.Total.Offered.Mean, "and it is told as far as it came")
 	})
 
 	t.Run("progress grows to the whole", func(t *testing.T) {
@@ -485,6 +486,29 @@ func TestCompare(t *testing.T) {
 				require.Less(t, d.Change.Half, d.A.Half+d.B.Half)
 			}
 		}
+	})
+
+	t.Run("both are told with the confidence of the first, and of one replication nothing is clear", func(t *testing.T) {
+		t.Parallel()
+		a, b := steady(), steady()
+		a.Confidence, b.Confidence, a.Replications = 0.9, 0.5, 1
+		b.Groups[0].Count = 3
+		last := Progress{}
+		c, err := Compare(context.Background(), a, b, Options{Progress: func(p Progress) {
+			require.GreaterOrEqual(t, p.Share, last.Share)
+			last = p
+		}})
+		require.NoError(t, err)
+		require.InDelta(t, 1, last.Share, 1e-9)
+		require.Equal(t, []float64{0.9, 0.9}, []float64{c.A.Confidence, c.B.Confidence})
+		changed := 0
+		for _, d := range c.Total {
+			require.False(t, d.Clear, d.Measure)
+			if d.Change.Mean != 0 {
+				changed++
+			}
+		}
+		require.NotZero(t, changed)
 	})
 
 	t.Run("interrupted, it compares what both have done", func(t *testing.T) {

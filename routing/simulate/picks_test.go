@@ -98,6 +98,11 @@ func TestStoriesOfOneInquiry(t *testing.T) {
 	require.Equal(t, inquiry.ResolvedEvent, examples[0].Story[len(examples[0].Story)-1].Kind)
 	require.Equal(t, examples[1].Arrived, examples[1].Story[0].At)
 	require.Equal(t, inquiry.ResolvedEvent, examples[1].Story[len(examples[1].Story)-1].Kind)
+	for _, x := range examples {
+		for _, m := range x.Story {
+			require.NotEqual(t, inquiry.Queued, m.Kind, "somebody had it at once")
+		}
+	}
 }
 
 func TestAsPolicyRefusesWhatRunRefuses(t *testing.T) {

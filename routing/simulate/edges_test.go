@@ -1,0 +1,138 @@
+package simulate
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/sla"
+)
+
+// desk is one owner who works for as long as it takes on each of those who come after so
+// many minutes.
+func desk(handling sla.Duration, after ...float64) *Scenario {
+	s := &Scenario{
+		For: hours(8), Replications: 1,
+		Classes: []Class{{Name: "mail", Handling: always(handling)}},
+		Groups:  []Group{{Name: "owner"}},
+	}
+	for _, n := range after {
+		s.Classes[0].Arrivals.Recorded = append(s.Classes[0].Arrivals.Recorded, minutes(n))
+	}
+	return s
+}
+
+func played(t *testing.T, s *Scenario) *Report {
+	t.Helper()
+	r, err := Run(context.Background(), s, Options{})
+	require.NoError(t, err)
+	return r
+}
+
+// Bounds mean what they say: as many as that, and not one more or less.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	three := 3
+	t.Run("as many wait as there is room for", func(t *testing.T) {
+		t.Parallel()
+		for _, room := range []func(*Scenario){
+			func(s *Scenario) { s.Room = &three }, func(s *Scenario) { s.Classes[0].Room = &three },
+		} {
+			s := desk(hours(1), 0, 1, 2, 3, 4, 5)
+			room(s)
+			require.InDelta(t, 2, played(t, s).Total.Blocked.Mean, 0, "one has the owner, three wait")
+		}
+	})
+	t.Run("as often as they do at most", func(t *testing.T) {
+		t.Parallel()
+		again := &Again{Chance: 1, After: always(minutes(1)), Most: 2}
+		s := desk(hours(1), 0, 1)
+		s.Room, s.Classes[0].Retries = new(int), again
+		require.InDelta(t, 2, played(t, s).Total.Again.Mean, 0, "who is turned away tries again")
+		s = desk(minutes(5), 0)
+		s.Classes[0].Returns = again
+		require.InDelta(t, 2, played(t, s).Total.Again.Mean, 0, "who was served comes back")
+		s = desk(hours(1), 0, 1)
+		s.Classes[0].Nudges = again
+		require.InDelta(t, 1, played(t, s).Total.Nudges.Mean, 0, "two messages of one of two who wait")
+		s = desk(minutes(5), 0)
+		s.Classes[0].Talk = &Talk{Chance: 1, After: always(minutes(1)), Most: 2}
+		r := played(t, s)
+		require.InDelta(t, (5*3+2)*60, r.Total.Resolve.Mean, 0, "two questions are three phases of work")
+	})
+	t.Run("who comes as counting ends is not counted", func(t *testing.T) {
+		t.Parallel()
+		require.InDelta(t, 1, played(t, desk(minutes(1), 0, 8*60)).Total.Offered.Mean, 0)
+	})
+	t.Run("served at the last moment is served in time", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(5), 0, 0)
+		s.Classes[0].Within = minutes(5)
+		require.InDelta(t, 1, played(t, s).Total.ServiceLevel.Mean, 0)
+		s.Classes[0].Within--
+		require.InDelta(t, 0.5, played(t, s).Total.ServiceLevel.Mean, 0)
+	})
+	t.Run("the last hour is whole, however little of it counts", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(1), 0, 70)
+		s.For = hours(1.25)
+		hours := played(t, s).Hours
+		require.Len(t, hours, 2)
+		require.InDelta(t, 1, hours[1].Offered.Mean, 0)
+	})
+	t.Run("whoever is on a break to the end was away until then", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(1), 0)
+		s.Groups[0].Breaks = []Break{{Every: &Law{Law: Deterministic, Mean: hours(2)}, For: always(hours(24))}}
+		s.Drain = minutes(1)
+		require.InDelta(t, 2*3600, played(t, s).Owners[0].Staffed.Mean, 0)
+	})
+	t.Run("a hand-over is one to somebody else", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(5), 0)
+		s.Classes[0].Returns = &Again{Chance: 1, After: always(minutes(1)), Most: 2}
+		require.Zero(t, played(t, s).Total.HandOffs.Mean, "who comes back to the same owner")
+	})
+}
+
+func TestFaultsAtTheBounds(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change  func(*Scenario)
+		problem string
+	}{
+		"declines and ignores": {func(s *Scenario) { s.Groups[0].Decline, s.Groups[0].Ignore = 0.5, 0.5 }, ""},
+		"more than all":        {func(s *Scenario) { s.Groups[0].Decline, s.Groups[0].Ignore = 0.5, 0.6 }, "groups[0].decline: with ignore it is 1.1"},
+		"a burst as it begins": {func(s *Scenario) {
+			s.WarmUp, s.Classes[0].Arrivals.Bursts = hours(1), []Burst{{At: -hours(1), For: hours(1), PerHour: 1}}
+		}, ""},
+		"a burst before it begins": {func(s *Scenario) {
+			s.WarmUp, s.Classes[0].Arrivals.Bursts = hours(1), []Burst{{At: -hours(1) - 1, For: hours(1), PerHour: 1}}
+		}, "bursts[0].at"},
+		"a break at a time and every so often": {func(s *Scenario) {
+			every := always(hours(1))
+			s.Groups[0].Breaks = []Break{{At: new(sla.TimeOfDay), Every: &every, For: always(minutes(5))}}
+		}, "want either at"},
+		"busyness by the minute": {func(s *Scenario) {
+			s.Classes[0].Arrivals = Arrivals{PerHour: 1, Dispersion: &Dispersion{CV: 1, Every: minutes(1)}}
+		}, ""},
+		"busyness within a minute": {func(s *Scenario) {
+			s.Classes[0].Arrivals = Arrivals{PerHour: 1, Dispersion: &Dispersion{CV: 1, Every: minutes(1) - 1}}
+		}, "dispersion.every"},
+		"factors of half a day":        {func(s *Scenario) { s.Classes[0].Arrivals = Arrivals{PerHour: 1, ByHour: make([]float64, 12)} }, "there are 12 factors: want 24"},
+		"factors of more than one day": {func(s *Scenario) { s.Classes[0].Arrivals = Arrivals{PerHour: 1, ByHour: make([]float64, 25)} }, "there are 25 factors: want 24"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := desk(minutes(1), 0)
+			tt.change(s)
+			err := s.Validate()
+			if tt.problem == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, tt.problem)
+		})
+	}
+}
