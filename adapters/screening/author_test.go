@@ -20,7 +20,7 @@ func TestAuthorsTellTheirAudiences(t *testing.T) {
 func TestAuthorsTakeOverTheLanguageWithoutItsRegion(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{
-		"de": "de", "DE": "de", "en-GB": "en", "en_US": "en", "pt-BR": "pt", "gsw": "gsw",
+		"de": "de", "DE": "de", "en-GB": "en", "en_US": "en", "pt-BR": "pt", "gsw": "gsw", "qtz": "", "qua": "qua", "swe": "swe",
 		"zh-Hant-TW": "zh-Hant", "zh-hans": "zh-Hans", "sr_latn_RS": "sr-Latn", "de-x-abcd": "de",
 		"fa": "fa", "AZ": "az", "ZA": "za", "abcdefgh": "abcdefgh", "abcdefghi": "", "é": "", "d{": "", "d@": "", "d[": "", "d`": "",
 		"": "", "und": "", "zxx": "", "qme": "", "mul": "", "x": "", "??": "", "-en": "", "12": "",
@@ -34,10 +34,12 @@ func TestAuthorsTakeOverTheLanguageWithoutItsRegion(t *testing.T) {
 
 func TestReachStepsAddUp(t *testing.T) {
 	t.Parallel()
-	s := screening.Reach(
-		screening.ReachStep{Min: 10_000, Label: "high_reach", Audience: inquiry.Influencer},
-		screening.ReachStep{Min: 1_000_000, Label: "huge_reach"},
-	)
+	steps := []screening.ReachStep{
+		{Min: 10_000, Label: "high_reach", Audience: inquiry.Influencer},
+		{Min: 1_000_000, Label: "huge_reach"},
+	}
+	s := screening.Reach(steps...)
+	clear(steps)
 	by := func(reach int64) inquiry.Message { return inquiry.Message{Author: inquiry.Author{Reach: reach}} }
 
 	require.Equal(t, inquiry.Facts{Reach: 9_999}, screen(t, s, by(9_999)))

@@ -41,7 +41,7 @@ func newAutomaton(patterns []pattern) *automaton {
 			ends = append(ends, patterns[s.from].rule)
 			s.from++
 		}
-		a.rules = append(a.rules, slices.Compact(ends))
+		a.rules = append(a.rules, ends)
 		a.first = append(a.first, int32(len(spans)))
 		for i := s.from; i < s.to; {
 			r, j := patterns[i].text[s.depth], i

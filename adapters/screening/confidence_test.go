@@ -1,6 +1,7 @@
 package screening_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -35,6 +36,8 @@ func TestConfidenceIsStatedWhereItIsKnown(t *testing.T) {
 	facts, err = screening.Unlabelled(30).Screen(t.Context(), inquiry.Message{}, inquiry.Facts{ScreenOut: "spam"})
 	require.NoError(t, err)
 	require.Zero(t, facts.Confidence)
-	_, err = screening.Phrases(screening.PhraseRule{Label: "a", Phrases: []string{"a"}, Confidence: 101})
-	require.ErrorContains(t, err, "its confidence is 101: want 1 to 100 percent")
+	for _, outside := range []int{-1, 101} {
+		_, err = screening.Phrases(screening.PhraseRule{Label: "a", Phrases: []string{"a"}, Confidence: outside})
+		require.ErrorContains(t, err, fmt.Sprintf("its confidence is %d: want 1 to 100 percent", outside))
+	}
 }

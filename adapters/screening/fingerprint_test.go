@@ -35,6 +35,8 @@ func TestSameTextSameFingerprint(t *testing.T) {
 	} {
 		require.NotEqual(t, original, screen(t, s, text(other)).Fingerprint, other)
 	}
+	long := strings.Repeat("क", screening.MinFingerprint)
+	require.NotEqual(t, screen(t, s, text(long+"कि")).Fingerprint, screen(t, s, text(long+"की")).Fingerprint, "vowels that are marks")
 	withSubject := screen(t, s, inquiry.Message{Subject: "Order", Text: "My order 4711 has not arrived, café!"}).Fingerprint
 	require.NotEqual(t, original, withSubject)
 	require.False(t, withSubject.IsZero())
@@ -60,6 +62,11 @@ func TestFingerprintWithAKeyIsAnother(t *testing.T) {
 	require.NotEqual(t, screen(t, a, m).Fingerprint, screen(t, b, m).Fingerprint)
 	require.Equal(t, screen(t, a, m).Fingerprint, screen(t, screening.Fingerprint([]byte("a")), m).Fingerprint)
 	require.NotEqual(t, screen(t, a, m).Fingerprint, screen(t, a, text("My order 4712 has not arrived")).Fingerprint)
+
+	key := []byte("a")
+	s := screening.Fingerprint(key)
+	clear(key)
+	require.Equal(t, screen(t, a, m).Fingerprint, screen(t, s, m).Fingerprint, "the key is the stage's own")
 
 	known := inquiry.DeriveID("known")
 	facts, err := a.Screen(t.Context(), m, inquiry.Facts{Fingerprint: known})

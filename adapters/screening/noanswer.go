@@ -26,7 +26,7 @@ type NoAnswer struct {
 	// AutoReplies are phrases by which a machine's answer shows itself.
 	AutoReplies []string
 	// Thanks are what a message may say, whole or together with other thanks,
-	// without needing an answer.
+	// without needing an answer: up to 12 words.
 	Thanks []string
 }
 
@@ -65,6 +65,10 @@ func NoAnswerNeeded(more NoAnswer) (adapters.Screener, error) {
 	for i, p := range more.Thanks {
 		if wordsOf(p) == "" || strings.Contains(p, "*") {
 			errs = append(errs, fmt.Errorf("screening: thanks %d, %q: want words, without an asterisk", i+1, p))
+			continue
+		}
+		if words := len(strings.Fields(wordsOf(p))); words > maxThanks {
+			errs = append(errs, fmt.Errorf("screening: thanks %d, %q: it has %d words: want at most %d", i+1, p, words, maxThanks))
 			continue
 		}
 		n.thanks[wordsOf(p)] = true
@@ -134,8 +138,8 @@ func (n *noAnswer) isAutoReply(subject, text string) bool {
 		}
 	}
 	head := appendFolded(nil, text, true)
-	if len(head) > autoReplyHead {
-		head = head[:autoReplyHead]
+	if most := 1 + autoReplyHead + 1; len(head) > most { // with the boundaries at both ends
+		head = head[:most]
 	}
 	var found [1]uint64
 	n.texts.search(head, found[:])
@@ -144,9 +148,6 @@ func (n *noAnswer) isAutoReply(subject, text string) bool {
 
 // isThanks reports whether thanks, or emoji of praise, are all that a text says.
 func (n *noAnswer) isThanks(text string) bool {
-	if withoutLinks(text) != text {
-		return false
-	}
 	runes := appendFolded(nil, withoutMentions(text), true)
 	var said []string
 	praise := false

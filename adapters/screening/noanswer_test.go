@@ -79,6 +79,33 @@ func TestNoAnswerNeeded(t *testing.T) {
 	require.Equal(t, "spam", facts.ScreenOut, "what is known stays")
 }
 
+// An auto-reply shows itself within the first 160 characters, the last of which counts.
+func TestAutoReplyAtTheEndOfItsHead(t *testing.T) {
+	t.Parallel()
+	s, err := screening.NoAnswerNeeded(screening.NoAnswer{})
+	require.NoError(t, err)
+	const phrase = "this is an automated message"
+	before := strings.Repeat("x", 160-len(phrase)-1) + " "
+	for text, want := range map[string]string{
+		before + phrase + " as you see": screening.AutoReply, before + phrase: screening.AutoReply,
+		"x" + before + phrase + " as you see": "", "x" + before + phrase: "",
+		before + phrase + "s": "",
+	} {
+		require.Equal(t, want, screen(t, s, inquiry.Message{Text: text}).ScreenOut, "%d characters", len(text))
+	}
+}
+
+func TestThanksOfAHost(t *testing.T) {
+	t.Parallel()
+	s, err := screening.NoAnswerNeeded(screening.NoAnswer{Thanks: []string{"ok great", strings.Repeat("so much ", 6)}})
+	require.NoError(t, err)
+	require.Equal(t, screening.NothingToSay, screen(t, s, text("ok great")).ScreenOut, "though its words are no thanks one by one")
+	require.Equal(t, screening.NothingToSay, screen(t, s, text(strings.Repeat("so much ", 6))).ScreenOut, "as long as a message of thanks may be")
+	_, err = screening.NoAnswerNeeded(screening.NoAnswer{Thanks: []string{"ok", strings.Repeat("so much ", 6) + "!" + " again"}})
+	require.ErrorContains(t, err, "thanks 2, ")
+	require.ErrorContains(t, err, "it has 13 words: want at most 12")
+}
+
 func TestNoAnswerListsEveryFaultyPhrase(t *testing.T) {
 	t.Parallel()
 	_, err := screening.NoAnswerNeeded(screening.NoAnswer{AutoReplies: []string{"ok", "--"}, Thanks: []string{"", "thank*"}})
@@ -103,6 +130,8 @@ func TestDefaultKind(t *testing.T) {
 		"first; second":                 inquiry.Other,
 		"":                              inquiry.Other,
 		"It does not work www.x.test/?": inquiry.Other,
+		"Awww.so sweet, or not? x":      inquiry.Question,
+		"Awww.really?":                  inquiry.Question,
 	} {
 		require.Equal(t, want, screen(t, s, text(in)).Kind, in)
 		require.Equal(t, want, screen(t, s, inquiry.Message{Subject: in, Text: "x"}).Kind, in)

@@ -49,6 +49,10 @@ func TestPhrasesAreFound(t *testing.T) {
 		{"mention", "acme", "hey @Acme: help", true},
 		{"phrase with a hash sign", "#refund", "refund", true},
 
+		{"a currency sign among others", "$", "$$$", true},
+		{"a phrase with punctuation around it", "¡refund!", "refund please", true},
+		{"a phrase that ends in a space", "refund … ", "a refund", true},
+
 		{"several words", "money back", "I want my money back.", true},
 		{"several words over several spaces", "money back", "money \n\t back", true},
 		{"several words over a no-break space", "money back", "money\u00a0back", true},
@@ -162,6 +166,19 @@ func TestOfManyPhrasesEachIsFound(t *testing.T) {
 	}
 }
 
+// More rules than there is room for without asking for some.
+func TestOfHundredsOfRulesEachIsFound(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{256, 257, 320, 321} {
+		rules := make([]screening.PhraseRule, n)
+		for i := range rules {
+			rules[i] = screening.PhraseRule{Label: "other", Phrases: []string{"nothing"}}
+		}
+		rules[n-1] = screening.PhraseRule{Label: "last", Phrases: []string{"refund"}}
+		require.Equal(t, []string{"last"}, screen(t, phrases(t, rules...), text("a refund")).Labels)
+	}
+}
+
 func TestPhraseBehindOneThatDoesNotEnd(t *testing.T) {
 	t.Parallel()
 	s := phrases(
@@ -232,13 +249,18 @@ func TestSpamPhrasesSpareThoseWeKnow(t *testing.T) {
 	message.Author.Audiences = []inquiry.Audience{inquiry.Customer}
 	require.Empty(t, screen(t, s, message).ScreenOut, "an audience of the author")
 
+	first := screening.PhraseRule{ScreenOut: "scam", Phrases: []string{"home"}}
+	require.Equal(t, "scam", screen(t, phrases(t, first, spam), text(message.Text)).ScreenOut, "the first reason")
 	spam.KnownToo = true
 	require.Equal(t, "spam", screen(t, phrases(t, spam), message).ScreenOut)
 }
 
 func TestRulesOfALanguage(t *testing.T) {
 	t.Parallel()
-	s := phrases(t, screening.PhraseRule{Label: "poison", Phrases: []string{"gift"}, Languages: []string{"de-AT"}})
+	languages := []string{"de-AT"}
+	s := phrases(t, screening.PhraseRule{Label: "poison", Phrases: []string{"gift"}, Languages: languages})
+	require.Equal(t, []string{"de-AT"}, languages, "the caller's own list")
+	languages[0] = "fr"
 	in := func(language string) inquiry.Message { return inquiry.Message{Text: "Gift!", Language: language} }
 	require.NotEmpty(t, screen(t, s, in("de-DE")).Labels)
 	require.NotEmpty(t, screen(t, s, in("")).Labels, "unknown")
@@ -285,6 +307,14 @@ func TestFaultyRulesAreAllNamed(t *testing.T) {
 		require.ErrorContains(t, err, want)
 	}
 	require.Equal(t, 9, strings.Count(err.Error(), "\n")+1, err)
+}
+
+func TestPhrasesAsLongAsTheyMayBe(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ä", screening.MaxPhrase)
+	require.NotEmpty(t, screen(t, phrases(t, screening.PhraseRule{Label: "long", Phrases: []string{long}}), text(long)).Labels)
+	_, err := screening.Phrases(screening.PhraseRule{Label: "longer", Phrases: []string{long + "ä"}})
+	require.ErrorContains(t, err, "has 257 characters")
 }
 
 func TestNoRulesFindNothing(t *testing.T) {

@@ -38,7 +38,7 @@ type pipeline []adapters.Screener
 
 func (p pipeline) Screen(ctx context.Context, m inquiry.Message, known inquiry.Facts) (inquiry.Facts, error) {
 	var errs []error
-	facts := own(known)
+	facts := known
 	for i, stage := range p {
 		next, err := runStage(ctx, stage, m, own(facts))
 		if err != nil {

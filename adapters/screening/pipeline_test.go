@@ -34,6 +34,28 @@ func TestPipelineRunsInOrderAndTidiesUp(t *testing.T) {
 	}, facts)
 }
 
+func TestPipelineIsWhatItWasMadeOf(t *testing.T) {
+	t.Parallel()
+	stages := []adapters.Screener{label("a")}
+	s := screening.Pipeline(stages...)
+	stages[0] = label("b")
+	labels := append(make([]string, 0, 8), "z", "c")
+	facts, err := s.Screen(t.Context(), text("x"), inquiry.Facts{Labels: labels})
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "c", "z"}, facts.Labels)
+	require.Equal(t, []string{"z", "c", ""}, labels[:3], "the caller's own list")
+
+	_, err = screening.Pipeline().Screen(t.Context(), text("x"), inquiry.Facts{Labels: labels})
+	require.NoError(t, err)
+	require.Equal(t, []string{"z", "c"}, labels, "nor without a stage")
+
+	errBroken := errors.New("broken")
+	_, err = screening.Pipeline(adapters.ScreenerFunc(func(context.Context, inquiry.Message, inquiry.Facts) (inquiry.Facts, error) {
+		panic(errBroken)
+	})).Screen(t.Context(), text("x"), inquiry.Facts{})
+	require.ErrorIs(t, err, errBroken, "what it panicked with")
+}
+
 func TestPipelinePassesOverAFailingStage(t *testing.T) {
 	t.Parallel()
 	errDown := errors.New("down")
