@@ -175,7 +175,7 @@ func (c *Chain) Next(l Link) (e inquiry.Event, ok bool, err error) {
 
 // Skip goes on behind a link that [Chain.Next] found damaged.
 func (c *Chain) Skip(l Link) {
-	c.Seq, c.base = l.Seq, false
+	c.Seq = l.Seq
 	copy(c.Hash[:], l.Hash)
 }
 

@@ -99,6 +99,13 @@ func TestChain(t *testing.T) {
 			require.ErrorContains(t, err, "event 4: it is missing, or has no hash", name)
 		}
 	})
+	t.Run("H1 an event that says that it is another is not, however well its hash fits", func(t *testing.T) {
+		links := journal(t, n)
+		h := inquiry.Hash{}.Then(links[1].Event)
+		_, err := follow([]record.Link{{Seq: 1, Event: links[1].Event, Hash: h[:]}}, 0, 1)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "event 1: it says that it is event 2")
+	})
 	t.Run("H8 an event of a newer format is whole, and said to be newer", func(t *testing.T) {
 		text := []byte(`{"format":99,"pool":"p","seq":1}`)
 		h := inquiry.Hash{}.Then(text)
@@ -113,6 +120,9 @@ func TestJournal(t *testing.T) {
 	const n = 2500
 	links := journal(t, n)
 	page := func(from uint64, most int) ([]record.Link, error) {
+		if most > 1001 {
+			t.Errorf("a page of %d events was asked for, behind %d", most, from)
+		}
 		list := links[max(from, 1)-1:]
 		return list[:min(most, len(list))], nil
 	}
