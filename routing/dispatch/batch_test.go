@@ -13,9 +13,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/adapters/memory"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
+
+// refusing is a store that takes nothing in.
+type refusing struct {
+	adapters.Store
+	puts int
+}
+
+func (s *refusing) Put(context.Context, string, ...inquiry.Input) error {
+	s.puts++
+	return adapters.ErrUnavailable
+}
 
 // slowStore takes its time over each Append, and may let some fail.
 type slowStore struct {
@@ -207,6 +219,43 @@ func TestBatches(t *testing.T) {
 			ms, err := h.Messages(h.ctx, id)
 			require.NoError(t, err)
 			require.Len(t, ms, 1)
+		})
+	})
+	t.Run("behind an action that is none nothing is completed from the store either", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			id := h.assigned("kim")
+			ack := inquiry.Acknowledge{Inquiry: id, Owner: "anna"}
+			outs, err := h.DoBatch(h.ctx, []dispatch.Action{{Command: ack}, {}, {Command: inquiry.Split{Inquiry: id, Owner: "head"}}, {Command: ack}})
+			require.ErrorContains(t, err, "action 1: dispatch: no command")
+			require.NotZero(t, outs[0].Seq)
+			require.Equal(t, make([]inquiry.Outcome, 3), outs[1:])
+		})
+	})
+	t.Run("A1 a store that fails is not asked again for what stands behind", func(t *testing.T) {
+		store := &refusing{Store: memory.New(memory.Config{})}
+		e, err := dispatch.New(store, smallPolicy(), dispatch.Config{Directory: smallStaff(), MaxBatch: 1})
+		require.NoError(t, err)
+		beat := dispatch.Action{Command: inquiry.Heartbeat{Owners: []inquiry.OwnerID{"anna"}}}
+		_, err = e.DoBatch(t.Context(), []dispatch.Action{beat, beat, beat})
+		require.ErrorIs(t, err, adapters.ErrUnavailable)
+		require.Equal(t, 1, store.puts)
+
+		// Nor where another node leads, for which this one takes them in.
+		synctest.Test(t, func(t *testing.T) {
+			store := &refusing{Store: memory.New(memory.Config{})}
+			_, err := store.Lead(t.Context(), adapters.Claim{Pool: "default", Node: "other", Format: inquiry.Format, For: time.Hour})
+			require.NoError(t, err)
+			e, err := dispatch.New(store, smallPolicy(), dispatch.Config{Directory: smallStaff(), MaxBatch: 1})
+			require.NoError(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- e.Run(ctx) }()
+			<-e.Ready()
+			_, err = e.DoBatch(ctx, []dispatch.Action{beat, beat, beat})
+			require.ErrorIs(t, err, adapters.ErrUnavailable)
+			require.Equal(t, 1, store.puts)
+			cancel()
+			require.NoError(t, <-ended)
 		})
 	})
 	t.Run("nothing to do is done", func(t *testing.T) {

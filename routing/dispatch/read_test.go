@@ -77,6 +77,23 @@ func (s curt) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, err
 	return s.Store.Find(ctx, q)
 }
 
+// Whoever found an inquiry may be known only by a later message, of which the details
+// that a store keeps say nothing.
+func TestFoundByIsWhatTheRowSays(t *testing.T) {
+	t.Parallel()
+	inHouse(t, nil, func(h *house) {
+		m := h.message("kim")
+		m.Conversation = "one"
+		r, err := h.Submit(h.ctx, m)
+		require.NoError(t, err)
+		m.External, m.FoundBy = m.External+" again", "ben"
+		again, err := h.Submit(h.ctx, m)
+		require.NoError(t, err)
+		require.Equal(t, r.Inquiry, again.Inquiry)
+		require.Equal(t, inquiry.OwnerID("ben"), h.row(r.Inquiry).Details.FoundBy)
+	})
+}
+
 func TestWorklist(t *testing.T) {
 	t.Run("all that an owner has in hand is listed, however much that is", func(t *testing.T) {
 		inHouse(t, func(h *house) { h.store = curt{h.store} }, func(h *house) {
