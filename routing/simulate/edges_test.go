@@ -88,6 +88,16 @@ func TestBounds(t *testing.T) {
 		s.Drain = minutes(1)
 		require.InDelta(t, 2*3600, played(t, s).Owners[0].Staffed.Mean, 0)
 	})
+	t.Run("a reply that came at night waits for the end of a break with which the day begins", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(5), 16.5*60)
+		nine := sla.At(9, 0)
+		s.Calendars = []sla.Calendar{{Name: "office", Hours: sla.Daily(nine, sla.At(17, 0))}}
+		s.For, s.Groups[0].Shift = hours(24), "office"
+		s.Groups[0].Breaks = []Break{{At: &nine, For: always(hours(1))}}
+		s.Classes[0].Talk = &Talk{Chance: 1, After: always(hours(16)), Most: 1}
+		require.InDelta(t, (17.5*3600)+5*60, played(t, s).Total.Resolve.Mean, 0, "from half past four to five past ten")
+	})
 	t.Run("a hand-over is one to somebody else", func(t *testing.T) {
 		t.Parallel()
 		s := desk(minutes(5), 0)

@@ -120,12 +120,8 @@ func (o *owner) workOf(x *matter) time.Duration {
 func (o *owner) begin(x *matter) {
 	t := &task{x: x, owner: o, left: o.workOf(x)}
 	x.task = t
-	if !o.there {
-		o.later = append(o.later, t)
-		return
-	}
 	// A reply that comes at night is read in the morning.
-	if o.group.shift != nil && !o.group.shift.Open(o.w.loop.Now()) && len(o.tasks) == 0 {
+	if o.there && o.group.shift != nil && !o.group.shift.Open(o.w.loop.Now()) && len(o.tasks) == 0 {
 		if next, err := o.group.shift.NextOpen(o.w.loop.Now()); err == nil {
 			o.w.loop.At(next, virtual.Normal, func() {
 				if x.task == t {
@@ -138,7 +134,12 @@ func (o *owner) begin(x *matter) {
 	o.start(t)
 }
 
+// start begins work now, or once the owner is back from a break.
 func (o *owner) start(t *task) {
+	if !o.there {
+		o.later = append(o.later, t)
+		return
+	}
 	now := o.w.loop.Now()
 	if len(o.tasks) == 0 {
 		o.busySince = now
