@@ -116,4 +116,39 @@ func TestWorklist(t *testing.T) {
 			require.True(t, list[0].Due.Before(list[1].Due))
 		})
 	})
+	t.Run("of equal deadlines, and of none, what has the higher priority comes first", func(t *testing.T) {
+		inHouse(t, func(h *house) {
+			h.policy.Default.Targets = []sla.Target{sla.Within(sla.Resolve, 8*time.Hour, "")}
+		}, func(h *house) {
+			first, second := h.assigned("kim"), h.assigned("lou")
+			h.must(inquiry.Prioritise{Inquiry: second, Priority: 5})
+			inOrder := func(due bool) {
+				list, err := h.Worklist(h.ctx, "anna")
+				require.NoError(t, err)
+				require.Equal(t, []inquiry.ID{second, first}, []inquiry.ID{list[0].ID, list[1].ID})
+				require.Equal(t, []bool{due, due}, []bool{!list[0].Due.IsZero(), !list[1].Due.IsZero()})
+				require.Equal(t, list[0].Due, list[1].Due)
+			}
+			inOrder(true)
+			for _, id := range []inquiry.ID{first, second} {
+				h.must(inquiry.Await{Inquiry: id, Owner: "anna", Until: h.Now().Add(time.Hour)})
+			}
+			inOrder(false)
+		})
+	})
+}
+
+func TestWatchEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	inHouse(t, nil, func(h *house) {
+		h.assigned("kim")
+		ctx, cancel := context.WithCancel(h.ctx)
+		seen := 0
+		for _, err := range h.Watch(ctx, 0) {
+			require.NoError(t, err)
+			seen++
+			cancel()
+		}
+		require.Equal(t, 1, seen, "though there is more")
+	})
 }
