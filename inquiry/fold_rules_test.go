@@ -248,6 +248,10 @@ func TestApplyWritesIntoNoRoomOfAList(t *testing.T) {
 			row.Duties, row.Links = []DutyRef{{ID: DeriveID("duty")}}, []LinkTo{{Inquiry: DeriveID("linked")}}
 			row.Route = []Hop{{From: "anna", To: "ben"}}
 			e := suiting(&row, kind)
+			if d, ok := e.Data.(ReplyChange); ok {
+				d.External = "posted"
+				e.Data = d
+			}
 			row.WrapUps = append(row.WrapUps, WrapUp{Owner: "lea"})
 			row.Replies = append(row.Replies, reply("draft", ReplyIsDraft), reply("pending", ReplyIsPending), reply("approved", ReplyIsApproved))
 			lists := reflect.ValueOf(&row).Elem()

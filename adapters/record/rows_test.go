@@ -64,6 +64,53 @@ func TestEachPage(t *testing.T) {
 	}
 }
 
+func TestEachPageThatFails(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("broken")
+	const pages, each = 5, 300 // more than rows go from hand to hand elsewhere
+	for name, tt := range map[string]struct{ next, page error }{
+		"A2 all pages come, however long they are":       {},
+		"A2 that there are more may not be to find out":  {next: broken},
+		"A2 a page that fails is not taken for a page":   {page: broken},
+		"A2 both may fail, and the first of them counts": {next: broken, page: broken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at, rows := 0, 0
+			next := func(context.Context, int) (record.Page, error) {
+				if at == pages {
+					return nil, tt.next
+				}
+				from := each * at
+				at++
+				last := at == pages
+				return func(_ context.Context, add func(record.Row) error) error {
+					for i := range each {
+						if err := add(stored(from + i)); err != nil {
+							return err
+						}
+					}
+					if last {
+						return tt.page
+					}
+					return nil
+				}, nil
+			}
+			err := record.EachPage(t.Context(), "p", 3, next, func(r *inquiry.Row, _ []adapters.MessageRef) error {
+				require.Equal(t, inquiry.DeriveID(fmt.Sprint(rows)), r.ID)
+				rows++
+				return nil
+			})
+			if tt.next == nil && tt.page == nil {
+				require.NoError(t, err)
+				require.Equal(t, pages*each, rows)
+				return
+			}
+			require.ErrorIs(t, err, broken)
+		})
+	}
+}
+
 // stored is the n-th row as a store has it, with one message.
 func stored(n int) record.Row {
 	id := inquiry.DeriveID(fmt.Sprint(n))
@@ -119,6 +166,43 @@ func TestEachRow(t *testing.T) {
 			rows, err := read(damaged, nil, goOn)
 			require.ErrorIs(t, err, adapters.ErrDamaged)
 			require.LessOrEqual(t, rows, damaged)
+		}
+	})
+	t.Run("H1 nor can one be read that says nothing", func(t *testing.T) {
+		t.Parallel()
+		err := record.EachRow(t.Context(), "p", func(_ context.Context, add func(record.Row) error) error {
+			return add(record.Row{ID: "1", Text: "[]", Sum: record.Sum("inquiry", "p", "1", "[]")})
+		}, func(*inquiry.Row, []adapters.MessageRef) error { return nil })
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "it cannot be read")
+	})
+	t.Run("A2 whoever gives up half way is told so, and never that it was all", func(t *testing.T) {
+		t.Parallel()
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			rows := 0
+			err := record.EachRow(ctx, "p", func(_ context.Context, add func(record.Row) error) error {
+				for i := range n {
+					if err := add(stored(i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			}, func(r *inquiry.Row, _ []adapters.MessageRef) error {
+				if r.ID != inquiry.DeriveID(fmt.Sprint(rows)) {
+					t.Errorf("row %d is %s", rows, r.ID)
+				}
+				if rows++; rows == 10 {
+					cancel()
+				}
+				return nil
+			})
+			if err == nil {
+				require.Equal(t, n, rows)
+			} else {
+				require.ErrorIs(t, err, context.Canceled)
+			}
+			cancel()
 		}
 	})
 	t.Run("A2 a store that fails behind the last of them is not taken for the end", func(t *testing.T) {

@@ -101,11 +101,22 @@ type dripping struct {
 }
 
 func (s *dripping) Restore(ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error {
-	return adapters.Restore(ctx, s.Store, pool, begin, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+	drip := func() error {
 		select {
 		case <-time.After(s.pause):
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+	}
+	return adapters.Restore(ctx, s.Store, pool, func(r adapters.Recovery) error {
+		if err := drip(); err != nil {
+			return err
+		}
+		return begin(r)
+	}, func(row *inquiry.Row, messages []adapters.MessageRef) error {
+		if err := drip(); err != nil {
+			return err
 		}
 		s.rows.Add(1)
 		return open(row, messages)

@@ -98,6 +98,26 @@ func TestBounds(t *testing.T) {
 		s.Classes[0].Talk = &Talk{Chance: 1, After: always(hours(16)), Most: 1}
 		require.InDelta(t, (17.5*3600)+5*60, played(t, s).Total.Resolve.Mean, 0, "from half past four to five past ten")
 	})
+	t.Run("who wants a break takes one at a time, and the other later", func(t *testing.T) {
+		t.Parallel()
+		s := desk(hours(1), 0)
+		s.For = hours(2)
+		often, seldom := always(minutes(50)), always(minutes(55)) // both are due before the hands are empty
+		s.Groups[0].Breaks = []Break{{Every: &often, For: always(minutes(5))}, {Every: &seldom, For: always(minutes(30))}}
+		require.InDelta(t, (120-5-10)*60, played(t, s).Owners[0].Staffed.Mean, 0, "away from 60 to 65, and from 110 to the end")
+	})
+	t.Run("who gave up does not write as though they waited still", func(t *testing.T) {
+		t.Parallel()
+		s := desk(hours(2), 0, 1)
+		c := &s.Classes[0]
+		five := always(minutes(5))
+		c.Patience = &five
+		c.Retries = &Again{Chance: 1, After: always(minutes(1)), Most: 1}
+		c.Nudges = &Again{Chance: 1, After: always(minutes(10)), Most: 1}
+		total := played(t, s).Total
+		require.InDelta(t, 2, total.Abandoned.Mean, 0)
+		require.Zero(t, total.Nudges.Mean, "it was due while they waited the second time")
+	})
 	t.Run("a hand-over is one to somebody else", func(t *testing.T) {
 		t.Parallel()
 		s := desk(minutes(5), 0)
