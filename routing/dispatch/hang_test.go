@@ -96,6 +96,7 @@ func (s *hung) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, er
 // dripping is a store that hands over one inquiry after the other, slowly.
 type dripping struct {
 	adapters.Store
+	begun atomic.Int64
 	rows  atomic.Int64
 	pause time.Duration
 }
@@ -113,6 +114,7 @@ func (s *dripping) Restore(ctx context.Context, pool string, begin func(adapters
 		if err := drip(); err != nil {
 			return err
 		}
+		s.begun.Add(1)
 		return begin(r)
 	}, func(row *inquiry.Row, messages []adapters.MessageRef) error {
 		if err := drip(); err != nil {
@@ -193,9 +195,11 @@ func TestStoreThatHangs(t *testing.T) {
 			}
 			h.stop()
 			s.rows.Store(0)
+			s.begun.Store(0)
 			h.start()
 			h.work()
 			require.EqualValues(t, open, s.rows.Load())
+			require.EqualValues(t, 1, s.begun.Load())
 		})
 	})
 }

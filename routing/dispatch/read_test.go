@@ -143,6 +143,7 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 	inHouse(t, nil, func(h *house) {
 		h.assigned("kim")
 		ctx, cancel := context.WithCancel(h.ctx)
+		defer cancel()
 		seen := 0
 		for _, err := range h.Watch(ctx, 0) {
 			require.NoError(t, err)

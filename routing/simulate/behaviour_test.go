@@ -423,6 +423,7 @@ func TestRun(t *testing.T) {
 		require.True(t, r.Partial)
 		require.Zero(t, r.Done, "not even the first came to its end")
 		require.NotZero(t, r.Total.Offered.Mean, "and it is told as far as it came")
+		require.Less(t, r.Owners[0].Staffed.Mean, s.For.Std().Seconds()/10, "with the time until then")
 	})
 
 	t.Run("progress grows to the whole", func(t *testing.T) {

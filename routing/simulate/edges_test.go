@@ -98,6 +98,15 @@ func TestBounds(t *testing.T) {
 		s.Classes[0].Talk = &Talk{Chance: 1, After: always(hours(16)), Most: 1}
 		require.InDelta(t, (17.5*3600)+5*60, played(t, s).Total.Resolve.Mean, 0, "from half past four to five past ten")
 	})
+	t.Run("a reply that comes to whoever is at work still is read at once", func(t *testing.T) {
+		t.Parallel()
+		s := desk(minutes(5), 16.5*60)
+		s.Calendars = []sla.Calendar{{Name: "office", Hours: sla.Daily(sla.At(9, 0), sla.At(17, 0))}}
+		s.For, s.Groups[0].Shift, s.Groups[0].AtOnce = hours(24), "office", 2
+		s.Classes[0].Talk = &Talk{Chance: 1, After: always(hours(1)), Most: 1}
+		s.Classes = append(s.Classes, Class{Name: "long", Handling: always(hours(2)), Arrivals: Arrivals{Recorded: []sla.Duration{minutes(16.75 * 60)}}})
+		require.InDelta(t, 70*60, played(t, s).Classes[0].Resolve.Mean, 0, "from half past four to twenty to six")
+	})
 	t.Run("who wants a break takes one at a time, and the other later", func(t *testing.T) {
 		t.Parallel()
 		s := desk(hours(1), 0)

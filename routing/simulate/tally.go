@@ -93,7 +93,7 @@ func (t *tally) hour(x *matter) *hourCounts {
 		local := x.arrived.In(t.c.zone)
 		return &hours[(int(local.Weekday())+6)%7*24+local.Hour()]
 	}
-	return &hours[min(len(hours)-1, int(x.arrived.Sub(t.c.count)/time.Hour))]
+	return &hours[x.arrived.Sub(t.c.count)/time.Hour]
 }
 
 func (t *tally) offered(x *matter) {
@@ -272,7 +272,7 @@ func (h *histogram) add(d time.Duration) {
 func (h *histogram) quantile(share float64) float64 {
 	rank, sum := share*float64(h.n), 0.0
 	for b, n := range h.buckets {
-		if sum += float64(n); n > 0 && sum >= rank {
+		if sum += float64(n); sum >= rank {
 			return lower(b)
 		}
 	}
