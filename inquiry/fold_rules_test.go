@@ -307,3 +307,47 @@ func TestAFolderWritesOnlyIntoWhatTheEventBeforeMade(t *testing.T) {
 	require.Equal(t, facts, *fold(&Folder{}, Opened, Routed))
 	require.Equal(t, facts, *fold(NewFolder(), Opened, Routed))
 }
+
+// The clocks of what is merged are the lead's to change, and not those of a copy of it.
+func TestClocksOfWhatIsMergedAreMadeAnew(t *testing.T) {
+	t.Parallel()
+	row := rowIn(StateQueued)
+	clocks := row.Clocks
+	row.Merged = []Merged{{Inquiry: DeriveID("other"), Inbound: 2, Clocks: clocks}, {Inquiry: DeriveID("third"), Inbound: 3}}
+	shared, before := row, marshal(t, row)
+	e := eventOf(ClockBreached)
+	e.Data = Clocking{Of: DeriveID("other"), Clocks: []sla.Clock{clocks[0].Breach()}}
+	require.NoError(t, Apply(&row, &e))
+	require.Equal(t, sla.Breached, row.Merged[0].Clocks[0].State)
+	require.Equal(t, before, marshal(t, shared))
+
+	row.Clocks = append(make([]sla.Clock, 0, 9), clocks...)
+	require.Len(t, row.AllClocks(), 2)
+	require.Zero(t, row.Clocks[:2][1], "into the room of its own nothing is written")
+	row.Inbound = 7
+	require.Equal(t, 2, row.OwnInbound())
+}
+
+// Of a clone every list is its own.
+func TestCloneHasListsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	row := filled(Row{}, "")
+	clone := row.Clone()
+	require.Equal(t, row, *clone)
+	require.NotSame(t, &row.Ask.Not[0], &clone.Ask.Not[0])
+	was, is := reflect.ValueOf(row), reflect.ValueOf(*clone)
+	for i := range was.NumField() {
+		if was.Field(i).Kind() == reflect.Slice {
+			require.NotEqual(t, was.Field(i).Pointer(), is.Field(i).Pointer(), was.Type().Field(i).Name)
+		}
+	}
+}
+
+func TestInstantsOfASplitAreThoseOfTheJournal(t *testing.T) {
+	t.Parallel()
+	here := time.Now().In(time.FixedZone("", 3600))
+	split, ok := Journaled(Split{LastAt: here, Moved: []Message{{At: here, Text: "secret"}}}).(Split)
+	require.True(t, ok)
+	require.Equal(t, Instant(here), split.LastAt)
+	require.Equal(t, []Message{{At: Instant(here)}}, split.Moved)
+}

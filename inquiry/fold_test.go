@@ -252,6 +252,10 @@ func TestRowLookups(t *testing.T) {
 	require.Equal(t, x.Until, row.Excluded(x.Owner, x.Until.Add(-1)))
 	require.Zero(t, row.Excluded(x.Owner, x.Until))
 	require.Zero(t, row.Excluded("nobody", time.Time{}))
+	row.Bonuses = []Bonus{{"anna", 5000}, {"ben", -3}}
+	require.Equal(t, []int{MaxBonus, 0, 0}, []int{row.Bonus("anna"), row.Bonus("ben"), row.Bonus("eve")})
+	row.Ask = &Ask{Not: []OwnerID{"eve"}}
+	require.Equal(t, forever, row.Excluded("eve", noon), "who may never have it")
 }
 
 func TestStatesSayWhatIsOpenAndOwned(t *testing.T) {

@@ -246,10 +246,13 @@ func (r *Row) Reply(id ID) (ReplyInfo, bool) {
 	return ReplyInfo{}, false
 }
 
-// Clone is a copy that shares no memory that Apply writes to.
+// Clone is a copy whose lists are its own. What else it and they point to, such as
+// facts and the pauses of clocks, it shares.
 func (r *Row) Clone() *Row {
 	c := *r
 	c.Persons = slices.Clone(r.Persons)
+	c.Bonuses = slices.Clone(r.Bonuses)
+	c.Posted = slices.Clone(r.Posted)
 	c.Offers = slices.Clone(r.Offers)
 	c.Exclusions = slices.Clone(r.Exclusions)
 	c.Clocks = slices.Clone(r.Clocks)

@@ -187,7 +187,6 @@ func from(ids []inquiry.ID, first inquiry.ID) int {
 // cloneRow shares nothing with r.
 func cloneRow(r *inquiry.Row) *inquiry.Row {
 	c := r.Clone()
-	c.Bonuses, c.Posted = slices.Clone(c.Bonuses), slices.Clone(c.Posted)
 	c.Redirect, c.WaitingCost = cloned(c.Redirect), cloned(c.WaitingCost)
 	if c.Facts = cloned(c.Facts); c.Facts != nil {
 		f := c.Facts

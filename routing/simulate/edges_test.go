@@ -3,9 +3,13 @@ package simulate
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/virtual"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -133,6 +137,57 @@ func TestBounds(t *testing.T) {
 		s.Classes[0].Returns = &Again{Chance: 1, After: always(minutes(1)), Most: 2}
 		require.Zero(t, played(t, s).Total.HandOffs.Mean, "who comes back to the same owner")
 	})
+}
+
+// What is left out has the default that it says.
+func TestDefaultsOfAScenario(t *testing.T) {
+	t.Parallel()
+	s := desk(minutes(1), 0)
+	s.For = hours(48)
+	s.Defaults = &routing.Settings{Targets: []sla.Target{sla.Within(sla.FirstResponse, 20*time.Minute, "")}}
+	within := func() sla.Duration { return played(t, s).Classes[0].Within }
+	require.Equal(t, minutes(20), within(), "that of all")
+	s.Classes[0].Targets = []sla.Target{sla.Within(sla.FirstResponse, 10*time.Minute, "")}
+	require.Equal(t, minutes(10), within(), "the class's own")
+	s.Classes[0].Within = minutes(5)
+	require.Equal(t, minutes(5), within(), "what it says")
+	c, err := s.compile()
+	require.NoError(t, err)
+	require.Equal(t, 48*time.Hour, c.last.Sub(c.end), "as long as it counts")
+	s.For = hours(1)
+	c, err = s.compile()
+	require.NoError(t, err)
+	require.Equal(t, 24*time.Hour, c.last.Sub(c.end), "and at least a day")
+}
+
+func TestBusynessChangesWithItsPeriod(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC)
+	rate := profile(&Arrivals{PerHour: 1, Dispersion: &Dispersion{CV: 1, Every: minutes(10)}}, start, time.UTC, virtual.NewStream(1))
+	for i := range 3 {
+		_, until := rate(start.Add(time.Duration(i)*10*time.Minute + time.Second))
+		require.Equal(t, start.Add(time.Duration(i+1)*10*time.Minute), until)
+	}
+}
+
+func TestWhatAnHourTells(t *testing.T) {
+	t.Parallel()
+	s := desk(hours(1), 0, 1, 2)
+	s.Room = new(int)
+	*s.Room = 1
+	hour := played(t, s).Hours[0]
+	require.InDelta(t, 3, hour.Offered.Mean, 0)
+	require.InDelta(t, 59*60/2, hour.WaitAll.Mean, 0, "whoever was turned away did not wait")
+}
+
+func TestWhoDeclinesOrIgnoresAllServesNobody(t *testing.T) {
+	t.Parallel()
+	s := desk(minutes(1), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9)
+	s.Defaults = &routing.Settings{Assignment: inquiry.ByOffer}
+	s.Groups[0].Ignore, s.Groups[0].Decline = 0.5, 0.5
+	total := played(t, s).Total
+	require.Zero(t, total.Served.Mean)
+	require.InDelta(t, 10, total.Offered.Mean, 0)
 }
 
 func TestFaultsAtTheBounds(t *testing.T) {
