@@ -78,8 +78,11 @@ func TestEachPageThatFails(t *testing.T) {
 			t.Parallel()
 			at, rows := 0, 0
 			next := func(context.Context, int) (record.Page, error) {
-				if at == pages {
-					return nil, tt.next
+				switch {
+				case at == pages && tt.next != nil: // whatever comes beside an error is no page
+					return func(context.Context, func(record.Row) error) error { return nil }, tt.next
+				case at == pages:
+					return nil, nil
 				}
 				from := each * at
 				at++
