@@ -61,6 +61,13 @@ func TestGuessLanguageOnlyWhereNothingIsKnown(t *testing.T) {
 	require.Equal(t, "nl", facts.Language)
 }
 
+func TestGuessLanguageWantsEveryFifthWordToBeASmallOne(t *testing.T) {
+	t.Parallel()
+	s := screening.GuessLanguage()
+	require.Equal(t, "en", screen(t, s, text("the with"+strings.Repeat(" zork", 8))).Language)
+	require.Empty(t, screen(t, s, text("the with"+strings.Repeat(" zork", 9))).Language)
+}
+
 func TestGuessLanguageLooksAtTheBeginning(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("Ich habe das nicht. ", 60) + strings.Repeat("I do not have that. ", 3000)
