@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -40,7 +41,9 @@ type NoAnswer struct {
 // As [NothingToSay]: a message of which nothing is left but thanks ("Thanks!",
 // "ok, vielen Dank", "merci beaucoup"), and one of emoji alone that all mean
 // praise. Mentions at the beginning do not count. One further word, and the
-// message is left alone: "thanks, but it is still broken".
+// message is left alone: "thanks, but it is still broken". So is one whose subject
+// says more, unless it only repeats what is answered: the message names that, or the
+// subject begins like "Re:" in one of these languages.
 //
 // A message with a question mark in its subject or text is never screened out,
 // nor one that is empty, since there may be a picture. Nothing is lost by a
@@ -118,10 +121,21 @@ func (n *noAnswer) Screen(_ context.Context, m inquiry.Message, known inquiry.Fa
 	switch {
 	case n.isAutoReply(subject, text):
 		facts.ScreenOut = AutoReply
-	case whole && n.isThanks(text):
+	case whole && n.isThanks(text) && (subject == "" || m.InReplyTo != "" || isReply(subject) || n.isThanks(subject)):
 		facts.ScreenOut = NothingToSay
 	}
 	return facts, nil
+}
+
+// replyMarks are what mail programs put before the subject of what is answered, in the
+// languages that [NoAnswerNeeded] knows and their neighbours.
+var replyMarks = []string{"re", "aw", "antw", "antwort", "rép", "rep", "r", "rif", "res", "sv", "vs"}
+
+// isReply reports whether a subject is that of an answer: "Re: ...", "AW[2]: ...".
+func isReply(subject string) bool {
+	mark, _, found := strings.Cut(strings.ReplaceAll(subject, "：", ":"), ":")
+	mark, _, _ = strings.Cut(mark, "[")
+	return found && slices.Contains(replyMarks, strings.ToLower(strings.TrimSpace(mark)))
 }
 
 func (n *noAnswer) isAutoReply(subject, text string) bool {

@@ -35,6 +35,9 @@ func TestNoAnswerNeeded(t *testing.T) {
 		{screening.NothingToSay, "", "Great service, thanks"},
 		{screening.NothingToSay, "", "❤️👍🏽🎉"},
 		{screening.NothingToSay, "Re: your order", "thanks"},
+		{screening.NothingToSay, " AW[2]: Bestellung 4711", "Danke"},
+		{screening.NothingToSay, "RE：订单", "thanks"},
+		{screening.NothingToSay, "Many thanks!", "thanks"},
 
 		{"", "", "thanks, but it is still broken"},
 		{"", "", "Thanks for nothing"},
@@ -44,6 +47,10 @@ func TestNoAnswerNeeded(t *testing.T) {
 		{"", "", "thanks?"},
 		{"", "", "Danke？"},
 		{"", "Can you help?", "thanks"},
+		{"", "Refund my order", "Thanks"},
+		{"", "Refund: my order", "Thanks"},
+		{"", "Refund re: my order", "Thanks"},
+		{"", "re my order", "Thanks"},
 		{"", "", "👍😡"},
 		{"", "", "👍 broken"},
 		{"", "", "😡"},
@@ -74,6 +81,8 @@ func TestNoAnswerNeeded(t *testing.T) {
 		facts := screen(t, s, inquiry.Message{Subject: tt.subject, Text: tt.text})
 		require.Equal(t, inquiry.Facts{ScreenOut: tt.want}, facts, "%.60q %.60q", tt.subject, tt.text)
 	}
+	answer := screen(t, s, inquiry.Message{Subject: "My order", Text: "thanks", InReplyTo: "a message of ours"})
+	require.Equal(t, screening.NothingToSay, answer.ScreenOut)
 	facts, err := s.Screen(t.Context(), text("thanks"), inquiry.Facts{ScreenOut: "spam"})
 	require.NoError(t, err)
 	require.Equal(t, "spam", facts.ScreenOut, "what is known stays")
