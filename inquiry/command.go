@@ -170,7 +170,8 @@ type Resume struct {
 }
 
 // Resolve ends the work on an inquiry. The owner may, and the sink. What the
-// customer writes within the plan's ReopenFor reopens it; then it is closed.
+// customer writes within the plan's ReopenFor reopens it; then it is closed, once
+// no reply of it is on its way.
 type Resolve struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`

@@ -63,7 +63,7 @@ type Life struct {
 	// Pause lets it stand still. A clock that starts while its inquiry waits in such a way stands still from the start.
 	Pause []Signal `json:"pause,omitempty"`
 	// Resume lets a paused clock go on. At Reopened a clock goes on that the resolution had ended, with the time since then
-	// as a pause; what had happened before, such as an answer, stays.
+	// as a pause; what had happened before, or has since, such as an answer, stays.
 	Resume []Signal `json:"resume,omitempty"`
 }
 

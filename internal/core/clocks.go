@@ -186,6 +186,8 @@ func (h *hearing) ended(x *entry, c sla.Clock, life *lifetime) bool {
 	switch {
 	case c.Open() || c.EndedAt.Before(h.resolved):
 		return false
+	case life.stop&onAnswered != 0 && c.Started.Before(x.AnsweredAt): // while it was resolved
+		return false
 	case c.State == sla.Cancelled || life.stop&onResolved != 0:
 		return true
 	}
@@ -280,6 +282,21 @@ func (x *entry) asking() sla.Signal {
 		return sla.AskedAgain
 	}
 	return sla.Asked
+}
+
+// goesOn has the clocks go on, as of an instant, of what was resolved. One that an answer
+// resets begins anew if an answer has come meanwhile, when it could not.
+func (s *step) goesOn(x *entry, at, resolved time.Time) {
+	s.signalAsOf(x, at, s.now, resolved, sla.Reopened)
+	if s.err != nil || x.plan == nil || !x.Responded {
+		return
+	}
+	for i := range x.plan.Targets {
+		if c := x.clock(x.plan.Targets[i].Kind); x.plan.lives[i].reset&onAnswered != 0 && (c == nil || c.Started.Before(x.AnsweredAt)) {
+			s.signalAsOf(x, at, x.AnsweredAt, time.Time{}, sla.Answered)
+			return
+		}
+	}
 }
 
 // cancelClocks ends whatever is still open: nobody waits for it any more.

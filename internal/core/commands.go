@@ -322,8 +322,11 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
 		return wrongState(x, "it cannot be resolved now")
 	}
-	at, plan := s.eventTime(), x.plan
+	at, plan, owner := s.eventTime(), x.plan, x.Owner
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
+	if owner != cmd.Owner {
+		s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = "resolved by " + string(cmd.Owner) })
+	}
 	if x.FoundBy != cmd.Owner {
 		s.tell(inquiry.TellFound, x, x.FoundBy, func(e *inquiry.Effect) { e.Reason = cmd.Note })
 	}
@@ -465,9 +468,12 @@ func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
 	if s.policy != nil && string(s.policy.JSON()) == string(p.JSON()) {
 		return inquiry.Outcome{}
 	}
-	onShift := s.onShiftNow()
+	onShift, before := s.onShiftNow(), s.policy
 	s.adopting = p
 	s.emit(inquiry.Event{Kind: inquiry.PolicyAdopted, Do: inquiry.Adopt{Version: p.Version(), Policy: p.JSON()}})
+	if before != nil && before.Policy().Sink != p.Policy().Sink {
+		s.sinkChanged()
+	}
 	s.shiftsCut(onShift)
 	return inquiry.Outcome{}
 }

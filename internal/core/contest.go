@@ -85,9 +85,23 @@ func (s *step) judgesLeft(gone []inquiry.OwnerID) {
 	for _, id := range gone {
 		left[id] = !s.isSink(id)
 	}
+	s.tellSink(func(arbiter inquiry.OwnerID) bool { return left[arbiter] })
+}
+
+// sinkChanged tells a new sink of the contests whose arbiters are not there: whoever was
+// the sink before may have been among them, or was told.
+func (s *step) sinkChanged() {
+	s.tellSink(func(arbiter inquiry.OwnerID) bool {
+		_, there := s.there(arbiter)
+		return !there && !s.isSink(arbiter)
+	})
+}
+
+// tellSink tells the sink of the contests of some arbiters.
+func (s *step) tellSink(of func(arbiter inquiry.OwnerID) bool) {
 	for _, x := range slices.SortedFunc(maps.Values(s.contested), byID) {
 		for _, r := range x.Replies {
-			if r.Contest != nil && left[r.Contest.Arbiter] {
+			if r.Contest != nil && of(r.Contest.Arbiter) {
 				s.tell(inquiry.TellContested, x, s.policy.Policy().Sink, func(e *inquiry.Effect) { e.Reply, e.Reason = r.ID, r.Contest.Reason })
 			}
 		}

@@ -171,11 +171,17 @@ func (s *step) route(x *entry, asked time.Time) {
 		Plan: id, Rule: made.Rule, Policy: made.Policy, Priority: made.Priority, Department: made.Requirement.Home,
 		Audiences: made.Audiences, Redirect: s.policy.Redirect(x.Facts, x.Channel, x.Account, s.now),
 	})
-	signals := []sla.Signal{sla.Opened, x.asking(), sla.Entered}
-	if x.Department == "" {
-		signals = signals[:2]
+	signals := append(make([]sla.Signal, 0, 3), sla.Opened)
+	if x.Unanswered {
+		signals = append(signals, x.asking())
+	}
+	if x.Department != "" {
+		signals = append(signals, sla.Entered)
 	}
 	s.signal(x, asked, signals...)
+	if x.Responded { // while it was set aside
+		s.signalAsOf(x, later(asked, x.AnsweredAt), x.AnsweredAt, time.Time{}, sla.Answered)
+	}
 	s.on(x, inquiry.Queued, "", nil)
 	s.strand(x)
 	s.openAcknowledging(x, asked)
@@ -235,7 +241,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 func (s *step) reopen(x *entry, at time.Time) {
 	resolved := x.ResolvedAt
 	s.on(x, inquiry.ReopenedEvent, "", nil)
-	s.signalAsOf(x, at, s.now, resolved, sla.Reopened)
+	s.goesOn(x, at, resolved)
 	if x.Department != "" {
 		s.signal(x, at, sla.Entered)
 	}

@@ -306,10 +306,13 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 			t.Parallel()
 			d, w, a := newDriver(t), newWorld(100+seed), newAuditor(t)
 			d.core.skipsPerStep, d.core.dispatchesPerStep, d.core.checksPerStep, d.core.returnsPerStep = 3-2*seed, 1+seed, 1+30*seed, 1+seed
+			told := newHeard(t)
 			var before string
 			wander(d, w, 700, func(in *inquiry.Input, out inquiry.Outcome, b *inquiry.Batch) {
+				told.batch(in, b)
 				a.events(b.Events)
 				_, late := d.at(w.now, nil) // what an input that was late has made due
+				told.batch(nil, late)
 				a.events(late.Events)
 				a.state(d.core, w.now)
 				if len(b.Events)+len(late.Events) == 0 {
@@ -334,6 +337,7 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 				if w.one(20) && !moving(d.core) {
 					d.core.behind = true
 					_, again := d.at(w.now, nil)
+					told.batch(nil, again)
 					a.events(again.Events)
 					// So may what was told of one limit be told of another, which a later dispatch
 					// of the same step has reached.

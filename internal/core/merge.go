@@ -111,7 +111,7 @@ func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 		s.signal(x, s.now, sla.Continued)
 	}
 	if lead.State == inquiry.StateResolved { // it was with the lead, and is open again
-		s.signalAsOf(x, s.now, s.now, lead.ResolvedAt, sla.Reopened)
+		s.goesOn(x, s.now, lead.ResolvedAt)
 	}
 	if x.Department != "" {
 		s.signal(x, s.now, sla.Entered)
@@ -137,7 +137,7 @@ func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 		}
 		for _, m := range x.Merged {
 			set := &entry{orderKey: orderKey{ID: x.ID}, body: &body{Row: x.Row, plan: c.plans[m.Plan]}}
-			set.Clocks = m.Clocks
+			set.Clocks, set.AnsweredAt, set.Unanswered = m.Clocks, m.AnsweredAt, m.Unanswered
 			if other, ok := c.entry(m.Inquiry); ok {
 				set.Priority = other.Priority
 			}

@@ -146,11 +146,11 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 		s.answered(x, at, r.At)
 	case cmd.State == inquiry.ReplyIsFailed:
 		s.on(x, inquiry.ReplyFailed, r.Owner, change)
-		s.tellOf(r, inquiry.TellReplyFailed, x, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.tellMissing(r, inquiry.TellReplyFailed, x, cmd.Error)
 		s.missed(x)
 	case cmd.State == inquiry.ReplyIsUnknown && r.State == inquiry.ReplyIsSending:
 		s.on(x, inquiry.ReplyUnknown, r.Owner, change)
-		s.tellOf(r, inquiry.TellReplyUnknown, x, func(e *inquiry.Effect) { e.Reason, e.Reply = cmd.Error, cmd.Reply })
+		s.tellMissing(r, inquiry.TellReplyUnknown, x, cmd.Error)
 		s.missed(x)
 	default:
 		return refuse(x.ID, inquiry.Invalid, "a reply that is %s cannot become %q", r.State, cmd.State)
@@ -164,6 +164,16 @@ func (s *step) tellOf(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, fill f
 	s.tell(topic, x, r.Owner, fill)
 	if x.Owner != r.Owner {
 		s.tell(topic, x, x.Owner, fill)
+	}
+}
+
+// tellMissing is tellOf of a reply that did not arrive, or may not have. Where its author
+// has left and nobody has the inquiry the sink is told.
+func (s *step) tellMissing(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, why string) {
+	fill := func(e *inquiry.Effect) { e.Reason, e.Reply = why, r.ID }
+	s.tellOf(r, topic, x, fill)
+	if _, there := s.there(r.Owner); !there && x.Owner == "" && !s.isSink(r.Owner) {
+		s.tell(topic, x, s.policy.Policy().Sink, fill)
 	}
 }
 

@@ -370,6 +370,28 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, monday, s.clock(id, sla.FirstResponse).Started, "the customer has waited all that time")
 	})
 
+	t.Run("A8 what was answered while it was set aside comes back answered", func(t *testing.T) {
+		s := tell(t, plain(targets(sla.Within(sla.Acknowledge, 10*time.Minute, ""), sla.Within(sla.FirstResponse, 30*time.Minute, ""),
+			sla.Within(sla.NextResponse, 20*time.Minute, ""), sla.Within(sla.Update, 2*time.Hour, ""))), person("anna"))
+		m := s.mail("ada")
+		m.Facts.ScreenOut, m.Facts.Conversation = "spam", inquiry.ConversationID("pool", "email", "c")
+		id := s.receive(m)
+		s.after("5m")
+		s.do(s.seen(id, "anna"))
+		s.after("1h")
+		s.do(inquiry.Review{Inquiry: id, Owner: "sink", Restore: true})
+		r := s.row(id)
+		require.True(t, r.Responded && !r.Unanswered)
+		require.Empty(t, s.events(id, inquiry.ClockBreached))
+		for _, k := range []sla.Kind{sla.FirstResponse, sla.NextResponse} {
+			_, asked := r.Clock(k)
+			require.False(t, asked, "%s: nothing is asked", k)
+		}
+		require.Equal(t, sla.Met, s.clock(id, sla.Acknowledge).State)
+		require.Equal(t, monday.Add(8*time.Hour), s.clock(id, sla.Resolve).Due)
+		require.Equal(t, monday.Add(125*time.Minute), s.clock(id, sla.Update).Due, "it was answered after five minutes")
+	})
+
 	t.Run("A8 a message that wants an answer restores what was set aside, and the clocks run from it", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"))
 		m := s.mail("ada")

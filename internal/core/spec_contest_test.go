@@ -156,6 +156,20 @@ func TestContestedReplies(t *testing.T) {
 		s.do(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true, Seen: 1})
 	})
 
+	t.Run("A2 nor does the sink, where another policy has another one: that is told", func(t *testing.T) {
+		nobody := func(p *routing.Policy) { p.Departments[0].Lead = "gone" }
+		s, id := begin(t, nobody)
+		r := write(s, id, true)
+		contest(s, id, r)
+		require.Equal(t, []inquiry.OwnerID{"sink", "anna"}, s.told(id, inquiry.TellContested))
+		s.do(adopt(plain(directly, care, nobody, func(p *routing.Policy) { p.Sink = "other" })))
+		require.Equal(t, []inquiry.OwnerID{"sink", "anna", "other"}, s.told(id, inquiry.TellContested))
+		s.do(adopt(plain(directly, care, func(p *routing.Policy) { p.Sink = "other" })))
+		require.Len(t, s.told(id, inquiry.TellContested), 3, "it knows")
+		s.refuses(inquiry.Decide{Inquiry: id, Reply: r, Owner: "sink", Send: true, Seen: 1}, inquiry.UnknownOwner)
+		s.do(inquiry.Decide{Inquiry: id, Reply: r, Owner: "other", Send: true, Seen: 1})
+	})
+
 	t.Run("A2 nor does an arbiter who is leaving", func(t *testing.T) {
 		s, id := begin(t)
 		r := write(s, id, true)

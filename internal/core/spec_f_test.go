@@ -232,6 +232,21 @@ func TestOneVoice(t *testing.T) {
 		}
 	})
 
+	t.Run("F7 whoever is left hears of a reply that did not arrive, though its author has left and nobody has the inquiry", func(t *testing.T) {
+		s, id := begin(t)
+		r := write(s, id, "anna", 1)
+		s.do(r)
+		s.do(inquiry.Sending{Inquiry: id, Reply: r.Reply})
+		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"anna"}})
+		s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: inquiry.ReplyIsUnknown, Error: "oh"})
+		s.is(id, inquiry.StateQueued)
+		require.Equal(t, []inquiry.OwnerID{"anna", "sink"}, s.told(id, inquiry.TellReplyUnknown))
+		s.online("ben")
+		s.isWith(id, "ben")
+		s.do(inquiry.Settle{Inquiry: id, Reply: r.Reply, State: inquiry.ReplyIsFailed, Error: "oh"})
+		require.Equal(t, []inquiry.OwnerID{"anna", "ben"}, s.told(id, inquiry.TellReplyFailed))
+	})
+
 	t.Run("H5 what could not be delivered is visible, and an offer goes to somebody else", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"), person("ben"))
 		s.online("anna", "ben")
@@ -365,6 +380,16 @@ func TestDeadlines(t *testing.T) {
 		s.refuses(inquiry.Resolve{Inquiry: id, Owner: "sink"}, inquiry.WrongState)
 		s.refuses(inquiry.Acknowledge{Inquiry: id, Owner: "sink"}, inquiry.WrongState)
 		s.refuses(inquiry.Assign{Inquiry: id, Owner: "anna"}, inquiry.WrongState)
+	})
+
+	t.Run("A3 whoever has what the sink resolves is told", func(t *testing.T) {
+		s, id := begin(t)
+		s.isWith(id, "anna")
+		s.resolve(id, "sink")
+		require.Equal(t, []inquiry.OwnerID{"anna"}, s.told(id, inquiry.TellReleased))
+		other := s.from("bob")
+		s.resolve(other, "anna")
+		require.Empty(t, s.told(other, inquiry.TellReleased))
 	})
 
 	t.Run("G1 each later message starts the next response, a reopened inquiry goes on with the time it had left", func(t *testing.T) {

@@ -261,6 +261,43 @@ func TestClocksInOddOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("G1 what was answered while it was resolved is not awaited again, and the update clock begins anew", func(t *testing.T) {
+		for _, before := range []bool{false, true} { // an answer came before, too
+			s, id := begin(t, hour)
+			if before {
+				s.after("5m")
+				s.answer(id, "anna")
+				s.from("ada")
+			}
+			s.after("10m")
+			s.resolve(id, "anna")
+			s.after("20m")
+			s.do(s.seen(id, "anna"))
+			s.after("30m")
+			s.from("ada")
+			r := s.row(id)
+			if first, promised := r.Clock(sla.FirstResponse); promised {
+				require.False(t, first.Open(), "it was answered")
+			}
+			require.Equal(t, s.now.Add(time.Hour), s.clock(id, sla.NextResponse).Due, "of what ada asks now, not of what she asked before")
+			require.Equal(t, s.now.Add(2*time.Hour), s.clock(id, sla.Update).Due)
+			require.Empty(t, s.events(id, inquiry.ClockBreached))
+		}
+	})
+
+	t.Run("G1 a breach that the answer to what was resolved has ended is not outstanding again", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("2h")
+		s.resolve(id, "anna")
+		s.after("20m")
+		s.do(s.seen(id, "anna"))
+		s.after("30m")
+		s.from("ada")
+		r := s.row(id)
+		require.False(t, r.BreachOutstanding())
+		require.Zero(t, r.NextRung)
+	})
+
 	t.Run("G1 of what the resolution did not end nothing is awaited again", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("2h")

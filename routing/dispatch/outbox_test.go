@@ -115,6 +115,32 @@ func TestOutbox(t *testing.T) {
 			require.Equal(t, []string{"First.", "Second."}, there())
 		})
 	})
+	t.Run("F7 nothing is closed while a reply of it is on its way, and whoever wrote it hears that it failed", func(t *testing.T) {
+		slow := &platform{outcome: func(inquiry.Outbound) (string, error) {
+			time.Sleep(100 * time.Hour)
+			return "", adapters.ErrNotSent
+		}}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources, h.cfg.NotifyTimeout = []dispatch.Source{{Name: "api", Replier: slow}}, 200*time.Hour
+			h.policy.Default.Assignment = inquiry.Directly
+		}, func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Here you are.", Seen: 1})
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
+			h.pass(99 * time.Hour)
+			require.Equal(t, inquiry.StateResolved, h.row(id).State)
+			found, err := h.Sweep(h.ctx)
+			require.NoError(t, err)
+			for _, v := range found {
+				require.Equal(t, dispatch.StaleEffect, v.Rule, "%s", v)
+			}
+			h.pass(2 * time.Hour)
+			require.Equal(t, inquiry.StateAssigned, h.row(id).State)
+			require.Contains(t, h.told.topics("anna"), inquiry.TellReplyFailed)
+		})
+	})
+
 	t.Run("F7 a reply waits for what is told of one that was leaving when the leader died", func(t *testing.T) {
 		there, store, change := slowlyOverFaults(10 * time.Minute)
 		inHouse(t, func(h *house) {

@@ -71,6 +71,7 @@ func (v *Verifier) clocks(x *held, e *inquiry.Event) {
 		}
 		v.kept(x, &set, &old, c, e)
 		v.changed(&set, &old, c, e)
+		v.awaitedAgain(x, d.Of, c, e)
 	}
 	v.begins(x, &d, e)
 }
@@ -147,7 +148,8 @@ func (v *Verifier) started(x *held, set *clockSet, old *sla.Clock, known bool, c
 	if known && old.Open() {
 		v.find(Clock, e, "the %s clock runs since %s and starts again at %s", c.Kind, stamp(old.Started), stamp(c.Started))
 	}
-	if v.step.handed[x.ID] && !slices.Contains(c.Target.Lives().Start, sla.Entered) {
+	life := c.Target.Lives()
+	if v.step.handed[x.ID] && !slices.Contains(life.Start, sla.Entered) && !slices.Contains(life.Reset, sla.Entered) {
 		v.find(Clock, e, "the %s clock starts by a hand-off", c.Kind)
 	}
 	if set.plan == nil {
@@ -174,7 +176,7 @@ func (v *Verifier) started(x *held, set *clockSet, old *sla.Clock, known bool, c
 
 // begin are the instants at which a clock of an inquiry may begin.
 func (v *Verifier) begin(x *held) []time.Time {
-	at := []time.Time{v.step.eventAt, v.step.at, x.OpenedAt, x.AskedAt}
+	at := []time.Time{v.step.eventAt, v.step.at, x.OpenedAt, x.AskedAt, x.AnsweredAt}
 	if c, ok := x.Clock(sla.Resolve); ok {
 		at = append(at, c.Started)
 	}

@@ -19,7 +19,7 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 	for i := range x.Merged {
 		v.stands(x, x.Merged[i].Clocks, e)
 	}
-	answered := v.step.answered[x.ID] && !x.Unanswered && x.State != inquiry.StateResolved
+	answered := x.Responded && !x.Unanswered && x.State != inquiry.StateResolved
 	for i := range x.Clocks {
 		c := &x.Clocks[i]
 		life := c.Target.Lives()
@@ -35,11 +35,27 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 	}
 	for i := range x.plan.Targets {
 		t := &x.plan.Targets[i]
-		if slices.Contains(t.Lives().Start, sla.Opened) && x.State.Open() && x.State != inquiry.StateScreenedOut {
+		begins := slices.Contains(t.Lives().Start, sla.Opened) || x.Responded && slices.Contains(t.Lives().Reset, sla.Answered)
+		if begins && x.State.Open() && x.State != inquiry.StateScreenedOut {
 			if _, began := x.Clock(t.Kind); !began {
 				v.find(Clock, e, "its %s clock has not begun", t.Kind)
 			}
 		}
+	}
+}
+
+// awaitedAgain holds that a clock which goes on after its end waits for nothing that was
+// answered meanwhile.
+func (v *Verifier) awaitedAgain(x *held, of inquiry.ID, c *sla.Clock, e *inquiry.Event) {
+	if e.Kind != inquiry.ClocksReopened {
+		return
+	}
+	answered := x.AnsweredAt
+	if m, carried := x.Carries(of); carried {
+		answered = m.AnsweredAt
+	}
+	if slices.Contains(c.Target.Lives().Stop, sla.Answered) && c.Started.Before(answered) {
+		v.find(Clock, e, "its %s clock goes on, and it was answered at %s", c.Kind, stamp(answered))
 	}
 }
 

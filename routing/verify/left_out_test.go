@@ -10,6 +10,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing/verify"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // leftOut is a journal without an event, and without all that happened from there on to
@@ -101,6 +102,10 @@ func TestWhatIsLeftOutIsNamed(t *testing.T) {
 		"a level that raises nothing":                 "a level raises its priority to",
 		"a level that gives it to nobody":             "a level gives it to anna",
 		"a reply on its way that a closing drops":     "it is closed, and a reply is on its way",
+
+		"what was answered while it was set aside, and is awaited": "it is answered, and its acknowledge clock has not ended",
+		"what was answered while it was resolved is awaited again": "clock goes on, and it was answered at",
+		"an answer that begins no update clock":                    "its update clock has not begun",
 	}
 	for _, m := range agendaMutations() {
 		if what, ok := strings.CutSuffix(m.name, " is passed over"); ok {
@@ -133,6 +138,20 @@ func TestWhatIsLeftOutIsNamed(t *testing.T) {
 	}
 }
 
+// answeredMeanwhile has a reply of ours be seen before a message reopens what was resolved
+// without an answer.
+func answeredMeanwhile(j journal, i int) journal {
+	in, ok := j[i].Do.(inquiry.Receive)
+	row := j.row(i)
+	if !ok || j[i].Kind != inquiry.MessageAdded || row.State != inquiry.StateResolved || row.Responded || i == 0 {
+		return nil
+	}
+	in.Message.ID, in.Message.Direction = inquiry.DeriveID("ours"), inquiry.FromUs
+	e := j[i]
+	e.Kind, e.Do, e.Cause, e.Data, e.Owner = inquiry.ReplyObserved, in, inquiry.DeriveID("seen"), inquiry.Observation{}, ""
+	return slices.Insert(j, i, e).tidy()
+}
+
 // heardMutations leave out what an inquiry's clocks, or its ladder, make of what happens.
 func heardMutations() []mutation {
 	stepOf := func(kinds ...inquiry.EventKind) func(j journal, i int) bool {
@@ -145,7 +164,15 @@ func heardMutations() []mutation {
 			return false
 		}
 	}
+	first := func(j journal, i int) bool { // there was no such clock before
+		d, _ := j[i].Data.(inquiry.Clocking)
+		row := j.row(i)
+		return len(d.Clocks) == 1 && !slices.ContainsFunc(row.Clocks, func(c sla.Clock) bool { return c.Kind == d.Clocks[0].Kind })
+	}
 	return []mutation{
+		{"what was answered while it was set aside, and is awaited", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.Restored))},
+		{"what was answered while it was resolved is awaited again", verify.Clock, answeredMeanwhile},
+		{"an answer that begins no update clock", verify.Clock, dropped(inquiry.ClocksStarted, stepOf(inquiry.ReplySent, inquiry.ReplyObserved), first)},
 		{"an answer that ends no clock", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.ReplySent, inquiry.ReplyObserved))},
 		{"a resolution that ends no clock", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.ResolvedEvent))},
 		{"a resolution that cancels no clock", verify.Clock, dropped(inquiry.ClocksCancelled, stepOf(inquiry.ResolvedEvent))},

@@ -173,7 +173,8 @@ func (o *office) day() *office {
 }
 
 // night is what time does where nobody does anything: parts, offers and deadlines run
-// out, people lapse and stay silent, what is resolved is closed, and a shift is cut.
+// out, people lapse and stay silent, what is resolved is closed, and a shift is cut. Before
+// that somebody restores what was answered while it was set aside.
 func (o *office) night() *office {
 	o.tb.Helper()
 	o.online("anna")
@@ -192,6 +193,12 @@ func (o *office) night() *office {
 	o.do(inquiry.Resolve{Inquiry: resolved, Owner: "ben"})
 	o.after(time.Minute)
 	require.Equal(o.tb, resolved, o.do(seen))
+	aside, answer := o.says("ray", 1, inquiry.FromCustomer), o.says("ray's answer", 1, inquiry.FromUs)
+	aside.Facts.ScreenOut, answer.Parent = "spam", aside.Message.ID
+	restored := o.do(aside)
+	o.after(time.Minute)
+	require.Equal(o.tb, restored, o.do(answer))
+	o.do(inquiry.Review{Inquiry: restored, Owner: "ben", Restore: true})
 	o.mail("kim", "french")
 	o.after(time.Minute)
 	o.mail("lou")

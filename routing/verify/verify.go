@@ -112,7 +112,6 @@ type step struct {
 	shiftOver  []shiftOver
 	cut        []inquiry.OwnerID   // whose shift is over because the calendar changed, or their data
 	given      map[inquiry.ID]bool // offered or assigned
-	answered   map[inquiry.ID]bool
 	kept       []keptFor
 	handed     map[inquiry.ID]bool
 	merged     map[inquiry.ID]inquiry.Merged // separated or merged, and not yet taken over
@@ -241,7 +240,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 	v.report.Steps++
 	v.step = step{
 		cause: e.Cause, actor: e.Actor, do: e.Do, at: e.RecordedAt, eventAt: e.At, touched: map[inquiry.ID]*held{},
-		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, answered: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
+		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
 		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
 		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, levels: map[inquiry.ID]reached{}, continued: map[inquiry.ID]time.Time{},
@@ -343,9 +342,6 @@ func (v *Verifier) inquiry(e *inquiry.Event) {
 	v.known(x, e)
 	v.after(&before, x, e)
 	v.had(x)
-	if x.AnsweredAt.After(before.AnsweredAt) {
-		v.step.answered[x.ID] = true
-	}
 	v.acted(e)
 	had := x.claims
 	v.book(x)
