@@ -100,7 +100,7 @@ func (s *step) begin(x *entry, t sla.Target) {
 		sla.Acknowledge: !x.Responded, sla.FirstResponse: !x.Responded, sla.NextResponse: x.Responded && x.Unanswered,
 		sla.Update: x.Responded, sla.Resolve: true, sla.Department: x.Department != "",
 	}
-	if !wanted[t.Kind] {
+	if !wanted[t.Kind] && !x.sinceOpening(&t) {
 		return
 	}
 	t = t.At(int(x.Priority))

@@ -179,6 +179,9 @@ func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 	case sla.Department:
 		wanted = x.Department != ""
 	}
+	if !wanted && x.sinceOpening(&t) {
+		since, wanted = opened, true
+	}
 	if !wanted {
 		return c, false, nil
 	}
@@ -196,6 +199,13 @@ func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 		n = n.Pause(s.now)
 	}
 	return n, true, err
+}
+
+// sinceOpening reports whether a target's clock, by a life that it brings, runs from the
+// opening and would have gone on until now.
+func (x *entry) sinceOpening(t *sla.Target) bool {
+	life := t.Lives()
+	return slices.Contains(life.Start, sla.Opened) && (!x.Responded || !slices.Contains(life.Stop, sla.Answered))
 }
 
 // intent is what a customer's message makes of an inquiry under way: whether it

@@ -52,6 +52,17 @@ func TestHandingOff(t *testing.T) {
 	}
 	load := func(s *story, o inquiry.OwnerID) int { return s.core.owners[o].load }
 
+	t.Run("F2 the department's clock begins anew with a hand-off, also by a life that its target brings", func(t *testing.T) {
+		s, id := begin(t, func(p *routing.Policy) {
+			life := sla.LifeOf(sla.Department)
+			life.Start, life.Reset = nil, []sla.Signal{sla.Entered}
+			p.Default.Targets[len(p.Default.Targets)-1].Life = &life
+		})
+		s.after("10m")
+		pass(s, id, "ann", "eve")
+		require.Equal(t, s.now, s.clock(id, sla.Department).Started)
+	})
+
 	t.Run("F1 until it is accepted the giver stays answerable, and both capacities are taken", func(t *testing.T) {
 		s, id := begin(t)
 		s.do(give(id, "ann", "eve"))

@@ -197,6 +197,23 @@ func TestClassifying(t *testing.T) {
 		require.Equal(t, monday.Add(minutes(5).Std()), s.clock(id, sla.Acknowledge).BreachedAt, "promised again, it is overdue at once")
 	})
 
+	t.Run("G1 what runs from the opening, by a life that its target brings, does so too, routed anew or promised by hand", func(t *testing.T) {
+		life := sla.LifeOf(sla.Update)
+		life.Start = []sla.Signal{sla.Opened}
+		news := sla.Target{Kind: sla.Update, Within: hours(2), Life: &life}
+		s := tell(t, desks(onChange(inquiry.RerouteOnChange), func(p *routing.Policy) {
+			p.Rules[1].Targets = append(p.Rules[1].Targets, news)
+		}), staff...)
+		s.online("bea", "pat")
+		id, other := s.from("ada", "billing"), s.from("bob", "billing")
+		s.after("10m")
+		s.from("ada", "press")
+		require.Equal(t, "press", s.row(id).Rule)
+		require.Equal(t, monday.Add(hours(2).Std()), s.clock(id, sla.Update).Due)
+		s.do(inquiry.Retarget{Inquiry: other, Target: news})
+		require.Equal(t, s.now.Add(hours(2).Std()), s.clock(other, sla.Update).Due)
+	})
+
 	t.Run("G11 pauses are kept", func(t *testing.T) {
 		s := tell(t, desks(keepOwner, func(p *routing.Policy) {
 			p.Rules[1].Targets = append(p.Rules[1].Targets, sla.Within(sla.Resolve, hours(4).Std(), ""))

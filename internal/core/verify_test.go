@@ -50,6 +50,9 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 			if seed%3 == 0 {
 				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
 			}
+			if seed%4 == 3 {
+				odd(w, seed/4)
+			}
 			kept := VerifyMarks(t, "pool", 5)
 			wander(d, w, *inputs, func(_ *inquiry.Input, _ inquiry.Outcome, b *inquiry.Batch) { kept(b) })
 			require.NotEmpty(t, d.store.events)
