@@ -495,7 +495,7 @@ func (r *Row) answered(at time.Time) {
 		r.AnsweredAt = at
 	}
 	r.answeredMerged(at)
-	r.Unanswered = r.asks()
+	r.Unanswered = r.Unanswered && r.asks() // of what is resolved nothing is open
 }
 
 // maxPosted is how many of the last replies are known again when they are seen

@@ -153,6 +153,7 @@ func TestClocksInOddOrders(t *testing.T) {
 				s.do(inquiry.Settle{Inquiry: id, Reply: second, State: inquiry.ReplyIsSent})
 			}
 			require.Equal(t, sla.Cancelled, s.clock(id, sla.NextResponse).State)
+			require.False(t, s.row(id).Unanswered, "it is resolved")
 			s.after("10h")
 			require.Empty(t, s.events(id, inquiry.ClockBreached), "nobody owes anybody anything")
 		}
