@@ -1,10 +1,5 @@
 package inquiry
 
-import (
-	"slices"
-	"time"
-)
-
 // Approve lets a reply go out that waits for that: the end of a duty to approve,
 // by whoever has it or by the sink, and never by the reply's author. What the
 // approver has seen counts as what [Send] has: if the customer wrote once more
@@ -31,27 +26,6 @@ func (Reject) name() string  { return "reject" }
 
 func (Approve) journaled() Command { return nil }
 func (Reject) journaled() Command  { return nil }
-
-// ReplyUnderWay reports whether a reply of the inquiry is on its way out: it is approved
-// or being sent, and what became of it is not known yet.
-func (r *Row) ReplyUnderWay() bool {
-	return slices.ContainsFunc(r.Replies, func(p ReplyInfo) bool { return p.State == ReplyIsApproved || p.State == ReplyIsSending })
-}
-
-// Contested reports whether a reply of the inquiry is contested.
-func (r *Row) Contested() bool {
-	return slices.ContainsFunc(r.Replies, func(p ReplyInfo) bool { return p.Contest != nil })
-}
-
-// Closes is when the inquiry is over, if nothing reopens it: CloseAt, of what is resolved. It is
-// zero while a reply is on its way, which the closing would drop; what becomes of
-// that closes it, or takes it up again. A contested reply does the latter at CloseAt.
-func (r *Row) Closes() time.Time {
-	if r.State != StateResolved || r.ReplyUnderWay() && !r.Contested() {
-		return time.Time{}
-	}
-	return r.CloseAt
-}
 
 // AwaitsApproval reports whether a reply of the inquiry waits for its approval.
 func (r *Row) AwaitsApproval() bool {

@@ -117,3 +117,8 @@ func foldContest(r *Row, e *Event) error {
 	}
 	return nil
 }
+
+// Contested reports whether a reply of the inquiry is contested.
+func (r *Row) Contested() bool {
+	return slices.ContainsFunc(r.Replies, func(p ReplyInfo) bool { return p.Contest != nil })
+}

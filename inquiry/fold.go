@@ -310,12 +310,8 @@ func (f *Folder) foldMessage(r *Row, e *Event) error {
 		if !d.Settles.IsZero() {
 			r.dropReply(d.Settles)
 		}
-		switch {
-		case d.Unauthorised:
-		case d.Written.IsZero():
-			r.answered(e.At)
-		default:
-			r.answered(d.Written)
+		if !d.Unauthorised {
+			r.answered(cmp.Or(d.Written, e.At))
 		}
 	}
 	return nil

@@ -246,6 +246,22 @@ func (r *Row) Reply(id ID) (ReplyInfo, bool) {
 	return ReplyInfo{}, false
 }
 
+// ReplyUnderWay reports whether a reply of the inquiry is on its way out: it is approved
+// or being sent, and what became of it is not known yet.
+func (r *Row) ReplyUnderWay() bool {
+	return slices.ContainsFunc(r.Replies, func(p ReplyInfo) bool { return p.State == ReplyIsApproved || p.State == ReplyIsSending })
+}
+
+// Closes is when the inquiry is over, if nothing reopens it: CloseAt, of what is resolved. It is
+// zero while a reply is on its way, which the closing would drop; what becomes of
+// that closes it, or takes it up again. A contested reply does the latter at CloseAt.
+func (r *Row) Closes() time.Time {
+	if r.State != StateResolved || r.ReplyUnderWay() && !r.Contested() {
+		return time.Time{}
+	}
+	return r.CloseAt
+}
+
 // Clone is a copy whose lists are its own. What else it and they point to, such as
 // facts and the pauses of clocks, it shares.
 func (r *Row) Clone() *Row {

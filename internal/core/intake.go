@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -273,9 +274,5 @@ func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 		}
 		return
 	}
-	written := at
-	if !d.Written.IsZero() {
-		written = d.Written
-	}
-	s.answered(x, at, written)
+	s.answered(x, at, cmp.Or(d.Written, at))
 }

@@ -21,12 +21,7 @@ func TestSignOff(t *testing.T) {
 			h.policy.Accounts = []routing.Account{{Name: "help@example.com", SignOff: "^{initials}"}}
 			h.cfg.Directory = adapters.Owners{{ID: "anna", Capacity: 100, Initials: "AB", Skills: smallStaff()[0].Skills}, {ID: "head", Capacity: 100}}
 		}, func(h *house) {
-			p.posts(h.message("kim"))
-			h.pass(time.Second)
-			all, err := h.Find(h.ctx, inquiry.Query{})
-			require.NoError(t, err)
-			id := all[0].ID
-			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			id := h.posted(p)
 			for _, text := range []string{"It is on its way.", "It will come tomorrow. ^AB"} {
 				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: text, Seen: 1})
 				h.pass(time.Second)

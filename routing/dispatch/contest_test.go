@@ -16,12 +16,7 @@ func TestContestedReply(t *testing.T) {
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
 		}, func(h *house) {
-			p.posts(h.message("kim"))
-			h.pass(time.Second)
-			all, err := h.Find(h.ctx, inquiry.Query{})
-			require.NoError(t, err)
-			id, reply := all[0].ID, inquiry.NewID()
-			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			id, reply := h.posted(p), inquiry.NewID()
 			h.stop() // both come before the outbox can be emptied
 			for _, cmd := range []inquiry.Command{
 				inquiry.Reply{Inquiry: id, Owner: "anna", Reply: reply, Text: "No.", Seen: 1},

@@ -318,12 +318,7 @@ func TestActions(t *testing.T) {
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
 		}, func(h *house) {
-			p.posts(h.message("kim"))
-			h.pass(time.Second)
-			all, err := h.Find(h.ctx, inquiry.Query{})
-			require.NoError(t, err)
-			id := all[0].ID
-			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			id := h.posted(p)
 			reply, err := h.SendReply(h.ctx, "", inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
 			require.NoError(t, err)
 			h.pass(time.Hour)

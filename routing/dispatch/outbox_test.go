@@ -64,6 +64,18 @@ func (h *house) assigned(author string) inquiry.ID {
 	return id
 }
 
+// posted is assigned, of a message that came in from a platform.
+func (h *house) posted(p *platform) inquiry.ID {
+	h.t.Helper()
+	p.posts(h.message("kim"))
+	h.pass(time.Second)
+	all, err := h.Find(h.ctx, inquiry.Query{})
+	require.NoError(h.t, err)
+	require.Len(h.t, all, 1)
+	h.must(inquiry.Assign{Inquiry: all[0].ID, Owner: "anna"})
+	return all[0].ID
+}
+
 // remembering is a store that remembers what was committed.
 type remembering struct {
 	adapters.Store

@@ -74,12 +74,7 @@ func TestRestart(t *testing.T) {
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
 		}, func(h *house) {
-			p.posts(h.message("kim"))
-			h.pass(time.Second)
-			all, err := h.Find(h.ctx, inquiry.Query{})
-			require.NoError(t, err)
-			id := all[0].ID
-			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			id := h.posted(p)
 			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Gladly.", Seen: 1})
 			time.Sleep(time.Second)
 			h.start() // stops the old one first
@@ -98,12 +93,7 @@ func TestRestart(t *testing.T) {
 		inHouse(t, func(h *house) {
 			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
 		}, func(h *house) {
-			p.posts(h.message("kim"))
-			h.pass(time.Second)
-			all, err := h.Find(h.ctx, inquiry.Query{})
-			require.NoError(t, err)
-			id := all[0].ID
-			h.must(inquiry.Assign{Inquiry: id, Owner: "anna"})
+			id := h.posted(p)
 			for _, text := range []string{"Gladly.", "And thank you for asking."} { // one after the other
 				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: text, Seen: 1})
 			}
