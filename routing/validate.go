@@ -96,7 +96,7 @@ func (p Policy) Validate() error {
 	}
 	k.settings("default", p.Default)
 	if !slices.ContainsFunc(p.Default.Targets, func(t sla.Target) bool { return t.Kind == sla.Resolve }) {
-		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever", sla.Resolve)
+		k.fault("default/targets", "there is no %s target: without one an inquiry could wait for ever; add one, such as resolve within 8h", sla.Resolve)
 	}
 	k.rules("", p.Rules)
 	k.triage()
