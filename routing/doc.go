@@ -94,7 +94,8 @@
 //   - B3. What [Lint] says of a policy is true: rules are compared by all of
 //     their conditions, and a rule that it calls unreachable or shadowed no
 //     inquiry reaches. Cover is that of the year from the given instant on, by
-//     weekday or by date.
+//     weekday or by date. Kinds, audiences and channels are open lists: a word
+//     that looks like a misspelt one is a notice, no fault.
 //   - B4. A requirement's parts are hard or soft, and a soft one carries its own
 //     expiry ([inquiry.Soft]): skills with levels, groups of which one skill
 //     will do, the language, the departments. The account and the authority to

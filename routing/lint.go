@@ -34,6 +34,7 @@ const (
 	CheckOwner       = "owner"       // a name that is not on the roster
 	CheckTarget      = "target"      // a duration that defeats another
 	CheckUnused      = "unused"      // what nothing refers to
+	CheckSpelling    = "spelling"    // a word almost like a usual or a declared one
 )
 
 // Finding is something about a policy that passes [Compile] and is probably
@@ -56,10 +57,11 @@ func (f Finding) String() string {
 // Lint holds a policy against the roster that is to work by it (B3): rules that
 // are never reached, requirements that nobody meets, steps that add nobody,
 // levels of ladders that turn to nobody, opening hours without anybody on
-// shift in the year from an instant on, names that are not on the roster, and
-// targets that defeat each other. What the duties beside an inquiry ask for is
-// looked at in the same way (acknowledging, approval, consultations, help from the
-// start), as are the triage and whoever settles hand-offs and contested replies.
+// shift in the year from an instant on, names that are not on the roster,
+// targets that defeat each other, and words that look misspelt. What the duties
+// beside an inquiry ask for is looked at in the same way (acknowledging, approval,
+// consultations, help from the start), as are the triage and whoever settles
+// hand-offs and contested replies.
 //
 // What it says is true: rules are compared by all their conditions, exactly, and
 // where that would take too long nothing is said. Two calendars count as
@@ -78,6 +80,7 @@ func Lint(c *Compiled, roster []inquiry.Owner, from time.Time) []Finding {
 	l.triage()
 	l.departments()
 	l.names()
+	l.spelling()
 	l.unused()
 	slices.SortStableFunc(l.found, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(chapter(a.Path), chapter(b.Path)), slices.Compare(numbers(a.Path), numbers(b.Path)))
@@ -113,7 +116,7 @@ func (l *linter) add(check string, s Severity, path, mend, format string, args .
 
 // chapter is the order of the parts of a policy, and numbers that within them.
 func chapter(path string) int {
-	for i, part := range []string{"default", "rules", "accounts", "departments", "calendars", "rotations", "roles", "channels", "triage", "sink", "roster"} {
+	for i, part := range []string{"default", "rules", "accounts", "departments", "calendars", "rotations", "roles", "channels", "triage", "precedence", "sink", "roster"} {
 		if len(path) >= len(part) && path[:len(part)] == part {
 			return i
 		}

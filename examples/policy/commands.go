@@ -65,7 +65,8 @@ func (c *command) lint() {
 	c.help = `policy lint [flags] FILE...
 
 Holds a policy against its roster: rules that are never reached, skills that nobody has, steps that
-add nobody, ladders that lead nowhere, and opening hours in which nobody who qualifies is on shift.
+add nobody, ladders that lead nowhere, opening hours in which nobody who qualifies is on shift, and
+words that look misspelt.
 A warning is a fault in effect; a notice may be meant, and counts with -strict only.
 
   go run ./examples/policy lint examples/policy/airline.yaml examples/policy/airline-roster.yaml

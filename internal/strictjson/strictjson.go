@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/answerable-go/answerable/internal/spelling"
 )
 
 // MaxSize bounds a text, in bytes.
@@ -265,41 +267,10 @@ func fieldsOf(t reflect.Type) map[string]reflect.Type {
 	return fields
 }
 
-// Meant returns ", did you mean x?" for the candidate that is at most two typing
-// errors away.
+// Meant is ", did you mean x?" for the candidate that s was probably meant to be.
 func Meant(s string, candidates []string) string {
-	best, closest := "", 3
-	for _, c := range candidates {
-		if d := distance(strings.ToLower(s), c); d < closest && d < len(c) {
-			best, closest = c, d
-		}
+	if best := spelling.Nearest(s, candidates); best != "" {
+		return fmt.Sprintf(", did you mean %q?", best)
 	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(", did you mean %q?", best)
-}
-
-// distance counts the letters to insert, remove or replace (Levenshtein). Long
-// texts are far from everything.
-func distance(a, b string) int {
-	if len(a) > 30 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			corner, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, corner+cost)
-		}
-	}
-	return row[len(b)]
+	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/answerable-go/answerable/internal/spelling"
 	"github.com/answerable-go/answerable/routing"
 )
 
@@ -291,7 +292,7 @@ func (d *decoder) unknown(n, k *node, known []field, path string) int {
 	for i, f := range known {
 		names[i] = f.name
 	}
-	like := nearest(k.text, names)
+	like := spelling.Nearest(k.text, names)
 	if there, _ := n.get(like); like != "" && there == nil {
 		d.faults = append(d.faults, &Fault{k.Place, under(path, like), fmt.Sprintf("there is no key %q%s; did you mean %q?", k.text, within(path), like)})
 		return slices.Index(names, like)
