@@ -528,5 +528,19 @@ func TestCompare(t *testing.T) {
 		require.Equal(t, 2, c.A.Done)
 		require.LessOrEqual(t, c.B.Done, 1)
 		require.Equal(t, c.B.Done, c.Total[0].Change.N)
+
+		ctx, cancel = context.WithCancelCause(context.Background())
+		many.Replications = 5
+		c, err = Compare(ctx, &many, b, Options{Progress: func(p Progress) {
+			if p.Share >= 0.6 {
+				cancel(why)
+			}
+		}})
+		require.ErrorIs(t, err, why)
+		require.False(t, c.A.Partial, "the first was whole by then")
+		require.Equal(t, 5, c.A.Done)
+		require.True(t, c.B.Partial)
+		require.Less(t, c.B.Done, 5)
+		require.Equal(t, c.B.Done, c.Total[0].Change.N)
 	})
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -51,18 +52,16 @@ func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error
 	if err != nil {
 		return nil, fmt.Errorf("the second scenario: %w", err)
 	}
-	ra, err := ca.replicate(ctx, o, progressing(o.Progress, ca.replications, 0, 0.5))
+	ra, errA := ca.replicate(ctx, o, progressing(o.Progress, ca.replications, 0, 0.5))
 	if ra == nil {
-		return nil, err
+		return nil, errA
 	}
-	rb, err2 := cb.replicate(ctx, o, progressing(o.Progress, cb.replications, 0.5, 0.5))
+	rb, errB := cb.replicate(ctx, o, progressing(o.Progress, cb.replications, 0.5, 0.5))
 	if rb == nil {
-		return nil, err2
+		return nil, errB
 	}
-	if err == nil {
-		err = err2
-	}
-	c := compared(ca, cb, ra, rb, err)
+	c := compared(ca, cb, ca.reported(ra, errA), cb.reported(rb, errB), ra, rb)
+	err = cmp.Or(errA, errB)
 	if err == nil {
 		inA, inB := pickBoth(ra[0].tally.records, rb[0].tally.records, o.Examples)
 		if c.A.Examples, err = ca.tell(ctx, inA); err == nil {
@@ -72,8 +71,8 @@ func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error
 	return c, err
 }
 
-func compared(ca, cb *compiled, ra, rb []*replication, err error) *Comparison {
-	c := &Comparison{A: ca.reported(ra, err), B: cb.reported(rb, err)}
+func compared(ca, cb *compiled, a, b *Report, ra, rb []*replication) *Comparison {
+	c := &Comparison{A: a, B: b}
 	var ta, tb []*tally
 	for i := range min(len(ra), len(rb)) {
 		if ra[i].done && rb[i].done {
