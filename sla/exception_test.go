@@ -220,6 +220,25 @@ func TestG6OverExceptions(t *testing.T) {
 		require.NoError(t, s.Reaches(sla.Horizon-24*time.Hour))
 		require.Error(t, s.Reaches(sla.Horizon-24*time.Hour+1))
 	})
+	t.Run("G6 up to the horizon there is a change", func(t *testing.T) {
+		t.Parallel()
+		fair := at(t, "2036-11-17T09:00:00Z") // the first Monday in more than ten years that is not closed
+		c := sla.Calendar{Hours: []sla.Hours{hours(t, time.Monday, "09:00", "17:00")}}
+		for day := sla.DateOf(fair).Add(-11 * 52 * 7); day != sla.DateOf(fair); day = day.Add(7) {
+			c.Exceptions = append(c.Exceptions, sla.Exception{Date: day})
+		}
+		s := compiled(t, c)
+		change, open, ok := s.NextChange(fair.Add(-sla.Horizon))
+		require.True(t, ok && open)
+		require.Equal(t, fair, change)
+		for _, early := range []time.Duration{time.Second, time.Hour, 9 * time.Hour, 10 * time.Hour, 100 * time.Hour} {
+			from := fair.Add(-sla.Horizon - early)
+			_, _, ok = s.NextChange(from)
+			require.False(t, ok, early)
+			_, err := s.NextOpen(from)
+			require.Error(t, err, early)
+		}
+	})
 	t.Run("G6 Reaches allows for what exceptions close", func(t *testing.T) {
 		t.Parallel()
 		from := at(t, "2026-11-16T09:00:00Z")

@@ -276,7 +276,7 @@ func (s *Schedule) NextChange(t time.Time) (at time.Time, open, ok bool) {
 		}
 		if st.mode == byClock {
 			_, second := weekAndSecond(sec + st.offset)
-			if change := sec - second + s.changeAfter(second); change < st.end {
+			if change := sec - second + s.changeAfter(second); change < st.end && change <= limit {
 				return instant{sec: change}.time(), !now, true
 			}
 		}
