@@ -198,18 +198,19 @@ func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (in
 }
 
 // Adopt puts another policy in force, for whatever is routed from now on. A
-// policy with faults is refused whole, and the old one keeps running.
+// policy with faults is refused whole, and the old one keeps running. With a
+// [*inquiry.PendingError] it is in the inbox, and counts as given.
 func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	c, err := routing.Compile(p)
 	if err != nil {
 		return err
 	}
 	key := "policy/" + c.Version() + "/" + e.id().String()
-	if err := e.DoAs(ctx, "policy", key, inquiry.Adopt{Version: c.Version(), Policy: c.JSON()}); err != nil {
-		return err
+	err = e.DoAs(ctx, "policy", key, inquiry.Adopt{Version: c.Version(), Policy: c.JSON()})
+	if err == nil || inquiry.IsPending(err) {
+		e.policy.Store(c)
 	}
-	e.policy.Store(c)
-	return nil
+	return err
 }
 
 // Outcome is what became of an input, such as the one that a

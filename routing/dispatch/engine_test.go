@@ -399,6 +399,13 @@ func TestAskingAgain(t *testing.T) {
 			require.ErrorIs(t, h.Adopt(ended, next), context.Canceled)
 			again()
 			require.Equal(t, "v2", h.row(h.submit("lou")).Policy)
+			h.stop()
+			h.stop = func() {}
+			require.True(t, inquiry.IsPending(h.Adopt(h.ctx, next)), "nobody runs, so it waits in the inbox")
+			again()
+			require.Equal(t, "v3", h.row(h.submit("mia")).Policy)
+			again()
+			require.Equal(t, "v3", h.row(h.submit("ned")).Policy)
 		})
 	})
 	t.Run("A1 a caller does not wait for an inbox that hangs", func(t *testing.T) {
