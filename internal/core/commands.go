@@ -323,12 +323,21 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 		return wrongState(x, "it cannot be resolved now")
 	}
 	at, plan := s.eventTime(), x.plan
+	if x.State == inquiry.StatePending && x.ReplyUnderWay() && slices.ContainsFunc(x.AllClocks(), outlastsWork) {
+		s.signal(x, at, sla.Continued) // the wait ends with the work
+	}
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
 	if x.FoundBy != cmd.Owner {
 		s.tell(inquiry.TellFound, x, x.FoundBy, func(e *inquiry.Effect) { e.Reason = cmd.Note })
 	}
 	s.signal(x, at, sla.Resolved)
 	return done(x)
+}
+
+// outlastsWork reports whether a clock stands still that waits for a reply on its way
+// once its inquiry is resolved.
+func outlastsWork(c sla.Clock) bool {
+	return c.State == sla.Paused && slices.Contains(c.Target.Lives().Stop, sla.Answered)
 }
 
 func (s *step) presence(cmd inquiry.SetPresence) inquiry.Outcome {

@@ -160,9 +160,9 @@ func (s *step) breachedKind(x *entry) sla.Kind {
 }
 
 // quiet lets the ladder rest after somebody acted; if the breach outlasts that,
-// it is climbed anew.
+// it is climbed anew. Nobody climbs for what is resolved.
 func (s *step) quiet(x *entry) {
-	if s.err != nil || x.Level == 0 || x.NextRung.IsZero() || x.Stranded || x.State == inquiry.StateScreenedOut {
+	if s.err != nil || x.Level == 0 || x.NextRung.IsZero() || x.Stranded || x.State == inquiry.StateScreenedOut || !x.State.Open() {
 		return
 	}
 	from := s.reminder(x)

@@ -159,6 +159,42 @@ func TestClocksInOddOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("G9 an answer that arrives once what it does not answer is late, climbed for and resolved ends that, too", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("10m")
+		reply := leaves(s, id, 1)
+		s.after("10m")
+		s.from("ada")
+		s.after("65m")
+		require.Positive(t, s.row(id).Level)
+		s.resolve(id, "anna")
+		s.do(inquiry.Settle{Inquiry: id, Reply: reply, State: inquiry.ReplyIsSent})
+		s.is(id, inquiry.StateResolved)
+		require.Empty(t, s.events(id, inquiry.Quieted), "nobody is reminded of what is resolved")
+		require.False(t, s.clock(id, sla.NextResponse).EndedAt.IsZero(), "nobody waits for it")
+	})
+
+	t.Run("G1 what waits for a reply on its way goes on once it is resolved, though it stood still", func(t *testing.T) {
+		life := sla.LifeOf(sla.FirstResponse)
+		life.Pause, life.Resume = []sla.Signal{sla.AwaitingCustomer}, []sla.Signal{sla.Continued, sla.Reopened}
+		s, id := begin(t, func(p *routing.Policy) {
+			p.Default.Targets = []sla.Target{{Kind: sla.FirstResponse, Within: hours(1), Life: &life}, sla.Within(sla.Resolve, 8*time.Hour, "")}
+		})
+		s.after("10m")
+		reply := leaves(s, id, 1)
+		s.do(inquiry.Await{Inquiry: id, Owner: "anna"})
+		s.after("10m")
+		s.resolve(id, "anna")
+		require.Equal(t, sla.Running, s.clock(id, sla.FirstResponse).State)
+		require.Equal(t, monday.Add(70*time.Minute), s.clock(id, sla.FirstResponse).Due)
+		s.after("51m")
+		require.Equal(t, sla.Breached, s.clock(id, sla.FirstResponse).State)
+		s.do(inquiry.Settle{Inquiry: id, Reply: reply, State: inquiry.ReplyIsFailed})
+		require.True(t, s.clock(id, sla.FirstResponse).EndedAt.IsZero())
+	})
+
 	t.Run("G1 what was asked before the answer and comes in once it is resolved is not answered: nobody has seen it", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("10m")
