@@ -47,8 +47,8 @@ func (c *Core) claim(x *entry, id inquiry.OwnerID, k claim, claims []claim) []cl
 func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 	want := c.claimed(x, c.claimRoom[:0])
 	c.claimRoom = want
-	for _, w := range want {
-		if w.owner.data.Shift != "" {
+	for _, w := range want { // from now on it may go back for its owner's silence, whoever accepted for them
+		if w.owner.data.Shift != "" || e.Kind == inquiry.Accepted {
 			c.touch(w.owner)
 		}
 	}

@@ -446,6 +446,23 @@ func TestConfirmation(t *testing.T) {
 		require.Contains(t, s.happened(), "quieted anna")
 	})
 
+	t.Run("A7 what is confirmed of somebody who is not seen any more goes back for their silence, as after a restart", func(t *testing.T) {
+		s := tell(t, plain(func(p *routing.Policy) {
+			p.Default.ConfirmFor = hours(1)
+			p.Presence = routing.Presence{LapseAfter: minutes(10), SilentFor: minutes(20)}
+		}), person("anna"))
+		s.online("anna")
+		id := s.from("ada")
+		s.accept(id, "anna")
+		s.after("15m")
+		require.Contains(t, s.happened(), "presence_changed anna")
+		s.do(inquiry.Confirm{Inquiry: id, Owner: "anna"})
+		restored := s.store.restore(t, "pool")
+		require.Equal(t, dump(s.core), dump(restored))
+		s.after("20m")
+		require.Contains(t, s.happened(), "released anna")
+	})
+
 	t.Run("a confirmation that comes too late is refused, though the timer is later still", func(t *testing.T) {
 		s := tell(t, plain(calls), two...)
 		s.online("anna")
