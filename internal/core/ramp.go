@@ -11,9 +11,10 @@ import (
 // it applies for a while only, since the owner came online.
 func rampLimit(id inquiry.OwnerID) string { return "ramp/" + string(id) }
 
-// rampEnds is when an owner's ramp is over, zero if there is none.
+// rampEnds is when an owner's ramp is over, zero if there is none. A bot, which may have
+// been somebody who came online before, comes online never.
 func (c *Core) rampEnds(o *owner) time.Time {
-	if o.st.OnlineSince.IsZero() || o.st.Presence != inquiry.Online || !c.ramps() {
+	if o.data.Bot || o.st.OnlineSince.IsZero() || o.st.Presence != inquiry.Online || !c.ramps() {
 		return time.Time{}
 	}
 	return o.st.OnlineSince.Add(c.policy.Ramp().Lasts())
@@ -24,7 +25,7 @@ func (c *Core) ramps() bool { return c.policy != nil && c.policy.Ramp() != nil }
 // returning reports whether an owner was online when they lapsed, and is so
 // again with their next act.
 func (o *owner) returning() bool {
-	return o.st.Presence == inquiry.Offline && o.st.Reason == lapsed && o.st.Before == inquiry.Online
+	return !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason == lapsed && o.st.Before == inquiry.Online
 }
 
 // rampedUntil is the wake-up of a ramp that holds an owner, zero if none does.

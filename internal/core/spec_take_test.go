@@ -249,6 +249,21 @@ func TestLoginRamp(t *testing.T) {
 		require.Equal(t, 100, s.load("anna"), "a bot never comes online")
 	})
 
+	t.Run("D5 nor is a bot that was somebody who came online, or has lapsed", func(t *testing.T) {
+		for _, waits := range []string{"0s", "3m"} {
+			s := tell(t, plain(directly, ramp, func(p *routing.Policy) { p.Presence.LapseAfter = minutes(2) }), with(person("anna"), big))
+			s.online("anna")
+			s.after(waits)
+			s.do(inquiry.Roster{Set: []inquiry.Owner{with(person("anna"), func(o *inquiry.Owner) { big(o); o.Bot = true })}})
+			backlog(s, 10)
+			require.Equal(t, 100, s.load("anna"))
+			s.resolve(s.core.owners["anna"].has[0].ID, "anna")
+			require.NotContains(t, s.happened(), "presence_changed anna")
+			backlog(s, 10)
+			require.Equal(t, 190, s.load("anna"))
+		}
+	})
+
 	t.Run("E2 the ramp is restored exactly, in the middle of it", func(t *testing.T) {
 		s := tell(t, plain(directly, ramp), with(person("anna"), big))
 		backlog(s, 20)

@@ -113,7 +113,7 @@ func (o *owner) is() inquiry.Presence {
 // comesBack means that they were online when they lapsed, and are so again with
 // their next act.
 func (o *owner) comesBack() bool {
-	return o.presence == inquiry.Offline && o.reason == "lapsed" && o.before == inquiry.Online
+	return !o.Bot && o.presence == inquiry.Offline && o.reason == "lapsed" && o.before == inquiry.Online
 }
 
 // onShift says whether an owner is on shift, and when that changes, zero for never.
