@@ -102,6 +102,9 @@ func lifetimeOf(t *sla.Target) lifetime {
 	return l
 }
 
+// endsAnswered reports whether an answer ends a clock, and starts none in its place.
+func (l *lifetime) endsAnswered() bool { return l.stop&onAnswered != 0 && l.reset&onAnswered == 0 }
+
 var (
 	onAnswered = setOf(sla.Answered)
 	onResolved = setOf(sla.Resolved)
@@ -317,7 +320,7 @@ func (s *step) retarget(x *entry) {
 	if s.err != nil || x.plan == nil {
 		return
 	}
-	var changed []sla.Clock
+	var changed, met []sla.Clock
 	for i := range x.plan.Targets {
 		t := x.plan.Targets[i].At(int(x.Priority))
 		c, ok := x.Clock(t.Kind)
@@ -344,8 +347,12 @@ func (s *step) retarget(x *entry) {
 		if string(mustJSON(n)) != string(mustJSON(c)) {
 			changed = append(changed, n)
 		}
+		if x.plan.lives[i].endsAnswered() && x.Responded && !x.Unanswered && !n.Started.After(x.AnsweredAt) {
+			met = append(met, n.Meet(x.AnsweredAt))
+		}
 	}
 	s.clocking(x, inquiry.ClocksRetargeted, time.Time{}, changed)
+	s.clocking(x, inquiry.ClocksMet, x.AnsweredAt, met) // what it waits for by another life has happened
 }
 
 // prioritise gives an inquiry another priority; its clocks follow.

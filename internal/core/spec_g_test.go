@@ -256,6 +256,23 @@ func TestClocks(t *testing.T) {
 		s.refuses(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Resolve, sla.Horizon/2, "office")}, inquiry.Invalid)
 	})
 
+	t.Run("G11 a promise that an answer keeps is kept if there was one before it was made", func(t *testing.T) {
+		life := sla.LifeOf(sla.Department)
+		life.Stop = append(life.Stop, sla.Answered)
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Default.Home, p.Departments = "care", []routing.Department{{Name: "care"}}
+			p.Default.Targets = append(p.Default.Targets, sla.Within(sla.Department, time.Hour, ""))
+		}), person("anna"))
+		s.online("anna")
+		id := s.from("ada")
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("10m")
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Target{Kind: sla.Department, Within: minutes(30), Life: &life}})
+		require.Equal(t, sla.Met, s.clock(id, sla.Department).State)
+		require.Equal(t, monday.Add(10*time.Minute), s.clock(id, sla.Department).EndedAt)
+	})
+
 	t.Run("G11 a promise of one inquiry changes while it waits, and its place in the queue with it", func(t *testing.T) {
 		s := tell(t, plain(directly), person("anna"))
 		first, second := s.from("ada"), s.from("bob")
