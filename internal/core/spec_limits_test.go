@@ -152,6 +152,20 @@ func TestLimitsOfEveryKind(t *testing.T) {
 		s.isWith(third, "anna")
 	})
 
+	t.Run("E2 a full bucket holds as much by a rate of quite another period", func(t *testing.T) {
+		limit := func(events, per int) routing.Policy {
+			return plain(directly, func(p *routing.Policy) {
+				p.Limits.Owner = &routing.Rate{Events: events, Per: seconds(per), Burst: 7}
+			})
+		}
+		s := tell(t, limit(19, 7), person("anna"))
+		s.online("anna")
+		s.isWith(s.from("ada"), "anna")
+		s.after("1h")
+		s.do(adopt(limit(1, 9*3600)))
+		s.isWith(s.from("bob"), "anna")
+	})
+
 	t.Run("E2 limits of channels and accounts survive a restart and a reload without a free burst", func(t *testing.T) {
 		limit := func(per, burst int) routing.Policy {
 			return plain(directly, func(p *routing.Policy) {

@@ -86,7 +86,10 @@ func (b *bucket) changed(to *routing.Rate, now time.Time) {
 		b.level, b.at = b.filled(b.level, b.at, now), now
 		b.level = times(b.level, units(int64(to.Per)))
 		b.level.Div(b.level, units(int64(from.Per)))
-		left := b.filled(new(big.Int), b.emptyAt, now)
+		left, full := b.filled(new(big.Int), b.emptyAt, now), b.burst()
+		if full.Sub(full, new(big.Int).Mod(full, units(int64(from.Events)))); left.Cmp(full) > 0 {
+			left = full // which it is after whole nanoseconds
+		}
 		left = times(left, units(int64(to.Per)))
 		left.Div(left, times(units(int64(from.Per)), units(int64(to.Events))))
 		if b.emptyAt = (time.Time{}); left.IsInt64() {
@@ -161,7 +164,7 @@ func limitsOf(x *held, o *owner) []string {
 
 // rampEnds is when an owner's login ramp is over, zero if there is none.
 func (v *Verifier) rampEnds(o *owner) time.Time {
-	if r := v.ramp(); r != nil && !o.onlineSince.IsZero() && o.presence == inquiry.Online {
+	if r := v.ramp(); r != nil && !o.Bot && !o.onlineSince.IsZero() && o.presence == inquiry.Online {
 		return o.onlineSince.Add(r.Lasts())
 	}
 	return time.Time{}
