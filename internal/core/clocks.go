@@ -255,7 +255,7 @@ func breachOutstanding(clocks []sla.Clock) bool {
 func (s *step) answered(x *entry, at, written time.Time) {
 	if !written.Before(x.OpenedAt) {
 		s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
-		if s.err == nil && x.AskedAt.After(written) && x.State.Open() {
+		if s.err == nil && x.AskedAt.After(x.AnsweredAt) && x.State.Open() {
 			s.signal(x, x.AskedAt, sla.AskedAgain)
 		}
 		s.quiet(x)

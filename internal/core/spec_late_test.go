@@ -62,6 +62,23 @@ func TestClocksInOddOrders(t *testing.T) {
 		require.True(t, s.row(id).Unanswered)
 	})
 
+	t.Run("G7 an older answer that is learned of last does not ask again what a newer one has answered", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("20m")
+		s.from("ada")
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("10m")
+		observed(s, id, 30*time.Minute)
+		require.False(t, s.row(id).Unanswered)
+		s.after("2h")
+		for _, e := range s.events(id, inquiry.ClocksStarted, inquiry.ClockBreached) {
+			for _, c := range e.Data.(inquiry.Clocking).Clocks {
+				require.NotEqual(t, sla.NextResponse, c.Kind, "%s: it is answered", e.Kind)
+			}
+		}
+	})
+
 	t.Run("G7 and it withdraws the breach", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("40m")
