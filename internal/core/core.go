@@ -398,7 +398,11 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 		}
 	}
 	s.recheckStirred()
-	s.settleDuties()
+	if s.settleDuties() && !all {
+		s.rearm(now)
+		all = !s.isDue(now) // what was left over ended with a duty: nothing comes before matching
+		c.behind = all
+	}
 	for all { // otherwise whatever else is due comes first
 		s.match()
 		s.recheckStirred()

@@ -215,6 +215,23 @@ func TestReturns(t *testing.T) {
 		require.Zero(t, has(s, "anna"))
 	})
 
+	t.Run("C5 what goes back is matched, though what the step left for the next one ends with it", func(t *testing.T) {
+		bot := with(person("dora"), func(o *inquiry.Owner) { o.Bot = true })
+		s := tell(t, plain(targets(sla.Within(sla.FirstResponse, time.Hour, "")), func(p *routing.Policy) {
+			p.Presence.LapseAfter, p.Presence.SilentFor = minutes(5), minutes(10)
+			p.Default.Handoffs = &inquiry.Handoffs{Within: minutes(12)}
+		}), person("ben"), person("carl"))
+		s.online("ben", "carl")
+		id := s.from("ada")
+		before := s.row(id).Offers[0].Owner
+		s.accept(id, before)
+		s.do(inquiry.Roster{Set: []inquiry.Owner{bot}})
+		s.do(inquiry.Handoff{Inquiry: id, Owner: before, To: map[inquiry.OwnerID]inquiry.OwnerID{"ben": "carl", "carl": "ben"}[before], Reason: "holidays"})
+		s.core.returnsPerStep = 1
+		s.sleeps("13m") // beyond the end of the hand-off, too
+		s.isWith(id, "dora")
+	})
+
 	t.Run("A7 whoever leaves the roster while something goes back from them leaves with all of it", func(t *testing.T) {
 		s, ids := told(t, 5)
 		require.Empty(t, s.alone(signOff).Refused)

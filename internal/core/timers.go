@@ -153,6 +153,25 @@ func (s *step) fire() (all bool) {
 	return true
 }
 
+// isDue reports whether time has anything left to do by an instant, other than to look.
+func (c *Core) isDue(by time.Time) bool {
+	is := func(what timed, at time.Time) bool {
+		due := what.due(c)
+		return !at.After(by) && !due.IsZero() && !due.After(by)
+	}
+	for o, at := range c.timers.owners.All() {
+		if is(o, at) {
+			return true
+		}
+	}
+	for x, at := range c.timers.inquiries.All() {
+		if is(x, at) {
+			return true
+		}
+	}
+	return false
+}
+
 // earliest keeps the earlier of two instants, zero meaning never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
