@@ -66,7 +66,7 @@ func (s *step) relax(x *entry, by time.Time) {
 		if !ok || at.After(by) && !nobody {
 			return
 		}
-		if nobody {
+		if nobody = nobody && at.After(s.now); nobody { // where time is late it has expired by now
 			at = time.Time{}
 		}
 		s.emit(inquiry.Event{Kind: inquiry.RelaxedEvent, Inquiry: x.ID, At: at, Data: inquiry.Relaxation{

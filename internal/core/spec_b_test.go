@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -142,6 +143,28 @@ func TestRelaxing(t *testing.T) {
 			}
 		}
 		require.Equal(t, []inquiry.OwnerID{"c", "b", "a"}, got, "all of what was asked for, then most of it, then the least")
+	})
+
+	t.Run("B7 what nobody can meet any more, and has expired before that is found out, is dropped as expired", func(t *testing.T) {
+		s := tell(t, plain(targets(sla.Target{Kind: sla.FirstResponse, Within: hours(1), Warn: []int{5}}), func(p *routing.Policy) {
+			p.Rules[0].Skills[0].Soft = &inquiry.Soft{After: minutes(10)}
+		}), person("anna", "billing"))
+		for i := range 3 {
+			s.from(fmt.Sprint("customer ", i), "billing")
+		}
+		s.core.checksPerStep = 1
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{person("anna")}}).Refused)
+		s.sleeps("11m")
+		nobody := 0
+		for _, e := range s.store.events {
+			d, ok := e.Data.(inquiry.Relaxation)
+			if ok && d.Nobody {
+				nobody++
+			} else if ok {
+				require.Equal(t, monday.Add(10*time.Minute), e.At)
+			}
+		}
+		require.Equal(t, 1, nobody, "that of the first, at once")
 	})
 
 	t.Run("B7 a part that nobody on the roster could meet is dropped at once", func(t *testing.T) {
