@@ -47,6 +47,23 @@ func requeued(p *routing.Policy) { p.Default.Waking = inquiry.Requeue }
 func TestWaitingCosts(t *testing.T) {
 	t.Parallel()
 
+	t.Run("C9 what woke beyond its owner's capacity comes back to them where a late step finds room, too", func(t *testing.T) {
+		none := 0
+		s := tell(t, plain(func(p *routing.Policy) {
+			p.Channels, p.Default.Waking = []routing.Channel{{Name: "email", WaitingCost: &none}}, inquiry.Requeue
+			p.Default.Offers = 2 // so that nobody who lets one pass is suspect
+			p.Rules = append(p.Rules, routing.Rule{Name: "direct", Match: routing.Match{Labels: []string{"direct"}}, Settings: routing.Settings{Assignment: inquiry.Directly}})
+		}), with(person("anna"), func(o *inquiry.Owner) { o.Capacity = 20 }))
+		s.online("anna")
+		waits := s.from("ada", "direct")
+		s.do(inquiry.Await{Inquiry: waits, Owner: "anna", Until: s.now.Add(time.Minute)})
+		s.from("bob", "direct")
+		s.isWith(s.from("cem"), "anna") // for two minutes
+		s.sleeps("3m")
+		require.Contains(t, s.happened(), "released anna")
+		s.isWith(waits, "anna")
+	})
+
 	t.Run("C9 work that waits takes its own cost, and the room is free at once", func(t *testing.T) {
 		s := tell(t, plain(waitingCosts(2)), with(person("anna"), room(12)))
 		s.online("anna")

@@ -29,6 +29,7 @@ func (v *Verifier) before(x *held, e *inquiry.Event) {
 		v.offerEnds(x, e)
 	case inquiry.Released:
 		v.released(x, e)
+		delete(v.step.overfull, x.ID) // whoever gets it anew has room for it
 	case inquiry.Overfilled:
 		v.overfilled(x, e)
 	case inquiry.WrapUpEnded:
