@@ -46,7 +46,8 @@ func (s *step) climb(x *entry, by time.Time) {
 		}
 		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: rung(i, x.Priority), Data: e})
 		s.reached(x, &l, to, &e)
-		if last || !e.Empty && e.Next.After(by) {
+		// Where it went, nothing may be late any more.
+		if last || x.NextRung.IsZero() || !e.Empty && e.Next.After(by) {
 			return
 		}
 	}

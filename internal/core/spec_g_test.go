@@ -305,6 +305,24 @@ func TestLadder(t *testing.T) {
 		return s, s.from("ada")
 	}
 
+	t.Run("G9 a ladder that gives it to somebody with whom nothing is late any more is climbed no further", func(t *testing.T) {
+		s := tell(t, plain(directly, targets(sla.Within(sla.Department, 30*time.Minute, "")), func(p *routing.Policy) {
+			p.Default.Home, p.Departments = "care", []routing.Department{{Name: "care", Lead: "lea"}, {Name: "desk"}}
+			p.Roles = []routing.Role{{Name: "manager", Owners: []inquiry.OwnerID{"max"}}}
+			p.Default.Ladder = &sla.Ladder{Remind: hours(1), Levels: []sla.Level{
+				{To: sla.Lead, Reassign: true}, {To: sla.Role, Name: "manager", Reassign: true}, {To: sla.Sink},
+			}}
+		}), member(person("anna"), "care"), member(person("lea"), "desk"), person("max"))
+		s.online("max")
+		id := s.from("ada")
+		s.do(inquiry.Assign{Inquiry: id, Owner: "anna", Reason: "hers"})
+		s.after("30m")
+		s.isWith(id, "lea")
+		require.Equal(t, sla.Running, s.clock(id, sla.Department).State)
+		require.Equal(t, []inquiry.OwnerID{"lea"}, s.told(id, inquiry.TellEscalation))
+		require.Zero(t, s.row(id).Level)
+	})
+
 	t.Run("G9 a level turns to whoever is on call, signed on or not", func(t *testing.T) {
 		s, id := begin(t, sla.Level{To: sla.OnCall, Name: "duty"})
 		s.after("30m")
