@@ -106,7 +106,11 @@ func (x *entry) fire(s *step, by time.Time) {
 		}
 		s.dirty.look(x.queue(s.Core))
 	case inquiry.StateQueued:
-		s.strandBy(x, by)
+		// Otherwise it is the roster's to say whether anybody could have it: see recheck. A
+		// core that replays a journal looks later than this one did.
+		if _, at, ok := x.expiring(); ok && !at.After(by) {
+			s.strandBy(x, by)
+		}
 		s.dirty.look(x.queue(s.Core))
 	}
 	s.runClocks(x, by)

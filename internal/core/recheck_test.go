@@ -184,6 +184,23 @@ func TestAChangeIsSpreadOverSteps(t *testing.T) {
 		verified(t, d.store)
 	})
 
+	t.Run("H3 what is only looked at meanwhile does not come forward, as it would in a replay, which looks later", func(t *testing.T) {
+		s := tell(t, plain(func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[3:] }), person("anna", "billing"))
+		s.online("anna")
+		var last inquiry.ID
+		for i := range 4 {
+			last = s.from(fmt.Sprint("customer ", i), "billing")
+			s.do(inquiry.Decline{Inquiry: last, Owner: "anna", Reason: "no"})
+			s.after("1s")
+		}
+		s.do(inquiry.SetPresence{Owner: "anna", Presence: inquiry.Offline})
+		s.after("5m") // she is passed over for two minutes
+		s.core.checksPerStep = 1
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{person("anna")}}).Refused)
+		s.after("1m")
+		require.Equal(t, last, s.events(last, inquiry.Stranded)[0].Inquiry)
+	})
+
 	t.Run("A4 a roster that changes all the time does not keep that from its end", func(t *testing.T) {
 		t.Parallel()
 		d, take := crowded(t, 64, anna, ben)

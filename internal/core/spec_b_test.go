@@ -147,13 +147,13 @@ func TestRelaxing(t *testing.T) {
 
 	t.Run("B7 what nobody can meet any more, and has expired before that is found out, is dropped as expired", func(t *testing.T) {
 		s := tell(t, plain(targets(sla.Target{Kind: sla.FirstResponse, Within: hours(1), Warn: []int{5}}), func(p *routing.Policy) {
-			p.Rules[0].Skills[0].Soft = &inquiry.Soft{After: minutes(10)}
-		}), person("anna", "billing"))
+			p.Rules[0].Skills = []inquiry.SkillRequirement{soft("tax", 3, "5m"), soft("billing", 3, "10m")}
+		}), person("anna", "billing", "tax"))
 		for i := range 3 {
 			s.from(fmt.Sprint("customer ", i), "billing")
 		}
 		s.core.checksPerStep = 1
-		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{person("anna")}}).Refused)
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{person("anna", "tax")}}).Refused)
 		s.sleeps("11m")
 		nobody := 0
 		for _, e := range s.store.events {
@@ -161,10 +161,10 @@ func TestRelaxing(t *testing.T) {
 			if ok && d.Nobody {
 				nobody++
 			} else if ok {
-				require.Equal(t, monday.Add(10*time.Minute), e.At)
+				require.Equal(t, monday.Add(map[string]time.Duration{"tax at 3": 5 * time.Minute, "billing at 3": 10 * time.Minute}[d.Name]), e.At)
 			}
 		}
-		require.Equal(t, 1, nobody, "that of the first, at once")
+		require.Equal(t, 2, nobody, "those of the first, at once")
 	})
 
 	t.Run("B7 a part that nobody on the roster could meet is dropped at once", func(t *testing.T) {
