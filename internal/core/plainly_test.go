@@ -170,6 +170,9 @@ func sideBySide(t *testing.T, seed, steps int) {
 				w.policies[i] = randomPolicy(i)
 			}
 		}
+		if seed%3 == 0 {
+			wide(w, seed)
+		}
 		return d, w
 	}
 	indexed, w := beside()

@@ -24,10 +24,20 @@ func odd(w *world, seed int) {
 
 // oddLives gives two of three targets one of two lives that their kinds do not have.
 func oddLives(p *routing.Policy, n int) {
+	for i := range p.Default.Targets {
+		if t := &p.Default.Targets[i]; (n+i)%3 != 0 {
+			life := oddLife(t.Kind, (n+i)%2)
+			t.Life = &life
+		}
+	}
+}
+
+// oddLife is one of two lives that clocks of a kind do not have by themselves.
+func oddLife(k sla.Kind, n int) sla.Life {
 	waits := []sla.Signal{sla.AwaitingCustomer, sla.AwaitingThirdParty, sla.Snoozed}
 	goesOn := []sla.Signal{sla.Continued, sla.Reopened}
 	list := func(signals ...sla.Signal) []sla.Signal { return signals }
-	lives := map[sla.Kind][2]sla.Life{
+	return map[sla.Kind][2]sla.Life{
 		sla.Acknowledge: {
 			{Start: list(sla.Opened, sla.Reopened), Stop: list(sla.Acknowledged, sla.Answered), Cancel: list(sla.Resolved)},
 			{Start: list(sla.Opened), Stop: list(sla.Acknowledged), Cancel: list(sla.Resolved, sla.Answered), Resume: goesOn},
@@ -52,11 +62,5 @@ func oddLives(p *routing.Policy, n int) {
 			{Start: list(sla.Entered), Cancel: list(sla.Left, sla.Resolved), Pause: waits, Resume: goesOn},
 			{Reset: list(sla.Entered), Stop: list(sla.Left, sla.Resolved, sla.Answered), Pause: waits[2:], Resume: goesOn},
 		},
-	}
-	for i := range p.Default.Targets {
-		if t := &p.Default.Targets[i]; (n+i)%3 != 0 {
-			life := lives[t.Kind][(n+i)%2]
-			t.Life = &life
-		}
-	}
+	}[k][n]
 }

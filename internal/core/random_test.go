@@ -173,6 +173,9 @@ type world struct {
 	// adopted.
 	owners   []inquiry.Owner
 	policies [4]routing.Policy
+	// rarely is how many of five inputs are drawn as rare ones, pace how many times as
+	// much time passes; see wide.
+	rarely, pace int
 }
 
 func newWorld(seed int) *world {
@@ -193,13 +196,14 @@ func (w *world) pass() {
 	if w.rush > 0 {
 		return
 	}
+	pace := time.Duration(max(1, w.pace))
 	switch k := w.n(1000); {
 	case k < 700:
-		w.now = w.now.Add(w.upTo(15 * time.Second))
+		w.now = w.now.Add(pace * w.upTo(15*time.Second))
 	case k < 970:
-		w.now = w.now.Add(w.upTo(time.Minute))
+		w.now = w.now.Add(pace * w.upTo(time.Minute))
 	case k < 998:
-		w.now = w.now.Add(w.upTo(15 * time.Minute).Truncate(time.Minute))
+		w.now = w.now.Add(pace * w.upTo(15*time.Minute).Truncate(time.Minute))
 	default:
 		w.now = w.now.Add(w.upTo(10 * time.Hour))
 	}
@@ -228,7 +232,9 @@ func (w *world) input(c *Core) inquiry.Input {
 		w.rush--
 		in.Do = w.message()
 	default:
-		in.Do = w.command(c)
+		if in.Do = w.unusual(c); in.Do == nil {
+			in.Do = w.command(c)
+		}
 		if r, ok := in.Do.(inquiry.Receive); ok && r.Message.Direction == inquiry.FromUs && w.one(2) {
 			in.At = w.now.Add(-w.upTo(time.Hour)) // learned of late
 		}

@@ -18,6 +18,7 @@ type memory struct {
 	closed   map[inquiry.ID]bool
 	marks    map[string][]byte
 	refs     map[inquiry.ID]inquiry.MessageRef
+	kept     map[inquiry.ID]inquiry.MessageRef // of all messages, ours and those of what is closed among them
 	effects  []inquiry.Effect
 	effectID map[inquiry.ID]bool
 	outcomes map[inquiry.ID]inquiry.Outcome
@@ -29,7 +30,7 @@ type memory struct {
 
 func newMemory() *memory {
 	return &memory{
-		rows: map[inquiry.ID][]byte{}, closed: map[inquiry.ID]bool{}, marks: map[string][]byte{}, refs: map[inquiry.ID]inquiry.MessageRef{},
+		rows: map[inquiry.ID][]byte{}, closed: map[inquiry.ID]bool{}, marks: map[string][]byte{}, refs: map[inquiry.ID]inquiry.MessageRef{}, kept: map[inquiry.ID]inquiry.MessageRef{},
 		effectID: map[inquiry.ID]bool{}, outcomes: map[inquiry.ID]inquiry.Outcome{},
 	}
 }
@@ -57,6 +58,11 @@ func (m *memory) commit(tb testing.TB, b *inquiry.Batch) {
 		require.LessOrEqual(tb, e.Seq, uint64(len(m.events)))
 		m.effectID[e.ID] = true
 		m.effects = append(m.effects, e)
+	}
+	for _, msg := range b.Messages {
+		if msg.Revision >= m.kept[msg.ID].Revision {
+			m.kept[msg.ID] = msg.Ref()
+		}
 	}
 	if m.journalOnly {
 		return
@@ -139,6 +145,12 @@ func (m *memory) restore(tb testing.TB, pool string) *Core {
 	return r.Done()
 }
 
+// ref says where the message of an input is kept, as the Engine has it from the store.
+func (m *memory) ref(in *inquiry.Input) inquiry.MessageRef {
+	cmd, _ := in.Do.(inquiry.Receive)
+	return m.kept[cmd.Message.ID]
+}
+
 // driver does what the Engine does: due timers first, then the input, then one
 // commit.
 type driver struct {
@@ -161,7 +173,7 @@ func (d *driver) at(now time.Time, in *inquiry.Input) (inquiry.Outcome, *inquiry
 	d.drain(now, &b)
 	var out inquiry.Outcome
 	if in != nil {
-		r, err := d.core.Step(now, in, &b)
+		r, err := d.core.StepKept(now, in, d.store.ref(in), &b)
 		require.NoError(d.tb, err, "%s %+v", inquiry.CommandName(in.Do), in.Do)
 		out = r.Outcome
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -14,9 +15,9 @@ import (
 // imports this one, so that the external tests of this package set it.
 var VerifyJournal func(tb testing.TB, pool string, events []inquiry.Event)
 
-// VerifyMarks holds the marks that a store keeps of batches against what the journal
-// says, after every so many of them.
-var VerifyMarks func(tb testing.TB, pool string, every int) (kept func(*inquiry.Batch))
+// VerifyStore holds what a store keeps of batches against what the journal says, and
+// sweeps it, after every so many of them. What is late is no finding then.
+var VerifyStore func(tb testing.TB, pool string, every int) (kept func(b *inquiry.Batch, now time.Time))
 
 // verified holds a journal against the rules, as it reads when it comes back from
 // a store.
@@ -29,6 +30,10 @@ var (
 	walks  = flag.Int("walks", 80, "how many random walks are held against the rules of package verify")
 	inputs = flag.Int("inputs", 60, "how many inputs each of these walks has")
 )
+
+// wides are the walks of wide worlds that are held against every invariant, restored and
+// replayed, beside one of each.
+var wides = flag.Int("wides", 1, "how many walks of wide worlds are audited, restored and replayed")
 
 // from is where a long run goes on that is made in parts.
 var from = flag.Int("from", 0, "the number of the first walk, or of the first random roster beside the plain rules")
@@ -50,11 +55,14 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 			if seed%3 == 0 {
 				d.core.timersPerStep, d.hurried = 1+seed%5, seed%2
 			}
-			if seed%4 == 3 {
+			switch {
+			case seed%4 == 3:
 				odd(w, seed/4)
+			case seed%2 == 0:
+				wide(w, seed)
 			}
-			kept := VerifyMarks(t, "pool", 5)
-			wander(d, w, *inputs, func(_ *inquiry.Input, _ inquiry.Outcome, b *inquiry.Batch) { kept(b) })
+			kept := VerifyStore(t, "pool", max(5, *inputs/12))
+			wander(d, w, *inputs, func(_ *inquiry.Input, _ inquiry.Outcome, b *inquiry.Batch) { kept(b, w.now) })
 			require.NotEmpty(t, d.store.events)
 			verified(t, d.store)
 		})

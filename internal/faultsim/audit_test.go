@@ -122,8 +122,13 @@ func (a *audit) kept(c *conn, commit *adapters.Commit) {
 	for i := range commit.Events {
 		e := &commit.Events[i]
 		switch e.Kind {
-		case inquiry.Opened, inquiry.DutyOpened, inquiry.SplitOff:
+		case inquiry.Opened, inquiry.DutyOpened:
 			a.opened++
+		case inquiry.SplitOff:
+			a.opened++
+			if d, ok := e.Data.(inquiry.Splitting); ok { // its messages were promised to be there
+				a.merged[e.Inquiry] = append(a.merged[e.Inquiry], d.Other)
+			}
 		case inquiry.MergedInto:
 			if m, ok := e.Data.(inquiry.Merging); ok {
 				a.merged[e.Inquiry] = append(a.merged[e.Inquiry], m.Lead)

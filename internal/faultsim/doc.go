@@ -24,6 +24,8 @@
 //     approve, ask for help, hand on, resolve, go off shift and leave; a manager
 //     assigns, merges, contests, and changes roster and policy (people_test.go). They
 //     go to whichever node answers, and try again under the same key until they know.
+//     In one seed of four they also do what people seldom do, by policies that say more
+//     (unusual_test.go).
 //
 // Each seed draws which of these faults it has, and how much of each (a swarm: Groce
 // et al., "Swarm Testing", ISSTA 2012), so that no kind hides another.

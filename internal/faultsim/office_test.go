@@ -36,7 +36,11 @@ func newOffice(s *sim) *office {
 	o.term = seconds(c, 4, 15)/6*6 + 3
 	o.poll = seconds(c, 1, 6) | 1
 	for i := range 3 {
-		o.policies = append(o.policies, drawPolicy(c.Split("policy"), i))
+		p := drawPolicy(c.Split("policy"), i)
+		if isUnusual(s.seed) {
+			s.unusual(&p, c.Split("unusual").SplitN(uint64(i)))
+		}
+		o.policies = append(o.policies, p)
 	}
 	skills := []string{"support", "billing", "press"}
 	for _, id := range []inquiry.OwnerID{"anna", "ben", "carla", "dan", "eva", "fred", "gina", "lea"}[:3+c.IntN(6)] {

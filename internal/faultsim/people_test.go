@@ -42,6 +42,9 @@ func (w *world) told(c *conn, e inquiry.Effect) error {
 			w.act(e.Owner, inquiry.Decline{Inquiry: e.Inquiry, Owner: e.Owner, Reason: "busy"})
 		default:
 			w.act(e.Owner, inquiry.Accept{Inquiry: e.Inquiry, Owner: e.Owner})
+			if isUnusual(s.seed) {
+				w.connects(e, draws)
+			}
 		}
 	})
 	return nil
@@ -90,7 +93,11 @@ func (p *person) looks() {
 		return
 	}
 	mine := p.rows(func(r *inquiry.Row) bool { return r.Owner == p.id || len(r.WrapUps) > 0 && r.WrapUps[0].Owner == p.id })
-	if len(mine) > 0 {
+	switch {
+	case len(mine) == 0:
+	case isUnusual(p.sim.seed) && p.chance.Chance(0.25):
+		p.unusual(mine[p.chance.IntN(len(mine))])
+	default:
 		p.works(mine[p.chance.IntN(len(mine))])
 	}
 	if p.id == head {
@@ -206,6 +213,10 @@ func (m *manager) manages() {
 		m.adopts()
 		return
 	}
+	if isUnusual(s.seed) && c.Chance(0.5) {
+		m.unusual()
+		return
+	}
 	rows := m.rows(func(r *inquiry.Row) bool { return !r.IsDuty() })
 	if len(rows) == 0 {
 		return
@@ -243,6 +254,10 @@ func (m *manager) manages() {
 func (m *manager) staffs() {
 	o := m.sim.office
 	if m.returns() {
+		return
+	}
+	if isUnusual(m.sim.seed) && m.chance.Chance(0.3) {
+		m.reshuffles()
 		return
 	}
 	i := m.chance.IntN(len(o.roster) - 1) // never the head

@@ -164,6 +164,9 @@ func (c *customer) writes() {
 		again := *c.last
 		again.Revision = max(1, again.Revision) + 1
 		again.Text += ", edited"
+		if isUnusual(s.seed) && c.chance.Chance(0.2) {
+			again.Direction = inquiry.FromUs
+		}
 		if again.Revision == 2 && c.chance.Chance(0.5) {
 			c.comesLate(*c.last)
 		}
@@ -183,6 +186,9 @@ func (c *customer) writes() {
 		m.Source = "api"
 		if c.chance.Chance(0.35) {
 			m.Source = "mail"
+		}
+		if isUnusual(s.seed) {
+			c.unusual(m)
 		}
 		c.written = append(c.written, m)
 	}
