@@ -93,7 +93,7 @@ func (b *batch) next(x *entry, v *view) placing {
 	switch {
 	case b.s.held(x):
 		return passedOver
-	case v.passed == 0 && v.excludedOnly && v.limitedUntil.IsZero():
+	case v.passed == 0 && v.excludedOnly: // that a limit holds others is noted once the batch is served
 		return passedOver
 	case v.passed == 0:
 		return queueBlocked

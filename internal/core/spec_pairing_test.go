@@ -98,6 +98,33 @@ func TestPairing(t *testing.T) {
 		s.isWith(good, "")
 	})
 
+	t.Run("C4 D3 what one is passed over for, and a limit keeps others from, does not block those behind it", func(t *testing.T) {
+		s := tell(t, plain(wants, func(p *routing.Policy) {
+			p.Departments = []routing.Department{{Name: "desk", Limit: rated(1, 60, 1)}}
+			p.Default.ReleaseFor = hours(1)
+		}))
+		first := s.from("ada", "c2")
+		mia := skilled("mia", "a3")
+		mia.Departments = []string{"desk"}
+		s.do(inquiry.Roster{Set: []inquiry.Owner{mia}})
+		s.after("1s")
+		s.resolve(s.from("bob", "a2"), "mia") // the limit's one dispatch
+		s.do(inquiry.Roster{Set: []inquiry.Owner{skilled("max", "a5", "b5")}})
+		passing := s.from("cem", "a2")
+		s.do(inquiry.Release{Inquiry: passing, Owner: "max", Reason: "not mine"})
+		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"max"}})
+		s.after("1s")
+		second := s.from("dee", "a2")
+		s.after("1s")
+		third := s.from("eve", "b2")
+		s.do(inquiry.Roster{Set: []inquiry.Owner{skilled("max", "a5", "b5", "c5"), skilled("ned", "c2")}})
+		s.isWith(first, "ned")
+		s.isWith(passing, "")
+		require.Equal(t, "department/desk", s.row(passing).Limit)
+		s.isWith(second, "max")
+		s.isWith(third, "")
+	})
+
 	t.Run("C3 a department's limit is shared out in the waiting order, too", func(t *testing.T) {
 		s := tell(t, plain(wants, func(p *routing.Policy) {
 			p.Departments = []routing.Department{{Name: "x", Limit: rated(1, 60, 1)}}
