@@ -273,6 +273,17 @@ func TestClocks(t *testing.T) {
 		require.Equal(t, monday.Add(10*time.Minute), s.clock(id, sla.Department).EndedAt)
 	})
 
+	t.Run("G11 nor does a promise that comes after its answer begin a clock", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[1:] }), person("anna"))
+		s.online("anna")
+		id := s.from("ada")
+		s.answer(id, "anna")
+		s.do(inquiry.Retarget{Inquiry: id, Target: sla.Within(sla.Acknowledge, 10*time.Minute, "")})
+		r := s.row(id)
+		_, began := r.Clock(sla.Acknowledge)
+		require.False(t, began)
+	})
+
 	t.Run("G11 a promise of one inquiry changes while it waits, and its place in the queue with it", func(t *testing.T) {
 		s := tell(t, plain(directly), person("anna"))
 		first, second := s.from("ada"), s.from("bob")

@@ -34,8 +34,9 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 		}
 	}
 	for i := range x.plan.Targets {
-		t := &x.plan.Targets[i]
-		begins := slices.Contains(t.Lives().Start, sla.Opened) || x.Responded && slices.Contains(t.Lives().Reset, sla.Answered)
+		t, life := &x.plan.Targets[i], x.plan.Targets[i].Lives()
+		awaited := !x.Responded || !slices.Contains(life.Stop, sla.Answered) // a new promise may come after its answer
+		begins := slices.Contains(life.Start, sla.Opened) && awaited || x.Responded && slices.Contains(life.Reset, sla.Answered)
 		if begins && x.State.Open() && x.State != inquiry.StateScreenedOut {
 			if _, began := x.Clock(t.Kind); !began {
 				v.find(Clock, e, "its %s clock has not begun", t.Kind)
