@@ -177,7 +177,7 @@ func scotland() []*cal.Holiday {
 				{Day: time.Monday, Offset: 1}, // the 1st was a Sunday, whose substitute is that Monday
 			},
 		},
-		substituted("St Andrew's Day", time.November, 30, 2006))
+		substituted("St Andrew's Day", time.November, 30, 2007))
 }
 
 // northernIreland has two days more than England.
