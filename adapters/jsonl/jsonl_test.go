@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -277,6 +279,7 @@ func TestBadLinesAreNamed(t *testing.T) {
 		{`{"id":"a","revision":"x"}`, `field revision: it is a string: want a whole number`},
 		{`{"id":"a","revision":-1,"channel":"c","text":"x","at":"2026-03-02T09:00:00Z"}`, `field revision: it is -1: want 0 or more`},
 		{`{"id":"a","direction":"up","channel":"c","text":"x","at":"2026-03-02T09:00:00Z"}`, `field direction: it is "up": want "inbound" or "outbound"`},
+		{`{"id":"a","in_reply_to":{},"channel":"c","text":"x","at":"2026-03-02T09:00:00Z"}`, `field in_reply_to: want a string or a number`},
 		{`{"id":"a","author":[],"channel":"c","text":"x","at":"2026-03-02T09:00:00Z"}`, `field author: want a string or a number`},
 		{`{"id":"a","author":{"reach":"x"},"channel":"c","text":"x","at":"2026-03-02T09:00:00Z"}`, `field author.reach: it is a string`},
 		{`{"id":"a","turns":{}}`, `field turns: it is an object: want a list of turns`},
@@ -313,7 +316,39 @@ func TestLongestLine(t *testing.T) {
 		_, err := receive(t, source(jsonl.Config{MaxLine: len(message("a", 0)) - 1}, line), "")
 		require.ErrorContains(t, err, "the line is too long")
 	}
+	long := strings.Repeat("a line that no reader's buffer holds. ", 10_000)
+	got := all(t, source(jsonl.Config{}, message("a", 0), strings.Replace(message("b", 1), `"x"`, `"`+long+`"`, 1), message("c", 2)))
+	require.Equal(t, []string{"a", "b", "c"}, got.ids())
+	require.Equal(t, long, got.messages[1].Text)
 }
+
+func TestAFileThatCannotBeReadOn(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("the disk is gone")
+	s := jsonl.NewFS(failing{message("a", 0) + "\n" + message("b", 1) + "\n{", broken}, "in.jsonl", jsonl.Config{})
+	r, err := receive(t, s, "")
+	require.ErrorIs(t, err, broken)
+	require.ErrorContains(t, err, "jsonl: in.jsonl:3: ")
+	require.Equal(t, []string{"a", "b"}, r.ids())
+}
+
+// failing is a file that fails behind a text.
+type failing struct {
+	text string
+	err  error
+}
+
+func (f failing) Open(name string) (fs.File, error) {
+	file, err := fstest.MapFS{name: {}}.Open(name)
+	return readAs{file, io.MultiReader(strings.NewReader(f.text), iotest.ErrReader(f.err))}, err
+}
+
+type readAs struct {
+	fs.File
+	r io.Reader
+}
+
+func (f readAs) Read(p []byte) (int, error) { return f.r.Read(p) }
 
 func TestStrictKnowsEveryField(t *testing.T) {
 	t.Parallel()
