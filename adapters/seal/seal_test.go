@@ -494,6 +494,23 @@ func TestForgottenIsNotDamaged(t *testing.T) {
 		require.True(t, ms[0].Erased())
 		require.Equal(t, said("m2", "kim", of), ms[1])
 	})
+	t.Run("H6 where the keyring fails no input comes into an inbox, and none out of it", func(t *testing.T) {
+		for _, cmd := range []inquiry.Command{
+			inquiry.Receive{Message: said("m1", "kim", inquiry.ID{})}, inquiry.Split{Inquiry: of, Moved: []inquiry.Message{said("m1", "kim", of), said("m2", "lou", of)}},
+			inquiry.Reply{Inquiry: of, Reply: id("reply"), Text: "text of ours", Salt: []byte("salt")}, inquiry.Sending{Inquiry: of, Reply: id("reply"), Text: "text of ours"},
+		} {
+			c := newCase(t)
+			require.NoError(t, c.Put(t.Context(), pool, inquiry.Input{ID: id("in"), Do: cmd}))
+			c.keys.err = adapters.ErrUnavailable
+			_, err := c.Pending(t.Context(), pool, 9)
+			require.ErrorIs(t, err, adapters.ErrUnavailable, "%T", cmd)
+			require.ErrorIs(t, c.Put(t.Context(), pool, inquiry.Input{ID: id("in2"), Do: cmd}), adapters.ErrUnavailable, "%T", cmd)
+			lies, err := c.inner.Pending(t.Context(), pool, 9)
+			require.NoError(t, err)
+			require.Len(t, lies, 1)
+			require.NotContains(t, toJSON(t, lies), "text of", "%T", cmd)
+		}
+	})
 	t.Run("H6 a keyring that fails is an error everywhere, and nothing is kept or seems erased", func(t *testing.T) {
 		c := newCase(t)
 		c.append(t, inquiry.Batch{
