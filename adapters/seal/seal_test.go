@@ -496,8 +496,10 @@ func TestForgottenIsNotDamaged(t *testing.T) {
 	})
 	t.Run("H6 where the keyring fails no input comes into an inbox, and none out of it", func(t *testing.T) {
 		for _, cmd := range []inquiry.Command{
-			inquiry.Receive{Message: said("m1", "kim", inquiry.ID{})}, inquiry.Split{Inquiry: of, Moved: []inquiry.Message{said("m1", "kim", of), said("m2", "lou", of)}},
-			inquiry.Reply{Inquiry: of, Reply: id("reply"), Text: "text of ours", Salt: []byte("salt")}, inquiry.Sending{Inquiry: of, Reply: id("reply"), Text: "text of ours"},
+			inquiry.Receive{Message: said("m1", "kim", inquiry.ID{})},
+			inquiry.Split{Inquiry: of, Moved: []inquiry.Message{said("m1", "kim", of), said("m2", "lou", of)}},
+			inquiry.Reply{Inquiry: of, Reply: id("reply"), Text: "text of ours", Salt: []byte("salt")},
+			inquiry.Sending{Inquiry: of, Reply: id("reply"), Text: "text of ours"},
 		} {
 			c := newCase(t)
 			require.NoError(t, c.Put(t.Context(), pool, inquiry.Input{ID: id("in"), Do: cmd}))
@@ -590,41 +592,6 @@ func TestNodes(t *testing.T) {
 
 // bare is a store without what is optional.
 type bare struct{ adapters.Store }
-
-// asked counts how often a person's key is asked for.
-type asked struct {
-	*seal.Memory
-	times map[inquiry.ID]int
-}
-
-func (a asked) Known(ctx context.Context, pool string, person inquiry.ID) ([]byte, error) {
-	a.times[person]++
-	return a.Memory.Known(ctx, pool, person)
-}
-
-func TestMaxKeys(t *testing.T) {
-	t.Parallel()
-	keys := asked{seal.NewMemory(), map[inquiry.ID]int{}}
-	s := newCase(t)
-	var err error
-	s.Store, err = seal.New(s.inner, keys, seal.Config{MaxKeys: 4})
-	require.NoError(t, err)
-	people := []string{"ann", "ben", "cem", "dee", "eve", "fay", "gus", "hal"}
-	for _, who := range people {
-		s.append(t, inquiry.Batch{Messages: []inquiry.Message{said("of "+who, who, id(who))}})
-	}
-	for _, who := range people[1:] {
-		s.read(t, id("ann"))
-		s.read(t, id(who))
-	}
-	require.Equal(t, 1, keys.times[id("ann")], "one that is used is found again")
-	s.read(t, id("hal"))
-	require.Equal(t, 1, keys.times[id("hal")], "as is the last one")
-	for _, who := range people[1:4] {
-		s.read(t, id(who))
-		require.Equal(t, 2, keys.times[id(who)], "%s was not kept: four are, and ann and hal are among them", who)
-	}
-}
 
 func TestNew(t *testing.T) {
 	t.Parallel()
