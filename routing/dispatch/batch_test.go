@@ -129,7 +129,7 @@ func TestBatches(t *testing.T) {
 			ms := messages(h, "kim", 5)
 			ms[4].Channel = ""
 			receipts, err := h.SubmitBatch(h.ctx, ms)
-			require.ErrorContains(t, err, "message 4: dispatch: message: Channel is empty")
+			require.ErrorContains(t, err, "message 4: inquiry: refused: invalid: message: Channel is empty")
 			require.Empty(t, receipts)
 			all, err := h.Find(h.ctx, inquiry.Query{})
 			require.NoError(t, err)
@@ -185,7 +185,7 @@ func TestBatches(t *testing.T) {
 			}
 			for _, bad := range []inquiry.Command{nil, inquiry.Reply{Inquiry: a, Owner: "anna"}} {
 				outs, err := h.DoBatch(h.ctx, []dispatch.Action{assign(a), assign(a), assign(a), {Command: bad}, assign(b)})
-				require.ErrorContains(t, err, "action 3: dispatch: ")
+				require.ErrorContains(t, err, "action 3: inquiry: refused: invalid: ")
 				require.Len(t, outs, 5)
 				require.NotZero(t, outs[2].Seq)
 				require.Zero(t, outs[3])
@@ -226,7 +226,7 @@ func TestBatches(t *testing.T) {
 			id := h.assigned("kim")
 			ack := inquiry.Acknowledge{Inquiry: id, Owner: "anna"}
 			outs, err := h.DoBatch(h.ctx, []dispatch.Action{{Command: ack}, {}, {Command: inquiry.Split{Inquiry: id, Owner: "head"}}, {Command: ack}})
-			require.ErrorContains(t, err, "action 1: dispatch: no command")
+			require.ErrorContains(t, err, "action 1: inquiry: refused: invalid: no command")
 			require.NotZero(t, outs[0].Seq)
 			require.Equal(t, make([]inquiry.Outcome, 3), outs[1:])
 		})

@@ -27,11 +27,13 @@ func TestCommandsThatAreRefusedAtOnce(t *testing.T) {
 		"a pointer": {&inquiry.Reply{Inquiry: id, Owner: "anna"}, "the command is a *inquiry.Reply: hand over the value"},
 		"no value":  {(*inquiry.Accept)(nil), "the command is a *inquiry.Accept: hand over the value"},
 	} {
-		require.ErrorContains(t, e.Do(t.Context(), "", tt.command), tt.problem, name)
-		_, err := e.PrepareCommand("", "", tt.command)
+		err := e.Do(t.Context(), "", tt.command)
+		require.ErrorContains(t, err, tt.problem, name)
+		require.ErrorIs(t, err, inquiry.Invalid, name)
+		_, err = e.PrepareCommand("", "", tt.command)
 		require.ErrorContains(t, err, tt.problem, name)
 		_, err = e.DoBatch(t.Context(), []dispatch.Action{{Command: tt.command}})
-		require.ErrorContains(t, err, "action 0: dispatch: "+tt.problem, name)
+		require.ErrorContains(t, err, "action 0: inquiry: refused: invalid: "+tt.problem, name)
 	}
 	waiting, err := store.Pending(t.Context(), e.Pool(), 9)
 	require.NoError(t, err)

@@ -158,9 +158,9 @@ type Receipt struct {
 //
 // Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
 // (before and after Run, on a node that does not lead, with a context that
-// ends); a validation error for a message without External or Channel, or with the
-// name of another pool; the store's; the context's, in which case submitting again
-// is safe. A message without Source has the source "api".
+// ends); [*inquiry.RefusedError] with [inquiry.Invalid] for a message without External
+// or Channel, or with the name of another pool; the store's; the context's, in which
+// case submitting again is safe. A message without Source has the source "api".
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
 	rs, err := e.submit(ctx, []inquiry.Message{m}, func(_ int, err error) error { return err })
 	if len(rs) == 0 {
@@ -265,10 +265,11 @@ func (e *Engine) command(ctx context.Context, key, actor string, cmd inquiry.Com
 
 // PrepareCommand is the input that Do would make of a command, for a host that
 // puts it into the inbox in a transaction of its own. A split is completed from what
-// is stored, and is an error here: see [Engine.Split].
+// is stored, and is an error here: see [Engine.Split]. The error is a
+// [*inquiry.RefusedError] with [inquiry.Invalid].
 func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
 	if asksTheStore(cmd) {
-		return inquiry.Input{}, errors.New("dispatch: a split is completed from what is stored: ask for it with Engine.Split or Do")
+		return inquiry.Input{}, invalid("a split is completed from what is stored: ask for it with Engine.Split or Do")
 	}
 	return e.input(key, actor, cmd)
 }
@@ -276,10 +277,10 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 // input is that of a command which has all that it needs.
 func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
 	if cmd == nil {
-		return inquiry.Input{}, errors.New("dispatch: no command")
+		return inquiry.Input{}, invalid("no command")
 	}
 	if reflect.TypeOf(cmd).Kind() == reflect.Pointer {
-		return inquiry.Input{}, fmt.Errorf("dispatch: the command is a %T: hand over the value", cmd)
+		return inquiry.Input{}, invalid("the command is a %T: hand over the value", cmd)
 	}
 	if key == "" {
 		key = e.id().String()
@@ -289,7 +290,7 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	}
 	if r, ok := cmd.(inquiry.Reply); ok {
 		if r.Text == "" {
-			return inquiry.Input{}, errors.New("dispatch: the reply has no text")
+			return inquiry.Input{}, invalid("the reply has no text")
 		}
 		if r.Reply.IsZero() {
 			r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)

@@ -180,8 +180,9 @@ func TestIntake(t *testing.T) {
 	t.Run("a message without an id or a channel is refused with both faults", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			_, err := h.Submit(h.ctx, inquiry.Message{Text: "hello"})
-			require.EqualError(t, err, "dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known\n"+
-				"dispatch: message: Channel is empty: set where it arrived, such as email", "and there is but one message, so none is counted")
+			require.EqualError(t, err, "inquiry: refused: invalid: message: External is empty: set the platform's id of the message, by which a redelivery is known\n"+
+				"message: Channel is empty: set where it arrived, such as email", "and there is but one message, so none is counted")
+			require.ErrorIs(t, err, inquiry.Invalid)
 		})
 	})
 	t.Run("a message that is neither a customer's nor ours is refused", func(t *testing.T) {
@@ -189,7 +190,7 @@ func TestIntake(t *testing.T) {
 			m := h.message("kim")
 			m.Direction = "incoming"
 			_, err := h.Submit(h.ctx, m)
-			require.EqualError(t, err, `dispatch: message: Direction is "incoming": want "inbound", "outbound", or none for the former`)
+			require.EqualError(t, err, `inquiry: refused: invalid: message: Direction is "incoming": want "inbound", "outbound", or none for the former`)
 		})
 	})
 	t.Run("H7 a message of another pool is refused", func(t *testing.T) {

@@ -25,7 +25,8 @@ var errErased = errors.New("was erased")
 //
 // It may run on any node, also before Run. Other nodes may still read for as long
 // as seal.Config.KeepKeys says. Errors: one that is errors.ErrUnsupported where
-// the store keeps nothing under keys; the keyring's, after which to erase again.
+// the store keeps nothing under keys; [*inquiry.RefusedError] with [inquiry.Invalid]
+// where no identity is named; the keyring's, after which to erase again.
 func (e *Engine) Erase(ctx context.Context, channel string, author inquiry.Author) error {
 	eraser, ok := e.store.(adapters.Eraser)
 	if !ok {
@@ -34,9 +35,9 @@ func (e *Engine) Erase(ctx context.Context, channel string, author inquiry.Autho
 	persons := author.Persons(e.cfg.PseudonymKey, e.cfg.Pool, channel)
 	switch {
 	case len(persons) == 0:
-		return errors.New("dispatch: erase: the author has neither External nor Identities: name at least one identity")
+		return invalid("erase: the author has neither External nor Identities: name at least one identity")
 	case channel == "" && author.External != "":
-		return errors.New("dispatch: erase: the channel is empty: set the one that author.External is an id on")
+		return invalid("erase: the channel is empty: set the one that author.External is an id on")
 	}
 	if err := eraser.Erase(ctx, e.cfg.Pool, persons...); err != nil {
 		return fmt.Errorf("dispatch: erase: not everything may be erased, erase again: %w", err)

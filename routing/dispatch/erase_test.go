@@ -50,6 +50,13 @@ func TestErase(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("H6 it takes an identity to erase, and the channel that it is one on", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {
+			require.ErrorIs(t, h.Erase(h.ctx, "email", inquiry.Author{Name: "Kim"}), inquiry.Invalid)
+			require.ErrorIs(t, h.Erase(h.ctx, "", kim), inquiry.Invalid)
+		})
+	})
 	t.Run("H6 what a later revision calls ours is erased with whom it is from", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, sealed(t, seal.NewMemory(), &platform{}), func(h *house) {

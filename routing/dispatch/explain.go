@@ -76,18 +76,20 @@ func waitsSince(row *inquiry.Row) bool {
 }
 
 // ExplainEvent is Explain for one offer or assignment, by its position in the
-// journal.
+// journal. Of a position that the journal does not have, the error is a
+// [*inquiry.RefusedError] with [inquiry.NotFound], and of another event with
+// [inquiry.Invalid].
 func (e *Engine) ExplainEvent(ctx context.Context, seq uint64, about inquiry.OwnerID) (*routing.Explanation, error) {
 	for ev, err := range e.Journal(ctx, seq-1) {
 		if err != nil {
 			return nil, err
 		}
 		if !routing.Decides(ev.Kind) {
-			return nil, fmt.Errorf("dispatch: explain: event %d is %s: only an offer, an assignment or a hand-over has a decision", seq, ev.Kind)
+			return nil, &inquiry.RefusedError{Reason: inquiry.Invalid, Inquiry: ev.Inquiry, Detail: fmt.Sprintf("event %d is %s: only an offer, an assignment or a hand-over has a decision", seq, ev.Kind)}
 		}
 		return e.explainAt(ctx, ev.Inquiry, seq, about)
 	}
-	return nil, fmt.Errorf("dispatch: explain: the journal has no event %d", seq)
+	return nil, &inquiry.RefusedError{Reason: inquiry.NotFound, Detail: fmt.Sprintf("the journal has no event %d", seq)}
 }
 
 // explainAt folds the journal up to just before an event and explains that

@@ -54,6 +54,15 @@ func TestExplain(t *testing.T) {
 			require.False(t, why.Live)
 		})
 	})
+	t.Run("H2 a position that has no decision is refused with the reason", func(t *testing.T) {
+		inHouse(t, labelled, func(h *house) {
+			says(h, "kim", "about my lamp")
+			for seq, reason := range map[uint64]inquiry.Refusal{0: inquiry.NotFound, 1: inquiry.Invalid, 1 << 40: inquiry.NotFound} {
+				_, err := h.ExplainEvent(h.ctx, seq, "")
+				require.ErrorIs(t, err, reason, seq)
+			}
+		})
+	})
 	t.Run("H2 what waits is explained as it is now, by the facts of the first message, if that was restored", func(t *testing.T) {
 		inHouse(t, labelled, func(h *house) {
 			id := says(h, "kim", "spam about a chair")

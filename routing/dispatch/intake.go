@@ -3,7 +3,6 @@ package dispatch
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,7 +22,8 @@ const MaxText = 1 << 20
 // transaction, under the Engine's own pool, [Engine.Pool]. Nobody looks for it in
 // another.
 //
-// Errors name the field that is missing and how to mend it.
+// The error is a [*inquiry.RefusedError] with [inquiry.Invalid], which names each
+// field that is missing and how to mend it.
 func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input, error) {
 	if err := e.complete(&m); err != nil {
 		return inquiry.Input{}, err
@@ -73,20 +73,28 @@ var apart = strings.NewReplacer("%", "%25", "/", "%2F")
 
 // complete says what a message lacks, nil if nothing.
 func (e *Engine) complete(m *inquiry.Message) error {
-	var errs []error
+	var faults []string
 	if m.External == "" {
-		errs = append(errs, errors.New("dispatch: message: External is empty: set the platform's id of the message, by which a redelivery is known"))
+		faults = append(faults, "message: External is empty: set the platform's id of the message, by which a redelivery is known")
 	}
 	if m.Channel == "" {
-		errs = append(errs, errors.New("dispatch: message: Channel is empty: set where it arrived, such as email"))
+		faults = append(faults, "message: Channel is empty: set where it arrived, such as email")
 	}
 	if m.Pool != "" && m.Pool != e.cfg.Pool {
-		errs = append(errs, fmt.Errorf("dispatch: message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
+		faults = append(faults, fmt.Sprintf("message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
 	}
 	if !m.Direction.Known() {
-		errs = append(errs, fmt.Errorf("dispatch: message: Direction is %q: want %q, %q, or none for the former", m.Direction, inquiry.FromCustomer, inquiry.FromUs))
+		faults = append(faults, fmt.Sprintf("message: Direction is %q: want %q, %q, or none for the former", m.Direction, inquiry.FromCustomer, inquiry.FromUs))
 	}
-	return errors.Join(errs...)
+	if len(faults) == 0 {
+		return nil
+	}
+	return invalid("%s", strings.Join(faults, "\n"))
+}
+
+// invalid refuses what makes no sense before it is in any inbox.
+func invalid(format string, args ...any) error {
+	return &inquiry.RefusedError{Reason: inquiry.Invalid, Detail: fmt.Sprintf(format, args...)}
 }
 
 // clean repairs text: valid UTF-8, no NUL (which databases refuse), bounded.
