@@ -76,8 +76,12 @@ func (e *Engine) Inquiry(ctx context.Context, id inquiry.ID) (inquiry.Inquiry, e
 }
 
 // Worklist is what an owner has in hand or is offered, the earliest deadline
-// first.
+// first; nothing for somebody who is not on the roster. The error is a
+// [*inquiry.RefusedError] with [inquiry.UnknownOwner] where no owner is named.
 func (e *Engine) Worklist(ctx context.Context, owner inquiry.OwnerID) ([]inquiry.Inquiry, error) {
+	if owner == "" { // which a query takes for everybody
+		return nil, &inquiry.RefusedError{Reason: inquiry.UnknownOwner, Detail: "no owner is named"}
+	}
 	list, err := e.Find(ctx, inquiry.Query{
 		Owner:  owner,
 		States: []inquiry.State{inquiry.StateOffered, inquiry.StateAssigned, inquiry.StatePending},

@@ -104,6 +104,14 @@ func TestWorklist(t *testing.T) {
 			require.Len(t, list, 2)
 		})
 	})
+	t.Run("a worklist is of somebody", func(t *testing.T) {
+		inHouse(t, nil, func(h *house) {
+			h.assigned("kim")
+			list, err := h.Worklist(h.ctx, "")
+			require.ErrorIs(t, err, inquiry.UnknownOwner)
+			require.Empty(t, list, "and not what everybody has")
+		})
+	})
 	t.Run("what an owner has in hand is listed by its deadline, also what waits for its customer", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			late, waits := h.assigned("kim"), h.assigned("lou")
