@@ -174,11 +174,19 @@ func (w *sweeper) marks() {
 	switch {
 	case w.policy == nil && len(w.rec.Rows) > 0:
 		w.report(NoPolicyKept, nil, "", "there are inquiries and no policy in force")
-	case w.policy != nil && len(w.owners) > 0:
+	case w.policy != nil && (len(w.owners) > 0 || w.waited()):
 		if _, ok := w.owners[w.policy.Sink]; !ok {
 			w.report(NoSink, nil, w.policy.Sink, "the sink is not on the roster: what is raised to it reaches nobody")
 		}
 	}
+}
+
+// waited reports whether something has waited for an owner, or for its review, for
+// longer than it takes to read a roster for the first time.
+func (w *sweeper) waited() bool {
+	return slices.ContainsFunc(w.rec.Rows, func(r inquiry.Row) bool {
+		return r.State == inquiry.StateQueued && w.late(r.QueuedAt) || r.State == inquiry.StateScreenedOut && w.late(r.ReviewAt)
+	})
 }
 
 func (w *sweeper) row(r *inquiry.Row) {

@@ -187,6 +187,18 @@ func TestSweep(t *testing.T) {
 			h.sound()
 		})
 	})
+	t.Run("A2 sweep names a sink that is not on an empty roster either, once somebody has waited for it", func(t *testing.T) {
+		inHouse(t, func(h *house) { h.cfg.Directory = nil }, func(h *house) {
+			h.pass(time.Hour)
+			h.sound()
+			h.submit("kim")
+			h.sound()
+			h.pass(5 * time.Minute)
+			found, err := h.Sweep(h.ctx)
+			require.NoError(t, err)
+			require.Equal(t, []dispatch.Violation{{Rule: dispatch.NoSink, Owner: "head", Detail: "the sink is not on the roster: what is raised to it reaches nobody"}}, found)
+		})
+	})
 	t.Run("A2 sweep names a journal that lacks its end", func(t *testing.T) {
 		inHouse(t, nil, func(h *house) {
 			h.submit("kim")
