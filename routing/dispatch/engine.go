@@ -148,8 +148,8 @@ func (e *Engine) WaitUntil(ctx context.Context, t time.Time) error {
 type Receipt struct {
 	// Inquiry is the one that it opened or belongs to. It is zero for a reply of
 	// ours that was seen on the platform and belongs to none.
-	Inquiry inquiry.ID
-	Message inquiry.ID
+	Inquiry inquiry.ID `json:"inquiry,omitzero"`
+	Message inquiry.ID `json:"message"`
 }
 
 // Submit accepts a message. Once it returns nil, the message is never lost. A

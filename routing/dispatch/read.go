@@ -31,10 +31,10 @@ func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, 
 
 // Page is a page of a query's inquiries.
 type Page struct {
-	Inquiries []inquiry.Inquiry
+	Inquiries []inquiry.Inquiry `json:"inquiries"`
 	// Next is the cursor of the next page, "" behind the last. It is opaque, may be
 	// given to a client, and does not grow old.
-	Next string
+	Next string `json:"next,omitempty"`
 }
 
 // Page lists inquiries page by page, q.Limit of them at a time, 100 if it is 0: the first page for

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -160,4 +162,22 @@ func TestWatchEndsWithItsContext(t *testing.T) {
 		}
 		require.Equal(t, 1, seen, "though there is more")
 	})
+}
+
+func TestAnswersAsJSON(t *testing.T) {
+	t.Parallel()
+	id := inquiry.DeriveID("one")
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{dispatch.Receipt{Message: id}, `{"message":"` + id.String() + `"}`},
+		{dispatch.Receipt{Inquiry: id, Message: id}, `{"inquiry":"` + id.String() + `","message":"` + id.String() + `"}`},
+		{dispatch.Page{Inquiries: []inquiry.Inquiry{}}, `{"inquiries":[]}`},
+		{dispatch.Page{Inquiries: []inquiry.Inquiry{}, Next: "c"}, `{"inquiries":[],"next":"c"}`},
+	} {
+		got, err := json.Marshal(c.v)
+		require.NoError(t, err)
+		require.JSONEq(t, c.want, string(got))
+	}
 }
