@@ -88,7 +88,9 @@ func (r *request) settles() inquiry.ID {
 var ErrRunning = errors.New("dispatch: the engine is running already")
 
 // New is an Engine over a store. The policy is checked whole: the error lists
-// every fault of it and of the Config. Nothing runs before Run.
+// every fault of it and of the Config. Nothing runs before Run. The policy is put
+// in force when the Engine first leads, unless another one was adopted while it
+// followed; see [Engine.Adopt].
 func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("dispatch: no store: adapters/memory is one for trying things out")
@@ -197,8 +199,13 @@ func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (in
 	return r.Reply, e.act(ctx, key, "", r)
 }
 
-// Adopt puts another policy in force, for whatever is routed from now on. A
-// policy with faults is refused whole, and the old one keeps running. With a
+// Adopt puts another policy in force, for whatever is routed from now on, on all
+// nodes. A policy with faults is refused whole, and the old one keeps running.
+// It is in force until the next Adopt, or until an Engine begins to lead that was
+// started after it: that one adopts the policy that [New] was given. So keep what
+// you adopt, and give it to New.
+//
+// Errors: those that [routing.Faults] lists; otherwise those of [Engine.Do]. With a
 // [*inquiry.PendingError] it is in the inbox, and counts as given.
 func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	c, err := routing.Compile(p)
