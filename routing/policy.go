@@ -51,7 +51,9 @@ type Policy struct {
 	UtilisationWindow sla.Duration `json:"utilisation_window,omitempty"`
 
 	// Sink is the owner at the end of every ladder, who is reminded until
-	// somebody acts. Required.
+	// somebody acts. Required. On the roster they are an owner like any other: with
+	// a capacity they also get whatever they qualify for, and with few skills sooner
+	// than others; with a capacity of 0 they get only what is raised to them.
 	Sink inquiry.OwnerID `json:"sink"`
 
 	// ThreadFor is how long after a customer's last message another one to the
