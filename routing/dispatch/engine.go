@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"reflect"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -302,12 +303,13 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 		if r.Reply.IsZero() {
 			r.Reply = inquiry.DeriveID("reply", e.cfg.Pool, key)
 		}
+		r.Text = strings.ToValidUTF8(r.Text, "\uFFFD")
 		r.Salt = e.salt()
 		r.Digest = inquiry.Sum(r.Salt, "", r.Text)
 		cmd = r
 	}
 	now := e.Now()
-	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}, nil
+	return asRead(inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}), nil
 }
 
 // actorOf is who acts by a command, if it says so.

@@ -46,7 +46,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 		cmd.Facts.Conversation = inquiry.ConversationID(e.cfg.Pool, m.Channel, m.Conversation)
 	}
 	key := "message/" + apart.Replace(m.Source) + "/" + m.External + "/" + strconv.Itoa(max(0, m.Revision))
-	return inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}, nil
+	return asRead(inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, key), At: m.At, EnteredAt: e.Now(), By: by, Do: cmd}), nil
 }
 
 // fit makes a message of this pool's that a journal and a store can hold, and returns

@@ -1,0 +1,65 @@
+package dispatch
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/answerable-go/answerable/inquiry"
+)
+
+// asRead is an input as it comes out of an inbox or a journal: JSON keeps U+FFFD in
+// place of what is not UTF-8. Decided from anything else, what the core holds would
+// not be what is recovered, and a plan would not be found by its id again. The ids
+// that were derived before stay apart where the texts do.
+//
+// A roster with such an id stays as it is: two people could become one. The core
+// refuses it.
+func asRead(in inquiry.Input) inquiry.Input {
+	if utf8.ValidString(in.By) && wellFormed(reflect.ValueOf(in.Do)) {
+		return in
+	}
+	if r, ok := in.Do.(inquiry.Roster); ok && slices.ContainsFunc(r.Set, func(o inquiry.Owner) bool { return !utf8.ValidString(string(o.ID)) }) {
+		return in
+	}
+	raw, err := in.MarshalJSON()
+	if err != nil {
+		return in // an instant that there is no JSON of, which the core refuses
+	}
+	var read inquiry.Input
+	if err := json.Unmarshal(raw, &read); err != nil {
+		return in
+	}
+	return read
+}
+
+// wellFormed reports whether all texts in a value are UTF-8.
+func wellFormed(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return utf8.ValidString(v.String())
+	case reflect.Pointer, reflect.Interface:
+		return v.IsNil() || wellFormed(v.Elem())
+	case reflect.Slice:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return true
+		}
+		for i := range v.Len() {
+			if !wellFormed(v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Struct:
+		if v.Type() == reflect.TypeFor[time.Time]() {
+			return true
+		}
+		for i := range v.NumField() { //nolint:modernize // Fields makes a StructField of each, for every input
+			if !wellFormed(v.Field(i)) {
+				return false
+			}
+		}
+	}
+	return true
+}

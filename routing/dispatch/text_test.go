@@ -1,0 +1,120 @@
+package dispatch_test
+
+import (
+	"context"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing/dispatch"
+)
+
+// notUTF8 is text as platforms send it, of which JSON keeps only that something
+// stood there.
+const notUTF8 = "a\xff\xfeb"
+
+// texts calls each with every text field of a struct, by its path.
+func texts(v reflect.Value, path string, each func(path string, field reflect.Value)) {
+	for i := range v.NumField() {
+		f, name := v.Field(i), path+v.Type().Field(i).Name
+		switch {
+		case f.Kind() == reflect.String:
+			each(name, f)
+		case f.Type() == reflect.TypeFor[time.Time]():
+		case f.Kind() == reflect.Struct:
+			texts(f, name+".", each)
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.String:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+			each(name, f.Index(0))
+		case f.Kind() == reflect.Slice && f.Type().Elem().Kind() == reflect.Struct:
+			f.Set(reflect.MakeSlice(f.Type(), 1, 1))
+			texts(f.Index(0), name+".", each)
+		}
+	}
+}
+
+func TestTextThatIsNotUTF8(t *testing.T) {
+	t.Parallel()
+	// restarted has what was decided recovered, and the store held against every rule.
+	restarted := func(h *house) {
+		h.pass(time.Second)
+		h.sound()
+		h.start()
+		h.sound()
+		h.submit("lou")
+	}
+	var fields []string
+	texts(reflect.ValueOf(&inquiry.Message{}).Elem(), "", func(path string, _ reflect.Value) { fields = append(fields, path) })
+	require.Contains(t, fields, "Account")
+	require.Contains(t, fields, "Author.Identities.External")
+	for _, field := range fields {
+		if field == "Pool" || field == "Direction" { // what they can be is known
+			continue
+		}
+		t.Run("H3 a message is decided as the journal keeps it, whatever its "+field, func(t *testing.T) {
+			t.Parallel()
+			inHouse(t, nil, func(h *house) {
+				h.online("anna")
+				m := h.message("kim")
+				texts(reflect.ValueOf(&m).Elem(), "", func(path string, f reflect.Value) {
+					if path == field {
+						f.SetString(notUTF8)
+					}
+				})
+				_, err := h.Submit(h.ctx, m)
+				require.NoError(t, err)
+				restarted(h)
+			})
+		})
+	}
+	t.Run("H3 so are the facts of a screener and a scorer", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, func(h *house) {
+			h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+				f.Kind, f.Language = notUTF8, notUTF8
+				f.AddLabels(notUTF8)
+				f.AddAudiences(notUTF8)
+				return f, nil
+			})}
+			h.cfg.Scorer = adapters.ScorerFunc(func(context.Context, inquiry.Message, inquiry.Facts) ([]inquiry.Bonus, error) {
+				return []inquiry.Bonus{{Owner: notUTF8, Bonus: 5}}, nil
+			})
+		}, func(h *house) {
+			h.submit("kim")
+			restarted(h)
+		})
+	})
+	t.Run("H3 so are commands, their actors and what they say", func(t *testing.T) {
+		t.Parallel()
+		out := &platform{}
+		inHouse(t, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: out}} }, func(h *house) {
+			id := h.assigned("kim")
+			reply, err := h.SendReply(h.ctx, notUTF8, inquiry.Reply{Inquiry: id, Owner: "anna", Text: notUTF8, Seen: 1})
+			require.NoError(t, err)
+			h.pass(time.Second)
+			require.Equal(t, "a\uFFFDb", out.sent[0].Text)
+			ms, err := h.Messages(h.ctx, id)
+			require.NoError(t, err)
+			require.Equal(t, reply, ms[1].Reply)
+			require.Equal(t, inquiry.Sum(ms[1].Salt, "", ms[1].Text), ms[1].Digest, "the text that is kept can be proved")
+			require.NoError(t, h.DoAs(h.ctx, notUTF8, "", inquiry.Prioritise{Inquiry: id, Priority: 2, Reason: notUTF8}))
+			h.must(inquiry.Classify{Inquiry: id, Owner: "head", Correction: inquiry.Correction{Kind: notUTF8, Labels: []string{notUTF8}, Language: notUTF8}, Reason: notUTF8})
+			h.must(inquiry.Resolve{Inquiry: id, Owner: "head", Note: notUTF8})
+			restarted(h)
+		})
+	})
+	t.Run("H3 an owner whose id is none is refused, and nobody becomes somebody else", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, nil, func(h *house) {
+			err := h.Do(h.ctx, "", inquiry.Roster{Set: []inquiry.Owner{{ID: "\xff", Capacity: 1}, {ID: "\xfe", Capacity: 1}}})
+			require.ErrorContains(t, err, "is not UTF-8")
+			h.must(inquiry.Roster{Set: []inquiry.Owner{{ID: "cleo", Name: notUTF8, Capacity: 100, Skills: []inquiry.Skill{{Name: notUTF8, Level: 1}}}}})
+			h.start()
+			h.sound()
+		})
+	})
+}
