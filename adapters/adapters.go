@@ -19,7 +19,10 @@ import (
 // and Revision.
 //
 // Every message has External, Channel and At; the rest as far as the platform
-// tells. A Source does not keep or change a message after handing it over.
+// tells. An edit has the External of what it replaces and a higher Revision. So has
+// a deletion, with a text that says so: what was asked is not forgotten by itself,
+// and its owner decides what becomes of it. A Source does not keep or change a
+// message after handing it over.
 type Source interface {
 	Receive(ctx context.Context, after string, deliver Deliver) error
 }

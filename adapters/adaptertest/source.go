@@ -71,6 +71,7 @@ func sourceCases() []sourceCase {
 		{name: "A1 a message that was refused comes again", run: sourceAgain},
 		{name: "A1 the source goes on behind any cursor and skips nothing", run: sourceResumes},
 		{name: "A6 a message that comes again bears the same External", run: sourceSame},
+		{name: "A6 the messages of one author bear one Author.External, and nobody else's do", run: sourceAuthors},
 		{name: "A1 an empty platform delivers nothing", run: sourceEmpty},
 		{name: "A1 a source without work returns when its context ends", run: sourceIdleEnds},
 		{name: "A1 a source in the midst of work returns when its context ends", run: sourceBusyEnds},
@@ -272,6 +273,29 @@ func sourceComplete(p *platform) {
 		if m.Direction != inquiry.FromCustomer && m.Direction != "" {
 			p.Errorf("message %s of a customer has the direction %q", m.External, m.Direction)
 		}
+	}
+}
+
+func sourceAuthors(p *platform) {
+	want := posts(9)
+	got, err := p.receive(p.open(want), "", len(want), nil)
+	p.fine(err)
+	as, is := map[string]string{}, map[string]string{} // the platform's authors as the source has them, and back
+	for _, m := range got {
+		i := slices.Index(externals(want), m.External)
+		if i < 0 {
+			continue
+		}
+		author, name := want[i].Author.External, m.Author.External
+		switch known, again := as[author]; {
+		case name == "":
+			p.Errorf("message %s has no Author.External, though the platform tells who wrote it: what they write belongs together by it, and they are erased by it", m.External)
+		case again && known != name:
+			p.Errorf("message %s of %s has the Author.External %q, and another of theirs %q", m.External, author, name, known)
+		case is[name] != "" && is[name] != author:
+			p.Errorf("message %s of %s has the Author.External %q, which is that of %s", m.External, author, name, is[name])
+		}
+		as[author], is[name] = name, author
 	}
 }
 

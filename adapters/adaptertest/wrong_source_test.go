@@ -28,6 +28,7 @@ type shop struct {
 	goesOn, swallows, hangsIdle, hangsBusy, hidesContext     bool
 	reorders, mutates, together, noChannel, noAt, noCursor   bool
 	otherID, failsAtEnd, truncates                           bool
+	noAuthor, oneAuthor, manyAuthors                         bool
 
 	replyNoID, replyTwice, replyLost, replyAlways, replyUnsure bool
 }
@@ -56,6 +57,14 @@ func (s *shop) Receive(ctx context.Context, after string, deliver adapters.Deliv
 		}
 		if s.noAt {
 			m.At = time.Time{}
+		}
+		switch {
+		case s.noAuthor:
+			m.Author.External = ""
+		case s.oneAuthor:
+			m.Author.External = "somebody"
+		case s.manyAuthors:
+			m.Author.External += "/" + m.External
 		}
 		if s.truncates {
 			m.Text = m.Text[:5]
@@ -238,6 +247,9 @@ func TestWrongSources(t *testing.T) {
 		{"leaves out the time", func(s *shop) { s.noAt = true }, "a message is complete"},
 		{"leaves out the cursor", func(s *shop) { s.noCursor = true }, "a message is complete"},
 		{"cuts texts off", func(s *shop) { s.truncates = true }, "every message is delivered"},
+		{"leaves out who wrote", func(s *shop) { s.noAuthor = true }, "one author"},
+		{"takes everybody for one", func(s *shop) { s.oneAuthor = true }, "one author"},
+		{"takes one for many", func(s *shop) { s.manyAuthors = true }, "one author"},
 		{"makes up ids", func(s *shop) { s.otherID = true }, "bears the same External"},
 		{"fails at the end", func(s *shop) { s.failsAtEnd = true }, "an empty platform"},
 		{"replies without an id", func(s *shop) { s.replyNoID = true }, "a reply goes out once"},
