@@ -126,13 +126,17 @@ type Claim struct {
 	// has led none. A claim with epoch 0 is granted at once where the same Node
 	// leads: a restarted process need not wait for its own term to end. Epochs
 	// begin at 1. A claim of the leading node with an epoch that is not the
-	// current one comes from the process that was replaced, and is refused.
+	// current one comes from the process that was replaced, and is refused. One with
+	// the current epoch renews the term, also when that has ended and nobody has led
+	// since.
 	Epoch uint64
-	// Format is the newest event format that the claimant understands.
+	// Format is the newest event format that the claimant understands. Below the
+	// highest that was granted a claim is an ErrFormat, whatever it asks for.
 	Format int
 	// For is how long the term is to last from now, by the store's clock. Zero
-	// gives back a term that one leads, so that another node may lead at once; no
-	// new one begins, Granted is false, and it is no error if one leads nothing.
+	// gives back a term that one leads, in the current epoch or with epoch 0, so that
+	// another node may lead at once; no new one begins, Granted is false, and it is no
+	// error if one leads nothing.
 	For time.Duration
 }
 

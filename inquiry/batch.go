@@ -25,7 +25,7 @@ func (b *Batch) Empty() bool {
 // owner on the roster, a plan. A nil Value deletes the key.
 type Mark struct {
 	Key   string `json:"key"`
-	Value []byte `json:"value,omitempty"`
+	Value []byte `json:"value,omitzero"`
 }
 
 // MessageRef says which inquiry a message belongs to and which revision is kept.

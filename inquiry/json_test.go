@@ -127,3 +127,14 @@ func TestJournaledLeavesTheCommandAlone(t *testing.T) {
 	r.Set[0].ID = "ben"
 	require.Equal(t, OwnerID("anna"), kept.Set[0].ID)
 }
+
+func TestMarksAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Mark{{Key: "deletes"}, {Key: "empty", Value: []byte{}}, {Key: "says", Value: []byte("a")}} {
+		text, err := AppendJSON(nil, &m)
+		require.NoError(t, err)
+		var back Mark
+		require.NoError(t, json.Unmarshal(text, &back))
+		require.Equal(t, m, back, "a store that keeps commits as JSON deletes what it is to delete, and nothing else: %s", text)
+	}
+}
