@@ -60,7 +60,7 @@ func TestLines(t *testing.T) {
 		"a pause without an end":          {`{"id":"a","calendar":` + always + `,"start":"2026-05-22 14:30","target":"1h","pauses":[{"from":"x"}]}`, `:1:99: key "until" is missing`},
 		"a pause that ends too early":     {`{"id":"a","calendar":` + always + `,"start":"2026-05-22 14:30","target":"1h","pauses":[{"from":"2026-05-22 14:30","until":"2026-05-22 14:29"}]}`, `pauses[0] ends at 2026-05-22 14:29, before it begins at 2026-05-22 14:30; exchange them`},
 		"G6 beyond the horizon":           {`{"id":"a","calendar":` + always + `,"start":"2026-05-22 14:30","target":"90000h"}`, `there is no deadline: the calendar from 2026-05-22T14:30:00Z has less than 90000h`},
-		"a deadline that JSON cannot say": {`{"id":"a","calendar":` + always + `,"start":"9999-12-31 23:30","target":"1h"}`, `:1: json: error calling MarshalJSON`},
+		"a deadline that JSON cannot say": {`{"id":"a","calendar":` + always + `,"start":"9999-12-31 23:30","target":"1h"}`, `:1: there is no deadline: it is after the year 9999`},
 		"an id that is no text":           {`{"id":7}`, `:1:7: id is 7; write a text`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -177,6 +177,19 @@ func TestOneQuestion(t *testing.T) {
 		require.Empty(t, stdout)
 		require.Equal(t, "deadline: there is no deadline: calendar \"support-hours\" from 2026-05-22T14:30:00Z has less than 50000h of open time within 10 years; shorten the target or lengthen the hours\n", stderr)
 	})
+	t.Run("G6 so is one in a year that no time can be written of", func(t *testing.T) {
+		t.Parallel()
+		const told = "there is no deadline: it is after the year 9999, beyond which RFC 3339 has no times; begin earlier"
+		for _, more := range [][]string{nil, {"-json"}} {
+			code, stdout, stderr := ask(t, "support-hours.json", "9999-12-31 16:30", "1h", more...)
+			require.Equal(t, 1, code)
+			require.Empty(t, stdout)
+			require.Equal(t, "deadline: "+told+"\n", stderr)
+		}
+		code, stdout, _ := output(`{"id":"q","calendar":{"name":"c","always":true},"start":"9999-12-31 23:30","target":"1h"}`, "-in", "-")
+		require.Equal(t, 1, code)
+		require.Contains(t, stdout, told)
+	})
 	t.Run("G6 a calendar that never opens is told as what it is", func(t *testing.T) {
 		t.Parallel()
 		path := file(t, "c.json", `{"name":"x"}`)

@@ -128,5 +128,8 @@ func (q question) explain(c calendar) (sla.Explanation, error) {
 	if beyond := new(sla.HorizonError); errors.As(err, &beyond) {
 		err = fmt.Errorf("there is no deadline: %w", err)
 	}
+	if err == nil && max(e.Due.Year(), e.Due.UTC().Year()) > 9999 {
+		err = errors.New("there is no deadline: it is after the year 9999, beyond which RFC 3339 has no times; begin earlier")
+	}
 	return e, err
 }
