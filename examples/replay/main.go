@@ -81,7 +81,8 @@ type options struct {
 	run                          replay.Options
 	json, csv                    bool
 	text                         replay.TextOptions
-	maxBreaches, maxStranded     *int // nil: no limit
+	maxBreaches, maxStranded     *int     // nil: no limit
+	would                        []string // the flags given that are of what would have been
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -125,6 +126,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	f.Visit(func(given *flag.Flag) {
+		switch given.Name {
+		case "able", "accept-after", "changes", "csv", "drain", "handling", "max-new-breaches", "max-stranded", "seed":
+			o.would = append(o.would, "-"+given.Name)
+		}
+	})
 	return o, o.check(f.Args())
 }
 
@@ -156,6 +163,8 @@ func (o *options) check(rest []string) error {
 		return errors.New("-learn-until and -shifts go with -infer")
 	case o.infer != "" && len(o.policies) == 0 && o.journal == "":
 		return errors.New("-infer needs -policy, for what is promised; rules for the skills are added to it")
+	case o.text.Changes < 0:
+		return fmt.Errorf("-changes is %d: want 0 or more", o.text.Changes)
 	case o.json && o.csv:
 		return errors.New("-json and -csv are given: want one of them")
 	}
@@ -192,8 +201,8 @@ func (o *options) replay(ctx context.Context, stdout io.Writer) (int, error) {
 		return bad, err
 	}
 	if t == nil {
-		if o.csv || o.maxBreaches != nil || o.maxStranded != nil {
-			return bad, errors.New("-csv, -max-new-breaches and -max-stranded are of what would have been: give -policy and -roster, too")
+		if len(o.would) > 0 {
+			return bad, fmt.Errorf("%s are of what would have been: give -policy and -roster, too", strings.Join(o.would, " and "))
 		}
 		return fine, o.happened(h, stdout)
 	}

@@ -240,6 +240,8 @@ func TestBadInput(t *testing.T) {
 		"fewer than no breaches": {bySkill("-max-new-breaches", "-1"), "want a whole number from 0 on"},
 		"a limit of nothing":     {sample("-max-stranded", "0"), "are of what would have been"},
 		"changes of nothing":     {sample("-csv"), "are of what would have been"},
+		"how, of nothing":        {sample("-able", "x", "-drain", "-3h"), "-able and -drain are of what would have been"},
+		"less than no changes":   {bySkill("-changes", "-1"), "-changes is -1: want 0 or more"},
 		"an unknown handling":    {bySkill("-handling", "x"), `handling is "x"`},
 		"no journal":             {[]string{"-journal", "sample/tickets.csv"}, "sample/tickets.csv:1: "},
 		"no gzip file":           {[]string{"-log", file(t, "x.gz", "x"), "-map", "sample/tickets-map.json"}, "is it a gzip file?"},
