@@ -252,6 +252,13 @@ func TestTone(t *testing.T) {
 }
 
 // An interrupted simulation says so first, and one in which nothing came in breaks nothing.
+func TestOneReplication(t *testing.T) {
+	t.Parallel()
+	require.Contains(t, period(&simulate.Report{Replications: 1}), "; 1 replication, seed")
+	require.Contains(t, period(&simulate.Report{Replications: 2}), "; 2 replications, seed")
+	require.Contains(t, foot(&simulate.Report{Done: 1})[0], ": 1 replication with seed")
+}
+
 func TestPartial(t *testing.T) {
 	t.Parallel()
 	s := desk(3)

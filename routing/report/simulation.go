@@ -36,15 +36,22 @@ func Simulation(s *simulate.Scenario, r *simulate.Report) *Document {
 // period says what was simulated, and how often.
 func period(r *simulate.Report) string {
 	const layout = "Mon 2006-01-02 15:04"
-	of := fmt.Sprintf("%d replications", r.Replications)
+	of := replications(r.Replications)
 	switch {
 	case r.Partial && r.Done == 0:
-		of = fmt.Sprintf("INTERRUPTED in the first of %d replications", r.Replications)
+		of = "INTERRUPTED in the first of " + replications(r.Replications)
 	case r.Partial:
-		of = fmt.Sprintf("INTERRUPTED after %d of %d replications", r.Done, r.Replications)
+		of = fmt.Sprintf("INTERRUPTED after %d of %s", r.Done, replications(r.Replications))
 	}
 	return fmt.Sprintf("%s to %s; %s, seed %d, %s inquiries; ± is the %.0f %% interval",
 		r.From.Format(layout), r.Until.Format(layout), of, r.Seed, thousands(float64(r.Inquiries)), 100*r.Confidence)
+}
+
+func replications(n int) string {
+	if n == 1 {
+		return "1 replication"
+	}
+	return fmt.Sprintf("%d replications", n)
 }
 
 // leads are the findings in sentences.
@@ -269,9 +276,9 @@ func friction(r *simulate.Report) (Section, bool) {
 // foot says how it was made.
 func foot(r *simulate.Report) []string {
 	return []string{fmt.Sprintf(
-		"Simulated in virtual time over the core that decides in production: %d replications with seed %d, %s inquiries and %s events in all. "+
+		"Simulated in virtual time over the core that decides in production: %s with seed %d, %s inquiries and %s events in all. "+
 			"Every number is a mean over the replications; ± is half of its %.0f %% confidence interval (Student's t).",
-		r.Done, r.Seed, thousands(float64(r.Inquiries)), thousands(float64(r.Events)), 100*r.Confidence)}
+		replications(r.Done), r.Seed, thousands(float64(r.Inquiries)), thousands(float64(r.Events)), 100*r.Confidence)}
 }
 
 // words say what the others mean.
