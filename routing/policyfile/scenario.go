@@ -54,8 +54,9 @@ type policyOrFiles struct {
 // so that the policy that is in force meets traffic that is made up. Where the
 // scenario has no groups, the owners on the files' roster answer, each as a group
 // of one of that name: always at their shift, with the speed 1, their time shared
-// among what they have in hand (a slowdown of 1). roster names further files,
-// whose owners are there beside the groups.
+// among what they have in hand (a slowdown of 1). An owner whose capacity is 0 gets
+// nothing, as in production. roster names further files, whose owners are there
+// beside the groups.
 //
 // The files lie in the folder of the scenario or below it: a name that leads out
 // of it, also by a symbolic link, is refused. A caller who trusts the scenario
@@ -204,14 +205,17 @@ func (doc *scenarioDocument) scenario(f *File) *simulate.Scenario {
 	return &s
 }
 
-// persons are owners as groups of one.
-func persons(roster []inquiry.Owner) []simulate.Group {
-	groups := make([]simulate.Group, len(roster))
-	for i, o := range roster {
-		groups[i] = simulate.Group{
+// persons are owners as groups of one. Who can hold nothing is none: a group's
+// capacity of 0 is the default one.
+func persons(roster []inquiry.Owner) (groups []simulate.Group) {
+	for _, o := range roster {
+		if o.Capacity == 0 {
+			continue
+		}
+		groups = append(groups, simulate.Group{
 			Name: string(o.ID), Skills: o.Skills, Languages: o.Languages, Departments: o.Departments, Accounts: o.Accounts,
 			Authority: o.Authority, Affiliation: o.Affiliation, Caps: o.Caps, Shift: o.Shift, Capacity: o.Capacity, Slowdown: 1,
-		}
+		})
 	}
 	return groups
 }

@@ -112,6 +112,12 @@ func TestScenarioNamesItsPolicy(t *testing.T) {
 	require.Greater(t, report.Total.Served.Mean, 20.0)
 	require.Zero(t, report.Total.Stranded.Mean)
 
+	files["whole.yaml"] = shopPolicy + strings.ReplaceAll(shopRoster, "id: head, capacity: 10", "id: head, capacity: 0")
+	s, err = LoadScenario(filepath.Join(folder(t, files), "one.yaml"))
+	require.NoError(t, err)
+	require.Len(t, s.Groups, 2, "who can hold nothing, as a sink may, gets nothing here either")
+	require.Equal(t, "anna", s.Groups[0].Name)
+
 	s, err = LoadScenarioFS(os.DirFS(dir), "below/up.yaml")
 	require.NoError(t, err, "a caller who gives more lets the scenario reach more")
 	require.Len(t, s.Groups, 3)
