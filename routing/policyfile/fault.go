@@ -31,12 +31,17 @@ type Fault struct {
 	Problem string `json:"problem"`
 }
 
-// Error is "file:line:col: what is wrong; how to mend it".
+// Error is "file:line:col: what is wrong; how to mend it". Where there is no file
+// the path stands in its place.
 func (f *Fault) Error() string {
-	if f.Place == (Place{}) {
+	at := f.Path
+	if f.Place != (Place{}) {
+		at = f.Place.String()
+	}
+	if at == "" {
 		return f.Problem
 	}
-	return f.Place.String() + ": " + f.Problem
+	return at + ": " + f.Problem
 }
 
 // Faults are all faults that an error of this package lists, also where a

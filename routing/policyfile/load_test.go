@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -185,4 +186,12 @@ func TestLintHasPlaces(t *testing.T) {
 		"p.yaml:5:5: warning: it is never reached: rule all, tried before it, takes everything that it matches; move it before, narrow what is before it, or remove the rule [shadowed]",
 		"p.yaml:1:7: warning: head is the sink, where every ladder ends, and not on the roster; put them on the roster, or name somebody who is [owner]",
 	}, got[:2])
+}
+
+func TestFaultsWithoutAFile(t *testing.T) {
+	t.Parallel()
+	_, err := New(routing.Policy{Rules: []routing.Rule{{Name: "a"}, {}}}, []inquiry.Owner{{ID: "b"}, {ID: "b"}})
+	for _, want := range []string{"sink: no owner named", "default/targets: there is no resolve target", "rules[1] (): ", "roster[1]/id: owner b is on the roster twice"} {
+		require.ErrorContains(t, err, want)
+	}
 }
