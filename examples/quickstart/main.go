@@ -43,9 +43,10 @@ func main() {
 
 // options are the command line.
 type options struct {
-	db, in, span, replies string
-	speed                 float64
-	json, verbose         bool
+	db, in, replies string
+	span            workday
+	speed           float64
+	json, verbose   bool
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -54,7 +55,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.SetOutput(stderr)
 	f.StringVar(&o.db, "db", "", "keep the SQLite database in this `file`, and go on with it if it is there")
 	f.StringVar(&o.in, "in", "", "JSON Lines `file` of messages or conversations instead of the story (.gz is fine)")
-	f.StringVar(&o.span, "span", "08:30-17:30", "part of the working day into which a -in file of more than 36 hours is squeezed")
+	span := f.String("span", "08:30-17:30", "part of the working day into which a -in file of more than 36 hours is squeezed")
 	f.Float64Var(&o.speed, "speed", 0, "how many times as fast as real `time`; 0 chooses")
 	f.StringVar(&o.replies, "replies", "", "write the replies to this `file`, as JSON Lines")
 	f.BoolVar(&o.json, "json", false, "print a summary as one JSON object, and nothing else")
@@ -65,10 +66,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	switch {
 	case f.NArg() > 0:
 		return o, fmt.Errorf("unexpected argument %q: a file to read goes behind -in", f.Arg(0))
-	case o.speed < 0 || o.speed > maxSpeed:
+	case !(o.speed >= 0 && o.speed <= maxSpeed): // nor NaN
 		return o, fmt.Errorf("-speed is %g: want more than 0 and at most %d, or 0 to have it chosen", o.speed, maxSpeed)
 	}
-	return o, nil
+	var err error
+	o.span, err = parseSpan(*span, storyDay())
+	return o, err
 }
 
 // run is the program. Its result is the exit code: 1 if something went wrong, was
@@ -96,17 +99,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // play runs the story and tells it.
 func play(ctx context.Context, o options, stdout, stderr io.Writer) (*summary, error) {
-	span, err := parseSpan(o.span, storyDay())
-	if err != nil {
-		return nil, err
-	}
 	replies, closeReplies, err := openReplies(o.replies)
 	if err != nil {
 		return nil, err
 	}
 	var engine *dispatch.Engine
 	pace := func(ctx context.Context, at time.Time) error { return engine.WaitUntil(ctx, at) }
-	script, err := readScript(ctx, o.in, span, replies, pace)
+	script, err := readScript(ctx, o.in, o.span, replies, pace)
 	if err != nil {
 		return nil, err
 	}

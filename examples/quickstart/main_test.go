@@ -15,18 +15,22 @@ import (
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	for args, want := range map[string]string{
-		"-speed -1":          "-speed is -1",
-		"-speed 1e9":         "-speed is 1e+09",
-		"messages.jsonl":     "behind -in",
-		"-span 9":            `-span "9"`,
-		"-nonsense":          "not defined: -nonsense",
-		"-in /nowhere.jsonl": "/nowhere.jsonl",
-		"-db /nowhere/x.db":  "/nowhere",
+	for args, want := range map[string]struct {
+		code int
+		told string
+	}{
+		"-speed -1":          {2, "-speed is -1"},
+		"-speed 1e9":         {2, "-speed is 1e+09"},
+		"-speed nan":         {2, "-speed is NaN"},
+		"messages.jsonl":     {2, "behind -in"},
+		"-span 9":            {2, `-span "9"`},
+		"-nonsense":          {2, "not defined: -nonsense"},
+		"-in /nowhere.jsonl": {1, "/nowhere.jsonl"},
+		"-db /nowhere/x.db":  {1, "/nowhere"},
 	} {
 		var out, errs bytes.Buffer
-		require.NotZero(t, run(context.Background(), strings.Fields(args), &out, &errs), args)
-		require.Contains(t, errs.String(), want, args)
+		require.Equal(t, want.code, run(context.Background(), strings.Fields(args), &out, &errs), args)
+		require.Contains(t, errs.String(), want.told, args)
 		require.Empty(t, out.String(), args)
 	}
 	var out, errs bytes.Buffer
