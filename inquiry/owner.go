@@ -96,6 +96,11 @@ func (o Owner) MaySpeak(account string) bool {
 	return account == "" || len(o.Accounts) == 0 || slices.Contains(o.Accounts, account)
 }
 
+// MaxName is how many bytes a name can have that things are found by: an owner's
+// id, a department, a label, a channel, an account, a source, a pool. Stores keep
+// them in indexes, which hold no more than some thousand.
+const MaxName = 500
+
 // Validate lists every problem of the owner's data.
 func (o Owner) Validate() error {
 	var errs []error
@@ -105,6 +110,14 @@ func (o Owner) Validate() error {
 	}
 	if !utf8.ValidString(string(o.ID)) {
 		add("owner %q: the id is not UTF-8, and a journal could not keep it as it is: give them one that is", o.ID)
+	}
+	if n := len(o.ID); n > MaxName {
+		add("owner %.40s...: the id has %d bytes: want at most %d", o.ID, n, MaxName)
+	}
+	for _, d := range o.Departments {
+		if n := len(d); n > MaxName {
+			add("owner %s: the department %.40s... has %d bytes: want at most %d", o.ID, d, n, MaxName)
+		}
 	}
 	if o.Capacity < 0 {
 		add("owner %s: capacity is %d: want 0 or more", o.ID, o.Capacity)

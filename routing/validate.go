@@ -66,6 +66,9 @@ func (p Policy) Validate() error {
 	if p.Sink == "" {
 		k.fault("sink", "no owner named: every ladder ends at the sink, name who answers when nobody else does")
 	}
+	if n := len(p.Sink); n > inquiry.MaxName {
+		k.fault("sink", "has %d bytes: want at most %d", n, inquiry.MaxName)
+	}
 	k.calendars()
 	k.departments()
 	k.rotations()
@@ -109,6 +112,9 @@ func (k *checker) named(list string, i int, name string, seen map[string]bool) (
 	path = fmt.Sprintf("%s[%d] (%s)", list, i, name)
 	if name == "" {
 		k.fault(path, "has no name: give it one of its own")
+	}
+	if n := len(name); n > inquiry.MaxName {
+		k.fault(fmt.Sprintf("%s[%d]", list, i), "has a name of %d bytes: want at most %d", n, inquiry.MaxName)
 	}
 	if seen[name] {
 		k.fault(path, "has a name that is taken: keep one, or give each a name of its own")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
+	"github.com/answerable-go/answerable/inquiry"
 )
 
 // Config says how an [Engine] runs. Every field has a default; the zero Config
@@ -140,6 +141,9 @@ func (c Config) validate() error {
 	add := func(format string, args ...any) {
 		errs = append(errs, fmt.Errorf("dispatch: config: "+format, args...))
 	}
+	if n := len(c.Pool); n > inquiry.MaxName {
+		add("Pool has %d bytes: want at most %d", n, inquiry.MaxName)
+	}
 	seen := map[string]bool{}
 	for i, s := range c.Sources {
 		switch {
@@ -147,6 +151,8 @@ func (c Config) validate() error {
 			add("Sources[%d] has no name: give it one that never changes", i)
 		case s.Source == nil && s.Replier == nil:
 			add("Sources[%d] (%s) has neither a Source nor a Replier", i, s.Name)
+		case len(s.Name) > inquiry.MaxName:
+			add("Sources[%d]: the name has %d bytes: want at most %d", i, len(s.Name), inquiry.MaxName)
 		case seen[s.Name]:
 			add("Sources[%d]: the name %q is taken", i, s.Name)
 		}

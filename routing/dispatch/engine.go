@@ -162,8 +162,9 @@ type Receipt struct {
 // Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
 // (before and after Run, on a node that does not lead, with a context that
 // ends); [*inquiry.RefusedError] with [inquiry.Invalid] for a message without External
-// or Channel, or with the name of another pool; the store's; the context's, in which
-// case submitting again is safe. A message without Source has the source "api".
+// or Channel, with a name beyond [inquiry.MaxName], or with that of another pool; the
+// store's; the context's, in which case submitting again is safe. A message without
+// Source has the source "api".
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
 	rs, err := e.submit(ctx, []inquiry.Message{m}, func(_ int, err error) error { return err })
 	if len(rs) == 0 {
@@ -296,6 +297,11 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	if actor == "" {
 		actor = actorOf(cmd)
 	}
+	for _, l := range labelsOf(cmd) {
+		if n := len(l); n > inquiry.MaxName {
+			return inquiry.Input{}, invalid("the label %.40q... has %d bytes: want at most %d", l, n, inquiry.MaxName)
+		}
+	}
 	if r, ok := cmd.(inquiry.Reply); ok {
 		if r.Text == "" {
 			return inquiry.Input{}, invalid("the reply has no text")
@@ -310,6 +316,17 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	}
 	now := e.Now()
 	return asRead(inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}), nil
+}
+
+// labelsOf are the labels that a command gives.
+func labelsOf(cmd inquiry.Command) []string {
+	switch c := cmd.(type) {
+	case inquiry.Classify:
+		return c.Labels
+	case inquiry.Split:
+		return c.Labels
+	}
+	return nil
 }
 
 // actorOf is who acts by a command, if it says so.

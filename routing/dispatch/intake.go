@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -40,6 +41,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 		cmd.Speaker, cmd.Settles = inquiry.OwnerID(m.Author.External), m.Reply
 	} else {
 		cmd.Facts = e.screen(ctx, m)
+		cmd.Facts.Labels = named(cmd.Facts.Labels)
 	}
 	cmd.Facts.Persons = persons
 	if m.Conversation != "" {
@@ -83,6 +85,11 @@ func (e *Engine) complete(m *inquiry.Message) error {
 	if m.Pool != "" && m.Pool != e.cfg.Pool {
 		faults = append(faults, fmt.Sprintf("message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
 	}
+	for _, name := range []struct{ field, text string }{{"Channel", m.Channel}, {"Account", m.Account}, {"Source", m.Source}} {
+		if n := len(name.text); n > inquiry.MaxName {
+			faults = append(faults, fmt.Sprintf("message: %s has %d bytes: want at most %d", name.field, n, inquiry.MaxName))
+		}
+	}
 	if !m.Direction.Known() {
 		faults = append(faults, fmt.Sprintf("message: Direction is %q: want %q, %q, or none for the former", m.Direction, inquiry.FromCustomer, inquiry.FromUs))
 	}
@@ -104,11 +111,30 @@ func clean(s string) string {
 	if len(s) <= MaxText {
 		return s
 	}
-	cut := MaxText
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
+	return upTo(s, MaxText) + " [cut]"
+}
+
+// upTo is as much of a text as so many bytes hold.
+func upTo(s string, most int) string {
+	if len(s) <= most {
+		return s
 	}
-	return s[:cut] + " [cut]"
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
+}
+
+// named cuts off what of a label no store could find it by.
+func named(labels []string) []string {
+	if !slices.ContainsFunc(labels, func(l string) bool { return len(l) > inquiry.MaxName }) {
+		return labels
+	}
+	var f inquiry.Facts
+	for _, l := range labels {
+		f.AddLabels(upTo(l, inquiry.MaxName))
+	}
+	return f.Labels
 }
 
 // screen runs the stages. One that fails, panics or hangs adds nothing: no message
@@ -138,6 +164,7 @@ func (e *Engine) deliver(source string) adapters.Deliver {
 		if m.Channel == "" {
 			m.Channel = source
 		}
+		m.Channel, m.Account = upTo(m.Channel, inquiry.MaxName), upTo(m.Account, inquiry.MaxName)
 		if !m.Direction.Known() { // taken for ours, a question could be lost
 			m.Direction = inquiry.FromCustomer
 		}

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
 )
 
@@ -115,6 +117,66 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 			h.must(inquiry.Roster{Set: []inquiry.Owner{{ID: "cleo", Name: notUTF8, Capacity: 100, Skills: []inquiry.Skill{{Name: notUTF8, Level: 1}}}}})
 			h.start()
 			h.sound()
+		})
+	})
+}
+
+func TestNamesThatNoStoreCouldFind(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("ü", inquiry.MaxName)
+	t.Run("A1 a label of a screener is cut off, and the message accepted", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, func(h *house) {
+			h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+				f.AddLabels("refund", long, long+"more")
+				return f, nil
+			})}
+		}, func(h *house) {
+			id := h.submit("kim")
+			require.Equal(t, []string{"refund", strings.Repeat("ü", inquiry.MaxName/2)}, h.row(id).Details.Labels)
+		})
+	})
+	t.Run("A1 a source's channel and account are cut off, whoever else names such is refused", func(t *testing.T) {
+		t.Parallel()
+		p := &platform{}
+		inHouse(t, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}} }, func(h *house) {
+			m := h.message("kim")
+			m.Channel, m.Account = long, long
+			_, err := h.Submit(h.ctx, m)
+			require.ErrorIs(t, err, inquiry.Invalid)
+			require.ErrorContains(t, err, "message: Account has 1000 bytes: want at most 500")
+			p.posts(m)
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 1)
+			require.Len(t, all[0].Account, inquiry.MaxName)
+			require.Len(t, all[0].Channel, inquiry.MaxName)
+		})
+	})
+	t.Run("H1 commands, rosters, policies and the Config are refused", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, nil, func(h *house) {
+			id := h.submit("kim")
+			for _, c := range []inquiry.Command{
+				inquiry.Classify{Inquiry: id, Owner: "head", Correction: inquiry.Correction{Labels: []string{long}}},
+				inquiry.Split{Inquiry: id, Owner: "head", Correction: inquiry.Correction{Labels: []string{long}}},
+				inquiry.Roster{Set: []inquiry.Owner{{ID: inquiry.OwnerID(long)}}},
+				inquiry.Roster{Set: []inquiry.Owner{{ID: "cleo", Departments: []string{long}}}},
+			} {
+				err := h.Do(h.ctx, "", c)
+				require.ErrorIs(t, err, inquiry.Invalid)
+				require.ErrorContains(t, err, "1000 bytes: want at most 500")
+			}
+			p := smallPolicy()
+			p.Departments = []routing.Department{{Name: long}}
+			require.ErrorContains(t, h.Adopt(h.ctx, p), "departments[0]: has a name of 1000 bytes: want at most 500")
+			p = smallPolicy()
+			p.Sink = inquiry.OwnerID(long)
+			require.ErrorContains(t, h.Adopt(h.ctx, p), "sink: has 1000 bytes: want at most 500")
+			_, err := dispatch.New(h.store, smallPolicy(), dispatch.Config{Pool: long, Sources: []dispatch.Source{{Name: long, Source: &platform{}}}})
+			require.ErrorContains(t, err, "Pool has 1000 bytes")
+			require.ErrorContains(t, err, "Sources[0]: the name has 1000 bytes")
 		})
 	})
 }
