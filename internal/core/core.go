@@ -351,6 +351,7 @@ type step struct {
 	known      bool         // that came to its end
 	stirred    []inquiry.ID // to which something happened while that is not at its end
 	dispatched int
+	fired      int // timers that were due
 	returned   int // taken from an owner, or an offer of it
 	// touchedBefore are the queues that something had happened to before matching.
 	touchedBefore []*queue
@@ -400,8 +401,7 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	s.recheckStirred()
 	if s.settleDuties() && !all {
 		s.rearm(now)
-		all = !s.isDue(now) // what was left over ended with a duty: nothing comes before matching
-		c.behind = all
+		all = s.fire() // what was left over may have ended with a duty: then nothing comes before matching
 	}
 	for all { // otherwise whatever else is due comes first
 		s.match()

@@ -127,49 +127,31 @@ func (c *Core) rearm(now time.Time) {
 // timers left that this one has behind it. So that both do the same in the
 // same order, a timer does only what was due by its own instant, is then armed
 // anew, and does not count unless something happens. One that takes several
-// inquiries from an owner, as the end of a shift may, counts as many.
+// inquiries from an owner, as the end of a shift may, counts as many. Called again
+// in a step, it goes on with what that may still do.
 func (s *step) fire() (all bool) {
-	for n := 0; s.err == nil; {
+	for s.err == nil {
 		if !s.overdue(s.now) {
 			return true
 		}
 		what, at := s.woken, s.wakeAt
 		head := s.seq
 		if due := what.due(s.Core); !due.IsZero() && !due.After(at) {
-			if n >= s.timersPerStep || s.returned >= s.returnsPerStep {
+			if s.fired >= s.timersPerStep || s.returned >= s.returnsPerStep {
 				return false
 			}
-			n++
+			s.fired++
 		}
 		returned := s.returned
 		s.touch(what)
 		what.fire(s, at)
-		n += max(0, s.returned-returned-1)
+		s.fired += max(0, s.returned-returned-1)
 		s.rearm(at)
 		if next := what.wakes(&s.timers); s.err == nil && s.seq == head && !next.IsZero() && !next.After(at) {
 			s.err = fmt.Errorf("the timer of %T %x is due at %s, and nothing comes of it", what, what.name(), at.Format(time.RFC3339Nano))
 		}
 	}
 	return true
-}
-
-// isDue reports whether time has anything left to do by an instant, other than to look.
-func (c *Core) isDue(by time.Time) bool {
-	is := func(what timed, at time.Time) bool {
-		due := what.due(c)
-		return !at.After(by) && !due.IsZero() && !due.After(by)
-	}
-	for o, at := range c.timers.owners.All() {
-		if is(o, at) {
-			return true
-		}
-	}
-	for x, at := range c.timers.inquiries.All() {
-		if is(x, at) {
-			return true
-		}
-	}
-	return false
 }
 
 // earliest keeps the earlier of two instants, zero meaning never.
