@@ -423,24 +423,32 @@ func (e *Engine) hand(ctx context.Context, r *request) (asked, error) {
 func (e *Engine) await(ctx context.Context, r asked) ([]inquiry.Outcome, error) {
 	select {
 	case err := <-r.done:
-		return r.outcomes, err
+		return r.answer(err)
 	case <-r.ended:
 		if r.take() { // it came too late
 			return nil, e.leave(ctx, r.inputs, errStopped)
 		}
-		err := <-r.done
-		return r.outcomes, err
+		return r.answer(<-r.done)
 	case <-ctx.Done():
 	}
 	select { // the answer may have come in the same moment
 	case err := <-r.done:
-		return r.outcomes, err
+		return r.answer(err)
 	default:
 	}
 	// It is with the leader, who may or may not come to commit it: make it durable. Where
 	// nobody has taken it, nobody is to, however much later.
 	r.take()
 	return nil, e.leave(ctx, r.inputs, ctx.Err())
+}
+
+// answer is what a caller is told: of what was not committed no outcome, since whoever
+// leads next may decide otherwise.
+func (r *request) answer(err error) ([]inquiry.Outcome, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r.outcomes, nil
 }
 
 // errLate means that a request was handed to nobody.

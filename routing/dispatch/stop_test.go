@@ -35,7 +35,46 @@ func (m *mute) Lead(ctx context.Context, c adapters.Claim) (adapters.Term, error
 	return m.Store.Lead(ctx, c)
 }
 
+// shut is a store that takes no more commits once it is.
+type shut struct {
+	adapters.Store
+	is atomic.Bool
+}
+
+func (s *shut) Append(ctx context.Context, c adapters.Commit) error {
+	if s.is.Load() {
+		return adapters.ErrUnavailable
+	}
+	return s.Store.Append(ctx, c)
+}
+
 func TestStop(t *testing.T) {
+	t.Run("A6 a receipt of what was decided, and never committed, names no inquiry: whoever leads next decides anew", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			store := &shut{Store: memory.New(memory.Config{})}
+			e, err := dispatch.New(store, smallPolicy(), dispatch.Config{Node: "one"})
+			require.NoError(t, err)
+			ctx, stop := context.WithCancel(t.Context())
+			ended, answer := make(chan error, 1), make(chan error, 1)
+			go func() { ended <- e.Run(ctx) }()
+			<-e.Ready()
+			store.is.Store(true)
+			var receipt dispatch.Receipt
+			go func() {
+				var err error
+				receipt, err = e.Submit(t.Context(), inquiry.Message{External: "1", Channel: "email", Author: inquiry.Author{External: "ada"}, Text: "hello"})
+				answer <- err
+			}()
+			time.Sleep(5 * time.Second)
+			stop()
+			require.NoError(t, <-ended)
+			err = <-answer
+			require.True(t, inquiry.IsPending(err), "%v", err)
+			require.Zero(t, receipt.Inquiry)
+			require.NotZero(t, receipt.Message)
+		})
+	})
+
 	t.Run("A1 a request that waits for another node's outcome is answered when its node stops while it claims the lead", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			store := memory.New(memory.Config{})
