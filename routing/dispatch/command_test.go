@@ -1,6 +1,7 @@
 package dispatch_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -16,13 +17,16 @@ func TestCommandsThatAreRefusedAtOnce(t *testing.T) {
 	store := memory.New(memory.Config{})
 	e, err := dispatch.New(store, smallPolicy(), dispatch.Config{Directory: smallStaff()})
 	require.NoError(t, err)
-	id := inquiry.DeriveID("somebody's")
+	id, long := inquiry.DeriveID("somebody's"), strings.Repeat("x", dispatch.MaxText+100)
 	for name, tt := range map[string]struct {
 		command inquiry.Command
 		problem string
 	}{
 		"nothing":              {nil, "no command"},
 		"a reply without text": {inquiry.Reply{Inquiry: id, Owner: "anna"}, "the reply has no text"},
+		"a reply too long":     {inquiry.Reply{Inquiry: id, Owner: "anna", Text: long}, "the inquiry.Reply has a text of more than 1048576 bytes"},
+		"a reason too long":    {inquiry.Decline{Inquiry: id, Owner: "anna", Reason: long}, "the inquiry.Decline has a text of more than 1048576 bytes"},
+		"a name too long":      {inquiry.Roster{Set: []inquiry.Owner{{ID: "anna", Name: long}}}, "the inquiry.Roster has a text of more than 1048576 bytes"},
 		// As JSON it would be as good as the value, without what the Engine adds and checks.
 		"a pointer": {&inquiry.Reply{Inquiry: id, Owner: "anna"}, "the command is a *inquiry.Reply: hand over the value"},
 		"no value":  {(*inquiry.Accept)(nil), "the command is a *inquiry.Accept: hand over the value"},

@@ -14,8 +14,11 @@ import (
 )
 
 // MaxText is how many bytes of a message's text are kept; what goes beyond is
-// cut, and the cut is marked.
+// cut, and the cut is marked. A command with a longer text, such as a reply or a
+// note, is refused.
 const MaxText = 1 << 20
+
+const cutMark = " [cut]"
 
 // Prepare screens a message and makes the input of it that Submit would hand
 // to the core. A host uses it to have an inquiry enter in a transaction of its
@@ -111,7 +114,7 @@ func clean(s string) string {
 	if len(s) <= MaxText {
 		return s
 	}
-	return upTo(s, MaxText) + " [cut]"
+	return upTo(s, MaxText) + cutMark
 }
 
 // upTo is as much of a text as so many bytes hold.

@@ -18,7 +18,7 @@ import (
 // A roster with such an id stays as it is: two people could become one. The core
 // refuses it.
 func asRead(in inquiry.Input) inquiry.Input {
-	if utf8.ValidString(in.By) && wellFormed(reflect.ValueOf(in.Do)) {
+	if utf8.ValidString(in.By) && every(reflect.ValueOf(in.Do), utf8.ValidString) {
 		return in
 	}
 	if r, ok := in.Do.(inquiry.Roster); ok && slices.ContainsFunc(r.Set, func(o inquiry.Owner) bool { return !utf8.ValidString(string(o.ID)) }) {
@@ -35,19 +35,19 @@ func asRead(in inquiry.Input) inquiry.Input {
 	return read
 }
 
-// wellFormed reports whether all texts in a value are UTF-8.
-func wellFormed(v reflect.Value) bool {
+// every reports whether all texts in a value are as they have to be.
+func every(v reflect.Value, ok func(string) bool) bool {
 	switch v.Kind() {
 	case reflect.String:
-		return utf8.ValidString(v.String())
+		return ok(v.String())
 	case reflect.Pointer, reflect.Interface:
-		return v.IsNil() || wellFormed(v.Elem())
+		return v.IsNil() || every(v.Elem(), ok)
 	case reflect.Slice:
 		if v.Type().Elem().Kind() == reflect.Uint8 {
 			return true
 		}
 		for i := range v.Len() {
-			if !wellFormed(v.Index(i)) {
+			if !every(v.Index(i), ok) {
 				return false
 			}
 		}
@@ -55,11 +55,14 @@ func wellFormed(v reflect.Value) bool {
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			return true
 		}
-		for i := range v.NumField() { //nolint:modernize // Fields makes a StructField of each, for every input
-			if !wellFormed(v.Field(i)) {
+		for i := range v.NumField() {
+			if !every(v.Field(i), ok) {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// bounded reports whether a store can keep a text: those of messages are cut to this.
+func bounded(s string) bool { return len(s) <= MaxText+len(cutMark) }
