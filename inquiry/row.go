@@ -36,6 +36,11 @@ func (s State) Open() bool {
 	return false
 }
 
+// Known reports whether it is one of the states that there are.
+func (s State) Known() bool {
+	return s.Open() || s == StateMerged || s == StateResolved || s == StateClosed
+}
+
 // Owned reports whether an inquiry in this state has an owner.
 func (s State) Owned() bool { return s == StateAssigned || s == StatePending }
 

@@ -19,9 +19,15 @@ const watchPoll = 500 * time.Millisecond
 const defaultPage = 100
 
 // Find lists inquiries as the store has them, in the query's order. The query's
-// pool is the Engine's.
+// pool is the Engine's. The error is a [*inquiry.RefusedError] with
+// [inquiry.Invalid] for a state that there is not.
 func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	q.Pool = e.cfg.Pool
+	for i, s := range q.States {
+		if !s.Known() {
+			return nil, invalid("find: States[%d] is %q, which is no state of an inquiry", i, s)
+		}
+	}
 	found, err := e.store.Find(ctx, q)
 	for i := range found { // the row knows, whatever a store keeps of the details
 		found[i].Details.FoundBy = found[i].FoundBy

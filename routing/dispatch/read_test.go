@@ -68,6 +68,20 @@ func TestPage(t *testing.T) {
 			_, err = h.Page(h.ctx, inquiry.Query{Sort: "age"}, "")
 			require.ErrorContains(t, err, "Sort is \"age\"")
 		})
+		t.Run("A2 a query for a state that there is not is refused", func(t *testing.T) {
+			for _, s := range []inquiry.State{
+				inquiry.StateReceived, inquiry.StateScreenedOut, inquiry.StateQueued, inquiry.StateOffered, inquiry.StateAssigned,
+				inquiry.StatePending, inquiry.StateMerged, inquiry.StateResolved, inquiry.StateClosed,
+			} {
+				_, err := h.Find(h.ctx, inquiry.Query{States: []inquiry.State{s}})
+				require.NoError(t, err)
+			}
+			for _, s := range []inquiry.State{"", "waiting"} {
+				_, err := h.Page(h.ctx, inquiry.Query{States: []inquiry.State{inquiry.StateQueued, s}}, "")
+				require.ErrorIs(t, err, inquiry.Invalid)
+				require.ErrorContains(t, err, fmt.Sprintf("States[1] is %q, which is no state", s))
+			}
+		})
 	})
 }
 
