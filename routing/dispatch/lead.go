@@ -216,7 +216,7 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 		return err
 	}
 	for failed := 0; ctx.Err() == nil; failed++ {
-		began := time.Now()
+		began, behind := time.Now(), cursor
 		err := n.runSource(ctx, s, cursor, track)
 		if err == nil {
 			n.log.InfoContext(ctx, "source exhausted", "source", s.Name)
@@ -228,7 +228,7 @@ func (n *node) receive(ctx context.Context, s Source, cursor string) {
 			}
 			return
 		}
-		if time.Since(began) > longestPause {
+		if cursor != behind || time.Since(began) > longestPause {
 			failed = 0 // it has worked since
 		}
 		wait := min(longestPause, time.Second<<min(failed, 5))

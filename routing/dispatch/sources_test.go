@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"runtime"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -61,6 +62,33 @@ func TestSources(t *testing.T) {
 				time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 16 * time.Second, 30 * time.Second, 30 * time.Second,
 				30 * time.Second, time.Hour + time.Second, 2 * time.Second,
 			}, gaps(began)[:10])
+		})
+	})
+	t.Run("A1 a source that comes on with each failure is asked again soon", func(t *testing.T) {
+		var began []time.Time
+		var all []inquiry.Message
+		inHouse(t, func(h *house) {
+			for i := range 9 {
+				m := h.message("kim")
+				m.External = strconv.Itoa(i)
+				all = append(all, m)
+			}
+			sourced(func(ctx context.Context, after string, deliver adapters.Deliver) error {
+				began = append(began, time.Now())
+				n, _ := strconv.Atoi(after) // "" is the beginning
+				if n < len(all) {
+					if err := deliver(ctx, all[n], strconv.Itoa(n+1)); err != nil {
+						return err
+					}
+				}
+				return errBroken
+			})(h)
+		}, func(h *house) {
+			h.pass(time.Minute)
+			for i, gap := range gaps(began)[:len(all)] {
+				require.Equal(t, time.Second, gap, i)
+			}
+			require.Equal(t, []time.Duration{2 * time.Second, 4 * time.Second}, gaps(began)[len(all):len(all)+2], "nothing comes any more")
 		})
 	})
 	t.Run("A1 a source that ends its goroutine is asked again", func(t *testing.T) {
