@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/errorlist"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -103,6 +104,9 @@ func (p Policy) Validate() error {
 	}
 	k.rules("", p.Rules)
 	k.triage()
+	if k.found != nil {
+		k.found.ErrorFormat = errorlist.Lines("")
+	}
 	return k.found.ErrorOrNil()
 }
 

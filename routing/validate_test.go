@@ -50,6 +50,7 @@ func TestB2EveryFaultIsListedAtOnce(t *testing.T) {
 	}
 	err := p.Validate()
 	require.Error(t, err)
+	require.Equal(t, len(Faults(err)), 1+strings.Count(err.Error(), "\n"), "each stands in a line of its own, and nothing behind the last")
 	got := map[string]int{}
 	for _, f := range Faults(err) {
 		got[f.Path]++

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
+
+	"github.com/answerable-go/answerable/internal/errorlist"
 )
 
 // MaxFaults is how many faults are listed; of more it is told that there are more.
@@ -87,12 +89,6 @@ func (f *faults) err() error {
 		f.all = multierror.Append(f.all, &Fault{Problem: fmt.Sprintf("there are more than %d faults: mend these first", MaxFaults)})
 		f.more = 0
 	}
-	f.all.ErrorFormat = func(all []error) string {
-		lines := make([]string, len(all))
-		for i, e := range all {
-			lines[i] = e.Error()
-		}
-		return "replay: " + strings.Join(lines, "\n")
-	}
+	f.all.ErrorFormat = errorlist.Lines("replay: ")
 	return f.all
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"github.com/answerable-go/answerable/internal/errorlist"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/sla"
 )
@@ -50,13 +51,7 @@ func (f *faults) err() error {
 	if f.all == nil {
 		return nil
 	}
-	f.all.ErrorFormat = func(all []error) string {
-		lines := make([]string, len(all))
-		for i, e := range all {
-			lines[i] = e.Error()
-		}
-		return "simulate: " + strings.Join(lines, "\n")
-	}
+	f.all.ErrorFormat = errorlist.Lines("simulate: ")
 	return f.all
 }
 
