@@ -55,7 +55,7 @@ func every(v reflect.Value, ok func(string) bool) bool {
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			return true
 		}
-		for i := range v.NumField() {
+		for i := range v.NumField() { //nolint:modernize // Fields describes each, which takes an allocation, and this is done with every input
 			if !every(v.Field(i), ok) {
 				return false
 			}
