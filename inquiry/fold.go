@@ -491,7 +491,9 @@ func (r *Row) answered(at time.Time) {
 		r.AnsweredAt = at
 	}
 	r.answeredMerged(at)
-	r.Unanswered = r.Unanswered && r.asks() // of what is resolved nothing is open
+	// Of what is resolved nothing is open; and what came late, behind a newer answer that had not
+	// seen it, is not answered by an older one either.
+	r.Unanswered = r.Unanswered && (r.AskedAt.After(at) || r.asks())
 }
 
 // maxPosted is how many of the last replies are known again when they are seen

@@ -394,8 +394,9 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 		out = s.do(in)
 		out.Input = in.ID
 	} else {
-		if all = s.fire(); all {
-			s.partWithLeaving()
+		if all = s.fire(); all && s.partWithLeaving() {
+			s.rearm(now)
+			all = s.fire() // of what went back something may be late
 		}
 	}
 	s.recheckStirred()

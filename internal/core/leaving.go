@@ -28,8 +28,9 @@ func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
 }
 
 // partWithLeaving takes from those who are leaving what they have left, so many in a
-// step of time.
-func (s *step) partWithLeaving() {
+// step of time, and reports whether it took anything.
+func (s *step) partWithLeaving() bool {
+	began := s.seq
 	for left := s.returnsPerStep - s.returned; len(s.leaving) > 0 && left > 0 && s.err == nil; {
 		o := s.leaving[0]
 		n := min(left, len(o.has))
@@ -42,6 +43,7 @@ func (s *step) partWithLeaving() {
 			s.err = fmt.Errorf("%s is leaving, and nothing of the %d that they have goes back", o.data.ID, had)
 		}
 	}
+	return s.seq != began
 }
 
 // leave has an owner be leaving.

@@ -215,6 +215,25 @@ func TestReturns(t *testing.T) {
 		require.Zero(t, has(s, "anna"))
 	})
 
+	t.Run("G8 what is late of what goes back from somebody who left comes before it is given to somebody else", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Default.Targets = []sla.Target{{Kind: sla.Resolve, Within: sla.Duration(4 * time.Hour), Warn: []int{50}}}
+		}), person("anna"))
+		s.online("anna")
+		ids := []inquiry.ID{s.from("ada"), s.from("bea"), s.from("cid")}
+		s.now = s.now.Add(3 * time.Hour) // an Engine that stood still, and has more to do than it may in a step
+		for _, id := range ids {
+			require.Empty(t, s.alone(inquiry.Await{Inquiry: id, Owner: "anna"}).Refused)
+		}
+		s.core.returnsPerStep = 1
+		dora := with(person("dora"), func(o *inquiry.Owner) { o.Bot = true })
+		require.Empty(t, s.alone(inquiry.Roster{Set: []inquiry.Owner{dora}, Remove: []inquiry.OwnerID{"anna"}}).Refused)
+		s.after("0s")
+		for _, id := range ids {
+			s.isWith(id, "dora")
+		}
+	})
+
 	t.Run("C5 what goes back is matched, though what the step left for the next one ends with it", func(t *testing.T) {
 		bot := with(person("dora"), func(o *inquiry.Owner) { o.Bot = true })
 		s := tell(t, plain(targets(sla.Within(sla.FirstResponse, time.Hour, "")), func(p *routing.Policy) {

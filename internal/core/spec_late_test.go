@@ -79,6 +79,22 @@ func TestClocksInOddOrders(t *testing.T) {
 		}
 	})
 
+	t.Run("G7 nor does it answer what came late, after it was written and before a newer one had seen it", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("20m")
+		s.answer(id, "anna")
+		s.after("10m")
+		s.late = 15 * time.Minute
+		s.from("ada")
+		require.True(t, s.row(id).Unanswered, "the answer had not seen it")
+		observed(s, id, 20*time.Minute)
+		require.True(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+		s.answer(id, "anna")
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
+	})
+
 	t.Run("G7 and it withdraws the breach", func(t *testing.T) {
 		s, id := begin(t, hour)
 		s.after("40m")
