@@ -18,6 +18,7 @@ func TestKept(t *testing.T) {
 		{17, "a stop between two rounds of following left a caller without an answer"},
 		{25, "the same, of another node"},
 		{703, "a sweep blamed an owner who could hold more when they got what they have"},
+		{126124, "an older reply, told of last, answered what had come late"},
 		{1537, "a clock was put back behind a step of which nothing came, and the gates kept what they had found"},
 	} {
 		t.Run(kept.showed, func(t *testing.T) {
