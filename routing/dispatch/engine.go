@@ -301,7 +301,7 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 		return inquiry.Input{}, invalid("the %T has a text of more than %d bytes: shorten it", cmd, MaxText)
 	}
 	for _, l := range labelsOf(cmd) {
-		if n := len(l); n > inquiry.MaxName {
+		if n := kept(l); n > inquiry.MaxName {
 			return inquiry.Input{}, invalid("the label %.40q... has %d bytes: want at most %d", l, n, inquiry.MaxName)
 		}
 	}

@@ -44,7 +44,7 @@ func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input,
 		cmd.Speaker, cmd.Settles = inquiry.OwnerID(m.Author.External), m.Reply
 	} else {
 		cmd.Facts = e.screen(ctx, m)
-		cmd.Facts.Labels = named(cmd.Facts.Labels)
+		cmd.Facts.Labels = labelled(cmd.Facts.Labels)
 	}
 	cmd.Facts.Persons = persons
 	if m.Conversation != "" {
@@ -89,7 +89,7 @@ func (e *Engine) complete(m *inquiry.Message) error {
 		faults = append(faults, fmt.Sprintf("message: Pool is %q, this engine's is %q", m.Pool, e.cfg.Pool))
 	}
 	for _, name := range []struct{ field, text string }{{"Channel", m.Channel}, {"Account", m.Account}, {"Source", m.Source}} {
-		if n := len(name.text); n > inquiry.MaxName {
+		if n := kept(name.text); n > inquiry.MaxName {
 			faults = append(faults, fmt.Sprintf("message: %s has %d bytes: want at most %d", name.field, n, inquiry.MaxName))
 		}
 	}
@@ -128,14 +128,30 @@ func upTo(s string, most int) string {
 	return s[:most]
 }
 
-// named cuts off what of a label no store could find it by.
-func named(labels []string) []string {
-	if !slices.ContainsFunc(labels, func(l string) bool { return len(l) > inquiry.MaxName }) {
+// kept is how many bytes the journal has of a name: three for each that is not UTF-8.
+func kept(name string) int {
+	if utf8.ValidString(name) {
+		return len(name)
+	}
+	return len(string([]rune(name)))
+}
+
+// named cuts off what of a name no store could find it by.
+func named(name string) string {
+	if kept(name) <= inquiry.MaxName {
+		return name
+	}
+	return upTo(string([]rune(name)), inquiry.MaxName)
+}
+
+// labelled is named for labels.
+func labelled(labels []string) []string {
+	if !slices.ContainsFunc(labels, func(l string) bool { return kept(l) > inquiry.MaxName }) {
 		return labels
 	}
 	var f inquiry.Facts
 	for _, l := range labels {
-		f.AddLabels(upTo(l, inquiry.MaxName))
+		f.AddLabels(named(l))
 	}
 	return f.Labels
 }
@@ -167,7 +183,7 @@ func (e *Engine) deliver(source string) adapters.Deliver {
 		if m.Channel == "" {
 			m.Channel = source
 		}
-		m.Channel, m.Account = upTo(m.Channel, inquiry.MaxName), upTo(m.Account, inquiry.MaxName)
+		m.Channel, m.Account = named(m.Channel), named(m.Account)
 		if !m.Direction.Known() { // taken for ours, a question could be lost
 			m.Direction = inquiry.FromCustomer
 		}

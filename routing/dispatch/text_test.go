@@ -154,6 +154,34 @@ func TestNamesThatNoStoreCouldFind(t *testing.T) {
 			require.Len(t, all[0].Channel, inquiry.MaxName)
 		})
 	})
+	t.Run("A1 what is no UTF-8 counts as the journal keeps it, and stops no source", func(t *testing.T) {
+		t.Parallel()
+		p := &platform{}
+		broken := strings.Repeat("\x80", inquiry.MaxName)
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+			h.cfg.Screeners = []adapters.Screener{adapters.ScreenerFunc(func(_ context.Context, _ inquiry.Message, f inquiry.Facts) (inquiry.Facts, error) {
+				f.AddLabels(broken)
+				return f, nil
+			})}
+		}, func(h *house) {
+			m := h.message("kim")
+			m.Channel = broken
+			_, err := h.Submit(h.ctx, m)
+			require.ErrorContains(t, err, "message: Channel has 1500 bytes: want at most 500")
+			m.Channel += broken
+			p.posts(m)
+			h.pass(time.Second)
+			all, err := h.Find(h.ctx, inquiry.Query{})
+			require.NoError(t, err)
+			require.Len(t, all, 1)
+			require.NotEmpty(t, all[0].Channel)
+			require.LessOrEqual(t, len(all[0].Channel), inquiry.MaxName)
+			require.LessOrEqual(t, len(all[0].Details.Labels[0]), inquiry.MaxName)
+			err = h.Do(h.ctx, "", inquiry.Classify{Inquiry: all[0].ID, Owner: "head", Correction: inquiry.Correction{Labels: []string{broken}}})
+			require.ErrorContains(t, err, "1500 bytes: want at most 500")
+		})
+	})
 	t.Run("H1 commands, rosters, policies and the Config are refused", func(t *testing.T) {
 		t.Parallel()
 		inHouse(t, nil, func(h *house) {
