@@ -43,3 +43,23 @@ func TestCommandsThatAreRefusedAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, waiting)
 }
+
+// What was accepted with a message is no text of the split that moves it.
+func TestASplitMovesWhateverWasAccepted(t *testing.T) {
+	t.Parallel()
+	inHouse(t, nil, func(h *house) {
+		id := h.submit("kim")
+		m := h.message("kim")
+		m.Author.Name = strings.Repeat("x", dispatch.MaxText+100)
+		r, err := h.Submit(h.ctx, m)
+		require.NoError(t, err)
+		require.Equal(t, id, r.Inquiry)
+		split := inquiry.Split{Inquiry: id, Owner: "head", Messages: []inquiry.ID{r.Message}}
+		_, err = h.Split(h.ctx, "", split)
+		require.NoError(t, err)
+		split.Reason = m.Author.Name
+		_, err = h.Split(h.ctx, "", split)
+		require.ErrorContains(t, err, "the inquiry.Split has a text of more than 1048576 bytes")
+		require.ErrorContains(t, h.DoAs(h.ctx, m.Author.Name, "", inquiry.Release{Inquiry: id, Owner: "anna"}), "the actor has 1048676 bytes")
+	})
+}

@@ -297,7 +297,10 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	if actor == "" {
 		actor = actorOf(cmd)
 	}
-	if !every(reflect.ValueOf(cmd), bounded) {
+	if !bounded(actor) {
+		return inquiry.Input{}, invalid("the actor has %d bytes: want at most %d", len(actor), MaxText)
+	}
+	if !every(reflect.ValueOf(said(cmd)), bounded) {
 		return inquiry.Input{}, invalid("the %T has a text of more than %d bytes: shorten it", cmd, MaxText)
 	}
 	for _, l := range labelsOf(cmd) {
@@ -319,6 +322,16 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	}
 	now := e.Now()
 	return asRead(inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}), nil
+}
+
+// said is a command without what the store gave to it: that was accepted before, whatever
+// its length, and shortening it is not the caller's.
+func said(cmd inquiry.Command) inquiry.Command {
+	if c, ok := cmd.(inquiry.Split); ok {
+		c.Moved = nil
+		return c
+	}
+	return cmd
 }
 
 // labelsOf are the labels that a command gives.
