@@ -262,6 +262,9 @@ func (e *Engine) outcomeOf(ctx context.Context, key, actor string, cmd inquiry.C
 
 // command is the input of a command, with what the store knows that it needs.
 func (e *Engine) command(ctx context.Context, key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
+	if err := bounds(actor, cmd); err != nil {
+		return inquiry.Input{}, err
+	}
 	if c, ok := cmd.(inquiry.Split); ok {
 		filled, err := e.fill(ctx, key, c)
 		if err != nil {
@@ -280,6 +283,9 @@ func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry
 	if asksTheStore(cmd) {
 		return inquiry.Input{}, invalid("a split is completed from what is stored: ask for it with Engine.Split or Do")
 	}
+	if err := bounds(actor, cmd); err != nil {
+		return inquiry.Input{}, err
+	}
 	return e.input(key, actor, cmd)
 }
 
@@ -297,17 +303,6 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	if actor == "" {
 		actor = actorOf(cmd)
 	}
-	if !bounded(actor) {
-		return inquiry.Input{}, invalid("the actor has %d bytes: want at most %d", len(actor), MaxText)
-	}
-	if !every(reflect.ValueOf(said(cmd)), bounded) {
-		return inquiry.Input{}, invalid("the %T has a text of more than %d bytes: shorten it", cmd, MaxText)
-	}
-	for _, l := range labelsOf(cmd) {
-		if n := kept(l); n > inquiry.MaxName {
-			return inquiry.Input{}, invalid("the label %.40q... has %d bytes: want at most %d", l, n, inquiry.MaxName)
-		}
-	}
 	if r, ok := cmd.(inquiry.Reply); ok {
 		if r.Text == "" {
 			return inquiry.Input{}, invalid("the reply has no text")
@@ -324,14 +319,22 @@ func (e *Engine) input(key, actor string, cmd inquiry.Command) (inquiry.Input, e
 	return asRead(inquiry.Input{ID: inquiry.InputID(e.cfg.Pool, "do/"+key), At: now, EnteredAt: now, By: actor, Do: cmd}), nil
 }
 
-// said is a command without what the store gave to it: that was accepted before, whatever
-// its length, and shortening it is not the caller's.
-func said(cmd inquiry.Command) inquiry.Command {
-	if c, ok := cmd.(inquiry.Split); ok {
-		c.Moved = nil
-		return c
+// bounds refuses a command that no store could keep, or find anything by. It is asked of
+// what a host says, before that is completed: what the Engine tells of itself is never
+// refused for its length, since nobody could shorten it.
+func bounds(actor string, cmd inquiry.Command) error {
+	if !bounded(actor) {
+		return invalid("the actor has %d bytes: want at most %d", len(actor), MaxText)
 	}
-	return cmd
+	if !every(reflect.ValueOf(cmd), bounded) {
+		return invalid("the %T has a text of more than %d bytes: shorten it", cmd, MaxText)
+	}
+	for _, l := range labelsOf(cmd) {
+		if n := kept(l); n > inquiry.MaxName {
+			return invalid("the label %.40q... has %d bytes: want at most %d", l, n, inquiry.MaxName)
+		}
+	}
+	return nil
 }
 
 // labelsOf are the labels that a command gives.

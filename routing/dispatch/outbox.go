@@ -111,7 +111,7 @@ func (o *outbox) recovered(effects []inquiry.Effect, replies map[inquiry.ID]inqu
 // decided once, behind what the last leader left in the inbox: that may be their fate.
 func (o *outbox) doubts() (requests []*request) {
 	for _, e := range o.doubtful {
-		in, err := o.e.PrepareCommand(fate(e, inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent")))
+		in, err := o.e.input(fate(e, inquiry.ReplyIsUnknown, "", errors.New("the process stopped while it was being sent")))
 		if err == nil {
 			requests = append(requests, &request{inputs: []inquiry.Input{in}, of: o, effect: e.ID, done: make(chan error, 1)})
 		}
@@ -126,7 +126,7 @@ func (o *outbox) doubts() (requests []*request) {
 func fate(e inquiry.Effect, state inquiry.ReplyState, external string, err error) (key, actor string, _ inquiry.Command) {
 	cmd := inquiry.Settle{Inquiry: e.Inquiry, Reply: e.Reply, State: state, External: external}
 	if err != nil {
-		cmd.Error = err.Error()
+		cmd.Error = clean(err.Error())
 	}
 	return "settle/" + e.Reply.String() + "/" + string(state), "engine", cmd
 }
@@ -240,7 +240,7 @@ func (o *outbox) carryOut(ctx context.Context, j *job) {
 		return
 	}
 	o.e.log.ErrorContext(ctx, "notification given up", "effect_id", j.ID.String(), "topic", string(j.Topic), "owner_id", string(j.Owner), "error", err.Error())
-	o.settle(ctx, j, "give_up/"+j.ID.String(), "engine", inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: err.Error()})
+	o.settle(ctx, j, "give_up/"+j.ID.String(), "engine", inquiry.GiveUp{Inquiry: j.Inquiry, Effect: j.ID, Topic: j.Topic, Owner: j.Owner, Error: clean(err.Error())})
 }
 
 func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
@@ -253,7 +253,7 @@ func (o *outbox) notify(ctx context.Context, e inquiry.Effect) error {
 // settle tells the core what became of an effect, which goes with the same commit.
 // While the Engine stops, the inbox is told instead.
 func (o *outbox) settle(ctx context.Context, j *job, key, actor string, cmd inquiry.Command) {
-	in, err := o.e.PrepareCommand(key, actor, cmd)
+	in, err := o.e.input(key, actor, cmd)
 	if err == nil {
 		_, err = o.e.have(ctx, &request{inputs: []inquiry.Input{in}, effect: j.ID, done: make(chan error, 1)})
 	}
@@ -322,7 +322,7 @@ func (o *outbox) reply(ctx context.Context, j *job) {
 // own and of this leadership alone: another one's word that it has begun would be a
 // reason to send nothing.
 func (o *outbox) announce(ctx context.Context, j *job, s inquiry.Sending) error {
-	in, err := o.e.PrepareCommand("sending/"+s.Reply.String()+"/"+o.e.id().String(), "engine", s)
+	in, err := o.e.input("sending/"+s.Reply.String()+"/"+o.e.id().String(), "engine", s)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,8 @@ package dispatch_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
 	"github.com/answerable-go/answerable/routing/dispatch"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // notUTF8 is text as platforms send it, of which JSON keeps only that something
@@ -205,6 +208,61 @@ func TestNamesThatNoStoreCouldFind(t *testing.T) {
 			_, err := dispatch.New(h.store, smallPolicy(), dispatch.Config{Pool: long, Sources: []dispatch.Source{{Name: long, Source: &platform{}}}})
 			require.ErrorContains(t, err, "Pool has 1000 bytes")
 			require.ErrorContains(t, err, "Sources[0]: the name has 1000 bytes")
+		})
+	})
+}
+
+// What the Engine tells of itself is refused by nobody for its length: it would be told
+// again for ever.
+func TestLongTextsThatNobodyCanShorten(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", dispatch.MaxText)
+	t.Run("F7 the longest reply leaves with its author's sign-off", func(t *testing.T) {
+		t.Parallel()
+		p := &platform{}
+		inHouse(t, func(h *house) {
+			h.cfg.Sources = []dispatch.Source{{Name: "mail", Source: p}}
+			h.policy.Accounts = []routing.Account{{Name: "help@example.com", SignOff: "^{initials} of Acme"}}
+			h.cfg.Directory = adapters.Owners{{ID: "anna", Capacity: 100, Initials: "AB", Skills: smallStaff()[0].Skills}, {ID: "head", Capacity: 100}}
+		}, func(h *house) {
+			id := h.posted(p)
+			h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: long, Seen: 1})
+			h.pass(time.Second)
+			require.Equal(t, 1, p.posted())
+			require.Equal(t, long+" ^AB of Acme", p.sent[0].Text)
+			require.Contains(t, h.kinds(id), inquiry.ReplySent)
+		})
+	})
+	for says, kind := range map[error]inquiry.EventKind{adapters.ErrNotSent: inquiry.ReplyFailed, errBroken: inquiry.ReplyUnknown} {
+		t.Run("F7 an error as long as a page is told like any other: "+string(kind), func(t *testing.T) {
+			t.Parallel()
+			p := &platform{outcome: func(inquiry.Outbound) (string, error) { return "", fmt.Errorf("%w: %s%s", says, long, long) }}
+			inHouse(t, func(h *house) { h.cfg.Sources = []dispatch.Source{{Name: "api", Replier: p}} }, func(h *house) {
+				id := h.assigned("kim")
+				h.must(inquiry.Reply{Inquiry: id, Owner: "anna", Text: "Yes.", Seen: 1})
+				h.pass(time.Minute)
+				require.Contains(t, h.kinds(id), kind)
+				require.Equal(t, 1, p.posted())
+				h.sound()
+			})
+		})
+	}
+	t.Run("H5 so is that of a notifier, which is then asked no more", func(t *testing.T) {
+		t.Parallel()
+		inHouse(t, func(h *house) {
+			h.policy.Default.OfferFor = sla.Duration(time.Hour)
+			h.told.fail = func(e inquiry.Effect) error {
+				if e.Owner == "anna" {
+					return errors.New(long + long)
+				}
+				return nil
+			}
+		}, func(h *house) {
+			h.online("anna")
+			id := h.submit("kim")
+			h.pass(5 * time.Minute)
+			require.Contains(t, h.kinds(id), inquiry.Undelivered)
+			h.sound()
 		})
 	})
 }
