@@ -14,8 +14,8 @@ import (
 )
 
 // MaxText is how many bytes of a message's text are kept; what goes beyond is
-// cut, and the cut is marked. A command with a longer text, such as a reply or a
-// note, is refused.
+// cut, and the cut is marked; so is what a platform or a notifier says of a failure. A
+// command with a longer text, such as a reply or a note, is refused.
 const MaxText = 1 << 20
 
 const cutMark = " [cut]"
