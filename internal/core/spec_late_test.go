@@ -130,15 +130,23 @@ func TestClocksInOddOrders(t *testing.T) {
 		return reply
 	}
 
+	// crossed is an inquiry that was answered, and whose next reply of anna's is on its way
+	// when ada writes once more.
+	crossed := func(t *testing.T) (s *story, id, reply inquiry.ID) {
+		t.Helper()
+		s, id = begin(t, hour)
+		s.after("10m")
+		s.answer(id, "anna")
+		s.after("10m")
+		reply = leaves(s, id, 1)
+		s.after("10m")
+		s.from("ada")
+		return s, id, reply
+	}
+
 	t.Run("G7 a reply of ours that is seen on the platform is as old as its approval, whatever the platform's clock says", func(t *testing.T) {
 		for _, ago := range []time.Duration{0, 5 * time.Minute, 3 * time.Hour} { // at once, before ada asked, before all
-			s, id := begin(t, hour)
-			s.after("10m")
-			s.answer(id, "anna")
-			s.after("10m")
-			reply := leaves(s, id, 1)
-			s.after("10m")
-			s.from("ada")
+			s, id, reply := crossed(t)
 			s.after("10m")
 			s.late = ago
 			m := s.seen(id, "anna")
@@ -193,13 +201,7 @@ func TestClocksInOddOrders(t *testing.T) {
 	})
 
 	t.Run("G9 an answer that arrives once what it does not answer is late, climbed for and resolved ends that, too", func(t *testing.T) {
-		s, id := begin(t, hour)
-		s.after("10m")
-		s.answer(id, "anna")
-		s.after("10m")
-		reply := leaves(s, id, 1)
-		s.after("10m")
-		s.from("ada")
+		s, id, reply := crossed(t)
 		s.after("65m")
 		require.Positive(t, s.row(id).Level)
 		s.resolve(id, "anna")
