@@ -286,6 +286,9 @@ func (f *Folder) foldMessage(r *Row, e *Event) error {
 			if e.At.After(r.AskedAt) {
 				r.AskedAt = e.At
 			}
+			if !e.At.After(r.AnsweredAt) && e.At.After(r.LateAt) { // whoever wrote the answer had not seen it
+				r.LateAt = e.At
+			}
 			if r.State == StateScreenedOut {
 				r.Facts = f.keepFacts(&in.Facts)
 			}
@@ -490,10 +493,11 @@ func (r *Row) answered(at time.Time) {
 	if at.After(r.AnsweredAt) {
 		r.AnsweredAt = at
 	}
+	if !r.LateAt.After(at) {
+		r.LateAt = time.Time{}
+	}
 	r.answeredMerged(at)
-	// Of what is resolved nothing is open; and what came late, behind a newer answer that had not
-	// seen it, is not answered by an older one either.
-	r.Unanswered = r.Unanswered && (r.AskedAt.After(at) || r.asks())
+	r.Unanswered = r.Unanswered && r.asks() // of what is resolved nothing is open
 }
 
 // maxPosted is how many of the last replies are known again when they are seen

@@ -47,6 +47,7 @@ type Merged struct {
 
 	Inbound    int       `json:"inbound"`
 	AskedAt    time.Time `json:"asked_at,omitzero"`
+	LateAt     time.Time `json:"late_at,omitzero"`
 	AnsweredAt time.Time `json:"answered_at,omitzero"`
 	Responded  bool      `json:"responded,omitempty"`
 	Unanswered bool      `json:"unanswered,omitempty"`
@@ -69,7 +70,7 @@ func (Merging) data() {}
 func (r *Row) Carry() Merged {
 	return Merged{
 		Inquiry: r.ID, Plan: r.Plan, Clocks: r.Clocks, Inbound: r.Inbound,
-		AskedAt: r.AskedAt, AnsweredAt: r.AnsweredAt, Responded: r.Responded, Unanswered: r.Unanswered,
+		AskedAt: r.AskedAt, LateAt: r.LateAt, AnsweredAt: r.AnsweredAt, Responded: r.Responded, Unanswered: r.Unanswered,
 	}
 }
 
@@ -113,7 +114,7 @@ func foldMerge(r *Row, e *Event) error {
 		}
 		m := d.Merged
 		r.State, r.Into, r.QueuedAt = StateQueued, ID{}, e.RecordedAt
-		r.Clocks, r.AnsweredAt, r.Responded, r.Unanswered = m.Clocks, m.AnsweredAt, m.Responded, m.Unanswered
+		r.Clocks, r.LateAt, r.AnsweredAt, r.Responded, r.Unanswered = m.Clocks, m.LateAt, m.AnsweredAt, m.Responded, m.Unanswered
 	case Absorbed:
 		if carried {
 			return fmt.Errorf("%s is merged into it already", d.Merged.Inquiry)
@@ -141,7 +142,7 @@ func foldMerge(r *Row, e *Event) error {
 // asks reports whether a question is left open, of the inquiry or of one merged
 // into it.
 func (r *Row) asks() bool {
-	return r.AskedAt.After(r.AnsweredAt) || slices.ContainsFunc(r.Merged, func(m Merged) bool { return m.Unanswered })
+	return !r.OpenQuestion().IsZero() || slices.ContainsFunc(r.Merged, func(m Merged) bool { return m.Unanswered })
 }
 
 // answeredMerged notes that an answer written at an instant answers what is
@@ -157,7 +158,10 @@ func (r *Row) answeredMerged(at time.Time) {
 		if at.After(m.AnsweredAt) {
 			m.AnsweredAt = at
 		}
-		m.Unanswered = m.AskedAt.After(m.AnsweredAt)
+		if !m.LateAt.After(at) {
+			m.LateAt = time.Time{}
+		}
+		m.Unanswered = m.AskedAt.After(m.AnsweredAt) || !m.LateAt.IsZero()
 	}
 }
 

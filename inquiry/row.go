@@ -88,7 +88,8 @@ type Row struct {
 	LastID     ID        `json:"last_message,omitzero"` // the newest of them
 	LastAt     time.Time `json:"last_at,omitzero"`
 	AskedAt    time.Time `json:"asked_at,omitzero"`    // the newest of them that wants an answer
-	Unanswered bool      `json:"unanswered,omitempty"` // the newest of them has no reply yet
+	LateAt     time.Time `json:"late_at,omitzero"`     // the newest open one that came in behind an answer newer than it
+	Unanswered bool      `json:"unanswered,omitempty"` // one of them has no answer yet
 	AnsweredAt time.Time `json:"answered_at,omitzero"` // the newest question that was answered was asked by then
 
 	Plan       ID     `json:"plan,omitzero"`
@@ -150,6 +151,20 @@ type Row struct {
 	Links  []LinkTo `json:"links,omitempty"`
 	Into   ID       `json:"into,omitzero"`    // the lead of a merged one
 	Merged []Merged `json:"merged,omitempty"` // those that it leads
+}
+
+// OpenQuestion is when the newest question that has no answer was asked, or zero. Those
+// asked of inquiries before they were merged into it do not count.
+func (r *Row) OpenQuestion() time.Time {
+	if r.AskedAt.After(r.AnsweredAt) {
+		return r.AskedAt
+	}
+	return r.LateAt
+}
+
+// AnsweredSince reports whether what was asked at an instant has been answered.
+func (r *Row) AnsweredSince(asked time.Time) bool {
+	return asked.Before(r.AnsweredAt) && !asked.Equal(r.LateAt)
 }
 
 // Offer is an inquiry put before an owner.

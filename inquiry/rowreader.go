@@ -158,6 +158,7 @@ var rowFields = keyed([]member[Row]{
 	idField("last_message", func(r *Row) *ID { return &r.LastID }),
 	timeField("last_at", func(r *Row) *time.Time { return &r.LastAt }),
 	timeField("asked_at", func(r *Row) *time.Time { return &r.AskedAt }),
+	timeField("late_at", func(r *Row) *time.Time { return &r.LateAt }),
 	flagField("unanswered", func(r *Row) *bool { return &r.Unanswered }),
 	timeField("answered_at", func(r *Row) *time.Time { return &r.AnsweredAt }),
 	idField("plan", func(r *Row) *ID { return &r.Plan }),

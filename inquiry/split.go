@@ -82,6 +82,9 @@ func foldSplit(r *Row, e *Event) error {
 		if r.AskedAt.After(d.LastAt) {
 			r.AskedAt = d.LastAt
 		}
+		if r.LateAt.After(d.LastAt) {
+			r.LateAt = time.Time{}
+		}
 	}
 	r.Unanswered = r.Unanswered && r.asks()
 	return nil

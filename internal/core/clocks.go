@@ -189,7 +189,7 @@ func (h *hearing) ended(x *entry, c sla.Clock, life *lifetime) bool {
 	switch {
 	case c.Open() || c.EndedAt.Before(h.resolved):
 		return false
-	case life.stop&onAnswered != 0 && c.Started.Before(x.AnsweredAt): // while it was resolved
+	case life.stop&onAnswered != 0 && x.AnsweredSince(c.Started): // while it was resolved
 		return false
 	case c.State == sla.Cancelled || life.stop&onResolved != 0:
 		return true
@@ -255,8 +255,8 @@ func breachOutstanding(clocks []sla.Clock) bool {
 func (s *step) answered(x *entry, at, written time.Time) {
 	if !written.Before(x.OpenedAt) {
 		s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
-		if s.err == nil && x.AskedAt.After(x.AnsweredAt) && x.State.Open() {
-			s.signal(x, x.AskedAt, sla.AskedAgain)
+		if asked := x.OpenQuestion(); s.err == nil && !asked.IsZero() && x.State.Open() {
+			s.signal(x, asked, sla.AskedAgain)
 		}
 		s.quiet(x)
 	}
@@ -297,8 +297,11 @@ func (s *step) goesOn(x *entry, at, resolved time.Time) {
 	for i := range x.plan.Targets {
 		if c := x.clock(x.plan.Targets[i].Kind); x.plan.lives[i].reset&onAnswered != 0 && (c == nil || c.Started.Before(x.AnsweredAt)) {
 			s.signalAsOf(x, at, x.AnsweredAt, time.Time{}, sla.Answered)
-			return
+			break
 		}
+	}
+	if s.err == nil && x.Unanswered && !x.LateAt.IsZero() { // which that answer had not seen
+		s.signal(x, x.LateAt, sla.AskedAgain)
 	}
 }
 

@@ -137,7 +137,7 @@ func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 		}
 		for _, m := range x.Merged {
 			set := &entry{orderKey: orderKey{ID: x.ID}, body: &body{Row: x.Row, plan: c.plans[m.Plan]}}
-			set.Clocks, set.AnsweredAt, set.Unanswered = m.Clocks, m.AnsweredAt, m.Unanswered
+			set.Clocks, set.LateAt, set.AnsweredAt, set.Unanswered = m.Clocks, m.LateAt, m.AnsweredAt, m.Unanswered
 			if other, ok := c.entry(m.Inquiry); ok {
 				set.Priority = other.Priority
 			}

@@ -256,7 +256,7 @@ func (p *packer) body(b *body) {
 		for _, m := range b.messages {
 			p.number(int64(m.revision))
 		}
-		p.failed = p.failed || r.Persons != nil && len(r.Persons) == 0 || r.Clocks != nil && len(r.Clocks) == 0
+		p.failed = p.failed || !r.LateAt.IsZero() || r.Persons != nil && len(r.Persons) == 0 || r.Clocks != nil && len(r.Clocks) == 0
 	}
 	p.count(&r.Version)
 	for i := range r.Persons {

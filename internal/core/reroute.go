@@ -172,6 +172,9 @@ func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 		since, wanted = opened, !x.Responded
 	case sla.NextResponse:
 		since, wanted = x.AskedAt, x.Responded && x.Unanswered
+		if asked := x.OpenQuestion(); !asked.IsZero() {
+			since = asked
+		}
 	case sla.Update:
 		wanted = x.Responded
 	case sla.Resolve:

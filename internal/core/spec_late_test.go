@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -91,6 +92,111 @@ func TestClocksInOddOrders(t *testing.T) {
 		require.True(t, s.row(id).Unanswered)
 		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
 		s.answer(id, "anna")
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
+	})
+
+	// behind has ada ask something that comes in behind an answer which had not seen it.
+	behind := func(s *story, id inquiry.ID) inquiry.Message {
+		s.after("20m")
+		s.answer(id, "anna")
+		s.after("10m")
+		s.late = 15 * time.Minute
+		r := s.mail("ada")
+		r.Message.At = s.now.Add(-s.late)
+		require.Equal(s.t, id, s.receive(r))
+		require.True(s.t, s.row(id).Unanswered)
+		return r.Message
+	}
+
+	t.Run("G7 of two questions that came late, an answer written between them answers the first", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("20m")
+		s.answer(id, "anna")
+		s.after("10m")
+		for _, ago := range []time.Duration{25 * time.Minute, 15 * time.Minute} {
+			s.late = ago
+			s.from("ada")
+		}
+		observed(s, id, 20*time.Minute)
+		require.True(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+		require.Equal(t, monday.Add(75*time.Minute), s.clock(id, sla.NextResponse).Due)
+		observed(s, id, 12*time.Minute)
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
+	})
+
+	t.Run("G1 resolved by mistake and reopened, a question that came late is awaited again", func(t *testing.T) {
+		s, id := begin(t, hour)
+		behind(s, id)
+		due := s.clock(id, sla.NextResponse).Due
+		s.resolve(id, "anna")
+		s.after("10m")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.True(t, s.row(id).Unanswered)
+		c := s.clock(id, sla.NextResponse)
+		require.Equal(t, sla.Running, c.State)
+		require.Equal(t, due.Add(10*time.Minute), c.Due, "it has stood still while it was resolved")
+		s.late = s.now.Sub(monday) - 18*time.Minute
+		s.from("ada")
+		s.resolve(id, "anna")
+		s.do(inquiry.Reopen{Inquiry: id})
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State, "also where two of them did")
+	})
+
+	t.Run("F9 a question that came late stays open when something else is split off", func(t *testing.T) {
+		s, id := begin(t, hour)
+		s.after("1m")
+		other := s.mail("ada")
+		s.receive(other)
+		stays := behind(s, id)
+		s.do(inquiry.Split{
+			Inquiry: id, Owner: "anna", New: s.reply(), Messages: []inquiry.ID{other.Message.ID}, Moved: []inquiry.Message{other.Message},
+			LastID: stays.ID, LastAt: stays.At, Reason: "another matter",
+		})
+		require.True(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Running, s.clock(id, sla.NextResponse).State)
+	})
+
+	t.Run("F9 and is asked no more where it was split off itself", func(t *testing.T) {
+		s, id := begin(t, hour)
+		first := s.row(id)
+		moved := behind(s, id)
+		s.do(inquiry.Split{
+			Inquiry: id, Owner: "anna", New: s.reply(), Messages: []inquiry.ID{moved.ID}, Moved: []inquiry.Message{moved},
+			LastID: first.LastID, LastAt: first.LastAt, Reason: "another matter",
+		})
+		require.False(t, s.row(id).Unanswered)
+		require.Equal(t, sla.Cancelled, s.clock(id, sla.NextResponse).State)
+	})
+
+	t.Run("F9 it stays open, too, when what was merged into its inquiry is taken back", func(t *testing.T) {
+		s, id := begin(t, hour)
+		behind(s, id)
+		other := s.from("bob")
+		s.do(inquiry.Merge{Inquiry: other, Into: id, Owner: "anna"})
+		s.do(inquiry.Unmerge{Inquiry: other, Owner: "anna"})
+		require.True(t, s.row(id).Unanswered)
+		require.True(t, s.row(other).Unanswered)
+	})
+
+	t.Run("F9 and where it was merged itself, until an answer that could have seen it", func(t *testing.T) {
+		s, id := begin(t, hour)
+		behind(s, id)
+		s.late = time.Hour
+		lead := s.from("bob")
+		s.do(inquiry.Merge{Inquiry: id, Into: lead, Owner: "anna"})
+		observed(s, id, 20*time.Minute) // leads to the survivor
+		row := s.row(lead)
+		m, _ := row.Carries(id)
+		require.True(t, m.Unanswered)
+		require.Equal(t, sla.Running, row.AllClocks()[slices.IndexFunc(row.AllClocks(), func(c sla.Clock) bool { return c.Kind == sla.NextResponse })].State)
+		observed(s, id, 5*time.Minute)
+		row = s.row(lead)
+		m, _ = row.Carries(id)
+		require.False(t, m.Unanswered)
+		s.do(inquiry.Unmerge{Inquiry: id, Owner: "anna"})
 		require.False(t, s.row(id).Unanswered)
 		require.Equal(t, sla.Met, s.clock(id, sla.NextResponse).State)
 	})

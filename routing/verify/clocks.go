@@ -176,7 +176,7 @@ func (v *Verifier) started(x *held, set *clockSet, old *sla.Clock, known bool, c
 
 // begin are the instants at which a clock of an inquiry may begin.
 func (v *Verifier) begin(x *held) []time.Time {
-	at := []time.Time{v.step.eventAt, v.step.at, x.OpenedAt, x.AskedAt, x.AnsweredAt}
+	at := []time.Time{v.step.eventAt, v.step.at, x.OpenedAt, x.AskedAt, x.LateAt, x.AnsweredAt}
 	if c, ok := x.Clock(sla.Resolve); ok {
 		at = append(at, c.Started)
 	}

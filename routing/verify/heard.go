@@ -51,12 +51,12 @@ func (v *Verifier) awaitedAgain(x *held, of inquiry.ID, c *sla.Clock, e *inquiry
 	if e.Kind != inquiry.ClocksReopened {
 		return
 	}
-	answered := x.AnsweredAt
+	asked := &x.Row
 	if m, carried := x.Carries(of); carried {
-		answered = m.AnsweredAt
+		asked = &inquiry.Row{LateAt: m.LateAt, AnsweredAt: m.AnsweredAt}
 	}
-	if slices.Contains(c.Target.Lives().Stop, sla.Answered) && c.Started.Before(answered) {
-		v.find(Clock, e, "its %s clock goes on, and it was answered at %s", c.Kind, stamp(answered))
+	if slices.Contains(c.Target.Lives().Stop, sla.Answered) && asked.AnsweredSince(c.Started) {
+		v.find(Clock, e, "its %s clock goes on, and it was answered at %s", c.Kind, stamp(asked.AnsweredAt))
 	}
 }
 
