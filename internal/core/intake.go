@@ -31,6 +31,9 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if !s.ref.Inquiry.IsZero() && m.Revision <= s.ref.Revision {
 		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed or of a reply
 	}
+	if m.Direction == inquiry.FromUs && !s.ref.Inquiry.IsZero() && !s.ref.Ours {
+		return refuse(s.ref.Inquiry, inquiry.NotFound, "a revision calls a customer's message ours, and its inquiry is not under way any more: the message stays as it was")
+	}
 	found := s.thread(&cmd)
 	x := s.leadOf(found)
 	switch {

@@ -196,6 +196,32 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, 1, s.row(id).Inbound)
 	})
 
+	t.Run("A6 also where its inquiry is closed: what goes on in its conversation is not answered by it", func(t *testing.T) {
+		s := tell(t, plain(), person("anna"))
+		s.online("anna")
+		m := s.mail("ada")
+		m.Facts.Conversation = inquiry.ConversationID("pool", "email", "c")
+		id := s.receive(m)
+		s.accept(id, "anna")
+		s.resolve(id, "anna")
+		kept, _ := s.core.MessageRef(m.Message.ID)
+		s.after("72h")
+		next := s.mail("ada")
+		next.Facts.Conversation = m.Facts.Conversation
+		live := s.receive(next)
+		require.NotEqual(t, id, live)
+		m.Message.Direction, m.Message.Revision, m.Speaker = inquiry.FromUs, 1, "anna"
+		before := s.row(live)
+		out := s.kept(m, kept)
+		require.Equal(t, inquiry.NotFound, out.Refused)
+		require.Equal(t, id, out.Inquiry)
+		require.Equal(t, before, s.row(live))
+		require.Equal(t, kept, s.store.refs[m.Message.ID], "it stays where it was")
+		kept.Ours = true
+		s.kept(m, kept)
+		require.True(t, s.row(live).Responded, "what was ours from the beginning answers")
+	})
+
 	t.Run("A6 a redelivery changes nothing, not even what waits, and where an earlier version's step of one began with another inquiry it stays where it was", func(t *testing.T) {
 		s := tell(t, plain(directly, func(p *routing.Policy) { p.Limits.Owner = &routing.Rate{Events: 1, Per: minutes(10), Burst: 1} }), person("anna"))
 		s.online("anna")

@@ -194,11 +194,16 @@ func (a *audit) posted(out inquiry.Outbound) {
 
 // accepted is a message that was acknowledged.
 func (a *audit) accepted(m *inquiry.Message, id inquiry.ID, err error) {
+	ours := m.Direction == inquiry.FromUs
+	if ours && errors.Is(err, inquiry.NotFound) { // its inquiry is closed
+		a.sim.count("a revision calls a closed message ours")
+		return
+	}
 	if err != nil && !inquiry.IsPending(err) {
 		a.sim.wrong("message %q was refused: %v", m.Text, err)
 		return
 	}
-	if m.Direction == inquiry.FromUs {
+	if ours {
 		return
 	}
 	known := a.messages[m.External]
