@@ -131,7 +131,7 @@ func (s *step) place(x *entry, v *view) placing {
 	}
 	if v.passed == 0 {
 		// A wake-up that is still to come is good enough: it is looked at again then.
-		if !v.limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || v.limitedUntil.Before(x.LimitedUntil)) {
+		if !v.limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || v.limitedUntil.Before(x.LimitedUntil)) && !s.wakesBy(x.queue(s.Core), v.limitedUntil) {
 			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: v.limit, Until: v.limitedUntil})
 		}
 		if v.excludedOnly {
@@ -141,6 +141,22 @@ func (s *step) place(x *entry, v *view) placing {
 	}
 	s.dispatch(x, v.best(), v, false)
 	return placed
+}
+
+// wakesBy reports whether a queue whose order changes as time passes is looked at by an
+// instant in any case, because of a limit that another one in it waits for. Who has come
+// to its head meanwhile is nothing that has happened: a core that replays a journal looks
+// at queues at instants at which this one did not, and must find nothing new.
+func (s *step) wakesBy(q *queue, by time.Time) bool {
+	if !q.moves() {
+		return false
+	}
+	for x := range q.waiting.all() {
+		if x.body != nil && x.LimitedUntil.After(s.now) && !x.LimitedUntil.After(by) {
+			return true
+		}
+	}
+	return false
 }
 
 // held reports whether an inquiry still waits for the customer's previous owner.

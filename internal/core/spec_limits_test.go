@@ -9,6 +9,7 @@ import (
 
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/routing"
+	"github.com/answerable-go/answerable/sla"
 )
 
 // by is mail that arrived on a channel for an account.
@@ -301,6 +302,26 @@ func TestPassingOver(t *testing.T) {
 		s.after("12m")
 		s.isWith(ids[0], "anna")
 		require.Equal(t, "channel/email", s.row(ids[1]).Limit)
+	})
+
+	t.Run("H3 who overtakes as time passes while a limit holds all of a queue is nothing new, also to a core that looks at it after a restart", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Order = inquiry.ByRatio
+			p.Limits.Channel = rated(1, 60, 1)
+			p.Rules = []routing.Rule{{Name: "short", Match: routing.Match{Labels: []string{"short"}}, Settings: routing.Settings{Targets: []sla.Target{sla.Within(sla.Resolve, 90*time.Minute, "")}}}}
+		}), person("anna"), person("ben"))
+		s.online("anna")
+		s.from("eve")
+		long, short := s.from("ada"), s.from("bob", "short")
+		require.Equal(t, "channel/email", s.row(long).Limit)
+		s.after("45m")
+		require.Empty(t, s.row(short).Limit)
+		s.core = s.store.restore(t, "pool")
+		s.do(inquiry.SetPresence{Owner: "ben", Presence: inquiry.Away})
+		require.Equal(t, []string{"presence_changed ben"}, s.happened())
+		s.after("15m")
+		s.isWith(short, "anna")
+		require.Equal(t, "channel/email", s.row(long).Limit)
 	})
 
 	t.Run("C4 something that happens in between is looked at first, and does not keep it from its end", func(t *testing.T) {

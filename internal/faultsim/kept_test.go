@@ -19,6 +19,8 @@ func TestKept(t *testing.T) {
 		{25, "the same, of another node"},
 		{703, "a sweep blamed an owner who could hold more when they got what they have"},
 		{126124, "an older reply, told of last, answered what had come late"},
+		{127648, "a revision called a closed inquiry's message ours, and the customer's words were gone"},
+		{127672, "a restarted node noted of whoever had come to the head of a moving order that they wait for a limit, and a replay did not"},
 		{1537, "a clock was put back behind a step of which nothing came, and the gates kept what they had found"},
 	} {
 		t.Run(kept.showed, func(t *testing.T) {
