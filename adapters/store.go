@@ -73,7 +73,7 @@ type Store interface {
 	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
 
 	// MessageRefs say which inquiry each of the given messages belongs to, closed
-	// inquiries included, in which revision it is kept, and whether it is ours; in any
+	// inquiries included, and in which revision it is kept, whoever it is from; in any
 	// order, of one that is given twice once or twice. They see every commit whose
 	// Append had returned before. Left out are those that the store does not have. One
 	// whose text a [Retainer] erased is there as ever, one that went with its inquiry is

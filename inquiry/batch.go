@@ -33,12 +33,11 @@ type MessageRef struct {
 	ID       ID
 	Inquiry  ID
 	Revision int
-	Ours     bool // a reply of ours that was seen on the platform, and no message of a customer's
 }
 
 // Ref says so of the message.
 func (m *Message) Ref() MessageRef {
-	return MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision, Ours: m.Direction == FromUs}
+	return MessageRef{ID: m.ID, Inquiry: m.Inquiry, Revision: m.Revision}
 }
 
 // CursorKey is the key of a source's cursor.

@@ -135,7 +135,7 @@ func messageRefsOf(d *desk) {
 		d.same(d.refs(all...), tidyRefs(refs), "MessageRefs %s", when)
 	}
 	ref := func(n, in, revision int) adapters.MessageRef {
-		return adapters.MessageRef{ID: id("message", n), Inquiry: id("inquiry", in), Revision: revision, Ours: n == 3}
+		return adapters.MessageRef{ID: id("message", n), Inquiry: id("inquiry", in), Revision: revision}
 	}
 	want("once they came", ref(1, 1, 0), ref(2, 1, 3), ref(3, 1, 1), ref(4, 2, 1), ref(5, 1, 1))
 

@@ -126,12 +126,6 @@ var wrongWriters = []wrongStore{
 			return mapped(list, func(m *adapters.MessageRef) { *m = first[m.ID] }), err
 		}
 	}},
-	{name: "takes replies of ours for a customer's messages", by: []string{"A6 it is known of every message", "A6 an edit may take"}, lie: func(l *liar) {
-		l.refs = func(ctx context.Context, pool string, messages []inquiry.ID) ([]adapters.MessageRef, error) {
-			list, err := l.Store.MessageRefs(ctx, pool, messages...)
-			return mapped(list, func(m *adapters.MessageRef) { m.Ours = false }), err
-		}
-	}},
 	{name: "does not know where replies of ours are", by: []string{"A6 it is known of every message", "simple model"}, lie: func(l *liar) {
 		losesRefs(l, func(ours, _ bool) bool { return ours })
 	}},

@@ -42,7 +42,6 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 			return err
 		}
 		ref.Revision = int(revision)
-		ref.Ours = inquiry.Direction(direction) == inquiry.FromUs
 		refs = append(refs, ref)
 		return damage(record.CheckRef(sum, clean(pool), ref, direction))
 	}, s.sql.messageRefs, clean(pool), uuidsOf(messages))

@@ -87,7 +87,6 @@ func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquir
 		if err := rows.Scan(idOf(&ref.ID), idOf(&ref.Inquiry), &ref.Revision, &direction, &sum); err != nil {
 			return err
 		}
-		ref.Ours = inquiry.Direction(direction) == inquiry.FromUs
 		refs = append(refs, ref)
 		return damage(record.CheckRef(sum, pool, ref, direction))
 	}, messageRefsSQL, pool, idsText(messages))

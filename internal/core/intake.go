@@ -31,8 +31,8 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	if !s.ref.Inquiry.IsZero() && m.Revision <= s.ref.Revision {
 		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed or of a reply
 	}
-	if m.Direction == inquiry.FromUs && !s.ref.Inquiry.IsZero() && !s.ref.Ours {
-		return refuse(s.ref.Inquiry, inquiry.NotFound, "a revision calls a customer's message ours, and its inquiry is not under way any more: the message stays as it was")
+	if _, open := s.entry(s.ref.Inquiry); m.Direction == inquiry.FromUs && !s.ref.Inquiry.IsZero() && !open {
+		return refuse(s.ref.Inquiry, inquiry.NotFound, "a newer revision was seen on the platform of what belongs to no inquiry under way: it stays as it was, and answers no other")
 	}
 	found := s.thread(&cmd)
 	x := s.leadOf(found)

@@ -101,6 +101,7 @@
 //     customer's comes in as theirs; one that stays ours is seen once more.
 //   - A6 What is closed is not edited. A higher revision comes in then as what a
 //     customer writes next: to an inquiry of theirs that is under way, or it opens one.
+//     One that is ours, or is called that, is refused with [inquiry.NotFound].
 //     The message goes along, since it is kept once, in its newest revision; older ones
 //     that come in only then lead to where it is. The closed inquiry has its row, its
 //     details, what we answered and its events as before, the digest of the message among
