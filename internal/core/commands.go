@@ -188,7 +188,7 @@ func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 		case x.Owner != "":
 			return refuse(x.ID, inquiry.NotOffered, "%s has it", x.Owner)
 		}
-		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s: it expired or was revoked", cmd.Owner)
+		return refuse(x.ID, inquiry.NotOffered, "there is no live offer to %s: it expired, was revoked, or was never made", cmd.Owner)
 	}
 	if o.Accepted() {
 		return wrongState(x, "it was accepted, and has to be confirmed by "+o.Expires.Format(time.RFC3339))

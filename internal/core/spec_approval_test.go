@@ -67,6 +67,20 @@ func TestApproval(t *testing.T) {
 		require.Empty(t, s.row(id).Duties)
 	})
 
+	t.Run("F7 what waits for others to approve is not the sink's to take, where it wrote the reply", func(t *testing.T) {
+		s := tell(t, plain(directly, approved), person("law", "law"), person("sink"))
+		id := s.from("ada")
+		s.do(inquiry.Assign{Inquiry: id, Owner: "sink"})
+		write(s, id)
+		d := duty(s, id)
+		s.refuses(inquiry.Take{Owner: "sink", Inquiry: d}, inquiry.WrongState)
+		s.refuses(inquiry.Take{Owner: "sink"}, inquiry.NothingWaits)
+		second := s.from("bob", "billing") // which nobody can have
+		require.Equal(t, second, s.takes("sink"))
+		s.online("law")
+		s.isWith(d, "law")
+	})
+
 	t.Run("F7 a draft that is sent waits, too", func(t *testing.T) {
 		s, id := begin(t)
 		r := inquiry.Reply{Inquiry: id, Owner: "anna", Reply: s.reply(), Text: "answer", Digest: "d", Draft: true}

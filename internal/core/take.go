@@ -34,6 +34,9 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 			return refuse(x.ID, inquiry.WrongState, "it is held for %s, the customer's previous owner, until %s", x.HeldFor, x.HeldUntil.Format(time.RFC3339))
 		}
 		if s.isSink(o.data.ID) {
+			if x.Bars(o.data.ID) {
+				return wrongState(x, "it is asked of others than "+string(o.data.ID))
+			}
 			s.handTo(x, o, "taken by the sink")
 			s.quiet(x)
 			return done(x)
@@ -72,6 +75,8 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			break
 		}
 		switch g := s.takeGates(x, o); {
+		case sink && x.Bars(o.data.ID): // such as the approval of its own reply
+			at.went(passedOver)
 		case sink && !s.heldForAnother(x, o):
 			s.handTo(x, o, "taken by the sink")
 			s.quiet(x)

@@ -108,7 +108,7 @@ func ExampleEngine_Do() {
 	// Output:
 	// the same inquiry: true
 	// not offered: true
-	// there is no live offer to anna: it expired or was revoked
+	// there is no live offer to anna: it expired, was revoked, or was never made
 }
 
 // An inquiry that waits can be explained like one that was assigned.
