@@ -322,11 +322,14 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
 		return wrongState(x, "it cannot be resolved now")
 	}
-	at, plan := s.eventTime(), x.plan
+	at, plan, owner := s.eventTime(), x.plan, x.Owner
 	if x.State == inquiry.StatePending && x.ReplyUnderWay() && slices.ContainsFunc(x.AllClocks(), outlastsWork) {
 		s.signal(x, at, sla.Continued) // the wait ends with the work
 	}
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
+	if owner != cmd.Owner {
+		s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = "resolved by " + string(cmd.Owner) })
+	}
 	if x.FoundBy != cmd.Owner {
 		s.tell(inquiry.TellFound, x, x.FoundBy, func(e *inquiry.Effect) { e.Reason = cmd.Note })
 	}

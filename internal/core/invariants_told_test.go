@@ -79,8 +79,7 @@ func (h *heard) event(e *inquiry.Event, by inquiry.OwnerID, first, last uint64, 
 		require.True(h.tb, hears(e.Seq, e.Seq, func(f *inquiry.Effect) bool { return h.there[f.Owner] || f.Owner == h.sink }), "event %d: nobody who is there hears of the reply", e.Seq)
 	}
 	parent := h.rows[x.Parent] // whose owner may have what is beside it, too, and knows; or whoever takes it over
-	knows := parent != nil && parent.Owner == before.Owner || x.Duty == inquiry.TakingOver && e.Kind == inquiry.DutyClosed ||
-		e.Kind == inquiry.ResolvedEvent // whoever resolves another's inquiry tells them
+	knows := parent != nil && parent.Owner == before.Owner || x.Duty == inquiry.TakingOver && e.Kind == inquiry.DutyClosed
 	if o := before.Owner; o != "" && o != x.Owner && o != by && !knows {
 		require.True(h.tb, hears(first, last, func(f *inquiry.Effect) bool { return f.Owner == o }), "event %d: %s does not hear that they have lost it (%s)", e.Seq, o, e.Kind)
 	}

@@ -382,6 +382,16 @@ func TestDeadlines(t *testing.T) {
 		s.refuses(inquiry.Assign{Inquiry: id, Owner: "anna"}, inquiry.WrongState)
 	})
 
+	t.Run("A3 whoever has what the sink resolves is told", func(t *testing.T) {
+		s, id := begin(t)
+		s.isWith(id, "anna")
+		s.resolve(id, "sink")
+		require.Equal(t, []inquiry.OwnerID{"anna"}, s.told(id, inquiry.TellReleased))
+		other := s.from("bob")
+		s.resolve(other, "anna")
+		require.Empty(t, s.told(other, inquiry.TellReleased))
+	})
+
 	t.Run("G1 each later message starts the next response, a reopened inquiry goes on with the time it had left", func(t *testing.T) {
 		s, id := begin(t)
 		s.answer(id, "anna")

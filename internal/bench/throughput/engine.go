@@ -39,6 +39,7 @@ const pool = "support"
 type office struct {
 	*dispatch.Engine
 	batch, callers int
+	owners         sync.Map // who was told that an inquiry is theirs
 	told           atomic.Int64
 	next           atomic.Int64
 	stop           func() error
@@ -46,7 +47,8 @@ type office struct {
 
 func newOffice(ctx context.Context, store adapters.Store, batch, callers int) (*office, error) {
 	o := &office{batch: batch, callers: callers}
-	notifier := adapters.NotifierFunc(func(context.Context, inquiry.Effect) error {
+	notifier := adapters.NotifierFunc(func(_ context.Context, e inquiry.Effect) error {
+		o.owners.Store(e.Inquiry, e.Owner)
 		o.told.Add(1)
 		return nil
 	})
@@ -103,10 +105,28 @@ func (o *office) group(ctx context.Context, n int, resolve bool) error {
 	}
 	actions := make([]dispatch.Action, n)
 	for i, r := range receipts {
-		actions[i] = dispatch.Action{Key: strconv.FormatInt(first+int64(i), 10), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: typical.Sink}}
+		owner, err := o.ownerOf(ctx, r.Inquiry)
+		if err != nil {
+			return err
+		}
+		actions[i] = dispatch.Action{Key: strconv.FormatInt(first+int64(i), 10), Command: inquiry.Resolve{Inquiry: r.Inquiry, Owner: owner}}
 	}
 	_, err = o.DoBatch(ctx, actions)
 	return err
+}
+
+// ownerOf waits until somebody was told that an inquiry is theirs, and forgets it.
+func (o *office) ownerOf(ctx context.Context, id inquiry.ID) (inquiry.OwnerID, error) {
+	for {
+		if owner, told := o.owners.LoadAndDelete(id); told {
+			return owner.(inquiry.OwnerID), nil //nolint:forcetypeassert // the notifier stores no other
+		}
+		select {
+		case <-ctx.Done():
+			return "", ctx.Err()
+		case <-time.After(time.Millisecond):
+		}
+	}
 }
 
 // whole makes sure that all was done that is timed: every owner was told, and
