@@ -8,16 +8,16 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// SubmitBatch accepts several messages together, in their order, each MaxBatch
-// of them in one commit: where many come at once, that is several times as fast
-// as to submit one after the other. It returns a receipt for each message, with
-// the inquiry where that is known.
+// SubmitBatch accepts several messages in their order, with up to MaxBatch of
+// them in one commit. For many messages that is several times as fast as
+// calling Submit for one after the other. It returns a receipt for each
+// message, with the inquiry where that is known.
 //
-// A message that Submit would not take fails the batch before anything of it is
-// accepted. Any other error means that some may not have been accepted;
-// submitting all of them again is safe. Errors are those of [Engine.Submit], with
-// the position of the message, from 0, where they are of one; errors.As and
-// [inquiry.IsPending] find them.
+// A message that Submit would refuse fails the batch before any of it is
+// accepted. Any other error means that some messages may not have been
+// accepted; submitting all of them again is safe. Errors are those of
+// [Engine.Submit], with the position of the message (from 0) where they are
+// about one; errors.As and [inquiry.IsPending] see through that.
 func (e *Engine) SubmitBatch(ctx context.Context, ms []inquiry.Message) ([]Receipt, error) {
 	return e.submit(ctx, ms, func(i int, err error) error { return fmt.Errorf("message %d: %w", i, err) })
 }
@@ -47,24 +47,24 @@ func (e *Engine) submit(ctx context.Context, ms []inquiry.Message, of func(i int
 	return receipts, err
 }
 
-// Action is a command with its key: one of those of [Engine.DoBatch].
+// Action is a command for [Engine.DoBatch], with its key.
 type Action struct {
 	Key     string // see [Engine.Do]; empty draws one
 	Actor   string // see [Engine.DoAs]; empty: the command's own owner
 	Command inquiry.Command
 }
 
-// DoBatch carries several commands out, in their order, each MaxBatch of them in
-// one commit; what [Engine.Do] does for one. It returns an outcome for each
-// action. One that is refused hinders none of the others: its outcome and the
-// error say why. An outcome with neither a refusal nor a Seq is not known, and
-// its Input, unless that is zero, is what [Engine.Outcome] asks for.
+// DoBatch carries out several commands in their order, as [Engine.Do] does for
+// one, with up to MaxBatch of them in one commit. It returns an outcome for
+// each action. A refused action does not hinder the others: both its outcome
+// and the error say why. An outcome with neither a refusal nor a Seq is not
+// known; [Engine.Outcome] tells it by its Input, unless that is zero.
 //
-// An action without a command, or with one that is not complete, such as a reply
-// without text, ends the batch: what stands before it is carried out, what stands
-// behind it is not. Errors are those of [Engine.Do], each with the position of its
-// action, from 0, where it is of one. Asking for the whole batch again is safe if
-// every action has a key.
+// An action without a command, or with an incomplete one such as a reply
+// without text, ends the batch: the actions before it are carried out, those
+// after it are not. Errors are those of [Engine.Do], with the position of the
+// action (from 0) where they are about one. Asking for the whole batch again is
+// safe if every action has a key.
 func (e *Engine) DoBatch(ctx context.Context, actions []Action) ([]inquiry.Outcome, error) {
 	outs := make([]inquiry.Outcome, len(actions))
 	var errs []error

@@ -11,14 +11,17 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Check has the store hold all that it keeps of the pool against what was
-// written, and names each record that is damaged, at most MaxDamage of them. On a
-// sound pool it finds none. Checked tells the journal's head and the hash of its
-// chain there; noted down elsewhere, that vouches for the journal. It only reads,
-// takes as long as reading the whole pool does, and may run at any time and on any
-// node. A leading node does it every [Config.CheckEvery] by itself.
+// Check has the store compare everything that it holds of the pool with what
+// was written, and returns each damaged record, at most [MaxDamage] of them:
+// none, on a sound pool. It only reads, takes as long as reading the whole pool
+// does, and may run at any time and on any node. The leading node runs it every
+// [Config.CheckEvery] by itself.
 //
-// The error is errors.ErrUnsupported where the store is no [adapters.Checker].
+// The [adapters.Checked] has the journal's head and the hash of its chain
+// there. Whoever notes these down elsewhere can prove later that the journal up
+// to that position was not changed.
+//
+// The error is [errors.ErrUnsupported] if the store is no [adapters.Checker].
 func (e *Engine) Check(ctx context.Context) (adapters.Checked, []*adapters.DamageError, error) {
 	c, ok := e.store.(adapters.Checker)
 	if !ok {
@@ -36,7 +39,7 @@ func (e *Engine) Check(ctx context.Context) (adapters.Checked, []*adapters.Damag
 	return checked, found, nil
 }
 
-// MaxDamage bounds how many damaged records a check names.
+// MaxDamage is how many damaged records [Engine.Check] returns at most.
 const MaxDamage = 1000
 
 // nextCheck is when the records are checked next behind an instant. These times are the

@@ -9,10 +9,10 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Timeline is a time of one's own: it begins at Start when the Engine is made,
-// or where the journal ends if that is later, and runs Speed times as fast as
-// real time, standing still while a commit is written. The zero Timeline is the
-// store's clock.
+// Timeline is a clock for demonstrations and tests, in place of the store's. It
+// begins at Start when the Engine is made, or where the journal ends if that is
+// later, and runs Speed times as fast as real time. It stands still while a
+// commit is written. The zero Timeline means the store's clock.
 type Timeline struct {
 	Start time.Time
 	Speed float64 // 0 means 1

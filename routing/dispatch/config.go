@@ -28,45 +28,48 @@ type Config struct {
 	// Screeners run in order over each message before the core sees what they
 	// found. Package adapters/screening has the built-in ones.
 	Screeners []adapters.Screener
-	// Scorer gives owners a bonus for a message, once it was screened and unless
-	// it was screened out. It counts where the policy gives bonuses a weight. Nil:
-	// nobody gets one.
+	// Scorer gives owners a bonus for a message, after screening, unless the
+	// message was screened out. Bonuses count as far as the policy gives them a
+	// weight. Nil: there are none.
 	Scorer adapters.Scorer
-	// Notifier tells owners. Nil: nobody is told, the journal has it all.
+	// Notifier tells owners what happened. Nil: nobody is told; the journal has it
+	// all.
 	Notifier adapters.Notifier
 	// Directory lists the owners. Nil: the roster is what Roster commands make it.
 	Directory adapters.Directory
-	// DirectoryEvery is how often it is asked. Default 1m.
+	// DirectoryEvery is how often the Directory is asked. Default 1m.
 	DirectoryEvery time.Duration
 
-	// PseudonymKey makes the pseudonyms of people impossible to confirm by
-	// guessing; see inquiry.PersonID. All nodes of a pool need the same key, and
-	// a changed key cuts the ties to earlier messages.
+	// PseudonymKey keys the pseudonyms of people, so that nobody without it can
+	// confirm a guess at who wrote; see [inquiry.PersonID]. All nodes of a pool
+	// need the same key. After a change of the key, nobody is recognised as
+	// somebody who wrote before.
 	PseudonymKey []byte
 
 	// Term is how long leadership lasts without being renewed, which bounds the
 	// fail-over to another node. Default 10s, at least 1s.
 	Term time.Duration
-	// PollEvery is how often the inbox is looked at for what other nodes and the
-	// host's own transactions put there. Default 200ms. A store that is an
-	// adapters.Waker has it looked at at once, and this is the net below it. See
-	// also Engine.Nudge.
+	// PollEvery is how often the Engine looks into the inbox for what other nodes
+	// and the host's own transactions put there. Default 200ms. A store that is an
+	// [adapters.Waker] tells the Engine at once; polling then is the safety net.
+	// See also [Engine.Nudge].
 	PollEvery time.Duration
-	// CheckEvery is how often a leading node has the store check all that it
-	// holds, where the store can; see Engine.Check. The instants are the pool's own,
-	// whoever leads it by then. Default 24h; below 0 never.
+	// CheckEvery is how often the leading node has the store check everything that
+	// it holds, where the store can; see [Engine.Check]. The times are fixed for
+	// the pool: they do not start over with a new leader. Default 24h; below 0
+	// never.
 	CheckEvery time.Duration
-	// Retain says for how long what is over is kept. The zero Retain keeps
+	// Retain says for how long closed inquiries are kept. The zero Retain keeps
 	// everything for ever.
 	Retain Retain
 	// MaxBatch is how many inputs one commit carries at most. Default 512.
 	MaxBatch int
 
 	// NotifyTimeout bounds one call of the host's code: of the Notifier, a Replier,
-	// the Directory, a Screener or the Scorer. A call that has not returned a second
-	// behind that is left behind and counts as failed; whatever it still does is the
-	// host's affair. Where 256 of one kind were left behind, there is no further
-	// call until one of them returns. Default 10s.
+	// the Directory, a Screener or the Scorer. A call that has not returned a
+	// second after that is abandoned and counts as failed; what it still does is up
+	// to the host. While 256 abandoned calls of one kind have not returned, no
+	// further call of that kind is made. Default 10s.
 	NotifyTimeout time.Duration
 	// NotifyAttempts is how often a notification is tried before it is given up
 	// and shown as undelivered. Default 6, with a back-off that doubles from 1s.
@@ -76,25 +79,26 @@ type Config struct {
 
 	// Timeline replaces the store's clock, for demonstrations and tests.
 	Timeline Timeline
-	// Rand is where new ids and salts are drawn from, for tests that have to draw the
-	// same again; it is read by one goroutine at a time. Nil: the system's, as it has
-	// to be wherever ids and salts must not be guessed.
+	// Rand is the source of new ids and salts, for tests that must draw the same
+	// ones again; it is read by one goroutine at a time. Nil is the system's secure
+	// source, which is needed wherever ids and salts must not be guessed.
 	Rand io.Reader
 
-	// Logger gets what an operator needs to know, never a customer's text. A line
-	// whose handler panics is lost; the handler must not wait for the Engine. Nil
-	// discards it.
+	// Logger gets what an operator needs to know, never a customer's text. Its
+	// handler must not wait for the Engine; a record whose handler panics is lost.
+	// Nil discards everything.
 	Logger *slog.Logger
 }
 
-// Source is a source under the host's name for it. The name is part of the key
-// of each of its messages, so it must not change.
+// Source is a source with the host's name for it. The name is part of the key
+// of each of its messages, so it must never change.
 type Source struct {
 	Name   string
 	Source adapters.Source
-	// Replier sends replies to messages of this source. Nil: the Source does, if
-	// it is a Replier. A host that submits messages itself, under this name as
-	// their Source ("api" if they have none), gives a Replier and no Source.
+	// Replier sends replies to messages of this source. Nil: the Source does, if it
+	// is a Replier itself. A host that calls Submit gives a Replier without a
+	// Source, under the name that its messages have as their Source ("api" by
+	// default).
 	Replier adapters.Replier
 }
 

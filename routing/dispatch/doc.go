@@ -1,144 +1,193 @@
-// Package dispatch is the Engine: it keeps a pool of inquiries at work.
+// Package dispatch holds the Engine, which runs a pool of inquiries: it takes
+// messages in, decides who answers them, and follows each inquiry to its end.
 //
-// An [Engine] takes messages in ([Engine.Submit], or from its sources), has
-// them screened, lets the deterministic core decide who answers, commits what
-// was decided together with everything that follows from it, and only then
-// tells owners and sends replies. Owners act through [Engine.Do]. Time acts by
-// itself: offers expire, deadlines warn and are breached, the sink is reminded,
-// people who fall silent give their work back.
+//	engine, err := dispatch.New(store, policy, dispatch.Config{Directory: staff, Notifier: notifier})
+//	go engine.Run(ctx)
+//	<-engine.Ready()
+//
+//	receipt, err := engine.Submit(ctx, message)
+//	err = engine.Do(ctx, "click-4711", inquiry.Accept{Inquiry: receipt.Inquiry, Owner: "anna"})
+//
+// Messages come in through [Engine.Submit] or from the sources of the [Config].
+// The Engine has them screened, lets the deterministic core decide, and commits
+// the decision together with everything that follows from it. Only after that
+// commit does it notify owners and send replies. Owners act through
+// [Engine.Do]. What is due happens by itself: offers expire, deadlines warn and
+// are breached, the sink is reminded, and owners who have fallen silent lose
+// their work to its queue.
 //
 // # Three endings
 //
-// A request ends in one of three ways: done; refused, with an
-// [inquiry.RefusedError] that says why; or pending, with an
-// [inquiry.PendingError], which means that it is stored durably and will be
-// decided, though not before the caller's patience ended.
+// A request ends in one of three ways:
 //
-// # What belongs together
+//   - It is done: the error is nil.
+//   - It is refused: an [inquiry.RefusedError] says why.
+//   - It is pending: an [inquiry.PendingError] says that the request is stored
+//     durably and will be decided, but that its outcome was not known in time,
+//     for instance before the caller's context ended. [Engine.Outcome] tells it
+//     later, and so does asking again with the same key.
 //
-// Two inquiries about the same matter are merged: one of them, the lead, is
-// answered for both, whether or not they are of the same customer. The merged one
-// is live and attached to the lead, its owner is free, and every message that
-// belongs to it comes to the lead ([Engine.Messages] lists them all). Its clocks
-// run on at the lead by its own plan: the earliest unmet deadline of all is what
-// the lead is due at, an answer meets all of them, and a breach climbs the lead's
-// ladder. Replies go out on the lead's channel. A reply of the merged one that is
-// under way holds the merge up with [inquiry.ReplyUnderWay]; its drafts stay with it. A lead that is
-// merged brings along what is merged into it. [inquiry.Unmerge], until the lead is
-// closed, puts the merged one back into its queue with its clocks as they would
-// stand; what was written to it meanwhile stays with the lead. When the lead
-// closes, so do they.
+// # Redeliveries and edits
 //
-// [Engine.Split] makes an inquiry of its own of some messages, with clocks that
-// count from when they were written; an answer given before the split was the first
-// inquiry's. Merging it back undoes it. [inquiry.Link] only notes that two inquiries belong
-// together, on both, at most [inquiry.MaxLinks] each. [inquiry.Classify] corrects what
-// screening found and routes anew; [inquiry.Details] stay what the first message told, the row's Facts are
-// what it is routed by. All of these are refused with the reason where they make
-// no sense; nothing of them is done by halves.
+// A message is known by its pool, source and external id; its revision counts
+// the edits.
 //
-// A message that a colleague came across names them in FoundBy: they are its actor
-// in the journal, stand in the row and the details, and are told when it is resolved.
+//   - The same revision again, or an older one, changes nothing. It leads to
+//     the same inquiry, or to the lead that this was merged into, even if that
+//     is closed.
+//   - A higher revision is an edit. A customer's message stays the customer's
+//     even if the edit says that it is ours. A reply of ours that was seen on
+//     the platform comes in as a customer's message if a higher revision says
+//     so; otherwise the higher revision counts as seeing it once more.
+//   - A closed inquiry is not edited. A higher revision of one of its messages
+//     is treated as the next thing that the customer writes: it goes to an
+//     inquiry of theirs that is under way, or opens one. Since a message is
+//     stored once, in its newest revision, it moves to that inquiry: it is
+//     listed there, goes by [Retain] with it and, where nobody is known to have
+//     written it, is erased by its id. [Engine.Erase] reaches the message
+//     wherever it is, and older revisions that arrive later lead there. The
+//     closed inquiry keeps its row, its details, our replies and its events,
+//     with the digest of the message but without its text. A higher revision of
+//     a reply of ours, or one that says that the message is ours, is refused
+//     with [inquiry.NotFound]: it answers nothing else.
+//   - Once [Retain] has let go of a message, the same revision still leads to
+//     its inquiry, and an older one opens an inquiry of its own.
+//
+// # Merging, splitting, linking
+//
+// [inquiry.Merge] joins two inquiries about the same matter, whether or not
+// they are of the same customer. One of them, the lead, is answered for both.
+// The merged one stays live, attached to the lead, and its owner is free. From
+// then on:
+//
+//   - Messages that belong to the merged inquiry come to the lead.
+//     [Engine.Messages] of the lead lists those of both.
+//   - The clocks of the merged inquiry run on at the lead, by its own plan. The
+//     lead is due at the earliest unmet deadline of all; an answer meets all of
+//     them, and a breach climbs the lead's ladder.
+//   - Replies go out on the lead's channel.
+//   - When the lead closes, so does what is merged into it.
+//
+// While a reply of the inquiry to be merged is under way, the merge is refused
+// with [inquiry.ReplyUnderWay]; its drafts stay with it. A lead that is merged
+// itself brings along what is merged into it. Until the lead is closed,
+// [inquiry.Unmerge] puts the merged inquiry back into its queue with its clocks
+// as they would stand; what was written to it meanwhile stays with the lead.
+//
+// [Engine.Split] moves some messages of an inquiry to a new one, whose clocks
+// count from when these were written. An answer given before the split counts
+// for the first inquiry only. Merging the new inquiry back undoes the split.
+// [inquiry.Link] only notes, on both sides, that two inquiries belong together;
+// each can have [inquiry.MaxLinks]. [inquiry.Classify] corrects what screening
+// found and routes the inquiry again: the row's Facts change, the
+// [inquiry.Details] stay what the first message told.
+//
+// Each of these is carried out whole, or refused with the reason.
+//
+// A message that a colleague came across and handed in names them in FoundBy.
+// They are its actor in the journal, stand in the inquiry's row and details,
+// and are told when it is resolved.
 //
 // # Single writer
 //
-// One goroutine of one node leads a pool for a term. Every commit is
-// conditional on the term's epoch and on the journal's head, so a node that
-// was paused beyond its term cannot overwrite anything. When a commit fails, or
-// whether it was kept is not known, the journal is asked, and what it lacks is written
-// once more, in a new term if the first attempt might still arrive: within a term
-// nobody else writes. Beyond it, or if somebody else may have led, the core is dropped
-// and recovered from the store, and what is not in the journal is decided anew.
+// One node leads a pool at a time, for a term that it renews, and one goroutine
+// of that node does all the deciding and committing. Every commit is
+// conditional on the term's epoch and the journal's head, so that a node which
+// was paused for longer than its term cannot overwrite anything.
 //
-// A commit carries whatever waits, up to MaxBatch of the [Config]; nothing waits
-// for others to come. Where as much again waits already, the core goes on with
-// that while the store writes, has a store that is an [adapters.Preparer] prepare it,
-// and hands it over when the commit before is kept: nobody is told of what is not
-// durable. Whoever has many messages or commands at once gives
-// them to [Engine.SubmitBatch] and [Engine.DoBatch]. Where many timers are due at
-// once, a commit has at most 4,096 of them, and 1,024 while somebody waits.
+// When a commit fails, or it is not known whether it was kept, the Engine reads
+// the journal and writes once more what is missing there: within its term
+// nobody else writes. It claims a new term first if the failed attempt might
+// still arrive. Once the term is over, or if somebody else may have led, the
+// Engine drops the core, recovers the pool from the store, and decides anew
+// what the journal does not have.
 //
-// # Choosing
+// A commit carries what is waiting, up to Config.MaxBatch inputs, and does not
+// wait for more to come. If as many inputs again are waiting already, the core
+// decides these while the store writes, and a store that is an
+// [adapters.Preparer] prepares them; they are written once the commit before
+// them is kept. A caller is answered only when the commit is durable. Whoever
+// has many messages or commands at once should use [Engine.SubmitBatch] and
+// [Engine.DoBatch].
 //
-// At the end of each step what waits is paired with who is free, over everything
-// that the step touched, whether work came in, an owner was freed, a shift began
-// or a limit was lifted: all go the same way. The waiting order chooses who is
-// served, the score who serves whom, in batches of at most 64 inquiries. An
-// inquiry that is held, or excluded from everybody who is free, is passed over,
-// at most 1,024 of them by a step in the queues that something happened to;
-// then the journal has matching_paused, and the next step, at once, goes on
-// there. Whatever happens in between is looked at first, from the beginning of
-// the waiting order, with twice as many that may be passed over each time, so
-// nothing starves and the order is kept. So it does once 256 offers or assignments
-// were made in a step.
-// After a change of the roster it is first found out of what waits who is stranded by
-// now, at most some 4,096 in a step, with matching paused meanwhile; messages and
-// commands go on being taken in.
+// # Matching, and what one step may do
 //
-// Of what goes back from owners, because they leave the roster, sign off, are silent,
-// have their shift end or do not qualify any more, 256 inquiries do so in a step. What
-// more they have stays theirs until its turn comes, in the next steps, at once, so that
-// at every commit it has an owner who is on the roster; what of it was offered is not
-// theirs to accept any more. The journal has work_returning then. Whoever signs on
-// again before that, or qualifies again, keeps what is left.
-// Whoever has more than that and leaves the roster is leaving: from then on they are
-// asked nothing, and can neither accept, take nor be given anything; once nothing is
-// left the journal has owner_left. Put on the roster again before that, they stay.
+// At the end of each step the core pairs waiting inquiries with free owners,
+// among everything that the step touched: it makes no difference whether work
+// came in, an owner became free, a shift began or a limit was lifted. The
+// waiting order decides which inquiries are served, the score decides by whom,
+// for up to 64 inquiries at a time.
 //
-// A host's own judgement of who suits a message is a Scorer of the [Config]. It
-// runs beside the screeners, and its bonuses are journaled with the facts.
+// A step does a bounded amount of work, so that nobody waits long for a commit.
+// What is left over follows at once in the next steps:
+//
+//   - Matching passes over an inquiry that is held for its previous owner, or
+//     from which everybody who is free is excluded. After 1,024 of these in the
+//     queues that something happened to, or after 256 offers and assignments,
+//     it pauses ([inquiry.MatchingPaused]) and goes on from there. Whatever
+//     happens in between is looked at first, from the beginning of the waiting
+//     order, and may pass over twice as many each time, so that the order is
+//     kept and nothing starves.
+//   - After a change of the roster the core first finds out which of the
+//     waiting inquiries are stranded now, about 4,096 in a step. Matching is
+//     paused meanwhile; messages and commands are still taken in.
+//   - When owners leave the roster, sign off, fall silent, end their shift or
+//     no longer qualify, up to 256 of their inquiries go back in a step
+//     ([inquiry.WorkReturning]). The others stay with their owner until their
+//     turn comes, so that at every commit they have an owner who is on the
+//     roster; offers among them can no longer be accepted. An owner who signs
+//     on or qualifies again before that keeps what is left.
+//   - An owner who leaves the roster with more than that in hand is leaving:
+//     they are offered nothing, and can neither accept nor take nor be given
+//     anything. Once nothing is left they are off the roster
+//     ([inquiry.OwnerLeft]). Put on the roster again before that, they stay.
+//   - A commit deals with at most 4,096 timers that are due, and with 1,024
+//     while somebody waits for it.
+//
+// A host's own judgement of who suits a message is the Scorer of the [Config].
+// It runs beside the screeners, and its bonuses are journaled with the facts.
 //
 // # Guarantees
 //
-//   - A1 Once Submit, or a source's deliver, returns nil, the message is stored.
+//   - A1 Once Submit, or a source's deliver, returns nil, the message is
+//     stored.
 //   - A2 Every open inquiry has a place and a next deadline; [Engine.Sweep]
-//     names each one that has not.
-//   - A6 Submitting the same message again, or an older revision of it, changes
-//     nothing and leads to the same inquiry, or the lead that it was merged into, whether
-//     or not these are closed by now; the same id with a higher revision is an edit.
-//     One that calls a customer's message ours is an edit as well: it stays the
-//     customer's. A reply of ours seen on the platform that a higher revision calls the
-//     customer's comes in as theirs; one that stays ours is seen once more.
-//   - A6 What is closed is not edited. A higher revision comes in then as what a
-//     customer writes next: to an inquiry of theirs that is under way, or it opens one.
-//     One that is ours, or is called that, is refused with [inquiry.NotFound].
-//     The message goes along, since it is kept once, in its newest revision; older ones
-//     that come in only then lead to where it is. The closed inquiry has its row, its
-//     details, what we answered and its events as before, the digest of the message among
-//     them, and its text no more, as after any edit. So the message is listed with the
-//     other inquiry, goes by [Retain] when that goes, and, where nobody is known to have
-//     written it, is erased by that one's id; [Engine.Erase] reaches it wherever it is.
-//   - A6 Of what [Retain] has let go of, the same revision leads there still, and an
-//     older one opens an inquiry of its own.
+//     names each one that has not. What was accepted and has to be confirmed
+//     stays with its owner until [inquiry.Confirm], or goes back to its queue.
+//     What waits to be taken is in its queue until [Engine.Take].
+//   - A6 A message that comes in again changes nothing, and a higher revision
+//     is an edit; see above for what that means once an inquiry is closed or
+//     gone.
 //   - D1 Acceptance ends the other offers in the same commit; a late one is
 //     refused with [inquiry.NotOffered].
-//   - A2 What is accepted and has to be confirmed stays before its owner until
-//     [inquiry.Confirm], or goes back to its queue; what waits to be taken is in its
-//     queue until [Engine.Take].
-//   - F1 A hand-off is an offer beside the giver's ownership; until it is accepted
-//     the giver is answerable.
-//   - F4 Each duty beside an inquiry has an owner, clocks and a place of its own;
-//     Sweep names one that is beside nothing.
-//   - F6 Only the holder of the floor answers, and only having seen the newest
-//     message, unless they say otherwise.
-//     Their voice counts, the inquiry's account signs the reply off, and a
-//     colleague may contest it until it leaves: then the arbiter decides.
-//   - F7 A reply goes out at most once, behind those to the same inquiry that were
-//     approved before it (unless one of these hangs beyond Config.NotifyTimeout), and
-//     where a rule asks for somebody's approval, not before that. Where its fate is
-//     unknown it is never sent again by itself. What is resolved is not closed while
-//     one is on its way, and taken up again if that did not arrive.
-//   - F9 What is merged, split or linked loses no message, no reply and no deadline,
-//     and can be undone.
-//   - H1 Every change is one event, and every command carries an idempotency key.
-//     What the store holds is held against what was written, by [Engine.Check] and
-//     every day by itself; an Engine does not run on what is damaged.
+//   - F1 A hand-off is an offer beside the giver's ownership; until it is
+//     accepted the giver is answerable.
+//   - F4 Each duty beside an inquiry has an owner, clocks and a place of its
+//     own; Sweep names one whose inquiry is not open.
+//   - F6 Only the inquiry's owner answers it, and only having seen the newest
+//     message, unless they insist. They must be allowed to speak through its
+//     account, which signs the reply off, and until the reply leaves a
+//     colleague may contest it: then the arbiter decides.
+//   - F7 A reply goes out at most once, after the replies to the same inquiry
+//     that were approved before it (unless one of these hangs for longer than
+//     Config.NotifyTimeout), and only after somebody's approval where a rule
+//     asks for that. One whose fate is unknown is never sent again by itself. A
+//     resolved inquiry is not closed while a reply of it is on its way, and is
+//     taken up again if that did not arrive.
+//   - F9 What is merged, split or linked loses no message, no reply and no
+//     deadline, and can be undone.
+//   - H1 Every change is one event, and every command carries an idempotency
+//     key. [Engine.Check], which also runs by itself every day, compares what
+//     the store holds with what was written; an Engine does not run on a
+//     damaged pool.
 //   - H2 Every assignment can be explained: [Engine.Explain].
 //   - H4 A stale commit keeps nothing; an unknown one is settled by reading the
 //     journal.
-//   - H5 Notifications arrive at least once, with a stable id; one that cannot be
-//     delivered becomes visible, and an undelivered offer goes to somebody else.
-//   - H6 [Engine.Erase] makes what is kept of a person unreadable in the store and in
-//     every copy of it, on a store of package adapters/seal. The journal, its chain
-//     and every decision stand, and nothing that was erased is posted.
+//   - H5 Notifications arrive at least once, with a stable id. One that cannot
+//     be delivered becomes visible, and an offer that was not delivered goes to
+//     somebody else.
+//   - H6 On a store of package adapters/seal, [Engine.Erase] makes what is kept
+//     of a person unreadable in the store and in every copy of it. The journal,
+//     its chain and every decision stand, and nothing that was erased is
+//     posted.
 package dispatch

@@ -17,12 +17,12 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Engine is a pool at work: it takes messages and actions in, has the core
-// decide, commits what was decided, and carries out what follows. All methods
+// Engine runs one pool: it takes messages and commands in, has the core decide,
+// commits the decisions, and carries out what follows from them. All methods
 // are safe for concurrent use.
 //
-// Submit and Do work at any time, before Run and after it too: the request is
-// then put into the inbox and answered with a [*inquiry.PendingError].
+// Submit and Do work at any time. Before Run has begun and after it has ended
+// they put the request into the inbox and return a [*inquiry.PendingError].
 type Engine struct {
 	cfg    Config
 	store  adapters.Store
@@ -88,10 +88,11 @@ func (r *request) settles() inquiry.ID {
 // ErrRunning is returned by Run while another Run is under way.
 var ErrRunning = errors.New("dispatch: the engine is running already")
 
-// New is an Engine over a store. The policy is checked whole: the error lists
-// every fault of it and of the Config. Nothing runs before Run. The policy is put
-// in force when the Engine first leads, unless another one was adopted while it
-// followed; see [Engine.Adopt].
+// New returns an Engine over a store. The error lists every fault of the policy
+// and of the Config. Nothing runs before [Engine.Run].
+//
+// The policy is put in force when the Engine first leads, unless another one
+// was adopted while this Engine followed; see [Engine.Adopt].
 func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, error) {
 	if store == nil {
 		return nil, errors.New("dispatch: no store: adapters/memory is one for trying things out")
@@ -122,19 +123,20 @@ func New(store adapters.Store, policy routing.Policy, cfg Config) (*Engine, erro
 	return e, nil
 }
 
-// Pool is the name of the pool.
+// Pool returns the name of the pool.
 func (e *Engine) Pool() string { return e.cfg.Pool }
 
-// Ready is closed once Run has, for the first time, recovered the pool and leads
-// it, or found that another node does, or ended. From then on, while it runs,
-// Submit and Do are answered with an outcome, before it with a pending one.
+// Ready is closed once Run has recovered the pool and leads it, has found that
+// another node leads, or has ended, whichever comes first. From then on, while
+// Run works, Submit and Do wait for an outcome; before that they answer that it
+// is pending.
 func (e *Engine) Ready() <-chan struct{} { return e.ready }
 
-// Now is the Engine's time: the store's clock, or the Timeline.
+// Now returns the Engine's time: the store's clock, or that of the Timeline.
 func (e *Engine) Now() time.Time { return e.clock.now() }
 
-// WaitUntil waits until the Engine's time has come to t, or ctx ends. A
-// replaying source paces itself with it.
+// WaitUntil waits until the Engine's time has reached t, or ctx ends. A source
+// that replays recorded messages paces itself with it.
 func (e *Engine) WaitUntil(ctx context.Context, t time.Time) error {
 	for {
 		d := t.Sub(e.Now())
@@ -147,24 +149,28 @@ func (e *Engine) WaitUntil(ctx context.Context, t time.Time) error {
 	}
 }
 
-// Receipt says where a message went.
+// Receipt says which inquiry a message belongs to.
 type Receipt struct {
-	// Inquiry is the one that it opened or belongs to. It is zero for a reply of
-	// ours that was seen on the platform and belongs to none.
+	// Inquiry is the inquiry that the message opened or was added to. It is zero
+	// for a reply of ours that was seen on the platform and belongs to no inquiry.
 	Inquiry inquiry.ID `json:"inquiry,omitzero"`
 	Message inquiry.ID `json:"message"`
 }
 
-// Submit accepts a message. Once it returns nil, the message is never lost. A
-// message that was submitted before, by the same Source and External id and
-// revision, or in a higher revision, changes nothing and gets the same receipt.
+// Submit accepts a message: once it returns nil, the message is never lost.
+// Submitting the same message again (the same Source, External and Revision, or
+// a lower revision than the one that is stored) changes nothing and returns the
+// same receipt. A message without Source gets the source "api".
 //
-// Errors: [*inquiry.PendingError] once the message is durably stored but not yet routed
-// (before and after Run, on a node that does not lead, with a context that
-// ends); [*inquiry.RefusedError] with [inquiry.Invalid] for a message without External
-// or Channel, with a name beyond [inquiry.MaxName], or with that of another pool; the
-// store's; the context's, in which case submitting again is safe. A message without
-// Source has the source "api".
+// Errors:
+//
+//   - [*inquiry.PendingError]: the message is stored durably but not yet
+//     routed. It comes before and after Run, on a node that does not lead, and
+//     when ctx ends.
+//   - [*inquiry.RefusedError] with [inquiry.Invalid]: External or Channel is
+//     missing, a name is longer than [inquiry.MaxName], or Pool is another
+//     pool's.
+//   - the store's errors, or the context's: submitting again is safe.
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {
 	rs, err := e.submit(ctx, []inquiry.Message{m}, func(_ int, err error) error { return err })
 	if len(rs) == 0 {
@@ -173,9 +179,10 @@ func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error)
 	return rs[0], err
 }
 
-// Do carries out a command, once per key: asking again with the same key gets
-// the first outcome, whatever the command is then. The key is the caller's, such
-// as the id of a click, and must be new for every new intention; empty draws one.
+// Do carries out a command, once per key: a second call with the same key
+// returns the outcome of the first, whatever its command is. So the key must be
+// new for every new intention, such as the id of a click; an empty key draws a
+// new one.
 //
 // Errors: [*inquiry.RefusedError] with the reason; [*inquiry.PendingError] as
 // for Submit; the store's; the context's.
@@ -183,14 +190,14 @@ func (e *Engine) Do(ctx context.Context, key string, cmd inquiry.Command) error 
 	return e.act(ctx, key, "", cmd)
 }
 
-// DoAs is Do with the actor's name for the journal, where that is not the
-// command's own owner.
+// DoAs is Do with the name of the actor for the journal, where that is not the
+// command's own Owner.
 func (e *Engine) DoAs(ctx context.Context, actor, key string, cmd inquiry.Command) error {
 	return e.act(ctx, key, actor, cmd)
 }
 
-// SendReply is Do for a reply and returns the reply's id, by which it can be
-// followed and settled.
+// SendReply is Do for a reply. It returns the reply's id, by which the reply
+// can be followed and settled.
 func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (inquiry.ID, error) {
 	if r.Reply.IsZero() {
 		if key == "" {
@@ -201,14 +208,16 @@ func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (in
 	return r.Reply, e.act(ctx, key, "", r)
 }
 
-// Adopt puts another policy in force, for whatever is routed from now on, on all
-// nodes. A policy with faults is refused whole, and the old one keeps running.
-// It is in force until the next Adopt, or until an Engine begins to lead that was
-// started after it: that one adopts the policy that [New] was given. So keep what
-// you adopt, and give it to New.
+// Adopt puts another policy in force on all nodes, for whatever is routed from
+// now on. A policy with faults is refused whole and the old one stays in force.
 //
-// Errors: those that [routing.Faults] lists; otherwise those of [Engine.Do]. With a
-// [*inquiry.PendingError] it is in the inbox, and counts as given.
+// The policy holds until the next Adopt, or until an Engine that was started
+// later begins to lead: that one adopts the policy that was given to its [New].
+// So keep the policy that you adopt, and give it to New the next time.
+//
+// Errors: those that [routing.Faults] lists; otherwise those of [Engine.Do].
+// With a [*inquiry.PendingError] the policy is in the inbox, and counts as the
+// one given to New.
 func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	c, err := routing.Compile(p)
 	if err != nil {
@@ -222,7 +231,7 @@ func (e *Engine) Adopt(ctx context.Context, p routing.Policy) error {
 	return err
 }
 
-// Outcome is what became of an input, such as the one that a
+// Outcome returns what became of an input, such as the one that a
 // [*inquiry.PendingError] names. ok is false while that is not known.
 func (e *Engine) Outcome(ctx context.Context, input inquiry.ID) (out inquiry.Outcome, ok bool, err error) {
 	outs, err := e.store.Outcomes(ctx, e.cfg.Pool, input)
@@ -232,8 +241,8 @@ func (e *Engine) Outcome(ctx context.Context, input inquiry.ID) (out inquiry.Out
 	return outs[0], true, nil
 }
 
-// Nudge has the leader look into the inbox at once, for a host that has just
-// committed a transaction of its own with an input in it.
+// Nudge makes the leader look into the inbox at once. It is for a host that has
+// just committed a transaction of its own with an input in it.
 func (e *Engine) Nudge() {
 	select {
 	case e.nudges <- struct{}{}:
@@ -275,10 +284,10 @@ func (e *Engine) command(ctx context.Context, key, actor string, cmd inquiry.Com
 	return e.input(key, actor, cmd)
 }
 
-// PrepareCommand is the input that Do would make of a command, for a host that
-// puts it into the inbox in a transaction of its own. A split is completed from what
-// is stored, and is an error here: see [Engine.Split]. The error is a
-// [*inquiry.RefusedError] with [inquiry.Invalid].
+// PrepareCommand returns the input that Do would make of a command, for a host
+// that puts it into the inbox in a transaction of its own. A split cannot be
+// prepared, because the Engine completes it from the store: use [Engine.Split].
+// Every error is a [*inquiry.RefusedError] with [inquiry.Invalid].
 func (e *Engine) PrepareCommand(key, actor string, cmd inquiry.Command) (inquiry.Input, error) {
 	if asksTheStore(cmd) {
 		return inquiry.Input{}, invalid("a split is completed from what is stored: ask for it with Engine.Split or Do")

@@ -12,21 +12,25 @@ import (
 // errErased is why a reply cannot go out any more.
 var errErased = errors.New("was erased")
 
-// Erase makes unreadable for good what the store has of a person: what they wrote,
-// what we wrote to them, and who they are, in what is decided, in what still
-// waits, and in every copy of the store that was ever made. channel is that of
-// author.External; name every identity that is known, since each has a key of
-// its own. Erasing somebody twice, or whom nobody knows, is fine.
+// Erase makes everything that the store has of a person unreadable for good:
+// what they wrote, what we wrote to them, and who they are, in decided
+// inquiries, in inputs that still wait, and in every copy of the store that was
+// ever made. channel is the one on which author.External is their id. Name
+// every identity that is known, since each has a key of its own. It is fine to
+// erase somebody twice, or somebody nobody knows.
 //
-// The journal and whatever was decided stand as they are: an open inquiry of
-// theirs stays with its owner and its deadlines, until it is resolved. A reply
-// that has not left yet fails, and its owner is told. What the person writes later is a new
-// message like any other, and leads to their open inquiry.
+// The journal and everything that was decided stay as they are: an open inquiry
+// of the person stays with its owner, with its deadlines, until it is resolved.
+// A reply that has not left yet fails, and its owner is told. What the person
+// writes later is a new message like any other, and leads to their open
+// inquiry.
 //
-// It may run on any node, also before Run. Other nodes may still read for as long
-// as seal.Config.KeepKeys says. Errors: one that is errors.ErrUnsupported where
-// the store keeps nothing under keys; [*inquiry.RefusedError] with [inquiry.Invalid]
-// where no identity is named; the keyring's, after which to erase again.
+// Erase may run on any node, also before Run. Other nodes may still be able to
+// read the texts for as long as seal.Config.KeepKeys says.
+//
+// Errors: one that is [errors.ErrUnsupported] if the store does not keep texts
+// under keys; [*inquiry.RefusedError] with [inquiry.Invalid] if no identity is
+// named; the keyring's, after which the person must be erased again.
 func (e *Engine) Erase(ctx context.Context, channel string, author inquiry.Author) error {
 	eraser, ok := e.store.(adapters.Eraser)
 	if !ok {

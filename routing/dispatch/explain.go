@@ -11,13 +11,16 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Explain tells why an inquiry went where it did last: the newest offer or
-// assignment, reconstructed from the journal as things stood at that instant;
-// or, for one that waits, why it waits. With an owner it also tells why not
-// them, and the smallest change that would have made them the owner. Of an
-// inquiry that is before several it explains the newest offer, or the one to the
-// owner asked after. Of one whose owner waits for others, for the approval of a
-// reply, a contest, help or a hand-off, it tells that, too.
+// Explain says why an inquiry went to its owner. It explains the newest offer
+// or assignment, reconstructed from the journal as things stood at that
+// instant, or why the inquiry waits, if it does. If about names an owner, it
+// also says why not them, and the smallest change that would have made them the
+// owner; "" asks after nobody.
+//
+// For an inquiry with several live offers it explains the newest one, or the
+// one to the owner asked after. If the owner in turn waits for somebody (for an
+// approval, an arbiter's decision, help, or a hand-off), the explanation says
+// so.
 //
 // It reads the journal from its beginning, so its cost grows with the journal.
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound] or
@@ -75,10 +78,10 @@ func waitsSince(row *inquiry.Row) bool {
 		slices.ContainsFunc(row.Replies, func(r inquiry.ReplyInfo) bool { return r.Contest != nil || r.State == inquiry.ReplyIsPending }))
 }
 
-// ExplainEvent is Explain for one offer or assignment, by its position in the
-// journal. Of a position that the journal does not have, the error is a
-// [*inquiry.RefusedError] with [inquiry.NotFound], and of another event with
-// [inquiry.Invalid].
+// ExplainEvent is Explain for the offer or assignment at a position of the
+// journal. The error is a [*inquiry.RefusedError] with [inquiry.NotFound] if
+// the journal does not reach that position, and with [inquiry.Invalid] if
+// another kind of event is there.
 func (e *Engine) ExplainEvent(ctx context.Context, seq uint64, about inquiry.OwnerID) (*routing.Explanation, error) {
 	for ev, err := range e.Journal(ctx, seq-1) {
 		if err != nil {
@@ -142,8 +145,8 @@ func explain(s routing.Snapshot, about inquiry.OwnerID) (*routing.Explanation, e
 	return routing.Explain(s, about)
 }
 
-// Deadlines tells of an inquiry's clocks: what happened to each, and how its
-// deadline came about.
+// Deadlines returns the clocks of an inquiry: what happened to each of them,
+// and how its deadline came about.
 //
 // It reads the journal from its beginning, so its cost grows with the journal.
 // Errors: [*inquiry.RefusedError] with [inquiry.NotFound]; the store's.

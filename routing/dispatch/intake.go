@@ -13,21 +13,21 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// MaxText is how many bytes of a message's text are kept; what goes beyond is
-// cut, and the cut is marked; so is what a platform or a notifier says of a failure. A
-// command with a longer text, such as a reply or a note, is refused.
+// MaxText is how many bytes of a message's text are kept. A longer text is cut,
+// and the cut is marked; so is what a platform or a notifier says of a failure.
+// A command with a longer text, such as a reply or a note, is refused.
 const MaxText = 1 << 20
 
 const cutMark = " [cut]"
 
-// Prepare screens a message and makes the input of it that Submit would hand
-// to the core. A host uses it to have an inquiry enter in a transaction of its
-// own: it puts the input into the inbox that its store binds to that
-// transaction, under the Engine's own pool, [Engine.Pool]. Nobody looks for it in
-// another.
+// Prepare screens a message and returns the input that Submit would make of it.
+// It is for a host that wants an inquiry to enter in a transaction of its own:
+// bind the store's inbox to that transaction and put the input into it, under
+// the pool that [Engine.Pool] names. An input in another pool is never looked
+// at.
 //
-// The error is a [*inquiry.RefusedError] with [inquiry.Invalid], which names each
-// field that is missing and how to mend it.
+// The error is a [*inquiry.RefusedError] with [inquiry.Invalid], which names
+// each missing field and how to mend it.
 func (e *Engine) Prepare(ctx context.Context, m inquiry.Message) (inquiry.Input, error) {
 	if err := e.complete(&m); err != nil {
 		return inquiry.Input{}, err

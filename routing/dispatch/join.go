@@ -27,7 +27,7 @@ func joinerOf(cmd inquiry.Command) string {
 	return ""
 }
 
-// Split is Do for a split and returns the id of the new inquiry.
+// Split is Do for a split. It returns the id of the new inquiry.
 func (e *Engine) Split(ctx context.Context, key string, c inquiry.Split) (inquiry.ID, error) {
 	if key == "" {
 		key = e.id().String()

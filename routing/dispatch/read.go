@@ -18,9 +18,9 @@ const watchPoll = 500 * time.Millisecond
 // defaultPage is how many inquiries a page has if the query does not say.
 const defaultPage = 100
 
-// Find lists inquiries as the store has them, in the query's order. The query's
-// pool is the Engine's. The error is a [*inquiry.RefusedError] with
-// [inquiry.Invalid] for a state that there is not.
+// Find lists inquiries as the store has them, in the query's order. It sets the
+// query's Pool to the Engine's. The error is a [*inquiry.RefusedError] with
+// [inquiry.Invalid] if the query names a state that does not exist.
 func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
 	q.Pool = e.cfg.Pool
 	for i, s := range q.States {
@@ -35,20 +35,23 @@ func (e *Engine) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, 
 	return found, err
 }
 
-// Page is a page of a query's inquiries.
+// Page is one page of the inquiries that a query finds.
 type Page struct {
 	Inquiries []inquiry.Inquiry `json:"inquiries"`
-	// Next is the cursor of the next page, "" behind the last. It is opaque, may be
-	// given to a client, and does not grow old.
+	// Next is the cursor of the next page, "" on the last page. It is opaque, may
+	// be given to a client, and does not expire.
 	Next string `json:"next,omitempty"`
 }
 
-// Page lists inquiries page by page, q.Limit of them at a time, 100 if it is 0: the first page for
-// the cursor "", and then for each page the Next of the one before. The query stays
-// as it was from page to page, but for its Limit; q.After and q.AfterDue are the
-// cursor's. A page costs the same however far it is from the beginning. What
-// changes between two pages may come twice, or not at all, if that moves it in the
-// order or in and out of the query; what does not comes once.
+// Page lists inquiries page by page, q.Limit of them at a time, or 100 if that
+// is 0. The cursor is "" for the first page, and the Next of the page before
+// for each further one. Between pages only q.Limit may change; q.After and
+// q.AfterDue are set from the cursor. A page costs the same however far it is
+// from the beginning.
+//
+// An inquiry that changes between two pages may come twice or not at all, if
+// that moves it in the order, or in or out of the query. Every other one comes
+// once.
 //
 // The error is an [*inquiry.CursorError] for a cursor of another query.
 func (e *Engine) Page(ctx context.Context, q inquiry.Query, cursor string) (Page, error) {
@@ -68,7 +71,7 @@ func (e *Engine) Page(ctx context.Context, q inquiry.Query, cursor string) (Page
 	return Page{Inquiries: found[:size], Next: q.Cursor(&found[size-1])}, nil
 }
 
-// Inquiry is one inquiry. The error is a [*inquiry.RefusedError] with
+// Inquiry returns one inquiry. The error is a [*inquiry.RefusedError] with
 // [inquiry.NotFound] if there is none.
 func (e *Engine) Inquiry(ctx context.Context, id inquiry.ID) (inquiry.Inquiry, error) {
 	found, err := e.Find(ctx, inquiry.Query{IDs: []inquiry.ID{id}})
@@ -81,9 +84,9 @@ func (e *Engine) Inquiry(ctx context.Context, id inquiry.ID) (inquiry.Inquiry, e
 	return found[0], nil
 }
 
-// Worklist is what an owner has in hand or is offered, the earliest deadline
-// first; nothing for somebody who is not on the roster. The error is a
-// [*inquiry.RefusedError] with [inquiry.UnknownOwner] where no owner is named.
+// Worklist lists what an owner has in hand or is offered, the earliest deadline
+// first. It is empty for somebody who is not on the roster. The error is a
+// [*inquiry.RefusedError] with [inquiry.UnknownOwner] if owner is "".
 func (e *Engine) Worklist(ctx context.Context, owner inquiry.OwnerID) ([]inquiry.Inquiry, error) {
 	if owner == "" { // which a query takes for everybody
 		return nil, &inquiry.RefusedError{Reason: inquiry.UnknownOwner, Detail: "no owner is named"}
@@ -118,16 +121,16 @@ func compareDue(a, b time.Time) int {
 	return a.Compare(b)
 }
 
-// Journal yields the events behind a position, up to the present.
+// Journal yields the events after a position, up to the present.
 func (e *Engine) Journal(ctx context.Context, after uint64) iter.Seq2[inquiry.Event, error] {
 	return e.store.Journal(ctx, e.cfg.Pool, after)
 }
 
-// Watch yields the events behind a position and then every further one as it
-// is committed, until ctx ends or the caller stops. Keep the Seq of the last
-// event that you have dealt with: watching from there misses nothing and
-// repeats nothing. An error of the store is yielded, and the watch goes on when
-// the caller does.
+// Watch yields the events after a position, and then each further one as it is
+// committed, until ctx ends or the caller stops. Keep the Seq of the last event
+// that you have handled: watching from there misses nothing and repeats
+// nothing. It yields an error of the store too, and goes on watching if the
+// caller goes on.
 func (e *Engine) Watch(ctx context.Context, after uint64) iter.Seq2[inquiry.Event, error] {
 	return func(yield func(inquiry.Event, error) bool) {
 		for ctx.Err() == nil {

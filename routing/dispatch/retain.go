@@ -9,30 +9,34 @@ import (
 	"github.com/answerable-go/answerable/adapters"
 )
 
-// Retain says for how long a pool's store keeps what is over. It needs a store
-// that is an [adapters.Retainer], as those of this project are; another keeps
-// everything, and a line in the log says so. Zero keeps for ever.
+// Retain says for how long a store keeps inquiries that were closed. It needs a
+// store that is an [adapters.Retainer], as those of this project are; another
+// store keeps everything, and the Engine logs that. Zero durations keep for
+// ever.
 //
-// What goes is what lies beside the journal. The journal itself, which has no
-// customer's text or name, is kept whole: its chain of hashes, Explain, a replay
-// and package verify do not need what is gone. A customer who writes again to a
-// conversation that is gone is taken for somebody who writes for the first time, as
-// they are once an inquiry is closed: it opens a new inquiry. A command about an
-// inquiry that is gone is refused as one about a closed inquiry. What became of an
-// input stays known: a message that a platform hands over again after years still
-// changes nothing. An older revision of it, which has not come in before, does: it
-// opens an inquiry.
+// Only what is stored beside the journal goes. The journal has no customer's
+// text or name and is kept whole: its chain of hashes, Explain, a replay and
+// package verify do not need what is gone. Afterwards:
+//
+//   - A customer who writes to a conversation that is gone opens a new inquiry,
+//     as after any inquiry that is closed.
+//   - A command about an inquiry that is gone is refused like one about a
+//     closed inquiry.
+//   - Outcomes of inputs stay, so that a message which a platform delivers
+//     again after years still changes nothing. An older revision of it that had
+//     not come in before opens an inquiry.
 type Retain struct {
-	// Texts is for how long, counted from when an inquiry was closed, its store
-	// has what was said in it and by whom. Afterwards its messages and details
-	// are there without that. At most Inquiries, if that is set.
+	// Texts is for how long after its closing an inquiry keeps what was said in it
+	// and by whom. Then its messages and details are erased and stay as blanks. At
+	// most Inquiries, if that is set.
 	Texts time.Duration
-	// Inquiries is for how long closed inquiries are found, counted alike. With
-	// one its details and messages go; a message that was revised once it was closed
-	// went along to another, and goes with that. One that a notification or a reply under
-	// way is about stays until that is settled.
+	// Inquiries is for how long after its closing an inquiry can be found. Then it
+	// goes with its details and messages; a message that was revised after the
+	// closing has moved to another inquiry and goes with that one. An inquiry stays
+	// while a notification or a reply that is about it is under way.
 	Inquiries time.Duration
-	// Every is how often a leading node looks for what is over. Default 1h.
+	// Every is how often the leading node looks for what has become too old.
+	// Default 1h.
 	Every time.Duration
 }
 

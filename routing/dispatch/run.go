@@ -14,17 +14,22 @@ import (
 	"github.com/answerable-go/answerable/internal/core"
 )
 
-// Run works until ctx ends: it leads the pool whenever no other node does,
-// receives from the sources, decides, commits and carries out. It owns every
-// goroutine that it starts and returns when all have ended: nil after a clean
-// stop, with everything that was accepted stored and leadership given back. Calls
-// of the host's code that do not heed their context are left behind.
+// Run does the Engine's work until ctx ends: it leads the pool whenever no
+// other node does, receives from the sources, decides, commits, and carries out
+// effects. It owns every goroutine that it starts and returns when all of them
+// have ended. After a clean stop it returns nil, with everything that was
+// accepted stored and leadership given back. Calls of the host's code that do
+// not heed their context are left behind.
 //
-// Errors: [ErrRunning]; [adapters.ErrFormat] where a newer version of the
-// library led the pool and none leads it when this one begins, or for three terms
-// (while one leads, this node takes inputs in for it); [adapters.ErrDamaged] where what the store holds is not
-// what was written; [adapters.ErrClosed]; a policy that the roster
-// contradicts. Whatever else fails is logged and tried again.
+// These errors end it; whatever else fails is logged and tried again:
+//
+//   - [ErrRunning]
+//   - [adapters.ErrFormat]: a newer version of the library led the pool, and no
+//     node leads it, when Run begins or for three terms. While a newer node
+//     leads, this one takes inputs in for it.
+//   - [adapters.ErrDamaged]: what the store holds is not what was written.
+//   - [adapters.ErrClosed]
+//   - a policy that the roster contradicts.
 func (e *Engine) Run(ctx context.Context) error {
 	ended := make(chan struct{})
 	e.mu.Lock()

@@ -20,9 +20,10 @@ import (
 // Timeline it is as much more as that is faster.
 const sweepGrace = time.Minute
 
-// Violation is one thing that should never be: somebody would be forgotten.
+// Violation is something that must never be: an inquiry, or a part of one, that
+// would be forgotten.
 type Violation struct {
-	Rule    string          `json:"rule"` // which violation, see the Violates constants
+	Rule    string          `json:"rule"` // one of the constants such as [NoPlace]
 	Inquiry inquiry.ID      `json:"inquiry,omitzero"`
 	Owner   inquiry.OwnerID `json:"owner,omitempty"`
 	Detail  string          `json:"detail"`
@@ -41,33 +42,33 @@ func (v Violation) String() string {
 	return b.String() + ": " + v.Detail
 }
 
-// What Sweep finds.
+// The rules that a [Violation] breaks.
 const (
-	NoPlace        = "no_place"         // an open inquiry that nobody and nothing has
-	NoDeadline     = "no_deadline"      // an open inquiry that nothing will raise
+	NoPlace        = "no_place"         // an open inquiry without an owner, an offer, a queue or a lead
+	NoDeadline     = "no_deadline"      // an open inquiry that no clock, wait or reminder will ever raise
 	TwoPlaces      = "two_places"       // owned and offered at once, or similar
 	OwnerUnknown   = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
-	OverCapacity   = "over_capacity"    // more than an owner could hold when they got it, and not flagged
+	OverCapacity   = "over_capacity"    // an owner was given more than they can hold, and it is not flagged
 	Overdue        = "overdue"          // something was due and did not happen
-	StrandedSilent = "stranded_silent"  // stranded and not raised
-	StaleInput     = "stale_input"      // accepted, and not looked at for too long
-	StaleEffect    = "stale_effect"     // to be carried out, and not for too long
+	StrandedSilent = "stranded_silent"  // an inquiry that is stranded and was not raised
+	StaleInput     = "stale_input"      // an input was accepted and not decided for too long
+	StaleEffect    = "stale_effect"     // an effect was committed and not carried out for too long
 	NoSink         = "no_sink"          // the sink is not on the roster
-	NoPolicyKept   = "no_policy"        // inquiries without a policy in force
-	PlanMissing    = "plan_missing"     // an inquiry whose plan is not kept
-	JournalGap     = "journal_gap"      // a position or version is missing or out of order
-	FoldDiffers    = "fold_differs"     // the row is not what the journal says
-	RowMissing     = "row_missing"      // the journal has an open inquiry that the rows have not
+	NoPolicyKept   = "no_policy"        // there are inquiries, and no policy is in force
+	PlanMissing    = "plan_missing"     // the plan of an inquiry is not stored
+	JournalGap     = "journal_gap"      // a position of the journal, or a version of an inquiry, is missing or out of order
+	FoldDiffers    = "fold_differs"     // the stored row is not what the journal folds to
+	RowMissing     = "row_missing"      // the journal has an open inquiry whose row is not stored
 	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
-	Orphan         = "orphaned_message" // a message of an inquiry that is not there
-	StuckReply     = "stuck_reply"      // a reply that waits for a word of somebody whom nobody asks, or to leave, with nothing to send it
-	OrphanedDuty   = "orphaned_duty"    // a duty beside nothing that is open, or one that is not there
+	Orphan         = "orphaned_message" // a message whose inquiry is not there
+	StuckReply     = "stuck_reply"      // a reply that waits for a decision that nobody is asked for, or that nothing will send
+	OrphanedDuty   = "orphaned_duty"    // a duty whose inquiry is not open, or a duty that an inquiry names and that is not there
 )
 
-// Sweep reads the whole pool and names everything that breaks the promise that
-// nothing falls into a black hole. On a sound pool it finds nothing. It only
-// reads, at the cost of one pass over the journal, and may run at any time and
-// on any node; what is under way counts as late only after a minute.
+// Sweep reads the whole pool and returns everything that breaks the promise
+// that no inquiry is forgotten: none, on a sound pool. It only reads, at the
+// cost of one pass over the journal, and may run at any time and on any node.
+// What is under way counts as late only after a minute.
 func (e *Engine) Sweep(ctx context.Context) ([]Violation, error) {
 	rec, err := e.store.Recover(ctx, e.cfg.Pool)
 	if err != nil {
