@@ -1,20 +1,19 @@
 package inquiry
 
-// Approve lets a reply go out that waits for that: the end of a duty to approve,
-// by whoever has it or by the sink, and never by the reply's author. What the
-// approver has seen counts as what [Send] has: if the customer wrote once more
-// since, the reply is refused with [Unseen], unless Anyway says to send it
-// nevertheless.
+// Approve lets a reply go out that was waiting for approval, and so completes
+// the duty to approve it. It is for the owner of that duty or the sink, and
+// never for the reply's author. As in [Send], an approver who has not seen the
+// customer's newest message is refused with [Unseen], unless Anyway is set.
 type Approve struct {
 	Inquiry ID      `json:"inquiry"` // the duty
 	Owner   OwnerID `json:"owner"`
-	Seen    int     `json:"seen"` // of the messages of the inquiry that the reply is of
+	Seen    int     `json:"seen"` // how many of the customer's messages the approver has read
 	Anyway  bool    `json:"anyway,omitempty"`
 	Note    string  `json:"note,omitempty"` // nothing personal
 }
 
-// Reject gives a reply back that waits for its approval: it is a draft again, and
-// its author is told why.
+// Reject refuses to approve a reply. The reply becomes a draft again, and its
+// author is told why.
 type Reject struct {
 	Inquiry ID      `json:"inquiry"` // the duty
 	Owner   OwnerID `json:"owner"`

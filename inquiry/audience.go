@@ -1,23 +1,23 @@
 package inquiry
 
-// Audiences are what an author is to us who is several things at once, and which
-// of them leads: a journalist who is a customer may need press first.
+// Audiences says which audience leads for an author who has several: a
+// journalist who is also a customer may need the press office first.
 type Audiences struct {
 	Leads  Audience   `json:"leads"`
 	Beside []Audience `json:"beside"` // the others, in the order in which they would lead
-	// Because is why it leads: by the policy's precedence, or as the first named.
+	// Because is why it leads: [ByPrecedence] or [FirstNamed].
 	Because string `json:"because"`
 }
 
 // Why an audience leads.
 const (
-	ByPrecedence = "precedence"
-	FirstNamed   = "first_named"
+	ByPrecedence = "precedence"  // the policy's Precedence has it before the others
+	FirstNamed   = "first_named" // the author's Audiences have it first
 )
 
-// AssistTerms are what help takes that an inquiry needs from the start, because
-// its author is something else to us, too.
+// AssistTerms are the terms of help that an inquiry needs from the start,
+// because its author also belongs to another audience.
 type AssistTerms struct {
-	Audience Audience  `json:"audience,omitempty"` // empty: whoever its author is
+	Audience Audience  `json:"audience,omitempty"` // the audience that asks for it; empty: any
 	Terms    DutyTerms `json:"terms"`
 }

@@ -7,14 +7,14 @@ import (
 )
 
 // Cap limits how much work of one channel an owner has in hand at a time. Live
-// offers count, and so does wrap-up; work that waits does not, where waiting
-// has a cost of its own.
+// offers and wrap-up count; waiting work does not, if waiting has a cost of its
+// own.
 type Cap struct {
 	Channel string `json:"channel"`
 	Max     int    `json:"max"` // how many at a time, at least 1
-	// Alone means that work of the channel wants its owner for itself: nothing
-	// else comes while it is in hand, and it comes only while nothing else is but
-	// work that may be interrupted.
+	// Alone means that an owner who has work of the channel in hand gets nothing
+	// else, and gets such work only while they have nothing in hand but
+	// interruptible work.
 	Alone bool `json:"alone,omitempty"`
 }
 
@@ -33,25 +33,25 @@ func (o Owner) capFaults(add func(format string, args ...any)) {
 	}
 }
 
-// Fate is what becomes of work in hand when its owner's room, or shift, is at
-// an end.
+// Fate is what happens to work in hand when its owner has no room for it, or
+// their shift ends.
 type Fate string
 
-// Fates. Empty means Keep.
+// The fates. Empty means Keep.
 const (
 	Keep    Fate = "keep"    // its owner keeps it
 	Requeue Fate = "requeue" // back to its queue, with its age and clocks
 )
 
-// WrapUp is the work after the work: the owner is done with an inquiry, and
-// what it took of their capacity stays taken until an instant.
+// WrapUp is the work after the work: an owner is done with an inquiry, and part
+// of their capacity stays taken until an instant.
 type WrapUp struct {
 	Owner OwnerID   `json:"owner"`
 	Until time.Time `json:"until"`
 	Cost  int       `json:"cost"`
 }
 
-// Takes is what the inquiry takes of its owner's capacity now.
+// Takes returns what the inquiry takes of its owner's capacity now.
 func (r *Row) Takes() int {
 	if r.Rests() {
 		return *r.WaitingCost
@@ -59,10 +59,10 @@ func (r *Row) Takes() int {
 	return r.Cost
 }
 
-// Rests reports whether it waits at a cost of its own.
+// Rests reports whether the inquiry waits at a waiting cost of its own.
 func (r *Row) Rests() bool { return r.State == StatePending && r.WaitingCost != nil }
 
-// WrapUp is an owner's wrap-up of the inquiry.
+// WrapUp returns an owner's wrap-up of the inquiry, and whether there is one.
 func (r *Row) WrapUp(owner OwnerID) (WrapUp, bool) {
 	for _, w := range r.WrapUps {
 		if w.Owner == owner {
@@ -113,8 +113,8 @@ type Overload struct {
 
 func (Overload) data() {}
 
-// EndWrapUp says that an owner is done with the work after the work: what it
-// took of their capacity is free.
+// EndWrapUp says that an owner is done with wrapping up: the capacity that it
+// took is free.
 type EndWrapUp struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`

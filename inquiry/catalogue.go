@@ -10,21 +10,21 @@ import (
 // EventKind names what happened. Kinds are never renamed and never reused.
 type EventKind string
 
-// Of the pool.
+// Events of the pool.
 const (
 	PolicyAdopted   EventKind = "policy_adopted"   // Do is the Adopt
 	PlanAdded       EventKind = "plan_added"       // Data is the Plan
 	RosterChanged   EventKind = "roster_changed"   // Do is the Roster, as a difference
 	HeartbeatSeen   EventKind = "heartbeat"        // Do is the Heartbeat
 	PresenceChanged EventKind = "presence_changed" // Data is a PresenceChange
-	OwnerLeft       EventKind = "owner_left"       // of an Owner who was leaving, and has nothing left
-	WorkReturning   EventKind = "work_returning"   // of an Owner from whom more goes back than one step takes; Data is an Ending: why
-	ShiftEnded      EventKind = "shift_ended"      // of an Owner with live offers, or with work that their shift's end takes back
+	OwnerLeft       EventKind = "owner_left"       // Owner was leaving, and has nothing left
+	WorkReturning   EventKind = "work_returning"   // more of Owner's work goes back than one step takes; Data is an Ending that says why
+	ShiftEnded      EventKind = "shift_ended"      // Owner had live offers, or work that the end of the shift takes back
 	MatchingPaused  EventKind = "matching_paused"  // Data is a Pausing
 	MatchingEnded   EventKind = "matching_ended"   // after a pause: everything that waits was looked at
 )
 
-// Of an inquiry: how it came in.
+// Events of an inquiry: how it came in and was routed.
 const (
 	Opened        EventKind = "opened"         // Do is the Receive
 	MessageAdded  EventKind = "message_added"  // Do is the Receive
@@ -33,26 +33,26 @@ const (
 	ScreenedOut   EventKind = "screened_out"   // Data is a Screening
 	Restored      EventKind = "restored"
 	Routed        EventKind = "routed"   // Data is a Routing
-	Rerouted      EventKind = "rerouted" // Data is a Rerouting: under way, it goes on by another plan
+	Rerouted      EventKind = "rerouted" // Data is a Rerouting: an inquiry under way got another plan
 )
 
-// Of several inquiries: what belongs together.
+// Events of an inquiry: how it belongs together with others.
 const (
 	Linked     EventKind = "linked"    // Data is a LinkTo
 	Unlinked   EventKind = "unlinked"  // Data is a LinkTo
 	MergedInto EventKind = "merged"    // Data is a Merging
 	Unmerged   EventKind = "unmerged"  // Data is a Merging
-	Absorbed   EventKind = "absorbed"  // Data is a Merging: of the lead, another one was merged into it
-	Separated  EventKind = "separated" // Data is a Merging: of the lead, that was undone
-	SplitEvent EventKind = "split"     // Data is a Splitting: messages went to an inquiry of their own
-	SplitOff   EventKind = "split_off" // Data is a Splitting: opened, with messages of another one
+	Absorbed   EventKind = "absorbed"  // Data is a Merging: on the lead, another inquiry was merged into it
+	Separated  EventKind = "separated" // Data is a Merging: on the lead, a merge was undone
+	SplitEvent EventKind = "split"     // Data is a Splitting: messages moved to a new inquiry
+	SplitOff   EventKind = "split_off" // Data is a Splitting: opened with messages of another inquiry
 )
 
-// Of an inquiry: who has it.
+// Events of an inquiry: who has it.
 const (
 	Queued       EventKind = "queued"
 	RelaxedEvent EventKind = "relaxed" // Data is a Relaxation
-	Held         EventKind = "held"    // Data is a Hold; Owner is for whom
+	Held         EventKind = "held"    // Data is a Hold; Owner is who it is held for
 	Limited      EventKind = "limited" // Data is a Limitation
 	Stranded     EventKind = "stranded"
 	Unstranded   EventKind = "unstranded"
@@ -61,16 +61,16 @@ const (
 	Declined     EventKind = "declined"      // Data is an Ending
 	OfferExpired EventKind = "offer_expired" // Data is an Ending
 	OfferRevoked EventKind = "offer_revoked" // Data is an Ending
-	Confirming   EventKind = "confirming"    // accepted, to be confirmed; Data is a Confirmation
+	Confirming   EventKind = "confirming"    // Data is a Confirmation: accepted, and still to be confirmed
 	Unconfirmed  EventKind = "unconfirmed"   // Data is an Ending
 	Assigned     EventKind = "assigned"      // Data is an Offering
 	Released     EventKind = "released"      // Data is an Ending
-	Overfilled   EventKind = "overfilled"    // Data is an Overload: it woke, its owner was full, and keeps it
-	WrapUpEnded  EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose
+	Overfilled   EventKind = "overfilled"    // Data is an Overload: it woke while its owner was full, and stays with them
+	WrapUpEnded  EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose wrap-up it was
 	HandedOver   EventKind = "handed_over"   // Data is a Handover; Owner is who has it now
 )
 
-// Of an inquiry: what was said and done.
+// Events of an inquiry: what was said and done.
 const (
 	Acknowledged     EventKind = "acknowledged"
 	ReplyDrafted     EventKind = "reply_drafted"        // Data is a ReplyChange
@@ -93,8 +93,8 @@ const (
 	ClosedEvent      EventKind = "closed" // Data is an Ending
 )
 
-// Of an inquiry: the duties beside it. Opened and closed are those of the duty,
-// which is an inquiry of its own; added and ended those of its parent.
+// Events of the duties beside an inquiry. A duty, which is an inquiry of its own,
+// is opened and closed; on its parent it is added and ended.
 const (
 	DutyOpened EventKind = "duty_opened" // Data is a DutyOpening
 	DutyClosed EventKind = "duty_closed" // Data is a DutyClosing; Owner is who had it
@@ -102,7 +102,8 @@ const (
 	DutyEnded  EventKind = "duty_ended"  // Data is a DutyEnd; Owner is who had it
 )
 
-// Of an inquiry: its clocks. Data is a Clocking: the clocks as they are now.
+// Events of an inquiry's clocks. Data is a Clocking, which has the clocks as they
+// are after the event, unless another type is named.
 const (
 	Retargeted       EventKind = "retargeted" // Data is a Retargeting; what its clocks make of it follows
 	ClocksStarted    EventKind = "clocks_started"
@@ -111,21 +112,22 @@ const (
 	ClocksMet        EventKind = "clocks_met"
 	ClocksCancelled  EventKind = "clocks_cancelled"
 	ClocksRetargeted EventKind = "clocks_retargeted" // after a change of target, calendar or priority
-	ClocksReopened   EventKind = "clocks_reopened"   // that had ended, and go on
+	ClocksReopened   EventKind = "clocks_reopened"   // they had ended, and run on
 	ClockWarned      EventKind = "clock_warned"
 	ClockBreached    EventKind = "clock_breached"
 	BreachWithdrawn  EventKind = "breach_withdrawn"
 )
 
-// Of an inquiry: raising it.
+// Events of an inquiry: how it was escalated, and what could not be delivered.
 const (
 	Escalated   EventKind = "escalated"   // Data is an Escalation
 	Reminded    EventKind = "reminded"    // Data is a Reminder
-	Quieted     EventKind = "quieted"     // Data is a Reminder: somebody acted, the ladder rests until then
+	Quieted     EventKind = "quieted"     // Data is a Reminder: somebody acted, and the ladder rests until then
 	Undelivered EventKind = "undelivered" // Do is the GiveUp
 )
 
-// Data is what an event's kind adds to the envelope.
+// Data is what an event of a certain kind says beyond the fields that all
+// events have. The catalogue names its type.
 type Data interface{ data() }
 
 // PresenceChange is an owner's new presence and why.
@@ -136,7 +138,8 @@ type PresenceChange struct {
 	SuspectUntil time.Time `json:"suspect_until,omitzero"`
 }
 
-// Screening is why a message needs no owner, and when that is reviewed.
+// Screening says why a message needs no owner, and when the sink is asked to
+// review that.
 type Screening struct {
 	Reason   string    `json:"reason"`
 	ReviewAt time.Time `json:"review_at"`
@@ -149,40 +152,43 @@ type Routing struct {
 	Policy     string   `json:"policy"`
 	Priority   Priority `json:"priority,omitempty"`
 	Department string   `json:"department,omitempty"`
-	// Audiences says which one led, of an author who is several things to us.
+	// Audiences says which audience led, if the author has several.
 	Audiences *Audiences `json:"audiences,omitempty"`
-	// Redirect is the account that answers such inquiries, where the one that it
+	// Redirect is the account that answers such inquiries, if the one that it
 	// arrived at does not.
 	Redirect *Redirect `json:"redirect,omitempty"`
 }
 
-// Redirect is an account that the author of an inquiry could be directed to: a
-// suggestion to its owner, never sent by itself.
+// Redirect is an account that the author of an inquiry could be directed to. It
+// is a suggestion to the owner; nothing is sent by itself.
 type Redirect struct {
 	Account string `json:"account"`
 	Channel string `json:"channel,omitempty"` // "" is any
 }
 
-// Relaxation is a part of the requirement that was dropped.
+// Relaxation is a soft part of the requirement that was dropped.
 type Relaxation struct {
-	Part int    `json:"part"` // its place among the soft parts
+	Part int    `json:"part"` // its place in [Requirement.SoftParts]
 	Name string `json:"name"` // what it asked for
-	// Nobody means that it had time left, and nobody could have met it.
+	// Nobody means that it was dropped before its time, because nobody could have
+	// met it.
 	Nobody bool `json:"nobody,omitempty"`
 }
 
-// Hold is a wait for the customer's previous owner.
+// Hold is the time for which an inquiry waits for the customer's previous
+// owner.
 type Hold struct {
 	Until time.Time `json:"until"`
 }
 
-// Limitation is a rate limit that made something wait.
+// Limitation is a rate limit for which an inquiry has to wait.
 type Limitation struct {
-	Limit string    `json:"limit"` // engine, department/<name>, owner/<id> or ramp/<id>
+	Limit string    `json:"limit"` // engine, department/<name>, owner/<id>, account/<name>, channel/<name> or ramp/<id>
 	Until time.Time `json:"until"` // the known wake-up
 }
 
-// Offering is an offer or an assignment: what it takes and what it used up.
+// Offering is the data of an offer or an assignment: what it takes of the
+// owner, and which rate limits it was counted against.
 type Offering struct {
 	Cost     int       `json:"cost"`
 	Expires  time.Time `json:"expires,omitzero"`  // of an offer
@@ -195,8 +201,8 @@ type Offering struct {
 	Department string `json:"department,omitempty"`
 }
 
-// Charge is the state of a rate limit after a dispatch: the instant at which
-// its bucket was empty. That one instant is all that has to be kept.
+// Charge is the state of a rate limit after a dispatch, as one instant: when
+// its bucket was empty. The rest follows from that.
 type Charge struct {
 	Limit   string    `json:"limit"`
 	EmptyAt time.Time `json:"empty_at"`
@@ -205,11 +211,12 @@ type Charge struct {
 // Ending is how an offer or an ownership ended.
 type Ending struct {
 	Reason string `json:"reason,omitempty"`
-	// ExcludedUntil is until when that owner is passed over for this inquiry.
+	// ExcludedUntil is until when the owner is passed over for this inquiry.
 	ExcludedUntil time.Time `json:"excluded_until,omitzero"`
-	// SoleUntil is until when if everybody who qualifies is passed over.
+	// SoleUntil takes the place of ExcludedUntil while everybody who qualifies is
+	// passed over.
 	SoleUntil time.Time `json:"sole_until,omitzero"`
-	// WrapUp is until when the owner's capacity stays taken, of an ownership.
+	// WrapUp is until when the owner's capacity stays taken, after an ownership.
 	WrapUp time.Time `json:"wrap_up,omitzero"`
 }
 
@@ -217,14 +224,15 @@ type Ending struct {
 type Observation struct {
 	// Unauthorised means that its author may not speak through that account.
 	Unauthorised bool `json:"unauthorised,omitempty"`
-	// Settles is the reply of unknown fate that this turned out to be.
+	// Settles is the reply of unknown fate that this message turned out to be.
 	Settles ID `json:"settles,omitzero"`
-	// Written is when that reply was approved: it answers what was asked by then. It is
-	// zero if there is none, of which the event's own instant is all that is known.
+	// Written is when that reply was approved: it answers what the customer had
+	// asked by then. Zero if there is no such reply; then the event's own time
+	// counts.
 	Written time.Time `json:"written,omitzero"`
 }
 
-// ReplyChange is a reply and where it is now.
+// ReplyChange is the data of a step in the life of a reply.
 type ReplyChange struct {
 	Reply    ID     `json:"reply"`
 	Digest   string `json:"digest,omitempty"`
@@ -232,18 +240,19 @@ type ReplyChange struct {
 	Anyway   bool   `json:"anyway,omitempty"`
 	External string `json:"external,omitempty"`
 	Error    string `json:"error,omitempty"`
-	// By is who approved or rejected it, Reason why.
+	// By is who approved or rejected it, and Reason why.
 	By     OwnerID `json:"by,omitempty"`
 	Reason string  `json:"reason,omitempty"`
-	// SignOff is what the reply ends in when it leaves, of one approved. Digest,
-	// of one on its way, is then that of the text with it.
+	// SignOff, of an approved reply, is what it ends in when it leaves. Digest, of
+	// a reply on its way, covers the text with the sign-off.
 	SignOff string `json:"sign_off,omitempty"`
 }
 
-// Awaiting is a wait with its finite end.
+// Awaiting is the data of a wait that began.
 type Awaiting struct {
 	Until time.Time `json:"until"`
-	// Cost is what it takes of the owner's capacity meanwhile, nil for as much as ever.
+	// Cost is what the inquiry takes of the owner's capacity meanwhile; nil: its
+	// full cost.
 	Cost *int `json:"cost,omitempty"`
 }
 
@@ -251,47 +260,47 @@ type Awaiting struct {
 type Prioritising struct {
 	Priority Priority `json:"priority"`
 	Reason   string   `json:"reason,omitempty"`
-	// NextRung is when the ladder's next rung is due by now, of one that is
-	// being climbed.
+	// NextRung is when the next rung of the ladder is due with the new priority, if
+	// the ladder is being climbed.
 	NextRung time.Time `json:"next_rung,omitzero"`
 }
 
-// Retargeting is the plan that an inquiry goes on with after its promise was
-// changed: like the one before but for a target and its calendar.
+// Retargeting is the new plan of an inquiry whose promise was changed. It
+// differs from the plan before in one target and its calendar.
 type Retargeting struct {
 	Plan   ID     `json:"plan"`
 	Reason string `json:"reason,omitempty"`
 }
 
-// Resolution is the end of the work, and until when a message reopens it.
+// Resolution is the data of the event that ends the work on an inquiry.
 type Resolution struct {
-	ReopenUntil time.Time `json:"reopen_until"`
+	ReopenUntil time.Time `json:"reopen_until"` // a message until then reopens it
 	Note        string    `json:"note,omitempty"`
 	WrapUp      time.Time `json:"wrap_up,omitzero"` // until when the owner's capacity stays taken
 }
 
-// Clocking is the inquiry's changed clocks as they are after the event.
+// Clocking has the clocks that an event changed, as they are after it.
 type Clocking struct {
 	Clocks []sla.Clock `json:"clocks"`
-	// Of is the merged inquiry whose clocks they are, of a lead's.
+	// Of is the merged inquiry to which the clocks belong, if a lead carries them.
 	Of ID `json:"of,omitzero"`
-	// NextRung is when the first rung of the ladder is due, of a breach that
-	// begins an activation of it.
+	// NextRung is when the first rung of the ladder is due, if a breach begins to
+	// climb it.
 	NextRung time.Time `json:"next_rung,omitzero"`
 }
 
-// Escalation is one rung of the ladder, climbed once.
+// Escalation is one rung of the ladder that was climbed.
 type Escalation struct {
 	Level  int       `json:"level"` // from 1
 	To     sla.Party `json:"to"`
 	Reason string    `json:"reason"` // breached, stranded, screened_out, ...
 	Clock  sla.Kind  `json:"clock,omitempty"`
-	// Name is the rotation or the role that it turned to, where it did.
+	// Name is the rotation or the role that it turned to, if it did.
 	Name string `json:"name,omitempty"`
-	// Empty means that nobody was there to turn to: it was passed at once.
+	// Empty means that there was nobody to turn to, so that it passed on at once.
 	Empty bool `json:"empty,omitempty"`
-	// Overtaken means that the next rung was due, too, because nothing ran for a
-	// while: it is on record and only the last of them was told.
+	// Overtaken means that the next rung was due as well, because nothing ran for a
+	// while. It is on record, but only the last of these rungs told anybody.
 	Overtaken bool `json:"overtaken,omitempty"`
 	// Next is when the next rung or, at the sink, the first reminder is due.
 	Next time.Time `json:"next,omitzero"`

@@ -6,15 +6,15 @@ import (
 	"fmt"
 )
 
-// Hash is a link of the chain that runs through a pool's journal. That of an
-// event covers the event and all before it, so two journals with the same hash
-// at the same position are the same up to there: whoever notes the hash of a
-// position down elsewhere can prove later that nothing before it was changed,
-// added or taken away. The chain begins with the zero Hash.
+// Hash is a link of the hash chain that runs through a pool's journal. The hash
+// of an event covers the event and all events before it, so that two journals
+// with the same hash at the same position are equal up to there. Whoever notes
+// down the hash of a position elsewhere can prove later that nothing before it
+// was changed, added or removed. The chain begins with the zero Hash.
 type Hash [sha256.Size]byte
 
-// Then is the hash of the event that follows: SHA-256 of this hash and of the
-// event's canonical JSON as it was written ([Event.MarshalJSON]).
+// Then returns the hash of the next event: SHA-256 of h and of that event's
+// canonical JSON as it was written ([Event.MarshalJSON]).
 func (h Hash) Then(event []byte) Hash {
 	d := sha256.New()
 	_, _ = d.Write(h[:]) // hashes never fail
@@ -24,10 +24,10 @@ func (h Hash) Then(event []byte) Hash {
 	return next
 }
 
-// IsZero reports whether it is the beginning of a chain.
+// IsZero reports whether h is the zero Hash, with which a chain begins.
 func (h Hash) IsZero() bool { return h == Hash{} }
 
-// String is the hash in hexadecimal.
+// String returns the hash in hexadecimal.
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // MarshalText writes the hash in hexadecimal.

@@ -8,8 +8,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Command is what an input asks for. The set is sealed: every command has an
-// event of its own in the catalogue and a fixed way through the core.
+// Command is what an [Input] asks for. The set of commands is closed: each has
+// a fixed way through the core, and its own events in the catalogue.
 type Command interface {
 	// name is the command's name in JSON.
 	name() string
@@ -18,30 +18,31 @@ type Command interface {
 	journaled() Command
 }
 
-// Receive brings in a message. The Engine makes it from what a source delivers.
+// Receive brings in a message. The Engine makes it of a message that is
+// submitted, or delivered by a source.
 type Receive struct {
 	Message Message `json:"message"`
 	Facts   Facts   `json:"facts"`
-	New     ID      `json:"new"` // the id of the inquiry, should the message open one
-	// Parent is the message that it answers, where the platform tells.
+	New     ID      `json:"new"` // the id of the inquiry, if the message opens one
+	// Parent is the message that this one answers, if the platform tells.
 	Parent ID `json:"parent,omitzero"`
-	// Speaker is who of us wrote it, of a message seen on the platform; empty
-	// where the platform does not tell.
+	// Speaker is the owner who wrote a message that is ours and was seen on the
+	// platform; "" if the platform does not tell.
 	Speaker OwnerID `json:"speaker,omitempty"`
-	// Settles is the reply of ours that such a message is, where the source can
-	// tell. It settles one of unknown fate.
+	// Settles is the reply that such a message turns out to be, if the source can
+	// tell. If the fate of that reply was unknown, it is settled.
 	Settles ID `json:"settles,omitzero"`
 }
 
-// Review settles what screening set aside: Restore routes it after all,
-// otherwise it is closed.
+// Review settles an inquiry that screening has set aside. With Restore it is
+// routed after all; otherwise it is closed.
 type Review struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
 	Restore bool    `json:"restore,omitempty"`
 }
 
-// Accept takes up an offer.
+// Accept accepts an offer.
 type Accept struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -54,7 +55,8 @@ type Decline struct {
 	Reason  string  `json:"reason"`
 }
 
-// Assign makes somebody the owner by hand. It passes no gate and is flagged.
+// Assign makes somebody the owner by hand. No gate is asked, and the assignment
+// is flagged as manual.
 type Assign struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -68,22 +70,23 @@ type Release struct {
 	Reason  string  `json:"reason"`
 }
 
-// Acknowledge tells the customer's clock that somebody is on it. It answers nothing.
-// The owner may, and the sink.
+// Acknowledge says that the customer was told that somebody is on it. It stops
+// the acknowledge clock only: it is no answer. The owner and the sink may do
+// it.
 type Acknowledge struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
 }
 
-// Reply writes an answer and, unless it is only a draft, sends it.
+// Reply writes an answer to the customer. Unless it is a Draft, it is sent.
 type Reply struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
 	Reply   ID      `json:"reply,omitzero"` // drawn by the Engine if zero
 	Text    string  `json:"text,omitempty" privacy:"personal"`
-	// Seen is how many of the customer's messages its author had read. A reply
-	// that has not seen the newest is refused, unless Anyway says to send it
-	// nevertheless.
+	// Seen is how many of the customer's messages its author has read. A reply
+	// whose author has not seen the newest one is refused with [Unseen], unless
+	// Anyway is set.
 	Seen   int  `json:"seen"`
 	Anyway bool `json:"anyway,omitempty"`
 	Draft  bool `json:"draft,omitempty"`
@@ -102,9 +105,9 @@ type Send struct {
 	Anyway  bool    `json:"anyway,omitempty"`
 }
 
-// Sending is recorded by the Engine before a reply leaves the house, so that
-// it can leave only once. Where the account signs replies off it brings the text
-// as it leaves, so that what is kept of a reply is what was sent.
+// Sending is recorded by the Engine before a reply leaves, so that it can leave
+// only once. If the account signs replies off, it carries the text with the
+// sign-off, so that what is stored is what was sent.
 type Sending struct {
 	Inquiry ID     `json:"inquiry"`
 	Reply   ID     `json:"reply"`
@@ -114,8 +117,9 @@ type Sending struct {
 	Sealed  []byte `json:"sealed,omitempty"` // see Message.Sealed: while it waits in an inbox
 }
 
-// Settle says what became of a reply: sent, failed or unknown. The Engine
-// settles what the platform answered; an owner settles an unknown one.
+// Settle says what became of a reply: it was sent, it failed, or its fate is
+// unknown. The Engine settles a reply by the platform's answer; an owner
+// settles one whose fate is unknown.
 type Settle struct {
 	Inquiry  ID         `json:"inquiry"`
 	Reply    ID         `json:"reply"`
@@ -124,36 +128,41 @@ type Settle struct {
 	Error    string     `json:"error,omitempty"`
 }
 
-// Await waits for the customer, for a third party, or until a time of the
-// owner's choice. The clocks that such a wait pauses are paused. It ends at
-// Until, with a Resume, or when the customer writes something that is not
-// screened out. Learned of late, it neither undoes a breach nor can lie in the
-// past as a whole.
+// Await lets an inquiry wait: for the customer, for a third party, or until a
+// time that the owner chooses. The wait pauses those clocks whose [sla.Life]
+// says so. It ends at Until, with a Resume, or when the customer writes
+// something that is not screened out.
+//
+// If the wait began earlier ([Input.At]), the pause counts from then, but it
+// does not undo a breach. A wait that would be over already is refused.
 type Await struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
-	// For is sla.AwaitingCustomer, which "" means too, sla.AwaitingThirdParty or
-	// sla.Snoozed.
+	// For is [sla.AwaitingCustomer] (also what "" means), [sla.AwaitingThirdParty]
+	// or [sla.Snoozed].
 	For sla.Signal `json:"for,omitempty"`
-	// Until is the end of the wait, at the latest as long from now as the plan
-	// allows. Zero means as long as that; a snooze has to say.
+	// Until is the end of the wait. Zero, or a later time than the plan's AwaitFor
+	// from now, means AwaitFor from now; a snooze must give a time.
 	Until time.Time `json:"until,omitzero"`
 }
 
-// Prioritise gives an inquiry another priority. Its open clocks are computed
-// anew, with their starts and pauses kept.
+// Prioritise gives an inquiry another priority. The deadlines of its open
+// clocks are computed again, from the same starts and pauses.
 type Prioritise struct {
 	Inquiry  ID       `json:"inquiry"`
 	Priority Priority `json:"priority"`
 	Reason   string   `json:"reason,omitempty"`
 }
 
-// Retarget changes what one inquiry was promised: the target of a kind, or its
-// calendar. Open clocks are computed anew, with their starts and pauses kept; so
-// is whatever else counts with that calendar. A kind that was not promised yet
-// starts now, if what it measures is under way. A calendar that the policy in
-// force has is taken as it is there: after a policy with another holiday, a
-// Retarget to the same target moves the inquiry over to it.
+// Retarget changes what was promised for one inquiry: the target of a kind, or
+// the calendar that it counts with. The deadlines of open clocks are computed
+// again, from the same starts and pauses, and so is whatever else counts with
+// that calendar. A kind that was not promised before starts now, if what it
+// measures is under way.
+//
+// A calendar that the policy in force has is taken as it is there. So after a
+// policy with another holiday was adopted, a Retarget to the same target moves
+// the inquiry over to the new calendar.
 type Retarget struct {
 	Inquiry ID         `json:"inquiry"`
 	Target  sla.Target `json:"target"`
@@ -163,61 +172,64 @@ type Retarget struct {
 	Reason   string        `json:"reason,omitempty"`
 }
 
-// Resume takes an inquiry up again that waits.
+// Resume ends a wait that [Await] began.
 type Resume struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
 }
 
-// Resolve ends the work on an inquiry. The owner may, and the sink. What the
-// customer writes within the plan's ReopenFor reopens it; then it is closed, once
-// no reply of it is on its way.
+// Resolve ends the work on an inquiry. The owner and the sink may do it. A
+// message that the customer writes within the plan's ReopenFor reopens the
+// inquiry; after that it is closed, as soon as no reply of it is on its way any
+// more.
 type Resolve struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
-	Note    string  `json:"note,omitempty"` // a word for reports; put nothing personal into it
+	Note    string  `json:"note,omitempty"` // for reports; nothing personal
 }
 
-// Reopen takes a resolved inquiry up again.
+// Reopen takes up a resolved inquiry again.
 type Reopen struct {
 	Inquiry ID     `json:"inquiry"`
 	Reason  string `json:"reason,omitempty"`
 }
 
-// SetPresence is an owner signing on, stepping away or signing off. Signing
-// off gives work in hand back, over several steps where it is much ([WorkReturning]).
+// SetPresence is an owner signing on, stepping away or signing off. Signing off
+// gives the work in hand back to its queues; if that is much, over several
+// steps ([WorkReturning]).
 type SetPresence struct {
 	Owner    OwnerID  `json:"owner"`
 	Presence Presence `json:"presence"`
 }
 
-// Heartbeat says which owners are still there: one input a node and interval.
+// Heartbeat says that owners are still there. Send one for all owners of a
+// node, rather than one for each: every heartbeat is an input.
 type Heartbeat struct {
 	Owners []OwnerID `json:"owners"`
 }
 
-// Roster changes who is there to be asked. With Complete, Set is everybody,
-// and whoever is missing leaves.
+// Roster changes who is on the roster: Set adds and replaces owners, Remove
+// takes them off. With Complete, Set is the whole roster, and whoever is
+// missing from it leaves.
 type Roster struct {
 	Set      []Owner   `json:"set,omitempty"`
 	Remove   []OwnerID `json:"remove,omitempty"`
 	Complete bool      `json:"complete,omitempty"`
-	// Leave is who leaves, too, but has more in hand than one step gives back: they
-	// get nothing new, and keep what they have until its turn comes, in the next
-	// steps, before they are off the roster ([OwnerLeft]). The journal tells them
-	// apart; in a command they are like those of Remove.
+	// Leave are owners who leave the roster with more in hand than one step gives
+	// back. They get nothing new, and are off the roster once the next steps have
+	// given everything back ([OwnerLeft]). Only the journal tells them apart from
+	// Remove; in a command both mean the same.
 	Leave []OwnerID `json:"leave,omitempty"`
 }
 
-// Adopt puts a policy in force, in its JSON form. Inquiries that are under way keep
+// Adopt puts a policy in force, in its JSON form. Inquiries under way keep
 // their plans.
 type Adopt struct {
 	Version string          `json:"version"`
 	Policy  json.RawMessage `json:"policy"`
 }
 
-// GiveUp records that an effect could not be carried out however often it was
-// tried.
+// GiveUp records that the Engine has stopped trying to carry out an effect.
 type GiveUp struct {
 	Inquiry ID      `json:"inquiry"`
 	Effect  ID      `json:"effect"`
@@ -301,7 +313,7 @@ func (Consult) journaled() Command     { return nil }
 func (Withdraw) journaled() Command    { return nil }
 func (Handoff) journaled() Command     { return nil }
 
-// Journaled is the command as the journal keeps it: whole, but for the text of
+// Journaled returns the command as the journal keeps it: without the text of
 // messages and the names of people.
 func Journaled(c Command) Command {
 	if j := c.journaled(); j != nil {
@@ -310,7 +322,7 @@ func Journaled(c Command) Command {
 	return c
 }
 
-// CommandName is the command's name in JSON and in logs, empty for none.
+// CommandName returns the command's name as in JSON and in logs, "" for nil.
 func CommandName(c Command) string {
 	if c == nil {
 		return ""

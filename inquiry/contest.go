@@ -8,18 +8,19 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Party is somebody to turn to, as the levels of a ladder do: the lead of the
-// inquiry's department, whoever a rotation has on call, the holder of a role, or
-// the sink.
+// Party is somebody to turn to, as in the levels of a ladder: the lead of the
+// inquiry's department, whoever a rotation has on call, the holder of a role,
+// or the sink.
 type Party struct {
 	To   sla.Party `json:"to"`
 	Name string    `json:"name,omitempty"` // of the rotation or role
 }
 
 // Contest objects to a reply that has not left yet: a draft, one that waits for
-// its approval, or one that is approved. It does not go out until the arbiter has
-// decided. Anybody on the roster but its author may contest it, and the sink. One
-// that has left, or may have, is refused with [TooLate].
+// approval, or an approved one. The reply does not go out until the arbiter has
+// decided. Anybody on the roster may contest a reply, except its author, and so
+// may the sink. A reply that has left, or may have left, is refused with
+// [TooLate].
 type Contest struct {
 	Inquiry ID      `json:"inquiry"`
 	Reply   ID      `json:"reply"`
@@ -27,10 +28,12 @@ type Contest struct {
 	Reason  string  `json:"reason"` // nothing personal
 }
 
-// Decide settles a contested reply. With Send the contest is overruled: an
-// approved reply goes out, a draft can be sent again. Otherwise the reply is
-// dropped. Whoever lets an approved reply out answers for what it has seen, as
-// [Send] does.
+// Decide settles a contested reply. With Send the objection is overruled: an
+// approved reply goes out, and a draft can be sent again. Without it the reply
+// is dropped.
+//
+// Whoever lets an approved reply go out says by Seen which messages they have
+// read, as in [Send].
 type Decide struct {
 	Inquiry ID      `json:"inquiry"`
 	Reply   ID      `json:"reply"`
@@ -41,14 +44,16 @@ type Decide struct {
 	Reason  string  `json:"reason,omitempty"` // nothing personal
 }
 
-// Contestation is a reply contested. The event's owner is who did.
+// Contestation is the data of an event in which a reply was contested, by the
+// event's owner.
 type Contestation struct {
 	Reply   ID      `json:"reply"`
 	Arbiter OwnerID `json:"arbiter"` // who decides
 	Reason  string  `json:"reason"`
 }
 
-// Ruling is a contest decided. The event's owner is who did.
+// Ruling is the data of an event in which a contested reply was decided on, by
+// the event's owner.
 type Ruling struct {
 	Reply  ID     `json:"reply"`
 	Send   bool   `json:"send,omitempty"` // otherwise it was dropped
@@ -57,7 +62,7 @@ type Ruling struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// Objection is what keeps a contested reply from going out.
+// Objection is why a contested reply does not go out.
 type Objection struct {
 	By      OwnerID   `json:"by"`
 	Arbiter OwnerID   `json:"arbiter"` // who decides

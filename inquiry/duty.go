@@ -9,15 +9,18 @@ import (
 
 // Duty is what somebody owes on an inquiry.
 //
-// To resolve is the main one, the inquiry's own. Each other duty is an inquiry
-// of its own beside it, whose row names its Parent and its Duty: it has a plan, a
-// queue, an owner, clocks and a ladder like any other, so that it is visible and
-// escalated by itself. It has no customer: messages and replies are its
-// parent's. It ends when it is done, when whoever asked takes it back, when
-// nobody can have it any more or its time is over, and with its parent.
+// The main duty is to resolve it. Each other duty is an inquiry of its own,
+// "beside" the first, whose row names that as its Parent. It has a plan, a
+// queue, an owner, clocks and a ladder like any other inquiry, so that it is
+// visible and escalated in its own right. It has no customer: messages and
+// replies belong to its parent.
+//
+// Such a duty ends when it is done, when whoever asked for it withdraws it,
+// when nobody can have it any more, when its time is over, and at the latest
+// with its parent.
 type Duty string
 
-// Duties.
+// The duties.
 const (
 	Resolving     Duty = "resolve"
 	Acknowledging Duty = "acknowledge" // to tell the customer that somebody is on it
@@ -26,19 +29,18 @@ const (
 	Approving     Duty = "approve"     // to let a reply go out
 )
 
-// How a duty beside an inquiry ended.
+// How a duty beside an inquiry ended: the values of [DutyClosing.How] and [DutyEnd.How].
 const (
 	DutyDone      = "done"
-	DutyDeclined  = "declined"  // the only one asked turned it down, or gave it back
-	DutyExpired   = "expired"   // the only one asked let the offer pass
-	DutyLost      = "lost"      // the only one asked is not there, or does not qualify, any more
+	DutyDeclined  = "declined"  // the only owner asked declined it, or gave it back
+	DutyExpired   = "expired"   // the only owner asked let the offer expire
+	DutyLost      = "lost"      // the only owner asked has left, or does not qualify any more
 	DutyTimedOut  = "timed_out" // its time was over
-	DutyWithdrawn = "withdrawn" // whoever asked took it back
-	DutyMoot      = "moot"      // nothing is left to do: its parent is resolved, or it was done there
+	DutyWithdrawn = "withdrawn" // whoever asked withdrew it
+	DutyMoot      = "moot"      // nothing is left to do: its parent is resolved, or it was done on the parent
 )
 
-// DutyTerms are what a duty beside an inquiry asks for, where that is not what
-// the inquiry itself asks for.
+// DutyTerms are what a duty beside an inquiry asks for.
 type DutyTerms struct {
 	Requirement Requirement `json:"requirement,omitzero"`
 	Target      sla.Target  `json:"target"`               // by when
@@ -46,49 +48,50 @@ type DutyTerms struct {
 	Assignment  Assignment  `json:"assignment,omitempty"` // empty: as its parent is assigned
 }
 
-// Ask is with what a duty beside an inquiry was opened.
+// Ask says what was asked for when a duty beside an inquiry was opened, and of
+// whom.
 type Ask struct {
 	By       OwnerID   `json:"by,omitempty"`       // who asked; empty: the policy
-	Of       OwnerID   `json:"of,omitempty"`       // the only one who may have it; empty: whoever the requirement allows
-	Not      []OwnerID `json:"not,omitempty"`      // who may never have it
+	Of       OwnerID   `json:"of,omitempty"`       // the only owner who may have it; empty: anybody who meets the requirement
+	Not      []OwnerID `json:"not,omitempty"`      // owners who may never have it
 	Text     string    `json:"text,omitempty"`     // the question, or the reason; nothing personal
 	Reply    ID        `json:"reply,omitzero"`     // the reply that is to be approved
-	Audience Audience  `json:"audience,omitempty"` // for which help was asked from the start
+	Audience Audience  `json:"audience,omitempty"` // the audience because of which the policy asks for help
 	Promised string    `json:"promised,omitempty"` // what was promised to the customer; nothing personal
 	Until    time.Time `json:"until,omitzero"`     // when it ends by itself
 }
 
-// DutyRef is a duty that is open beside an inquiry.
+// DutyRef names an open duty on the row of its parent.
 type DutyRef struct {
-	ID   ID      `json:"id"` // of the inquiry that it is
+	ID   ID      `json:"id"` // the id of the duty, which is an inquiry
 	Duty Duty    `json:"duty"`
-	Of   OwnerID `json:"of,omitempty"` // who alone is asked
+	Of   OwnerID `json:"of,omitempty"` // the only owner who is asked, if there is one
 }
 
-// DutyOpening is what an inquiry begins with that is a duty beside another.
+// DutyOpening is the data of the first event of a duty beside an inquiry.
 type DutyOpening struct {
 	Parent  ID     `json:"parent"`
 	Duty    Duty   `json:"duty"`
-	Channel string `json:"channel"` // its parent's
+	Channel string `json:"channel"` // the parent's
 	Ask     Ask    `json:"ask,omitzero"`
-	// Exclusions are taken over from the parent.
+	// Exclusions are the parent's.
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 }
 
-// DutyClosing is the end of an inquiry that is a duty beside another.
+// DutyClosing is the data of the last event of a duty beside an inquiry.
 type DutyClosing struct {
-	How  string `json:"how"` // see the constants that begin with Duty
+	How  string `json:"how"` // one of the constants such as [DutyDone]
 	Note string `json:"note,omitempty"`
 }
 
-// DutyEnd is the end of a duty as the inquiry knows it beside which it was. The
-// event's owner is who had it.
+// DutyEnd is the end of a duty, as an event of its parent. The event's owner is
+// whoever had the duty.
 type DutyEnd struct {
 	ID   ID     `json:"id"`
 	Duty Duty   `json:"duty"`
 	How  string `json:"how"`
 	Note string `json:"note,omitempty"`
-	// Exclusions are those that go on beside the parent: who would not take it over.
+	// Exclusions go over to the parent: owners who declined to take it over.
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 }
 
@@ -97,26 +100,26 @@ func (DutyClosing) data() {}
 func (DutyRef) data()     {}
 func (DutyEnd) data()     {}
 
-// Consult asks somebody for help with an inquiry. The owner stays answerable; the
-// help is a duty of its own, with a cost of its own, beside the inquiry. It is
-// ended by the helper with a Resolve, whose note is what they found, or by the
-// owner with a Withdraw.
+// Consult asks somebody for help with an inquiry. The owner stays answerable;
+// the help is a duty beside the inquiry, with a cost of its own. The helper
+// completes it with a Resolve whose note is the answer; the owner can end it
+// with a Withdraw.
 type Consult struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"` // who asks: the inquiry's owner
-	// To is who is asked; or Skills and Departments say what it takes, and whoever
-	// suits best is.
+	// To is the owner who is asked. Without To, Skills and Departments say what the
+	// help takes, and whoever suits that best is asked.
 	To          OwnerID            `json:"to,omitempty"`
 	Skills      []SkillRequirement `json:"skills,omitempty"`
 	Departments []string           `json:"departments,omitempty"`
 	Question    string             `json:"question"` // nothing personal
-	// Anyway waits for whoever is named by To, though they could not have it now.
+	// Anyway waits for the owner named by To, even if they could not have it now.
 	Anyway bool `json:"anyway,omitempty"`
 }
 
-// Withdraw takes back what was asked of somebody: a duty beside an inquiry that
-// is not done yet, the offer of a hand-off among them. A consultation that
-// somebody had taken on is done then, and counts as help.
+// Withdraw ends a duty beside an inquiry that is not done yet, such as the
+// offer of a hand-off. A consultation that somebody has taken on counts as
+// done, and their help is credited.
 type Withdraw struct {
 	Inquiry ID      `json:"inquiry"` // the duty
 	Owner   OwnerID `json:"owner"`   // who asked, or is answerable for the duty's parent, or the sink
@@ -126,14 +129,14 @@ type Withdraw struct {
 // MaxDuties is how many duties can be open beside an inquiry at once.
 const MaxDuties = 16
 
-// MaxHelpers is how many of those who helped a row names, the last ones.
+// MaxHelpers is how many helpers a row names: the latest ones.
 const MaxHelpers = 16
 
 // forever is until when somebody is passed over who may never have something.
 var forever = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
 
-// Bars reports whether an owner may never have an inquiry, whatever they can
-// do: somebody else alone is asked, or they are the one who asks.
+// Bars reports whether an owner may never have this inquiry, whatever their
+// skills: because only somebody else is asked, or because [Ask.Not] names them.
 func (r *Row) Bars(owner OwnerID) bool {
 	return r.Ask != nil && (r.Ask.Of != "" && r.Ask.Of != owner || slices.Contains(r.Ask.Not, owner))
 }
@@ -141,7 +144,8 @@ func (r *Row) Bars(owner OwnerID) bool {
 // IsDuty reports whether the inquiry is a duty beside another one.
 func (r *Row) IsDuty() bool { return !r.Parent.IsZero() }
 
-// Owes is the duty that the inquiry is.
+// Owes returns the duty that the inquiry is: Resolving, unless it is a duty
+// beside another one.
 func (r *Row) Owes() Duty {
 	if r.Duty == "" {
 		return Resolving
@@ -149,7 +153,8 @@ func (r *Row) Owes() Duty {
 	return r.Duty
 }
 
-// HasDuty is an open duty of a kind beside the inquiry.
+// HasDuty returns the open duty of a kind beside the inquiry, and whether there
+// is one.
 func (r *Row) HasDuty(duty Duty) (DutyRef, bool) {
 	for _, d := range r.Duties {
 		if d.Duty == duty {

@@ -15,11 +15,11 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// AppendJSON appends the canonical JSON of a value of this package: what
-// [json.Marshal] makes of it, byte for byte, several times as fast. It is for
-// stores, which write a dozen such texts for each inquiry. v is best a pointer,
-// and is not changed. There is an error where json.Marshal has one, such as for an
-// instant beyond the year 9999; b is then returned as it was.
+// AppendJSON appends the canonical JSON of a value of this package: the same
+// bytes as [json.Marshal], several times as fast. It is for stores, which write
+// a dozen such texts for each inquiry. Pass a pointer to avoid a copy; v is not
+// changed. It fails where json.Marshal fails, such as for a time after the year
+// 9999, and then returns b as it was.
 func AppendJSON(b []byte, v any) ([]byte, error) {
 	if v == nil {
 		return append(b, "null"...), nil

@@ -7,31 +7,33 @@ import (
 )
 
 // Format is the version of the events that this code writes. It reads every
-// version up to it.
+// version up to this one.
 const Format = 1
 
-// Event is one thing that happened: a row of the pool's journal, which is the
-// only truth. Rows are numbered from 1 without a gap.
+// Event is one thing that happened: a row of the pool's journal. The journal is
+// the truth; everything else is derived from it. Its rows are numbered from 1
+// without a gap.
 //
-// An event of format N means the same for ever. What changes its meaning
-// changes the format and comes with an upcaster, see [Event.UnmarshalJSON].
+// An event of format N means the same for ever. A change of meaning raises the
+// format and comes with an upcaster; see [Event.UnmarshalJSON].
 type Event struct {
 	Format     int
 	Pool       string
 	Seq        uint64    // the position in the pool's journal
-	At         time.Time // event time: when it happened, for a breach the deadline
-	RecordedAt time.Time // when the core decided it; one instant per step
+	At         time.Time // event time: when it happened; for a breach, the deadline
+	RecordedAt time.Time // record time: when the core decided it; the same for all events of a step
 	Kind       EventKind
-	Inquiry    ID     // zero for what concerns the pool
-	Version    uint64 // of the inquiry after this event, counted from 1 without a gap
+	Inquiry    ID     // zero for an event of the pool
+	Version    uint64 // of the inquiry after this event, from 1 without a gap
 	Duty       Duty   // empty means Resolving
 	Owner      OwnerID
-	Actor      string // who did it: an owner, a source, a node; empty: the passing of time or the policy
-	Cause      ID     // the input it came of; zero for the passing of time
-	// Do is the input's command, whole but for text and names, on the first
-	// event of its step. With it the journal replays.
+	Actor      string // who did it: an owner, a source, a node; empty: the passing of time, or the policy
+	Cause      ID     // the input that it came of; zero for the passing of time
+	// Do is the command that the step began with, without texts and names. Only the
+	// first event of a step has it. The journal is replayed by these.
 	Do Command
-	// Data is what the kind adds, of the type that the catalogue names.
+	// Data is what this kind of event says in addition. The catalogue of kinds
+	// names its type.
 	Data Data
 	// Decision is the compact decision record of an offer or assignment,
 	// written and read by package routing.
@@ -57,8 +59,8 @@ type eventJSON struct {
 }
 
 // MarshalJSON writes the canonical form: fields in a fixed order, empty ones
-// left out, times in UTC. Equal events are equal bytes. [Event.AppendJSON] makes
-// the same without looking at it twice.
+// left out, times in UTC. Equal events give equal bytes. [Event.AppendJSON]
+// writes the same, without encoding/json checking it once more.
 func (e Event) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil) }
 
 // UnmarshalJSON reads an event of this or an earlier format.
@@ -121,8 +123,8 @@ func upcast(j *eventJSON) error {
 	return nil
 }
 
-// Input is the input that the event's step began with, as the journal keeps
-// it: without text. ok is false unless the event is the first of its step.
+// Input returns the input that the event's step began with, as the journal
+// keeps it. ok is false unless the event is the first of its step.
 func (e Event) Input() (in Input, ok bool) {
 	if e.Do == nil {
 		return Input{}, false

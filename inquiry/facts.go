@@ -16,18 +16,18 @@ const (
 )
 
 // Facts are what screening found out about a message. The core routes by them
-// and never sees the text; they enter the journal, so that a replay needs no
-// screener. Labels, audiences and persons are kept sorted where order has no
-// meaning, without repetitions.
+// and never sees the text. They enter the journal, so that a replay needs no
+// screener. Labels are sorted; audiences and persons keep their order; none is
+// there twice.
 type Facts struct {
 	Kind      Kind       `json:"kind,omitempty"`
 	Labels    []string   `json:"labels,omitempty"`
 	Audiences []Audience `json:"audiences,omitempty"`
 	Language  string     `json:"language,omitempty"`
 	Reach     int64      `json:"reach,omitempty"`
-	// Confidence is how sure screening is of that, in percent: 1 to 100; 0, or
-	// less: it does not say. What it is less sure of than the policy wants goes to
-	// triage.
+	// Confidence is how sure screening is of these facts, in per cent: 1 to 100.
+	// With 0 or less it does not say. If the policy has a triage, a message goes
+	// there if screening is less sure than that wants.
 	Confidence int `json:"confidence,omitempty"`
 	// Persons are the author's pseudonyms, the one on the message's channel first.
 	Persons []ID `json:"persons,omitempty"`
@@ -38,31 +38,32 @@ type Facts struct {
 	// ScreenOut, if not empty, is why the message needs no owner: "spam",
 	// "auto_reply", "no_answer_needed", ... It is set aside for review, not dropped.
 	ScreenOut string `json:"screen_out,omitempty"`
-	// Bonuses are what a scorer of the host gives certain owners, by their ids.
+	// Bonuses are what the host's scorer gives certain owners, sorted by their ids.
 	Bonuses []Bonus `json:"bonuses,omitempty"`
 }
 
-// Bonus is what a scorer of the host gives an owner for a message: 0 to
-// MaxBonus. It is a part of the score, by the weight that the policy gives it.
+// Bonus is what the host's scorer gives an owner for a message, 0 to
+// [MaxBonus]. It is a part of the owner's score, with the weight that the
+// policy gives it.
 type Bonus struct {
 	Owner OwnerID `json:"owner"`
 	Bonus int     `json:"bonus"`
 }
 
-// Bounds of bonuses.
+// The bounds of bonuses.
 const (
-	MaxBonus   = 999   // the most that one is
-	MaxBonuses = 1_000 // how many a message has at most
+	MaxBonus   = 999   // the highest bonus
+	MaxBonuses = 1_000 // how many a message can have
 )
 
-// AddLabels adds labels, keeping them sorted and single.
+// AddLabels adds labels, and keeps them sorted and each once.
 func (f *Facts) AddLabels(labels ...string) {
 	f.Labels = append(f.Labels, labels...)
 	slices.Sort(f.Labels)
 	f.Labels = slices.Compact(f.Labels)
 }
 
-// AddAudiences adds audiences behind the ones already known.
+// AddAudiences adds audiences after the known ones, each once.
 func (f *Facts) AddAudiences(audiences ...Audience) {
 	for _, a := range audiences {
 		if !slices.Contains(f.Audiences, a) {

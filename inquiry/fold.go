@@ -9,9 +9,9 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// TransitionError is an event that the inquiry's state does not allow. It
-// never comes from a journal that the core wrote; a command that would lead to
-// one is refused before.
+// TransitionError says that the inquiry's state does not allow an event. It
+// never comes from a journal that the core wrote: a command that would lead to
+// such an event is refused before.
 type TransitionError struct {
 	Inquiry ID
 	Version uint64
@@ -120,15 +120,15 @@ var allowed = map[EventKind][]State{
 	Undelivered: alive,
 }
 
-// May reports whether an event of a kind may meet a state.
+// May reports whether the state machine allows an event of a kind in a state.
 func May(kind EventKind, state State) bool { return slices.Contains(allowed[kind], state) }
 
-// Apply folds an event of an inquiry into its row. It is the only code that
-// changes one. An event that does not follow the row (its version) or that the
-// state does not allow is refused with a [*TransitionError] and changes nothing.
+// Apply folds an event of an inquiry into its row. No other code changes rows.
+// An event whose version does not follow the row's, or that the state does not
+// allow, is refused with a [*TransitionError] and changes nothing.
 //
-// What it changes of a list it makes anew: a copy of the row from before stays as
-// it is. The row may share lists with the event.
+// A list that changes is made anew, so that a copy of the row from before stays
+// as it is. The row may share lists with the event.
 func Apply(r *Row, e *Event) error {
 	var f Folder
 	return f.Apply(r, e)

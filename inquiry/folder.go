@@ -8,9 +8,10 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Folder folds events like [Apply], for whoever folds many: the lists that are
-// made most often lie side by side in arrays of some kilobytes. The zero value
-// makes each by itself. A Folder is not safe for concurrent use.
+// Folder folds events as [Apply] does, for callers who fold many of them: it
+// allocates the most frequent lists in chunks of some kilobytes. The zero value
+// works and allocates each list by itself. A Folder is not safe for concurrent
+// use.
 type Folder struct {
 	clocks slab.Slab[sla.Clock]
 	offers slab.Slab[Offer]
@@ -26,23 +27,24 @@ type made struct {
 	facts  *Facts
 }
 
-// NewFolder is a Folder of some kilobytes. The lists of two rows with three clocks
-// share an array, so that a row that stays keeps at most about twice of what is its
-// own.
+// NewFolder returns a Folder that allocates in chunks. Two rows with three
+// clocks each share a chunk, so that a row that is kept holds on to about twice
+// its own memory at most.
 func NewFolder() *Folder {
 	return &Folder{
 		clocks: slab.Slab[sla.Clock]{Chunk: 6}, offers: slab.Slab[Offer]{Chunk: 8}, facts: slab.Slab[Facts]{Chunk: 4},
 	}
 }
 
-// Begin says that nobody takes a copy of a row until the next Begin, while events
-// are folded. What an event makes for a row, and the very next one would make anew,
-// that one may then write into: a list taken from a row for an event's data has to
-// be in that very event. Copies from before stay as they are. Until the first Begin
-// nothing is written into.
+// Begin promises that until the next Begin nobody takes a copy of a row between
+// two events that are folded. The Folder may then write into a list that the
+// event before has made, in place of making it again. So a list that is taken
+// from a row as an event's data must be in that very event. Copies that were
+// taken before Begin stay as they are. Without Begin, no list is written into.
 func (f *Folder) Begin() { f.begun, f.made = true, made{} }
 
-// Apply is [Apply], but for what Begin says.
+// Apply folds an event as the function [Apply] does; see [Folder.Begin] for the
+// difference.
 func (f *Folder) Apply(r *Row, e *Event) error {
 	refuse := func(detail string) error {
 		return &TransitionError{Inquiry: e.Inquiry, Version: r.Version, From: r.State, Kind: e.Kind, Detail: detail}

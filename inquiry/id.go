@@ -11,16 +11,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// ID names an inquiry, a message, an input, an effect or a plan: 16 bytes,
-// written as a UUID. The zero ID means "none" and is the empty string in JSON.
+// ID is the id of an inquiry, a message, an input, an effect or a plan: 16
+// bytes, written as a UUID. The zero ID means "none" and is the empty string in
+// JSON.
 //
-// Ids of inquiries and replies are drawn (UUIDv7, so that they sort by time)
-// before they enter the core; all others are derived from what they name, so
-// that the same thing met twice bears the same id.
+// Ids of inquiries and replies are UUIDv7, which sort by time; they are drawn
+// before they enter the core. All other ids are derived from what they stand
+// for, so that the same thing has the same id wherever it is met.
 type ID [16]byte
 
-// NewID draws a UUIDv7. It is for callers at the rim: the deterministic core
-// never draws an id, it is given one inside an [Input].
+// NewID draws a UUIDv7. The deterministic core never calls it: it is given ids
+// inside an [Input].
 func NewID() ID {
 	u, err := uuid.NewV7()
 	if err != nil { // only when the system's random source fails, which crypto/rand treats as fatal too
@@ -29,20 +30,22 @@ func NewID() ID {
 	return ID(u)
 }
 
-// DeriveID is the deterministic id of a list of parts: SHA-256 over the parts,
-// each preceded by its length, cut to 16 bytes and marked as a UUIDv8
-// (RFC 9562, section 5.8). Different lists never run together.
+// DeriveID returns the id of a list of parts, always the same one: SHA-256 over
+// the parts, each preceded by its length, cut to 16 bytes and marked as a
+// UUIDv8 (RFC 9562, section 5.8). Because of the lengths, ("ab", "c") and ("a",
+// "bc") have different ids.
 func DeriveID(parts ...string) ID {
 	var room [256]byte // most lists fit in, so that an id takes none of the heap
 	sum := sha256.Sum256(appendParts(room[:0], parts))
 	return idFromSum(sum[:])
 }
 
-// PersonID is the pseudonym of somebody's identity on a channel. It is what
-// threading and affinity go by, and it is all that the journal says of who
-// wrote. With a key, nobody without the key can find the identity by trying
-// candidates; every node of a pool must then use the same key. Without a key
-// the pseudonym is stable but can be confirmed by guessing.
+// PersonID returns the pseudonym of a person's identity on a channel. Threading
+// and affinity go by it, and it is all that the journal says of who wrote.
+//
+// With a key, only whoever has the key can find the identity by trying
+// candidates; every node of a pool must use the same key. Without a key,
+// anybody can confirm a guess.
 func PersonID(key []byte, pool, channel, external string) ID {
 	parts := []string{"person", pool, channel, external}
 	if len(key) == 0 {
@@ -53,16 +56,16 @@ func PersonID(key []byte, pool, channel, external string) ID {
 	return idFromSum(h.Sum(nil))
 }
 
-// MessageID is the deterministic id of (pool, source, external id). A later
-// revision of the message has the same id.
+// MessageID returns the id of a message. All its revisions have the same one.
 func MessageID(pool, source, external string) ID {
 	return DeriveID("message", pool, source, external)
 }
 
-// InputID is the deterministic id of (pool, idempotency key).
+// InputID returns the id of the input with an idempotency key.
 func InputID(pool, key string) ID { return DeriveID("input", pool, key) }
 
-// ConversationID is the key of a conversation as the platform names it.
+// ConversationID returns the id of a conversation, given the platform's id of
+// it.
 func ConversationID(pool, channel, external string) ID {
 	return DeriveID("conversation", pool, channel, external)
 }
@@ -87,7 +90,8 @@ func idFromSum(sum []byte) ID {
 	return id
 }
 
-// ParseID reads the textual form of an id. The empty string is the zero ID.
+// ParseID reads an id as [ID.String] writes it. The empty string is the zero
+// ID.
 func ParseID(s string) (ID, error) {
 	if s == "" {
 		return ID{}, nil
@@ -99,10 +103,10 @@ func ParseID(s string) (ID, error) {
 	return ID(u), nil
 }
 
-// IsZero reports whether the id names nothing.
+// IsZero reports whether id is the zero ID, which means "none".
 func (id ID) IsZero() bool { return id == ID{} }
 
-// String is the textual form, empty for the zero ID.
+// String returns the id as a UUID, or "" for the zero ID.
 func (id ID) String() string {
 	if id.IsZero() {
 		return ""
@@ -124,8 +128,8 @@ func (id ID) encode(b []byte) {
 	hex.Encode(b[24:36], id[10:16])
 }
 
-// Short is the last eight hexadecimal digits, for people: the end of a UUIDv7
-// differs between ids drawn in the same second, its beginning does not.
+// Short returns the last eight hexadecimal digits, for people. They differ
+// between ids drawn in the same second; the first digits do not.
 func (id ID) Short() string { return hex.EncodeToString(id[12:]) }
 
 // Compare orders ids by their bytes.
@@ -138,7 +142,7 @@ func (id ID) Compare(other ID) int {
 	return 0
 }
 
-// AppendText appends what [ID.MarshalText] makes.
+// AppendText implements encoding.TextAppender.
 func (id ID) AppendText(b []byte) ([]byte, error) {
 	if id.IsZero() {
 		return b, nil
@@ -149,7 +153,7 @@ func (id ID) AppendText(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// MarshalText writes the textual form.
+// MarshalText implements encoding.TextMarshaler.
 func (id ID) MarshalText() ([]byte, error) {
 	if id.IsZero() {
 		return []byte{}, nil
@@ -159,7 +163,7 @@ func (id ID) MarshalText() ([]byte, error) {
 	return b, nil
 }
 
-// UnmarshalText reads the textual form.
+// UnmarshalText implements encoding.TextUnmarshaler.
 func (id *ID) UnmarshalText(text []byte) error {
 	parsed, err := ParseID(string(text))
 	if err != nil {
@@ -169,8 +173,8 @@ func (id *ID) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Instant is t as the library keeps it: UTC, without a monotonic reading, so
-// that two equal instants are equal values and equal JSON.
+// Instant returns t as the library keeps it: in UTC and without a monotonic
+// reading, so that equal instants are equal values and equal JSON.
 func Instant(t time.Time) time.Time {
 	if t.IsZero() {
 		return time.Time{}

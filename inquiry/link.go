@@ -5,31 +5,32 @@ import (
 	"slices"
 )
 
-// LinkKind is how two inquiries belong together.
+// LinkKind says how two inquiries belong together. A link has the same kind on
+// both sides.
 type LinkKind string
 
-// Kinds of links. They mean the same from either side.
+// The kinds of links.
 const (
 	Related   LinkKind = "related"
-	FollowUp  LinkKind = "follow_up" // one came out of the other
-	Duplicate LinkKind = "duplicate" // they are the same, and each is answered nevertheless
+	FollowUp  LinkKind = "follow_up" // one arose from the other
+	Duplicate LinkKind = "duplicate" // both are the same matter, and each is answered nevertheless
 )
 
-// LinkKinds are all kinds of links.
+// LinkKinds returns all kinds of links.
 func LinkKinds() []LinkKind { return []LinkKind{Related, FollowUp, Duplicate} }
 
-// MaxLinks is how many links an inquiry has at most.
+// MaxLinks is how many links an inquiry can have.
 const MaxLinks = 32
 
-// LinkTo is another inquiry that one belongs together with. It stands on both; on
-// the one that is left when the other is closed it stays.
+// LinkTo is a link to another inquiry. Both inquiries have one. When one of
+// them is closed, the other keeps its link.
 type LinkTo struct {
 	Inquiry ID       `json:"inquiry"`
 	Kind    LinkKind `json:"kind"`
 }
 
-// Link notes that two inquiries belong together, or, if that is known, how. Each
-// is still answered by itself; to have them answered as one, see [Merge].
+// Link notes that two inquiries belong together and, if that is known, how.
+// Each is still answered by itself; [Merge] has them answered as one.
 type Link struct {
 	Inquiry ID       `json:"inquiry"`
 	To      ID       `json:"to"`
@@ -37,7 +38,7 @@ type Link struct {
 	Owner   OwnerID  `json:"owner"`          // who says so: anybody on the roster, or the sink
 }
 
-// Unlink takes a link back, on both inquiries.
+// Unlink removes a link, from both inquiries.
 type Unlink struct {
 	Inquiry ID      `json:"inquiry"`
 	From    ID      `json:"from"`
@@ -52,7 +53,7 @@ func (Unlink) journaled() Command { return nil }
 
 func (LinkTo) data() {}
 
-// LinkTo is the link to another inquiry.
+// LinkTo returns the link to another inquiry, and whether there is one.
 func (r *Row) LinkTo(other ID) (LinkTo, bool) {
 	i := slices.IndexFunc(r.Links, func(l LinkTo) bool { return l.Inquiry == other })
 	if i < 0 {

@@ -9,14 +9,14 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Merge attaches an inquiry to another one about the same matter, which from then
-// on is answered for both, be they of the same customer or not. What is written
-// to either comes to that one, the lead. The merged one's owner is free of it,
-// its clocks run on at the lead, and where they are due first they come first.
-// An inquiry that others are merged into brings them along.
+// Merge attaches an inquiry to another one about the same matter, the lead,
+// which from then on is answered for both. They may be of different customers.
+// What is written to either goes to the lead. The merged inquiry's owner is
+// free of it; its clocks run on at the lead and count among the lead's
+// deadlines. Inquiries that were merged into it before come along.
 //
-// It is refused with [ReplyUnderWay] while a reply of the merged one is on its
-// way. Its drafts stay with it.
+// It is refused with [ReplyUnderWay] while a reply of the inquiry to be merged
+// is on its way. Drafts stay with the merged inquiry.
 type Merge struct {
 	Inquiry ID      `json:"inquiry"`
 	Into    ID      `json:"into"`
@@ -24,9 +24,9 @@ type Merge struct {
 	Reason  string  `json:"reason,omitempty"`
 }
 
-// Unmerge undoes a merge while the lead is not closed: the inquiry goes back to
-// its queue, with its clocks as they would stand. What was written to it
-// meanwhile stays with the lead.
+// Unmerge undoes a merge, until the lead is closed. The inquiry goes back to
+// its queue, with its clocks as they would stand by then. What was written to
+// it in the meantime stays with the lead.
 type Unmerge struct {
 	Inquiry ID      `json:"inquiry"` // the merged one
 	Owner   OwnerID `json:"owner"`
@@ -39,11 +39,11 @@ func (Unmerge) name() string { return "unmerge" }
 func (Merge) journaled() Command   { return nil }
 func (Unmerge) journaled() Command { return nil }
 
-// Merged is an inquiry that is merged into another, as the lead carries it.
+// Merged is what a lead carries of an inquiry that is merged into it.
 type Merged struct {
 	Inquiry ID          `json:"inquiry"`
-	Plan    ID          `json:"plan"`             // its clocks are of that
-	Clocks  []sla.Clock `json:"clocks,omitempty"` // as they are, had it been answered by itself
+	Plan    ID          `json:"plan"`             // that its clocks belong to
+	Clocks  []sla.Clock `json:"clocks,omitempty"` // as if it were answered by itself
 
 	Inbound    int       `json:"inbound"`
 	AskedAt    time.Time `json:"asked_at,omitzero"`
@@ -53,10 +53,11 @@ type Merged struct {
 	Unanswered bool      `json:"unanswered,omitempty"`
 }
 
-// Merging is a merge or its end, on either side.
+// Merging is the data of the events of a merge and of its undoing, on both
+// sides.
 type Merging struct {
 	Lead ID `json:"lead"`
-	// Merged is the other one as the lead takes it over, or gives it back.
+	// Merged is the merged inquiry as the lead takes it over, or gives it back.
 	Merged Merged `json:"merged"`
 	Reason string `json:"reason,omitempty"`
 	// NextRung is when the first rung of the ladder is due, of whichever has to
@@ -66,7 +67,7 @@ type Merging struct {
 
 func (Merging) data() {}
 
-// Carry is what a lead takes over of an inquiry.
+// Carry returns what a lead would carry of the inquiry.
 func (r *Row) Carry() Merged {
 	return Merged{
 		Inquiry: r.ID, Plan: r.Plan, Clocks: r.Clocks, Inbound: r.Inbound,
@@ -74,8 +75,8 @@ func (r *Row) Carry() Merged {
 	}
 }
 
-// OwnInbound is how many of its customer's messages were stored as its own: Inbound
-// without those of inquiries that are merged into it.
+// OwnInbound returns how many customer's messages are stored under this
+// inquiry: Inbound without those of the inquiries that are merged into it.
 func (r *Row) OwnInbound() int {
 	own := r.Inbound
 	for i := range r.Merged {
@@ -84,7 +85,8 @@ func (r *Row) OwnInbound() int {
 	return own
 }
 
-// Carries is what a lead carries of an inquiry merged into it.
+// Carries returns what a lead carries of an inquiry that is merged into it, and
+// whether it carries that inquiry.
 func (r *Row) Carries(id ID) (Merged, bool) {
 	i := slices.IndexFunc(r.Merged, func(m Merged) bool { return m.Inquiry == id })
 	if i < 0 {
@@ -197,7 +199,8 @@ func (r *Row) eachClock() iter.Seq[*sla.Clock] {
 	}
 }
 
-// AllClocks are the inquiry's clocks and, behind them, those that it carries.
+// AllClocks returns the inquiry's clocks and, after them, those that it carries
+// for merged inquiries.
 func (r *Row) AllClocks() []sla.Clock {
 	if len(r.Merged) == 0 {
 		return r.Clocks

@@ -7,29 +7,31 @@ import (
 	"time"
 )
 
-// Direction says who wrote a message. What has come in as a customer's stays a
-// customer's while its inquiry is open: a later revision that calls it ours is an edit
-// of it, and is journaled and kept as theirs. What has come in as ours comes in as a
-// customer's once a newer revision calls it that, so that no question is lost.
+// Direction says who wrote a message: the customer or we.
+//
+// While its inquiry is open, a customer's message stays the customer's: a later
+// revision that says it is ours is an edit of it, and is journaled and stored
+// as theirs. A message of ours comes in as a customer's once a newer revision
+// says that it is one. So no question gets lost.
 type Direction string
 
-// Directions.
+// The directions.
 const (
 	FromCustomer Direction = "inbound"  // also what an empty Direction means
-	FromUs       Direction = "outbound" // seen on the platform
+	FromUs       Direction = "outbound" // a reply of ours, as seen on the platform
 )
 
-// Known reports whether a direction is one of these, or empty.
+// Known reports whether d is one of the directions above, or empty.
 func (d Direction) Known() bool { return d == "" || d == FromCustomer || d == FromUs }
 
 // Message is one post, mail, call or comment within an inquiry.
 //
 // A source fills in External, Channel, Account, Author, Text and At, and
-// whatever else the platform tells; the Engine fills in Pool, Source, ID,
-// Salt and Digest, and the core fills in Inquiry.
+// whatever else the platform tells. The Engine fills in Pool, Source, ID, Salt
+// and Digest; the core fills in Inquiry.
 //
-// Fields tagged privacy:"personal" are kept apart from the journal, which has
-// the salted digest instead, so that they can be erased.
+// Fields tagged privacy:"personal" are kept apart from the journal, so that
+// they can be erased. The journal has the salted digest of the text instead.
 type Message struct {
 	Pool   string `json:"pool,omitempty"`
 	Source string `json:"source,omitempty"` // the host's name for the source it came from
@@ -54,53 +56,56 @@ type Message struct {
 	Language string    `json:"language,omitempty"` // BCP 47, if the platform tells
 	At       time.Time `json:"at"`                 // when it was written, by the platform's clock
 
-	// Reply is the id of the reply that this is, of an outbound message: the
-	// source has it from the [Outbound] that it posted, if it keeps that.
+	// Reply says, of a message of ours, which reply it is. A source knows it from
+	// the [Outbound] that it posted, if it keeps that.
 	Reply ID `json:"reply,omitzero"`
 
-	// FoundBy is the colleague who came across it somewhere and handed it in,
-	// empty for what came by itself. They are credited, and told when the inquiry
-	// is resolved.
+	// FoundBy is the colleague who came across the message somewhere and handed it
+	// in; empty if it came in by itself. They are credited, and told when the
+	// inquiry is resolved.
 	FoundBy OwnerID `json:"found_by,omitempty"`
 
-	// Salt and Digest tie the journal to the text without repeating it.
+	// Salt and Digest prove what the text was, without the journal repeating it;
+	// see [Sum].
 	Salt   []byte `json:"salt,omitempty" privacy:"personal"`
 	Digest string `json:"digest,omitempty"`
 
 	// Sealed holds the personal fields, encrypted, in a store that seals them; see
-	// package adapters/seal. Whoever reads through that store finds it empty, unless
-	// the message was erased. It is never in the journal.
+	// package adapters/seal. A message that is read through such a store has none,
+	// unless it was erased. It is never in the journal.
 	Sealed []byte `json:"sealed,omitempty"`
 }
 
-// Erased reports whether a message's text was erased: the digest stands, and
-// neither the text nor the salt to prove it by. Of a message that never went
-// through an Engine, and so has no digest, only a store that seals can tell.
+// Erased reports whether the message's text was erased: its digest is there,
+// but not the text, nor the salt by which the text could be proved. A message
+// that never went through an Engine has no digest; only a store that seals can
+// tell whether it was erased.
 func (m *Message) Erased() bool {
 	return len(m.Sealed) > 0 || m.Digest != "" && len(m.Salt) == 0
 }
 
-// Author is who asks.
+// Author is the person who wrote a message.
 type Author struct {
 	// External is the platform's id of the author on the message's channel.
 	External string `json:"id,omitempty" privacy:"personal"`
 	Name     string `json:"name,omitempty" privacy:"personal"`
 	Handle   string `json:"handle,omitempty" privacy:"personal"`
-	// Reach is how many people the author speaks to, followers for example.
+	// Reach is how many people the author speaks to, such as their followers.
 	Reach int64 `json:"reach,omitempty"`
-	// Audiences are all that the author is to us, the foremost first.
+	// Audiences are all audiences that the author belongs to, the most important
+	// one first.
 	Audiences []Audience `json:"audiences,omitempty"`
 	// Identities are the same person's identities on other channels.
 	Identities []Identity `json:"identities,omitempty" privacy:"personal"`
 	// ReplyChannel is where the author prefers to be answered, if they said so.
 	ReplyChannel string `json:"reply_channel,omitempty"`
-	// Person is the first of Persons, filled in by the Engine for whoever writes to
-	// us. What tells of them is sealed under that person's key. The journal has it
-	// among the facts.
+	// Person is the first of [Author.Persons]. The Engine fills it in for a
+	// customer; the journal has it among the facts. A store that seals keeps what
+	// is personal under this person's key.
 	Person ID `json:"person,omitzero"`
 }
 
-// Identity is a person's name on a channel.
+// Identity is who a person is on a channel.
 type Identity struct {
 	Channel  string `json:"channel"`
 	External string `json:"id" privacy:"personal"`
@@ -119,8 +124,8 @@ const (
 	Employee   Audience = "employee"
 )
 
-// Persons are the pseudonyms of all known identities of the author, the one on
-// this channel first. See [PersonID] for the key.
+// Persons returns the pseudonyms of all known identities of the author, the one
+// on this channel first. See [PersonID] for the key.
 func (a Author) Persons(key []byte, pool, channel string) []ID {
 	ids := make([]ID, 0, 1+len(a.Identities))
 	add := func(channel, external string) {
@@ -139,9 +144,9 @@ func (a Author) Persons(key []byte, pool, channel string) []ID {
 	return ids
 }
 
-// Sum is the salted SHA-256 of a message's subject and text, in hexadecimal.
-// Whoever holds text and salt can prove what was written; the journal alone
-// does not even allow a guess to be confirmed.
+// Sum returns the salted SHA-256 of a message's subject and text, in
+// hexadecimal. Whoever has the text and the salt can prove what was written.
+// With the journal alone, which has no salts, nobody can even confirm a guess.
 func Sum(salt []byte, subject, text string) string {
 	h := sha256.New()
 	writeParts(h.Write, []string{string(salt), subject, text})

@@ -7,21 +7,21 @@ import (
 )
 
 // ByPull offers an inquiry to nobody: it waits in its queue until somebody
-// takes it, with its clocks and its ladder.
+// takes it. Its clocks and its ladder run as ever.
 const ByPull Assignment = "pull"
 
-// Take has an owner take an inquiry that waits, through the same gates that
-// offers go through: the one named or, without one, the first in the waiting
-// order that they may have. One that is before them is accepted.
+// Take lets an owner take a waiting inquiry through the same gates as an offer:
+// the named one or, without one, the first in the waiting order that they may
+// have. An inquiry that is offered to them already is accepted.
 type Take struct {
 	Owner   OwnerID `json:"owner"`
 	Inquiry ID      `json:"inquiry,omitzero"`
 }
 
-// Confirm says what became of an inquiry that its owner accepted where the plan
-// wants that confirmed: that it reached them or, with Failed, that it did not,
-// and so goes back to its queue. It is for the host to say, who connects the
-// call.
+// Confirm says what became of an inquiry that an owner accepted, if the plan
+// asks for that ([Plan.ConfirmFor]): it reached them or, with Failed, it did
+// not and goes back to its queue. The host says so, for instance once it has
+// connected a call.
 type Confirm struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`
@@ -35,19 +35,18 @@ func (Confirm) name() string { return "confirm" }
 func (Take) journaled() Command    { return nil }
 func (Confirm) journaled() Command { return nil }
 
-// Confirmation is until when what an owner accepted has to be confirmed.
+// Confirmation says by when an accepted inquiry has to be confirmed.
 type Confirmation struct {
 	Until time.Time `json:"until"`
 }
 
 func (Confirmation) data() {}
 
-// Accepted reports whether the offer was accepted and waits to be confirmed,
-// until it expires.
+// Accepted reports whether the offer was accepted and is still to be confirmed.
 func (o Offer) Accepted() bool { return !o.AcceptedAt.IsZero() }
 
-// EndsAt is when an exclusion ends: earlier where everybody who qualifies is
-// excluded.
+// EndsAt returns when the exclusion ends. It may end earlier (at Sole) if
+// everybody who qualifies is excluded.
 func (e Exclusion) EndsAt(everybody bool) time.Time {
 	if everybody && !e.Sole.IsZero() {
 		return e.Sole
@@ -55,7 +54,8 @@ func (e Exclusion) EndsAt(everybody bool) time.Time {
 	return e.Until
 }
 
-// Exclusion is the one that holds an owner back now; ok is false if none does.
+// Exclusion returns the exclusion that holds an owner back at now; ok is false
+// if there is none.
 func (r *Row) Exclusion(owner OwnerID, now time.Time) (e Exclusion, ok bool) {
 	for _, e := range r.Exclusions {
 		if e.Owner == owner && e.Until.After(now) {
@@ -65,7 +65,7 @@ func (r *Row) Exclusion(owner OwnerID, now time.Time) (e Exclusion, ok bool) {
 	return Exclusion{}, false
 }
 
-// ExcludedAmong is [Row.Excluded] where it is known whether everybody who
+// ExcludedAmong is [Row.Excluded] for a caller who knows whether everybody who
 // qualifies is excluded.
 func (r *Row) ExcludedAmong(owner OwnerID, now time.Time, everybody bool) time.Time {
 	if r.Bars(owner) {
@@ -77,7 +77,8 @@ func (r *Row) ExcludedAmong(owner OwnerID, now time.Time, everybody bool) time.T
 	return time.Time{}
 }
 
-// TimesExcluded is how often an owner was excluded from the inquiry.
+// TimesExcluded returns how often an owner was excluded from the inquiry so
+// far.
 func (r *Row) TimesExcluded(owner OwnerID) int {
 	for _, e := range r.Exclusions {
 		if e.Owner == owner {
@@ -87,7 +88,8 @@ func (r *Row) TimesExcluded(owner OwnerID) int {
 	return 0
 }
 
-// AcceptedOffer is the one that was accepted and waits to be confirmed.
+// AcceptedOffer returns the offer that was accepted and is still to be
+// confirmed; ok is false if there is none.
 func (r *Row) AcceptedOffer() (o Offer, ok bool) {
 	if i := slices.IndexFunc(r.Offers, Offer.Accepted); i >= 0 {
 		return r.Offers[i], true
@@ -95,11 +97,12 @@ func (r *Row) AcceptedOffer() (o Offer, ok bool) {
 	return Offer{}, false
 }
 
-// WantedOffers is how many live offers an inquiry is to have.
+// WantedOffers returns how many live offers an inquiry should have at once:
+// Offers, or 1.
 func (p *Plan) WantedOffers() int { return max(1, p.Offers) }
 
-// Seeks reports whether owners are looked for: it waits to be offered or
-// assigned, or may have more offers than it has.
+// Seeks reports whether the core looks for owners: the inquiry waits to be
+// offered or assigned, or may have more live offers than it has.
 func (r *Row) Seeks(p *Plan) bool {
 	switch {
 	case p == nil || p.Assignment == ByPull:

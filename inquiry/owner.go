@@ -12,9 +12,9 @@ import (
 // OwnerID names an owner within a pool.
 type OwnerID string
 
-// Owner is a person, or a bot, who can be answerable for inquiries. It is
-// plain data; whether an owner may take an inquiry, and how well they suit it,
-// is decided in package routing.
+// Owner is a person, or a bot, who can be answerable for inquiries. It is plain
+// data: whether an owner may have an inquiry, and how well they suit it, is
+// decided in package routing.
 type Owner struct {
 	ID          OwnerID  `json:"id"`
 	Name        string   `json:"name,omitempty"`
@@ -24,23 +24,24 @@ type Owner struct {
 	// Capacity is how much the owner can hold, in the units of the policy's
 	// channel costs. By convention 100 is a full plate.
 	Capacity int `json:"capacity"`
-	// Caps limit how much of a channel the owner has in hand at a time, within the
-	// capacity, which is one over all channels and departments.
+	// Caps limit how much of a channel the owner has in hand at a time, within
+	// Capacity, which covers all channels and departments.
 	Caps []Cap `json:"caps,omitempty"`
 	// Shift names the calendar in which the owner takes new work; "" means always.
 	Shift string `json:"shift,omitempty"`
-	// Accounts are those the owner may speak through; none means every account.
-	// It is the owner's side of the right to speak: an account has a [Voice] of its
-	// own, and both have to allow it.
+	// Accounts are those that the owner may speak through; none means every
+	// account. The account has to allow it too, by its [Voice].
 	Accounts []string `json:"accounts,omitempty"`
-	// Affiliation is how the owner belongs to us; "" is an employee.
+	// Affiliation is how the owner belongs to us; "" means an employee.
 	Affiliation Affiliation `json:"affiliation,omitempty"`
 	// Initials are what the owner signs with where an account asks for that, at
-	// most MaxInitials letters.
+	// most 8 letters.
 	Initials string `json:"initials,omitempty"`
-	// Authority is what the owner may decide, and how far; each name once.
+	// Authority is what the owner may decide, and up to which limit; each name
+	// once.
 	Authority []Authority `json:"authority,omitempty"`
-	// Bot owners need no presence: they are online while they are on the roster.
+	// Bot says that the owner is a program: it needs no presence, and is online
+	// while it is on the roster.
 	Bot bool `json:"bot,omitempty"`
 }
 
@@ -53,13 +54,13 @@ type Skill struct {
 	Level int    `json:"level"`
 }
 
-// Levels of a skill.
+// The lowest and the highest level of a skill.
 const (
 	MinLevel = 1
 	MaxLevel = 5
 )
 
-// Level is the owner's level of a skill, 0 if they do not have it.
+// Level returns the owner's level of a skill, 0 if they do not have it.
 func (o Owner) Level(skill string) int {
 	for _, s := range o.Skills {
 		if s.Name == skill {
@@ -69,12 +70,12 @@ func (o Owner) Level(skill string) int {
 	return 0
 }
 
-// May reports whether the owner may decide so much.
+// May reports whether the owner has an authority, up to a's limit at least.
 func (o Owner) May(a Authority) bool {
 	return slices.ContainsFunc(o.Authority, func(has Authority) bool { return has.Name == a.Name && has.Limit >= a.Limit })
 }
 
-// Home is the owner's first department.
+// Home returns the owner's first department.
 func (o Owner) Home() string {
 	if len(o.Departments) == 0 {
 		return ""
@@ -85,20 +86,20 @@ func (o Owner) Home() string {
 // In reports whether the owner belongs to a department.
 func (o Owner) In(department string) bool { return slices.Contains(o.Departments, department) }
 
-// Speaks reports whether the owner handles a language. "" is spoken by everyone.
+// Speaks reports whether the owner handles a language. Everybody handles "".
 func (o Owner) Speaks(language string) bool {
 	return language == "" || len(o.Languages) == 0 || slices.Contains(o.Languages, language)
 }
 
-// MaySpeak reports whether the owner's own accounts allow them to speak through
-// an account. Whether the account allows it is its [Voice]'s to say.
+// MaySpeak reports whether the owner's own list allows them to speak through an
+// account. The account's [Voice] has to allow it too.
 func (o Owner) MaySpeak(account string) bool {
 	return account == "" || len(o.Accounts) == 0 || slices.Contains(o.Accounts, account)
 }
 
-// MaxName is how many bytes a name can have that things are found by: an owner's
-// id, a department, a label, a channel, an account, a source, a pool. Stores keep
-// them in indexes, which hold no more than some thousand.
+// MaxName is how many bytes the names of what stores index can have: an owner's
+// id, a department, a label, a channel, an account, a source, a pool. The
+// limits of databases on an index entry are at some thousand bytes.
 const MaxName = 500
 
 // Validate lists every problem of the owner's data.

@@ -13,38 +13,37 @@ import (
 // Sort is the order in which a [Query] lists inquiries.
 type Sort string
 
-// Sorts of a query.
+// The orders of a query.
 const (
-	// ByID is the order of ids, in which those come that were opened one after
-	// the other.
+	// ByID lists by id, which is roughly the order in which inquiries were opened.
 	ByID Sort = ""
-	// ByDue has the earliest deadline first, breached ones included, and then the
-	// order of ids. What has no unmet deadline is not listed.
+	// ByDue lists the earliest deadline first, breached ones included; ties by id.
+	// Inquiries without an unmet deadline are left out.
 	ByDue Sort = "due"
 )
 
-// Query selects inquiries of a pool. Every other field that is empty selects
-// everything.
+// Query selects inquiries of a pool. An inquiry must meet every condition that
+// is not empty.
 type Query struct {
 	Pool       string
 	IDs        []ID
 	States     []State
-	Owner      OwnerID // owned by, or offered to
+	Owner      OwnerID // its owner, or an owner whom it is offered to
 	Department string
 	Label      string
-	Stranded   bool      // only stranded ones
-	DueBefore  time.Time // only those due before
+	Stranded   bool      // only stranded inquiries
+	DueBefore  time.Time // only those that are due before
 	Sort       Sort
-	Limit      int // at most so many; 0 or less means 1,000
-	// After and AfterDue are where the page before ended: only those behind the
-	// inquiry with this id, which [ByDue] is due at AfterDue. [Query.Resume] sets
-	// both.
+	Limit      int // how many to list; 0 or less means 1,000
+	// After and AfterDue say where the page before ended: with the inquiry of this
+	// id which, for [ByDue], is due at AfterDue. Only inquiries after it are
+	// listed. [Query.Resume] sets both.
 	After    ID
 	AfterDue time.Time
 }
 
-// Validate names what makes no sense of a query: an order that there is not, and
-// a due instant to go on from in an order that knows none.
+// Validate returns an error for an unknown Sort, and for an AfterDue in the
+// order ByID.
 func (q *Query) Validate() error {
 	switch {
 	case q.Sort != ByID && q.Sort != ByDue:
@@ -56,7 +55,8 @@ func (q *Query) Validate() error {
 	return nil
 }
 
-// Finds reports whether an inquiry meets a query's conditions, whatever its limit.
+// Finds reports whether an inquiry meets the query's conditions, without regard
+// to its limit.
 func (q *Query) Finds(in *Inquiry) bool {
 	_, offered := in.Offer(q.Owner)
 	switch {
@@ -74,7 +74,8 @@ func (q *Query) Finds(in *Inquiry) bool {
 	return q.After.IsZero() || in.ID.Compare(q.After) > 0
 }
 
-// Compare is below 0 where a query lists a before b, and above where behind.
+// Compare returns a negative number if the query lists a before b, and a
+// positive one if after.
 func (q *Query) Compare(a, b *Inquiry) int {
 	if q.Sort == ByDue {
 		return cmp.Or(a.Due.Compare(b.Due), a.ID.Compare(b.ID))
@@ -82,7 +83,7 @@ func (q *Query) Compare(a, b *Inquiry) int {
 	return a.ID.Compare(b.ID)
 }
 
-// CursorError says why a query cannot go on from a cursor.
+// CursorError says why a query cannot be resumed from a cursor.
 type CursorError struct {
 	Cursor string
 	Detail string // what was found, and what helps
@@ -103,10 +104,10 @@ const (
 	dueCursor  = idCursor + 8 + 4
 )
 
-// Cursor is where a page ends with an inquiry: opaque, to be handed to a client
-// and back to [Query.Resume] of a query that asks for the same. It stays good
-// when inquiries change, and when the last one of the page is gone: those that
-// stay as they were come once, whatever happens between two pages.
+// Cursor returns a cursor for the page that ends with last. It is opaque; hand
+// it to a client, and back to [Query.Resume] of a query that asks for the same.
+// It stays valid when inquiries change, and when last itself is gone: an
+// inquiry that stays as it is comes once, whatever happens between two pages.
 func (q *Query) Cursor(last *Inquiry) string {
 	digest := q.digest()
 	b := append([]byte{cursorForm}, digest[:digestSize]...)
@@ -118,10 +119,10 @@ func (q *Query) Cursor(last *Inquiry) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Resume has the query go on where a page ended, from the beginning if the cursor
-// is empty. A cursor that comes from a query with another pool, another condition
-// or another order, or from no query at all, is a [*CursorError], and the query is
-// left as it was. Another Limit is fine, and so are ids and states in another order.
+// Resume makes the query go on where a page ended; with an empty cursor, from
+// the beginning. The error is a [*CursorError] for a cursor of a query with
+// another pool, condition or order, and for one that is malformed; the query is
+// then unchanged. The Limit may differ, and so may the order of IDs and States.
 func (q *Query) Resume(cursor string) error {
 	if cursor == "" {
 		q.After, q.AfterDue = ID{}, time.Time{}

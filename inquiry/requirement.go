@@ -11,26 +11,27 @@ import (
 
 // Requirement is what an inquiry asks of an owner.
 //
-// Its parts are hard or soft. A hard one holds for ever: the account, the voices
-// and the authority always, skills, groups, language and departments unless they are
-// marked soft. A soft one is dropped once it has expired, which counts from the
-// first attempt to find an owner, and stays dropped. It still counts in the
-// score: among those who may have it then, whoever meets it comes first.
+// Its parts are hard or soft. A hard part holds for ever. The account, the
+// voices and the authority are always hard; skills, groups, the language and
+// the departments are hard unless they are marked as soft. A soft part expires,
+// counted from the first attempt to find an owner; then it is dropped and stays
+// dropped. It still counts in the score: among those who may have the inquiry
+// then, whoever meets it comes first.
 type Requirement struct {
 	Skills []SkillRequirement `json:"skills,omitempty"`
-	// AnyOf are groups of skills, of each of which the owner must have at least
-	// one.
+	// AnyOf are groups of skills; the owner must have at least one skill of each
+	// group.
 	AnyOf []SkillGroup `json:"any_of,omitempty"`
-	// Authority is what the owner must be allowed to decide, such as a refund of
-	// so much. It is hard.
+	// Authority is what the owner must be allowed to decide, such as a refund up to
+	// a limit. It is hard.
 	Authority []Authority `json:"authority,omitempty"`
-	// Language must be among the owner's; "" asks for none.
+	// Language must be one of the owner's; "" asks for none.
 	Language     string `json:"language,omitempty"`
 	LanguageSoft *Soft  `json:"language_soft,omitempty"`
-	// Account must be one through which the owner may speak; "" asks for none.
-	// It is hard.
+	// Account must be one through which the owner may speak; "" asks for none. It
+	// is hard.
 	Account string `json:"account,omitempty"`
-	// Voices are who may speak: the account's and the rule's, as far as they say
+	// Voices are who may speak, by the account and by the rule, if they say
 	// anything. Each of them must admit the owner. They are hard.
 	Voices []Voice `json:"voices,omitempty"`
 	// Departments, if any, restrict the search to their members. Skills decide;
@@ -44,16 +45,16 @@ type Requirement struct {
 // SkillRequirement asks for a skill at a level.
 type SkillRequirement struct {
 	Skill string `json:"skill"`
-	Min   int    `json:"min"` // below it an owner does not qualify; 1 to 5
-	// Want is the level at which the fit is full, Min to 5; 0 means Min. Levels
-	// above it add nothing to the fit, and may cost: see [Weights].
+	Min   int    `json:"min"` // 1 to 5; an owner below it does not qualify
+	// Want is the level at which the fit is full, from Min to 5; 0 means Min.
+	// Levels above it do not add to the fit, and may cost: see [Weights].
 	Want int `json:"want,omitempty"`
 	// Soft lets the requirement expire; nil is hard. The same skill may be asked
 	// for at several levels, hard at the lowest.
 	Soft *Soft `json:"soft,omitempty"`
 }
 
-// Wanted is the level at which the fit is full.
+// Wanted returns the level at which the fit is full.
 func (r SkillRequirement) Wanted() int { return max(r.Min, r.Want) }
 
 // SkillGroup asks for one skill out of several.
@@ -62,25 +63,25 @@ type SkillGroup struct {
 	Soft *Soft              `json:"soft,omitempty"`
 }
 
-// Authority is how far somebody may decide, or has to be allowed to: refunds up
-// to 200.
+// Authority is something that somebody may decide, or must be allowed to
+// decide, up to a limit: refunds up to 200.
 type Authority struct {
 	Name  string `json:"name"`
 	Limit int64  `json:"limit"` // in the unit that the name implies
 }
 
-// Soft is when a part of a requirement expires: after a time, or after a share
-// of the time to the first deadline. Either counts in real time from the first
-// attempt to find an owner, cumulatively: nothing that happens meanwhile turns
-// it back.
+// Soft says when a part of a requirement expires: after a time, or after a
+// share of the time to the first deadline. Both count in real time from the
+// first attempt to find an owner. Nothing that happens meanwhile turns the
+// count back.
 type Soft struct {
 	After sla.Duration `json:"after,omitempty"` // above 0, unless Share is given
 	Share int          `json:"share,omitempty"` // in per cent, 1 to 100, unless After is given
 }
 
-// Expires is when a part expires, of an inquiry for which an owner was sought
-// first at attempt and whose first deadline was due then. Zero is never: there
-// was no deadline to take a share of.
+// Expires returns when the part expires, given when an owner was first looked
+// for, and the first deadline as of then. Zero means never: there was no
+// deadline to take a share of.
 func (s Soft) Expires(attempt, due time.Time) time.Time {
 	switch {
 	case s.Share == 0:
@@ -95,14 +96,14 @@ func (s Soft) Expires(attempt, due time.Time) time.Time {
 // MaxSoftParts is how many soft parts a requirement can have.
 const MaxSoftParts = 32
 
-// SoftPart is a part of a requirement that expires.
+// SoftPart is a soft part of a requirement.
 type SoftPart struct {
 	Name string // in words: "billing at 4"
 	Soft Soft
 }
 
 // SoftParts lists the soft parts, in the order of the fields. A [Relaxed] set
-// names them by their place in it.
+// refers to them by their place in this list.
 func (r *Requirement) SoftParts() []SoftPart {
 	var parts []SoftPart
 	add := func(soft *Soft, format string, args ...any) {
@@ -121,10 +122,10 @@ func (r *Requirement) SoftParts() []SoftPart {
 	return parts
 }
 
-// String is the requirement in words: "billing at 4".
+// String returns the requirement in words: "billing at 4".
 func (r SkillRequirement) String() string { return fmt.Sprintf("%s at %d", r.Skill, r.Min) }
 
-// String is the group in words: "billing at 2 or tax at 3".
+// String returns the group in words: "billing at 2 or tax at 3".
 func (g SkillGroup) String() string {
 	words := make([]string, len(g.Any))
 	for i, s := range g.Any {
@@ -133,15 +134,15 @@ func (g SkillGroup) String() string {
 	return strings.Join(words, " or ")
 }
 
-// Relaxed is a set of soft parts that have been dropped, by their place in
+// Relaxed is a set of soft parts that were dropped, by their place in
 // [Requirement.SoftParts].
 type Relaxed uint32
 
 // Has reports whether a part has been dropped.
 func (x Relaxed) Has(part int) bool { return x&(1<<part) != 0 }
 
-// Relax is what is left of a requirement without the dropped parts. It shares
-// memory with r.
+// Relax returns the requirement without the dropped parts. It shares memory
+// with r.
 func (r Requirement) Relax(x Relaxed) Requirement {
 	if x == 0 {
 		return r

@@ -5,27 +5,27 @@ import (
 	"time"
 )
 
-// OnChange is what becomes of an inquiry under way whose customer comes to speak
-// of something else.
+// OnChange says what happens to an inquiry under way when its customer turns to
+// another matter.
 type OnChange string
 
-// What a changed intent does.
+// The values of [OnChange].
 const (
-	KeepOnChange    OnChange = "keep"    // nothing: whoever has it answers that, too
-	RerouteOnChange OnChange = "reroute" // it is routed anew, with what is known by now
+	KeepOnChange    OnChange = "keep"    // nothing: its owner answers that, too
+	RerouteOnChange OnChange = "reroute" // it is routed again, by all that is known now
 	SplitOnChange   OnChange = "split"   // the message opens an inquiry of its own, linked to this one
 )
 
-// TriageRule is the name of the rule that inquiries fall to of which screening
-// was not sure.
+// TriageRule is the name of the rule for inquiries about which screening was
+// not sure enough.
 const TriageRule = "triage"
 
-// Correction is what somebody says of an inquiry instead of what screening found.
-// What it leaves out stays as it is.
+// Correction is what somebody says an inquiry is about, in place of what
+// screening found. What it leaves out stays as it is.
 type Correction struct {
 	Kind Kind `json:"kind,omitempty"`
-	// Labels and Audiences replace those known; an empty list that is not nil
-	// says that there are none.
+	// Labels and Audiences replace the known ones; nil leaves them as they are, and
+	// an empty list that is not nil removes them.
 	Labels    []string   `json:"labels,omitzero"`
 	Audiences []Audience `json:"audiences,omitzero"`
 	Language  string     `json:"language,omitempty"`
@@ -54,13 +54,13 @@ func (c *Correction) over(known *Facts) Facts {
 	return f
 }
 
-// Corrected are the row's facts with a correction laid over them.
+// Corrected returns the row's facts with a correction applied.
 func (r *Row) Corrected(c Correction) Facts { return c.over(r.Facts) }
 
 // Classify corrects what screening found out about an inquiry and routes it
-// anew. It is for whoever does the triage, and for anybody who sees that
-// something is in the wrong place. The customer's clocks go on; they do not
-// begin anew.
+// again. It is for the people who do the triage, and for anybody who sees that
+// an inquiry is in the wrong place. The customer's clocks run on; they do not
+// start over.
 type Classify struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"` // who says so: anybody on the roster, or the sink
@@ -72,7 +72,7 @@ func (Classify) name() string { return "classify" }
 
 func (Classify) journaled() Command { return nil }
 
-// Rerouting is the plan that an inquiry under way goes on with.
+// Rerouting is the new plan of an inquiry that was under way already.
 type Rerouting struct {
 	Plan       ID         `json:"plan"`
 	Rule       string     `json:"rule"`
@@ -81,7 +81,8 @@ type Rerouting struct {
 	Department string     `json:"department,omitempty"`
 	Audiences  *Audiences `json:"audiences,omitempty"` // which one led, see Routing
 	Redirect   *Redirect  `json:"redirect,omitempty"`
-	// Facts are those that it was routed by, as far as rules look at them.
+	// Facts are the facts that it was routed by, reduced to those that rules look
+	// at.
 	Facts  *Facts `json:"facts,omitempty"`
 	Reason string `json:"reason,omitempty"` // changed_intent, or what somebody said
 	// Kept means that whoever has it keeps it; otherwise it goes back to a queue.
@@ -93,15 +94,15 @@ type Rerouting struct {
 
 func (Rerouting) data() {}
 
-// Bounds of the facts that a row keeps once it is routed. What goes beyond is
-// in the journal.
+// How many labels and audiences a row keeps once it is routed. The journal has
+// all of them.
 const (
 	MaxKeptLabels    = 32
 	MaxKeptAudiences = 8
 )
 
-// Kept are the facts that a row keeps once it is routed, to be routed anew by:
-// what rules look at. Nil if there is nothing.
+// Kept returns the facts that a row keeps once it is routed: those that rules
+// look at, so that it can be routed again. It is nil if there are none.
 func (f *Facts) Kept() *Facts {
 	if kept, some := f.kept(); some {
 		return &kept
@@ -121,8 +122,8 @@ func (f *Facts) kept() (kept Facts, some bool) {
 	}, true
 }
 
-// And are both facts together: all labels and audiences, the greater reach, and
-// of what there can be only one the first that is known.
+// And combines two sets of facts: all labels and audiences, the greater reach,
+// and f's kind and language, or those of more where f has none.
 func (f *Facts) And(more *Facts) *Facts {
 	switch {
 	case f == nil:

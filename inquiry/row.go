@@ -8,26 +8,26 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// State is where an inquiry stands.
+// State says where an inquiry stands.
 type State string
 
-// States. All but Closed are live: the core knows them and their clocks run.
-// All but Merged, Resolved and Closed are open: somebody, or a queue, or the sink,
-// has them. A merged one is attached to another that is live, which is answered
-// for both.
+// The states. An inquiry is live in every state but Closed: the core holds it. It
+// is open in every state but Merged, Resolved and Closed: an owner, a queue or
+// the sink has it.
 const (
-	StateReceived    State = "received"     // in, not yet routed: only ever within a step
-	StateScreenedOut State = "screened_out" // needs no owner; the sink reviews that
+	StateReceived    State = "received"     // not yet routed: only within a step
+	StateScreenedOut State = "screened_out" // needs no owner; the sink reviews it
 	StateQueued      State = "queued"       // waits for an owner
-	StateOffered     State = "offered"      // before one or more owners
+	StateOffered     State = "offered"      // is offered to one or more owners
 	StateAssigned    State = "assigned"     // has an owner
-	StatePending     State = "pending"      // has an owner and waits: for the customer, for others, or for a time
-	StateMerged      State = "merged"       // another one is answered for it
-	StateResolved    State = "resolved"     // done; a message within the window reopens it
-	StateClosed      State = "closed"       // over
+	StatePending     State = "pending"      // has an owner, and waits for the customer, for others, or for a time
+	StateMerged      State = "merged"       // is attached to another inquiry that is live, and answered with it
+	StateResolved    State = "resolved"     // the work is done; a message within ReopenFor reopens it
+	StateClosed      State = "closed"       // is over
 )
 
-// Open reports whether the state is one in which the inquiry still needs something.
+// Open reports whether an inquiry in this state still needs an answer or a
+// review.
 func (s State) Open() bool {
 	switch s {
 	case StateReceived, StateScreenedOut, StateQueued, StateOffered, StateAssigned, StatePending:
@@ -36,7 +36,7 @@ func (s State) Open() bool {
 	return false
 }
 
-// Known reports whether it is one of the states that there are.
+// Known reports whether s is one of the states above.
 func (s State) Known() bool {
 	return s.Open() || s == StateMerged || s == StateResolved || s == StateClosed
 }
@@ -44,9 +44,10 @@ func (s State) Known() bool {
 // Owned reports whether an inquiry in this state has an owner.
 func (s State) Owned() bool { return s == StateAssigned || s == StatePending }
 
-// Row is what changes often about an inquiry: the part that the core holds in
-// memory and that [Apply] folds from the journal. A store keeps it whole, as
-// JSON, beside the columns that it wants to query.
+// Row is the part of an inquiry that changes often: the core holds it in
+// memory, and [Apply] folds it from the journal. A store keeps it whole, as
+// JSON, beside the columns that it wants to query. What the inquiry's first
+// message told is in its [Details].
 type Row struct {
 	Pool     string   `json:"pool"`
 	ID       ID       `json:"id"`
@@ -54,87 +55,88 @@ type Row struct {
 	State    State    `json:"state"`
 	Priority Priority `json:"priority,omitempty"`
 
-	// Parent is the inquiry beside which this one is a Duty, with what was asked;
-	// empty for an inquiry of a customer, whose duty is to resolve.
+	// Parent, Duty and Ask are those of a duty beside another inquiry: which
+	// inquiry it belongs to, what is owed, and what was asked for. They are empty
+	// for a customer's inquiry, whose duty is to resolve.
 	Parent ID   `json:"parent,omitzero"`
 	Duty   Duty `json:"duty,omitempty"`
 	Ask    *Ask `json:"ask,omitempty"`
-	// Duties are those open beside this one, Helpers who helped: the last
-	// MaxHelpers of them.
+	// Duties are the open duties beside this inquiry. Helpers are those who helped
+	// with it, the latest [MaxHelpers].
 	Duties  []DutyRef `json:"duties,omitempty"`
 	Helpers []OwnerID `json:"helpers,omitempty"`
-	// Handoffs is how often it was handed from one owner to another, Route by
-	// which way: the last MaxRoute of them.
+	// Handoffs is how often it was handed from one owner to another. Route lists
+	// the latest [MaxRoute] of these hand-offs.
 	Handoffs int   `json:"handoffs,omitempty"`
 	Route    []Hop `json:"route,omitempty"`
 
-	Source       string    `json:"source,omitempty"` // of the last inbound message: where replies go
+	Source       string    `json:"source,omitempty"` // of the newest message of the customer: replies go there
 	Channel      string    `json:"channel"`
 	Account      string    `json:"account,omitempty"`
 	Persons      []ID      `json:"persons,omitempty"`
 	Conversation ID        `json:"conversation,omitzero"`
 	Fingerprint  ID        `json:"fingerprint,omitzero"`
-	FoundBy      OwnerID   `json:"found_by,omitempty"` // who handed it in, if it did not come by itself
+	FoundBy      OwnerID   `json:"found_by,omitempty"` // the colleague who handed it in; see [Message.FoundBy]
 	OpenedAt     time.Time `json:"opened_at"`
 	ChangedAt    time.Time `json:"changed_at"` // record time of the last event
-	// Facts are those that it is routed by. Once it has a plan, only what rules
-	// look at is kept of them, to route it anew by.
+	// Facts are the facts that it is routed by. Once it has a plan, only those stay
+	// that rules look at, for routing it again.
 	Facts *Facts `json:"facts,omitempty"`
-	// Bonuses are those of the newest message that has any, by owner. They stay
-	// until it is closed: it may have to find an owner again.
+	// Bonuses are those of the newest message that has any, sorted by owner. They
+	// stay until the inquiry is closed, because it may need another owner.
 	Bonuses []Bonus `json:"bonuses,omitempty"`
 
 	Inbound    int       `json:"inbound"`               // how many messages the customer wrote
-	LastID     ID        `json:"last_message,omitzero"` // the newest of them
+	LastID     ID        `json:"last_message,omitzero"` // the newest of these
 	LastAt     time.Time `json:"last_at,omitzero"`
-	AskedAt    time.Time `json:"asked_at,omitzero"`    // the newest of them that wants an answer
-	LateAt     time.Time `json:"late_at,omitzero"`     // the newest open one that came in behind an answer newer than it
+	AskedAt    time.Time `json:"asked_at,omitzero"`    // when the newest of them that wants an answer was written
+	LateAt     time.Time `json:"late_at,omitzero"`     // when the newest open one was written that came in after an answer newer than it
 	Unanswered bool      `json:"unanswered,omitempty"` // one of them has no answer yet
 	AnsweredAt time.Time `json:"answered_at,omitzero"` // the newest question that was answered was asked by then
 
 	Plan       ID     `json:"plan,omitzero"`
 	Rule       string `json:"rule,omitempty"`
 	Policy     string `json:"policy,omitempty"`
-	Home       string `json:"home,omitempty"`       // the plan's
-	Department string `json:"department,omitempty"` // the owner's, or the plan's home while there is none
+	Home       string `json:"home,omitempty"`       // the department of the plan that answers while there is no owner
+	Department string `json:"department,omitempty"` // the owner's, or Home while there is none
 
 	Redirect *Redirect `json:"redirect,omitempty"` // the account that answers such inquiries, if its own does not
 
 	Owner      OwnerID   `json:"owner,omitempty"`
 	AssignedAt time.Time `json:"assigned_at,omitzero"`
 	Cost       int       `json:"cost,omitempty"` // what it takes of the owner's capacity
-	// WaitingCost is what it takes while it waits, nil for as much as ever. Over
-	// means that it came to its owner, or woke, beyond what they can hold.
+	// WaitingCost is what it takes while it waits; nil: its full cost. Over means
+	// that it exceeded what its owner can hold when it came to them or woke.
 	WaitingCost *int `json:"waiting_cost,omitempty"`
 	Over        bool `json:"over,omitempty"`
-	// WrapUps are of owners who are done with it.
+	// WrapUps are those of owners who are done with it.
 	WrapUps    []WrapUp    `json:"wrap_ups,omitempty"`
 	Manual     bool        `json:"manual,omitempty"` // assigned by hand
 	LastOwner  OwnerID     `json:"last_owner,omitempty"`
-	Anew       bool        `json:"anew,omitempty"` // routed anew, and nobody has had it since
+	Anew       bool        `json:"anew,omitempty"` // it was routed again, and has had no owner since
 	Offers     []Offer     `json:"offers,omitempty"`
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 
 	QueuedAt time.Time `json:"queued_at,omitzero"`
-	// AttemptAt is when an owner was sought first since it was routed, AttemptDue
-	// the first deadline as of then: what soft parts of the requirement count
-	// from. Relaxed are those that were dropped.
+	// AttemptAt is when an owner was first looked for since it was routed, and
+	// AttemptDue the earliest deadline as of then; soft parts of the requirement
+	// expire counted from these. Relaxed are the parts that were dropped.
 	AttemptAt    time.Time `json:"attempt_at,omitzero"`
 	AttemptDue   time.Time `json:"attempt_due,omitzero"`
 	Relaxed      Relaxed   `json:"relaxed,omitempty"`
 	Stranded     bool      `json:"stranded,omitempty"`
 	HeldUntil    time.Time `json:"held_until,omitzero"`
-	HeldFor      OwnerID   `json:"held_for,omitempty"` // the customer's previous owner, for whom it waits until then
-	Limit        string    `json:"limit,omitempty"`    // the rate limit it waits for
+	HeldFor      OwnerID   `json:"held_for,omitempty"` // the previous owner for whom it is held until then
+	Limit        string    `json:"limit,omitempty"`    // the rate limit that it waits for
 	LimitedUntil time.Time `json:"limited_until,omitzero"`
 
 	Clocks    []sla.Clock `json:"clocks,omitempty"`
 	Due       time.Time   `json:"due,omitzero"` // the earliest unmet deadline, breached ones included
 	Responded bool        `json:"responded,omitempty"`
-	Replies   []ReplyInfo `json:"replies,omitempty"` // those not yet settled
-	Posted    []ID        `json:"posted,omitempty"`  // the last replies as messages of their platform, to know them when they are seen there
+	Replies   []ReplyInfo `json:"replies,omitempty"` // those that are not settled yet
+	Posted    []ID        `json:"posted,omitempty"`  // the last replies as messages of their platform, so that they are recognised when they are seen there
 
-	Level     int       `json:"level,omitempty"` // rungs of the ladder climbed in this activation
+	Level     int       `json:"level,omitempty"` // how many rungs of the ladder were climbed in this activation
 	Reason    string    `json:"reason,omitempty"`
 	NextRung  time.Time `json:"next_rung,omitzero"` // when the next rung or reminder is due
 	Reminders int       `json:"reminders,omitempty"`
@@ -143,18 +145,19 @@ type Row struct {
 
 	ScreenReason string     `json:"screen_reason,omitempty"`
 	ReviewAt     time.Time  `json:"review_at,omitzero"`
-	Awaits       sla.Signal `json:"awaits,omitempty"` // for whom or what it waits
+	Awaits       sla.Signal `json:"awaits,omitempty"` // what it waits for
 	AwaitUntil   time.Time  `json:"await_until,omitzero"`
 	ResolvedAt   time.Time  `json:"resolved_at,omitzero"`
-	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it; see Closes
+	CloseAt      time.Time  `json:"close_at,omitzero"` // until then a message reopens it; see [Row.Closes]
 
 	Links  []LinkTo `json:"links,omitempty"`
-	Into   ID       `json:"into,omitzero"`    // the lead of a merged one
-	Merged []Merged `json:"merged,omitempty"` // those that it leads
+	Into   ID       `json:"into,omitzero"`    // the lead, of a merged inquiry
+	Merged []Merged `json:"merged,omitempty"` // the inquiries that are merged into it
 }
 
-// OpenQuestion is when the newest question that has no answer was asked, or zero. Those
-// asked of inquiries before they were merged into it do not count.
+// OpenQuestion returns when the newest question without an answer was asked; zero
+// if there is none. Questions that were asked of inquiries before these were merged
+// into this one do not count.
 func (r *Row) OpenQuestion() time.Time {
 	if r.AskedAt.After(r.AnsweredAt) {
 		return r.AskedAt
@@ -167,25 +170,26 @@ func (r *Row) AnsweredSince(asked time.Time) bool {
 	return asked.Before(r.AnsweredAt) && !asked.Equal(r.LateAt)
 }
 
-// Offer is an inquiry put before an owner.
+// Offer is a live offer of an inquiry to an owner.
 type Offer struct {
 	Owner      OwnerID   `json:"owner"`
 	At         time.Time `json:"at"`
 	Expires    time.Time `json:"expires"`
 	Cost       int       `json:"cost"`
 	Department string    `json:"department,omitempty"` // the owner's
-	// AcceptedAt is when the owner accepted what has to be confirmed, until Expires.
+	// AcceptedAt is when the owner accepted an offer that has to be confirmed by
+	// Expires; otherwise zero.
 	AcceptedAt time.Time `json:"accepted_at,omitzero"`
 }
 
-// Exclusion passes an owner over for an inquiry until an instant.
+// Exclusion says that an owner is passed over for an inquiry until an instant.
 type Exclusion struct {
 	Owner  OwnerID   `json:"owner"`
 	Until  time.Time `json:"until"`
 	Reason string    `json:"reason,omitempty"`
-	// Sole is when it ends already if everybody who qualifies is excluded.
+	// Sole is when it ends already, if everybody who qualifies is excluded.
 	Sole     time.Time `json:"sole,omitzero"`
-	Repeated int       `json:"repeated,omitempty"` // how many there were before it
+	Repeated int       `json:"repeated,omitempty"` // how many exclusions of this owner there were before
 }
 
 // ReplyInfo is a reply that is not yet settled.
@@ -199,11 +203,11 @@ type ReplyInfo struct {
 	Contest *Objection `json:"contest,omitempty"`
 }
 
-// ReplyState is where a reply is.
+// ReplyState says how far a reply has come.
 type ReplyState string
 
-// States of a reply. It goes out at most once: draft, approved, sending, then
-// sent, failed or unknown; an unknown one is never blindly sent again. Where a
+// The states of a reply. It goes out at most once: draft, approved, sending, then
+// sent, failed or unknown; an unknown one is never sent again by itself. Where a
 // rule asks for somebody's approval, it is pending before it is approved, and a
 // draft again if it is rejected.
 const (
@@ -216,7 +220,7 @@ const (
 	ReplyIsUnknown  ReplyState = "unknown"
 )
 
-// Offer is the live offer to an owner.
+// Offer returns the live offer to an owner, and whether there is one.
 func (r *Row) Offer(owner OwnerID) (Offer, bool) {
 	for _, o := range r.Offers {
 		if o.Owner == owner {
@@ -226,7 +230,7 @@ func (r *Row) Offer(owner OwnerID) (Offer, bool) {
 	return Offer{}, false
 }
 
-// Excluded is until when an owner is passed over, zero if they are not.
+// Excluded returns until when an owner is passed over; zero if they are not.
 func (r *Row) Excluded(owner OwnerID, now time.Time) time.Time {
 	if r.Bars(owner) {
 		return forever
@@ -239,7 +243,7 @@ func (r *Row) Excluded(owner OwnerID, now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Bonus is what a scorer gave an owner, 0 to MaxBonus.
+// Bonus returns the bonus that the scorer gave an owner, 0 to [MaxBonus].
 func (r *Row) Bonus(owner OwnerID) int {
 	i, ok := slices.BinarySearchFunc(r.Bonuses, owner, func(b Bonus, id OwnerID) int { return cmp.Compare(b.Owner, id) })
 	if !ok {
@@ -248,7 +252,7 @@ func (r *Row) Bonus(owner OwnerID) int {
 	return min(MaxBonus, max(0, r.Bonuses[i].Bonus))
 }
 
-// Clock is the clock of a kind.
+// Clock returns the inquiry's clock of a kind, and whether it has one.
 func (r *Row) Clock(kind sla.Kind) (sla.Clock, bool) {
 	if i := clockAt(r.Clocks, kind); i >= 0 {
 		return r.Clocks[i], true
@@ -256,7 +260,8 @@ func (r *Row) Clock(kind sla.Kind) (sla.Clock, bool) {
 	return sla.Clock{}, false
 }
 
-// Reply is an unsettled reply.
+// Reply returns a reply that is not settled yet, and whether there is one with
+// that id.
 func (r *Row) Reply(id ID) (ReplyInfo, bool) {
 	for _, p := range r.Replies {
 		if p.ID == id {
@@ -266,15 +271,17 @@ func (r *Row) Reply(id ID) (ReplyInfo, bool) {
 	return ReplyInfo{}, false
 }
 
-// ReplyUnderWay reports whether a reply of the inquiry is on its way out: it is approved
-// or being sent, and what became of it is not known yet.
+// ReplyUnderWay reports whether a reply of the inquiry is approved or being
+// sent, so that its fate is not known yet.
 func (r *Row) ReplyUnderWay() bool {
 	return slices.ContainsFunc(r.Replies, func(p ReplyInfo) bool { return p.State == ReplyIsApproved || p.State == ReplyIsSending })
 }
 
-// Closes is when the inquiry is over, if nothing reopens it: CloseAt, of what is resolved. It is
-// zero while a reply is on its way, which the closing would drop; what becomes of
-// that closes it, or takes it up again. A contested reply does the latter at CloseAt.
+// Closes returns when a resolved inquiry is closed, if nothing reopens it: at
+// CloseAt. It is zero for one that is not resolved, and while a reply is on its
+// way, which closing would drop: the end of that reply closes the inquiry or
+// takes it up again. With a contested reply the inquiry is taken up again at
+// CloseAt.
 func (r *Row) Closes() time.Time {
 	if r.State != StateResolved || r.ReplyUnderWay() && !r.Contested() {
 		return time.Time{}
@@ -282,8 +289,8 @@ func (r *Row) Closes() time.Time {
 	return r.CloseAt
 }
 
-// Clone is a copy whose lists are its own. What else it and they point to, such as
-// facts and the pauses of clocks, it shares.
+// Clone returns a copy with lists of its own. What the row and its lists point
+// to, such as facts and the pauses of clocks, is shared.
 func (r *Row) Clone() *Row {
 	c := *r
 	c.Persons = slices.Clone(r.Persons)

@@ -10,19 +10,15 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// RowReader reads rows as stores keep them, as the JSON that [json.Marshal] makes
-// of a [Row], and with the same result as [json.Unmarshal], in a small part of its
-// time: a pool that is led anew has all its open inquiries read. It goes by the
-// order in which fields are written; a text that is not as json.Marshal writes it
-// is left to json.Unmarshal.
+// RowReader reads rows from the JSON that [json.Marshal] makes of a [Row], with
+// the same result as [json.Unmarshal] in a small part of the time. A new leader
+// reads all open inquiries of its pool with it. It relies on the order in which
+// json.Marshal writes fields; any other text is left to json.Unmarshal.
 //
-// Words that many rows have in common, such as the name of a rule, are in memory
-// once, and equal facts and the lists of equal targets are the same memory: nobody
-// may write to them.
-//
-// Rows that are read one after the other are much alike: they have the same fields,
-// and most of a row's instants are equal. So what was read last is what is looked
-// for first.
+// Strings that many rows have in common, such as the name of a rule, are in
+// memory once. Equal facts, and the lists of equal targets, share memory:
+// nobody may write to them. Rows that are read one after the other tend to have
+// the same fields and times, so what was read last is tried first.
 //
 // The zero value works. A RowReader is not safe for concurrent use.
 type RowReader struct {

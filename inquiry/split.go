@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// Split makes an inquiry of its own of some of an inquiry's messages: another
-// matter that was written into the same conversation. Its clocks count from when
-// these messages were written, what is written next to them leads to it, and both
-// are linked. Merging it back undoes that.
+// Split moves some of the customer's messages to a new inquiry, because they
+// are about another matter. Its clocks count from when these messages were
+// written, what is written next to them leads to it, and both inquiries are
+// linked. Merging the new one back undoes the split.
 type Split struct {
 	Inquiry ID      `json:"inquiry"`
 	Owner   OwnerID `json:"owner"`        // who says so: anybody on the roster, or the sink
@@ -16,8 +16,8 @@ type Split struct {
 	// Messages are those of the customer that it is to have: at least one, at most
 	// MaxSplit, and not all.
 	Messages []ID `json:"messages"`
-	// Correction is what is known of the new inquiry; what it leaves out is as it
-	// is of the first.
+	// Correction says what the new inquiry is about. What it leaves out is taken
+	// over from the first.
 	Correction
 	Reason string `json:"reason,omitempty"`
 
@@ -28,7 +28,7 @@ type Split struct {
 	LastAt time.Time `json:"last_at,omitzero"`
 }
 
-// MaxSplit is how many messages are split off at once at most.
+// MaxSplit is how many messages one [Split] can move.
 const MaxSplit = 100
 
 func (Split) name() string { return "split" }
@@ -43,9 +43,10 @@ func (c Split) journaled() Command {
 	return c
 }
 
-// Splitting is what went from one inquiry to another.
+// Splitting is the data of the two events of a split: messages moved from one
+// inquiry to another.
 type Splitting struct {
-	Other    ID     `json:"other"` // the new inquiry, on the new one that which it comes from
+	Other    ID     `json:"other"` // the new inquiry; for the new inquiry, the one that the messages come from
 	Messages []ID   `json:"messages"`
 	Reason   string `json:"reason,omitempty"`
 	// LastID and LastAt are the newest of the customer's messages that the inquiry

@@ -20,16 +20,17 @@ const (
 	Volunteer  Affiliation = "volunteer"
 )
 
-// Voice is who may speak: whoever one of Owners, Departments and Skills admits,
-// or anybody where all three are empty, provided that Affiliations admit them.
-// It is hard: no waiting relaxes it, and whoever was made the owner by hand
-// does not get it by that.
+// Voice says who may speak: whoever Owners, Departments or Skills admit, or
+// anybody if all three are empty, as long as Affiliations admit them too.
+//
+// It is hard: no waiting relaxes it, and an owner who was assigned by hand does
+// not get it by that.
 type Voice struct {
 	Owners      []OwnerID `json:"owners,omitempty"`
 	Departments []string  `json:"departments,omitempty"` // their members
 	Skills      []Skill   `json:"skills,omitempty"`      // whoever has one of them at that level or above
-	// Affiliations are those that may speak at all; none means all. Agencies
-	// must not answer for a bank's legal account, however skilled they are.
+	// Affiliations are those that may speak; none means all. With them an agency,
+	// however skilled, is kept from answering for a bank's legal account.
 	Affiliations []Affiliation `json:"affiliations,omitempty"`
 }
 
@@ -47,7 +48,7 @@ func (v *Voice) Takes(o *Owner) bool {
 	return len(v.Affiliations) == 0 || slices.Contains(v.Affiliations, o.Affiliated())
 }
 
-// String says who the voice's owners, departments and skills admit: "ann, a
+// String says whom the voice's owners, departments and skills admit: "ann, a
 // member of legal or law at 3".
 func (v Voice) String() string {
 	words := make([]string, 0, len(v.Owners)+len(v.Departments)+len(v.Skills))
@@ -70,7 +71,7 @@ func (v Voice) String() string {
 	}
 }
 
-// Affiliated is the owner's affiliation, [Employed] where it is left empty.
+// Affiliated returns the owner's affiliation, [Employed] if it is empty.
 func (o *Owner) Affiliated() Affiliation { return cmp.Or(o.Affiliation, Employed) }
 
 // Placeholders of a sign-off form.
@@ -79,11 +80,10 @@ const (
 	SignName     = "{name}"
 )
 
-// SignOff is an account's sign-off form filled in for an owner: "^AB" for the
-// form "^{initials}". Initials that the owner does not have are made of the
-// first letters of their name. It is "", and nothing is added to the reply, for
-// an owner who has neither, or no name where the form asks for it: what the
-// public sees is never guessed.
+// SignOff fills in an account's sign-off form for the owner: "^AB" for the form
+// "^{initials}". If the owner has no Initials, the first letters of their name
+// are taken. It returns "", so that nothing is added to the reply, if what the
+// form asks for is not known: what the public sees is never guessed.
 func (o *Owner) SignOff(form string) string {
 	initials := o.Initials
 	if initials == "" {
@@ -104,9 +104,9 @@ func (o *Owner) SignOff(form string) string {
 	return form
 }
 
-// Signed is a text that ends in a sign-off, once: a text that does already, in
-// whatever case, stays as it is. The sign-off follows after a space, unless it
-// brings white space of its own, such as a line break.
+// Signed returns a text that ends in the sign-off once: a text that ends in it
+// already, in whatever case, is returned as it is. The sign-off is separated by
+// a space, unless it begins with white space of its own, such as a line break.
 func Signed(text, signOff string) string {
 	bare := strings.TrimSpace(signOff)
 	if bare == "" {
