@@ -13,14 +13,15 @@ import (
 // Account is one of our handles: who may speak through it, how a reply through
 // it is signed, and what it is there to answer.
 //
-// An owner speaks through an account if both sides allow it: the owner's own
-// list ([inquiry.Owner.Accounts]), and the account's Voice. An account that the
-// policy does not list, and one without a Voice, leaves it to the owner's list.
+// An owner may speak through an account if both sides allow it: the owner's own
+// list ([inquiry.Owner.Accounts]), and the account's Voice. If the policy does
+// not list the account, or the account has no Voice, the owner's list decides
+// alone.
 //
-// Who may speak is part of an inquiry's plan, as the policy that routed it had
-// it: a policy adopted later concerns what is routed from then on. The policy in
-// force is asked only of a reply that was seen on the platform under another
-// account than the inquiry's own.
+// Who may speak is part of an inquiry's plan: a policy that is adopted later
+// concerns what is routed from then on. The policy in force is asked only of a
+// reply that was seen on the platform under another account than the inquiry's
+// own.
 type Account struct {
 	Name string `json:"name"`
 	// Channel is the one whose account of that name is meant; "" is all channels.
@@ -42,7 +43,8 @@ type Account struct {
 // MaxSignOff is how many bytes a sign-off form can have.
 const MaxSignOff = 200
 
-// Account is the policy's account of a name on a channel.
+// Account returns the account of a name on a channel, and whether the policy
+// lists it.
 func (c *Compiled) Account(channel, name string) (Account, bool) {
 	best := -1
 	for i, a := range c.policy.Accounts {
@@ -66,10 +68,10 @@ func (a *Account) speaking(rule *inquiry.Voice) (voices []inquiry.Voice) {
 	return voices
 }
 
-// Speaks are the gates between an owner and a public word: whether they may
-// speak through the account that a requirement names, by their own list and by
-// its voices. It is the part of [Qualifies] that holds for replies, too, also of
-// an owner whom somebody chose by hand.
+// Speaks returns the gates that keep an owner from speaking through the account
+// that a requirement names, by the owner's list and by the requirement's
+// voices. It is the part of [Qualifies] that also holds for replies, even those
+// of an owner whom somebody assigned by hand.
 func Speaks(req *inquiry.Requirement, o *inquiry.Owner) Gates {
 	var g Gates
 	if !o.MaySpeak(req.Account) {
@@ -86,13 +88,14 @@ func Speaks(req *inquiry.Requirement, o *inquiry.Owner) Gates {
 	return g
 }
 
-// MaySpeak are the gates between an owner and an account, as this policy has it.
+// MaySpeak returns the gates that keep an owner from speaking through an
+// account, by this policy.
 func (c *Compiled) MaySpeak(o *inquiry.Owner, channel, account string) Gates {
 	a, _ := c.Account(channel, account)
 	return Speaks(&inquiry.Requirement{Account: account, Voices: a.speaking(nil)}, o)
 }
 
-// Unspoken says in words why an owner may not speak, empty if they may.
+// Unspoken says in words why an owner may not speak; it is empty if they may.
 func Unspoken(req *inquiry.Requirement, o *inquiry.Owner) (why []string) {
 	if !o.MaySpeak(req.Account) {
 		why = append(why, "may not speak through "+req.Account)

@@ -9,10 +9,10 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Approval has somebody else look at each reply before it goes out: a duty of
-// its own beside the inquiry, which goes through the same queues, gates and
-// offers, and takes of the approver's capacity. Nobody approves what they wrote.
-// Whoever approves need not have a voice; the author does.
+// Approval has somebody else look at each reply before it goes out. That is a
+// duty of its own beside the inquiry, which goes through the same queues, gates
+// and offers, and takes of the approver's capacity. Nobody approves what they
+// wrote. The approver needs no voice; the author does.
 type Approval struct {
 	// None lifts what is inherited: replies go out as they are written. Set
 	// nothing else then.

@@ -8,9 +8,10 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Assist asks for help with an inquiry from the start: a consultation opened
-// beside it, once somebody first becomes answerable for it, for somebody else who
-// meets what it asks for. The owner stays answerable; see [inquiry.Consult].
+// Assist asks for help with an inquiry from the start: once somebody first
+// becomes answerable for it, a consultation is opened beside it for somebody
+// else who meets what it asks for. The owner stays answerable; see
+// [inquiry.Consult].
 type Assist struct {
 	// Audience is what the author has to be to us, too, without it being the
 	// audience that leads. Empty: it is asked for in any case.

@@ -19,9 +19,9 @@ type Work struct {
 	BeginBefore time.Duration
 }
 
-// WorkOf is what an inquiry of a plan and a channel takes. Of a duty beside an
-// inquiry only a hand-off is work of its channel: to help with a call, or to
-// approve a mail, is neither.
+// WorkOf returns what an inquiry with a plan takes. Of the duties beside an
+// inquiry only a hand-off is work of the inquiry's channel: helping with a call
+// or approving a mail is not.
 func WorkOf(p *inquiry.Plan, channel string) Work {
 	if !OfChannel(p.Duty) {
 		channel = ""
@@ -29,21 +29,21 @@ func WorkOf(p *inquiry.Plan, channel string) Work {
 	return Work{Cost: p.Cost, Channel: channel, Interruptible: p.Interruptible, BeginBefore: p.BeginBefore.Std()}
 }
 
-// OfChannel reports whether a duty is work of its inquiry's channel, which the
-// caps of owners count.
+// OfChannel reports whether a duty counts as work of its inquiry's channel, for
+// the caps of owners.
 func OfChannel(d inquiry.Duty) bool {
 	return d == "" || d == inquiry.Resolving || d == inquiry.TakingOver
 }
 
 // InHand is how much work of a channel an owner has in hand, live offers and
-// wrap-up included; work that waits at a cost of its own is not.
+// wrap-up included, but not work that waits at a waiting cost.
 type InHand struct {
 	Channel string
 	N       int
 	Firm    int // those of them that are not interruptible
 }
 
-// Beside is the owner with such work in hand beside what they have.
+// Beside returns the candidate as they would be with that work in hand, too.
 func (c Candidate) Beside(w Work) Candidate {
 	c.Load += w.Cost
 	if w.Interruptible {

@@ -14,8 +14,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Compiled is a policy that has been checked and is ready for use. It is not
-// safe for concurrent use: it remembers the plans that it made.
+// Compiled is a policy that was checked and is ready for use. It remembers the
+// plans that it made and is not safe for concurrent use.
 type Compiled struct {
 	policy    Policy
 	json      json.RawMessage
@@ -41,7 +41,7 @@ type planned struct {
 }
 
 // Compile checks a policy and makes it ready for use. The error lists every
-// fault at once.
+// fault at once; see [Faults].
 func Compile(p Policy) (*Compiled, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func Compile(p Policy) (*Compiled, error) {
 	return c, nil
 }
 
-// Parse compiles a policy from its JSON form.
+// Parse reads a policy from its JSON form and compiles it.
 func Parse(raw []byte) (*Compiled, error) {
 	var p Policy
 	if err := json.Unmarshal(raw, &p); err != nil {
@@ -97,19 +97,21 @@ func Parse(raw []byte) (*Compiled, error) {
 	return Compile(p)
 }
 
-// Policy is the policy with its version filled in.
+// Policy returns the policy, with its version filled in.
 func (c *Compiled) Policy() Policy { return c.policy }
 
-// Version is the policy's version.
+// Version returns the policy's version.
 func (c *Compiled) Version() string { return c.policy.Version }
 
-// JSON is the policy in the form that the journal keeps.
+// JSON returns the policy in the form that the journal keeps.
 func (c *Compiled) JSON() json.RawMessage { return c.json }
 
-// Calendar is a calendar of the policy, nil (24x7) for "" and for one it does not have.
+// Calendar returns a calendar of the policy. It is nil, which is open around
+// the clock, for "" and for a calendar that the policy does not have.
 func (c *Compiled) Calendar(name string) *sla.Schedule { return c.calendars[name] }
 
-// Department is a department of the policy.
+// Department returns a department of the policy, and whether it has that
+// department.
 func (c *Compiled) Department(name string) (Department, bool) {
 	i := slices.IndexFunc(c.policy.Departments, func(d Department) bool { return d.Name == name })
 	if i < 0 {
@@ -118,8 +120,8 @@ func (c *Compiled) Department(name string) (Department, bool) {
 	return c.policy.Departments[i], true
 }
 
-// AccountLimit is the rate limit of what was addressed to an account, nil if
-// there is none. What names no account has none.
+// AccountLimit returns the rate limit of an account, nil if there is none or
+// account is "".
 func (c *Compiled) AccountLimit(account string) *Rate {
 	if account == "" {
 		return nil
@@ -132,7 +134,7 @@ func (c *Compiled) AccountLimit(account string) *Rate {
 	return c.policy.Limits.Account
 }
 
-// ChannelLimit is the rate limit of what arrived on a channel, nil if there is none.
+// ChannelLimit returns the rate limit of a channel, nil if there is none.
 func (c *Compiled) ChannelLimit(channel string) *Rate {
 	if ch := c.channels[channel]; ch.Limit != nil {
 		return ch.Limit
@@ -140,8 +142,8 @@ func (c *Compiled) ChannelLimit(channel string) *Rate {
 	return c.policy.Limits.Channel
 }
 
-// OnCall is whom a rotation has on call at an instant, "" for nobody, or for a
-// rotation that the policy does not have.
+// OnCall returns whom a rotation has on call at an instant: "" if that is
+// nobody, or the policy has no such rotation.
 func (c *Compiled) OnCall(rotation string, at time.Time) inquiry.OwnerID {
 	rota, ok := c.rotations[rotation]
 	if !ok {
@@ -151,7 +153,7 @@ func (c *Compiled) OnCall(rotation string, at time.Time) inquiry.OwnerID {
 	return inquiry.OwnerID(member)
 }
 
-// Role are the holders of a role, in the order in which they are turned to.
+// Role returns the holders of a role, in the order in which they are turned to.
 func (c *Compiled) Role(name string) []inquiry.OwnerID {
 	i := slices.IndexFunc(c.policy.Roles, func(r Role) bool { return r.Name == name })
 	if i < 0 {
@@ -160,28 +162,32 @@ func (c *Compiled) Role(name string) []inquiry.OwnerID {
 	return c.policy.Roles[i].Owners
 }
 
-// ThreadFor is the threading window.
+// ThreadFor returns the threading window; see [Policy].
 func (c *Compiled) ThreadFor() time.Duration {
 	return orDefault(c.policy.ThreadFor, DefaultThreadFor)
 }
 
-// ReviewAfter is when the sink reviews what screening set aside.
+// ReviewAfter returns after how long the sink reviews what screening has set
+// aside.
 func (c *Compiled) ReviewAfter() time.Duration {
 	return orDefault(c.policy.ReviewAfter, DefaultReviewAfter)
 }
 
-// UtilisationWindow is over how long an owner's utilisation is taken.
+// UtilisationWindow returns the time over which an owner's utilisation is
+// taken.
 func (c *Compiled) UtilisationWindow() time.Duration {
 	return orDefault(c.policy.UtilisationWindow, DefaultUtilisationWindow)
 }
 
-// LapseAfter is how long after a sign of life an owner gets no new work; negative: never.
+// LapseAfter returns after how long without a sign of life an owner gets no new
+// work; negative: never.
 func (c *Compiled) LapseAfter() time.Duration {
 	return orDefault(c.policy.Presence.LapseAfter, DefaultLapseAfter)
 }
 
-// SilentFor is how long after a sign of life work of a channel goes back to
-// its queue, in the time of SilentCalendar; negative: never.
+// SilentFor returns after how long without a sign of life of its owner the work
+// of a channel goes back to its queue, counted in SilentCalendar; negative:
+// never.
 func (c *Compiled) SilentFor(channel string) time.Duration {
 	if ch := c.channels[channel]; ch.SilentFor != 0 {
 		return time.Duration(ch.SilentFor)
@@ -189,7 +195,7 @@ func (c *Compiled) SilentFor(channel string) time.Duration {
 	return orDefault(c.policy.Presence.SilentFor, DefaultSilentFor)
 }
 
-// SilentCalendar is the calendar of SilentFor.
+// SilentCalendar returns the calendar that SilentFor counts in.
 func (c *Compiled) SilentCalendar() *sla.Schedule {
 	return c.calendars[c.policy.Presence.SilentCalendar]
 }
@@ -201,7 +207,7 @@ func orDefault(d sla.Duration, otherwise time.Duration) time.Duration {
 	return time.Duration(d)
 }
 
-// Cost is what an inquiry of a channel takes of an owner's capacity.
+// Cost returns what an inquiry of a channel takes of an owner's capacity.
 func (c *Compiled) Cost(channel string) int {
 	if ch, ok := c.channels[channel]; ok && ch.Cost > 0 {
 		return ch.Cost
@@ -209,10 +215,10 @@ func (c *Compiled) Cost(channel string) int {
 	return DefaultCost
 }
 
-// Plan is what the policy makes of an inquiry with these facts, which arrived
-// on a channel and account at an instant, and the plan's id. Nil facts are
-// those of which nothing is known. The plan is shared by all inquiries alike;
-// do not change it.
+// Plan returns what the policy makes of an inquiry with these facts that
+// arrived on a channel and account at an instant, and the plan's id. Nil facts
+// mean that nothing is known. Inquiries that are alike share a plan; do not
+// change it.
 func (c *Compiled) Plan(f *inquiry.Facts, channel, account string, at time.Time) (*inquiry.Plan, inquiry.ID) {
 	if f == nil {
 		f = &inquiry.Facts{}

@@ -13,19 +13,20 @@ import (
 
 // Deadlines are the clocks of an inquiry as its journal tells of them: those
 // that run and those that have ended, each with how its deadline came about. It
-// is data with stable JSON; [Deadlines.Text] reads it out.
+// is plain data with stable JSON; [Deadlines.Text] puts it into words.
 type Deadlines struct {
 	Inquiry inquiry.ID `json:"inquiry"`
-	// Clocks are all that ever ran, in the order in which they started. A kind
-	// that started more than once, such as the next response, is there as often.
+	// Clocks are all clocks that ever ran, in the order in which they started. A
+	// kind that started several times, such as the next response, is there several
+	// times.
 	Clocks []Deadline `json:"clocks,omitempty"`
 }
 
-// Deadline is one run of a clock.
+// Deadline is one run of a clock, from its start to its end.
 type Deadline struct {
 	Clock sla.Clock `json:"clock"`
-	// Of is the inquiry that the promise was made in, where that is merged into
-	// this one.
+	// Of is the inquiry for which the promise was made, if that is merged into this
+	// one.
 	Of inquiry.ID `json:"of,omitzero"`
 	// Waits are the reasons of the clock's pauses, in their order, and of the
 	// present one.
@@ -33,8 +34,8 @@ type Deadline struct {
 	// Explanation tells how the deadline came about. Nil while the clock is
 	// paused: there is none until it goes on.
 	Explanation *sla.Explanation `json:"explanation,omitempty"`
-	// Recorded is when the breach of a breached clock was found, which may be
-	// later than it came.
+	// Recorded is when the breach of a breached clock was found, which may be later
+	// than it happened.
 	Recorded time.Time `json:"recorded,omitzero"`
 
 	schedule *sla.Schedule // that it counted with last
@@ -47,11 +48,11 @@ var waits = map[sla.Signal]string{
 	sla.Snoozed:            "snoozed",
 }
 
-// ExplainDeadlines tells of an inquiry's clocks, from the journal of its pool.
+// ExplainDeadlines explains the clocks of an inquiry, given the journal of its
+// pool. An inquiry that the journal does not have has no clocks.
 //
-// It returns the journal's errors, and an [*inquiry.TransitionError] for one
-// that does not fold. Of an inquiry that the journal does not have there are no
-// clocks.
+// It returns the errors of the journal, and an [*inquiry.TransitionError] for a
+// journal that does not fold.
 func ExplainDeadlines(id inquiry.ID, journal iter.Seq2[inquiry.Event, error]) (*Deadlines, error) {
 	d, schedules := &Deadlines{Inquiry: id}, map[string]*sla.Schedule{}
 	plans, row := map[inquiry.ID]inquiry.Plan{}, inquiry.Row{}
@@ -191,7 +192,7 @@ func (d *Deadlines) schedule(c sla.Clock) *sla.Schedule {
 	return d.Clocks[i].schedule
 }
 
-// Text tells the deadlines to people: a timeline of all clocks, with times in a
+// Text puts the deadlines into words: a timeline of all clocks, with times in a
 // zone (nil is UTC), and how each deadline came about.
 func (d *Deadlines) Text(zone *time.Location) string {
 	if len(d.Clocks) == 0 {

@@ -8,9 +8,9 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Decision is the compact record of why an owner was chosen, taken at the
-// instant of the choice and kept with its event. What it leaves out, package
-// dispatch completes from the journal on demand.
+// Decision is the compact record of why an owner was chosen. It is taken at the
+// instant of the choice and kept with the event. [Explain] completes what it
+// leaves out.
 type Decision struct {
 	// Seq is the position of the journal that was decided from.
 	Seq    uint64     `json:"seq"`
@@ -28,14 +28,16 @@ type Decision struct {
 	RunnersUp []Ranked `json:"runners_up,omitempty"`
 	// Pulled means that the chosen owner took it, whatever their rank.
 	Pulled bool `json:"pulled,omitempty"`
-	// Kept are those who ranked before the chosen one, and were kept for another
-	// inquiry that was paired at the same time: the best pairs come first, and
-	// nobody who can be served goes without for it.
+	// Kept are owners who ranked before the chosen one, but were kept for another
+	// inquiry that was paired at the same time; see C3 in the package
+	// documentation.
 	Kept []Kept `json:"kept,omitempty"`
-	// Owners is how many are on the roster, Passed how many passed every gate.
+	// Owners is how many are on the roster, and Passed how many of them passed
+	// every gate.
 	Owners int `json:"owners"`
 	Passed int `json:"passed"`
-	// Gates counts the owners whom each gate held back; one may be held by several.
+	// Gates says how many owners each gate held back; an owner can be held back by
+	// several.
 	Gates []GateCount `json:"gates,omitempty"`
 }
 
@@ -54,19 +56,19 @@ type Kept struct {
 	Inquiry inquiry.ID      `json:"inquiry"`
 }
 
-// GateCount is how many owners a gate held back.
+// GateCount says how many owners a gate held back.
 type GateCount struct {
 	Gate string `json:"gate"`
 	N    int    `json:"n"`
 }
 
-// Tally counts owners by gate.
+// Tally counts for each gate how many owners it held back.
 type Tally [len(gateNames)]int
 
-// Add counts an owner held back by gates.
+// Add counts an owner who is held back by gates.
 func (t *Tally) Add(g Gates) { t.AddAll(g, 1) }
 
-// AddAll counts so many owners held back by the same gates; with n below 0 it
+// AddAll counts n owners who are held back by the same gates; a negative n
 // takes them back.
 func (t *Tally) AddAll(g Gates, n int) {
 	for g != 0 {
@@ -79,7 +81,7 @@ func (t *Tally) AddAll(g Gates, n int) {
 // Counts lists the gates that held anybody back, in the order of the gates.
 func (t *Tally) Counts() []GateCount { return t.AppendCounts(nil) }
 
-// AppendCounts appends what Counts lists.
+// AppendCounts appends what [Tally.Counts] returns.
 func (t *Tally) AppendCounts(to []GateCount) []GateCount {
 	for i, n := range t {
 		if n > 0 {
@@ -89,8 +91,8 @@ func (t *Tally) AppendCounts(to []GateCount) []GateCount {
 	return to
 }
 
-// ParseDecision reads the record of an offer or assignment. It is nil for an
-// event without one, such as an assignment by hand.
+// ParseDecision reads the record of an offer or assignment. It returns nil for
+// an event without one, such as an assignment by hand.
 func ParseDecision(e *inquiry.Event) (*Decision, error) {
 	if len(e.Decision) == 0 {
 		return nil, nil

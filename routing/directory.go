@@ -8,10 +8,9 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Answering are the accounts that say they answer an inquiry with these facts,
-// in the order of the policy; none if no account says so. It is the information
-// booth: which of our handles is this for? Nil facts are those of which nothing
-// is known. It is safe for concurrent use.
+// Answering returns the accounts that say they answer an inquiry with these
+// facts, in the order of the policy; none if no account says so. Nil facts mean
+// that nothing is known. Answering is safe for concurrent use.
 func (c *Compiled) Answering(f *inquiry.Facts, at time.Time) (accounts []Account) {
 	if f == nil {
 		f = &inquiry.Facts{}
@@ -29,10 +28,10 @@ func (c *Compiled) answers(a *Account, q *asked) bool {
 	return slices.ContainsFunc(a.Answers, func(m Match) bool { return c.matches(&m, q) })
 }
 
-// Redirect is where the author of an inquiry with these facts had better turn
-// to: nil where the account that it arrived at answers it, or says nothing about
-// what it answers, and where no other account does. An account on the same
-// channel comes before those on other channels.
+// Redirect returns where the author of an inquiry with these facts should
+// rather turn to: an account that answers it, one on the same channel before
+// those on others. It is nil if the account that it arrived at answers it, or
+// does not say what it answers, and if no other account answers it.
 //
 // It is a suggestion to whoever gets the inquiry. Nothing is sent by itself.
 func (c *Compiled) Redirect(f *inquiry.Facts, channel, account string, at time.Time) *inquiry.Redirect {

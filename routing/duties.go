@@ -11,9 +11,10 @@ import (
 )
 
 // Acknowledging gives the acknowledging of an inquiry to somebody else than the
-// resolving: a duty of its own, beside the inquiry, from when it is routed until
-// somebody has acknowledged or answered. The customer's language and our account
-// are asked of its owner as of the inquiry's.
+// resolving. It is a duty of its own beside the inquiry, from its routing until
+// somebody has acknowledged or answered. Its owner must speak the customer's
+// language and be allowed to speak through our account, as the inquiry's owner
+// must.
 type Acknowledging struct {
 	// Same lifts what is inherited: whoever has the inquiry acknowledges it. Set
 	// nothing else then.
@@ -29,7 +30,7 @@ type Acknowledging struct {
 	Assignment inquiry.Assignment `json:"assignment,omitempty"` // default: the rule's
 }
 
-// Consulting is what help with an inquiry takes.
+// Consulting says what help with an inquiry takes.
 type Consulting struct {
 	Within   sla.Duration `json:"within,omitempty"`   // by when; default DefaultConsultWithin
 	Calendar string       `json:"calendar,omitempty"` // whose open time counts; "" is around the clock
@@ -42,8 +43,8 @@ type Consulting struct {
 // DefaultConsultWithin is by when help is expected where a rule does not say.
 const DefaultConsultWithin = time.Hour
 
-// ConsultTerms are what help with an inquiry takes, by its plan; whoever asks
-// adds the requirement.
+// ConsultTerms returns what help with an inquiry takes, by its plan. Whoever
+// asks for help adds the requirement.
 func ConsultTerms(p *inquiry.Plan) inquiry.DutyTerms {
 	if p.Consult != nil {
 		return *p.Consult
@@ -85,13 +86,13 @@ func (s *Settings) duties(p *inquiry.Plan) {
 	}
 }
 
-// DefaultHandoffs gives a hand-off a quarter of an hour, tells the lead of the
-// second one, and has the lead settle the fourth and any that goes back.
+// DefaultHandoffs gives a hand-off a quarter of an hour, tells the lead from
+// the second one on, and has the lead settle the fourth and any that goes back.
 func DefaultHandoffs() inquiry.Handoffs {
 	return inquiry.Handoffs{Within: sla.Duration(15 * time.Minute), Warn: 2, Max: 3, Arbiter: sla.Lead}
 }
 
-// HandoffTerms is how an inquiry is handed on, by its plan.
+// HandoffTerms returns the rules for handing an inquiry on, by its plan.
 func HandoffTerms(p *inquiry.Plan) inquiry.Handoffs {
 	if p.Handoffs != nil {
 		return *p.Handoffs
@@ -127,9 +128,9 @@ func dutyCalendars(p *inquiry.Plan) (names []string) {
 	return names
 }
 
-// CheckAsked checks what somebody asks for in words of their own, in a
-// consultation or a hand-off, against the policy. The error names everything
-// that is wrong with it.
+// CheckAsked checks the skills and departments that a consultation or a
+// hand-off asks for against the policy. The error names everything that is
+// wrong with them.
 func (c *Compiled) CheckAsked(skills []inquiry.SkillRequirement, departments []string) error {
 	k := &checker{p: &c.policy}
 	k.asked("", skills, nil, departments)

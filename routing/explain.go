@@ -10,8 +10,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Snapshot is what was true when a decision was taken, or is true now, as the
-// journal tells it.
+// Snapshot is how things stood when a decision was taken, or stand now. The
+// Engine puts it together from the journal.
 type Snapshot struct {
 	// Inquiry is the row as it was just before the decision.
 	Inquiry inquiry.Row
@@ -20,24 +20,24 @@ type Snapshot struct {
 	// Event is the offer or assignment to explain; nil asks why nobody is
 	// offered the inquiry.
 	Event      *inquiry.Event
-	Facts      *inquiry.Facts  // what it was routed by, nil if unknown
+	Facts      *inquiry.Facts  // what it was routed by, nil if not known
 	Candidates []Candidate     // everybody on the roster
 	Previous   inquiry.OwnerID // the customer's previous owner, "" if there is none
-	Live       bool            // it tells of the present, not of a past decision
+	Live       bool            // it is about the present, not about a past decision
 	Waiting    int             // how many waited before it in its queue
 	// Kept are the owners who were kept for other inquiries that were paired at
 	// the same time. [Explain] takes them from the decision.
 	Kept []Kept
 }
 
-// Explanation is why an inquiry went to whom it went, or why it waits. It is
-// data with stable JSON; [Explanation.Text] reads it out.
+// Explanation says why an inquiry went to its owner, or why it waits. It is
+// plain data with stable JSON; [Explanation.Text] puts it into words.
 type Explanation struct {
 	Inquiry inquiry.ID        `json:"inquiry"`
 	At      time.Time         `json:"at"`
 	Live    bool              `json:"live,omitempty"`
 	State   inquiry.State     `json:"state,omitempty"` // of the inquiry, before the decision
-	Seq     uint64            `json:"seq,omitempty"`   // of the event explained
+	Seq     uint64            `json:"seq,omitempty"`   // of the event that is explained
 	Kind    inquiry.EventKind `json:"kind,omitempty"`  // offered, assigned or handed_over; empty if there was no decision
 	// Parent is the inquiry beside which this one is a Duty, if it is one.
 	Parent inquiry.ID   `json:"parent,omitzero"`
@@ -45,7 +45,7 @@ type Explanation struct {
 
 	Policy      string               `json:"policy,omitempty"`
 	Rule        string               `json:"rule,omitempty"`
-	Trail       []string             `json:"trail,omitempty"` // the rules that matched and went on
+	Trail       []string             `json:"trail,omitempty"` // the rules before it that matched and continued
 	Facts       *inquiry.Facts       `json:"facts,omitempty"`
 	Requirement *inquiry.Requirement `json:"requirement,omitempty"`
 	// Relaxed are the parts of the requirement that had been dropped, in words.
@@ -59,35 +59,36 @@ type Explanation struct {
 	Redirect *inquiry.Redirect `json:"redirect,omitempty"`
 	Account  string            `json:"account,omitempty"`
 
-	// Chosen is who got it, or who has it or would get it now; "" is nobody.
+	// Chosen is who got it; or, if there was no decision, who has it or would get
+	// it now. "" is nobody.
 	Chosen inquiry.OwnerID `json:"chosen,omitempty"`
 	// Because says what put the chosen owner first.
 	Because string `json:"because,omitempty"`
 	// Waits says why it waits, where nobody was chosen; or what it waits for now,
 	// where the one chosen has it since.
 	Waits []string `json:"waits,omitempty"`
-	// Beside are those who had a live offer of it already.
+	// Beside are the owners who had a live offer of it already.
 	Beside []inquiry.OwnerID `json:"beside,omitempty"`
 	// Pulled means that the chosen owner took it, whatever their rank.
 	Pulled bool `json:"pulled,omitempty"`
-	// Manual is an assignment by hand, By is who made it and Reason why.
+	// Manual is set for an assignment by hand; By is who made it, and Reason why.
 	Manual bool   `json:"manual,omitempty"`
 	By     string `json:"by,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// TakenOver is the duty to take over that the chosen owner accepted, of a
-	// hand-off: why it was offered to them, its own explanation tells.
+	// TakenOver, of a hand-off, is the duty to take over that the chosen owner
+	// accepted. Why that was offered to them is told by its own explanation.
 	TakenOver inquiry.ID `json:"taken_over,omitzero"`
 
 	// Decision is the record that was taken at the time, nil if there is none.
 	Decision *Decision `json:"decision,omitempty"`
-	// Reproduced reports whether the snapshot leads to the recorded decision
-	// again: the same owner with the same score, out of as many.
+	// Reproduced reports whether the snapshot leads to the recorded decision again:
+	// the same owner with the same score, among as many owners.
 	Reproduced bool `json:"reproduced,omitempty"`
 
-	// Owners is everybody: the ranked ones in the order of their rank, then
+	// Owners is everybody on the roster: first the ranked ones in their order, then
 	// those held back, by how many gates hold them and by id.
 	Owners []Standing `json:"owners,omitempty"`
-	// WhyNot is about the owner asked after, nil if none was.
+	// WhyNot is about the owner asked after, nil if nobody was.
 	WhyNot *WhyNot `json:"why_not,omitempty"`
 }
 
@@ -102,9 +103,9 @@ type Standing struct {
 	Details []string `json:"details,omitempty"`
 }
 
-// Decide takes the decision of a snapshot as the live engine does: [Check]
-// first, then [ScoreOf], [Better] and the wait for a previous owner. chosen is
-// "" where nobody passes the gates, the inquiry is held, or it waits to be taken.
+// Decide takes the decision of a snapshot in the same way as the Engine: by
+// [Check], [ScoreOf], [Better] and the hold for a previous owner. chosen is ""
+// if nobody passes the gates, the inquiry is held, or it waits to be taken.
 func Decide(s Snapshot) (chosen inquiry.OwnerID, ranked []Ranked) {
 	rs := rank(&s)
 	for _, r := range rs {
@@ -208,13 +209,13 @@ func (s *Snapshot) holdText(h hold) string {
 	return fmt.Sprintf("it is held until %s for %s, the customer's previous owner", s.clock(h.until), s.name(h.owner))
 }
 
-// Explain explains a decision or, without one, why the inquiry waits. about
-// asks after one owner in particular: why not them, and the smallest change
-// that would have made them the owner; "" asks after nobody.
+// Explain explains a decision or, if the snapshot has none, why the inquiry
+// waits. about names an owner to ask after: why not them, and the smallest
+// change that would have made them the owner. "" asks after nobody.
 //
-// It is an error if about is not on the roster or is leaving it, if the event is neither an
-// offer nor an assignment, if its decision record cannot be read, and if a
-// decision comes without its plan.
+// It fails if about is not on the roster or is leaving it, if the event is
+// neither an offer nor an assignment, if its decision record cannot be read,
+// and if a decision comes without its plan.
 func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	if about != "" && s.candidate(about) == nil {
 		return nil, fmt.Errorf("routing: explain inquiry %s: owner %q was not among the %d owners of the roster at that time, or was leaving it", s.Inquiry.ID, about, len(s.Candidates))
@@ -281,8 +282,8 @@ func Explain(s Snapshot, about inquiry.OwnerID) (*Explanation, error) {
 	return e, nil
 }
 
-// Decides reports whether events of a kind say who gets an inquiry, so that they
-// can be explained.
+// Decides reports whether events of a kind decide who gets an inquiry, so that
+// [Explain] can explain them.
 func Decides(kind inquiry.EventKind) bool {
 	return kind == inquiry.Offered || kind == inquiry.Assigned || kind == inquiry.HandedOver
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Gates is the set of reasons for which an owner may not have an inquiry. The
+// Gates is a set of reasons for which an owner may not have an inquiry. The
 // empty set means that they may.
 type Gates uint32
 
@@ -32,16 +32,19 @@ const (
 	GateAffiliation                   // belongs to us in a way that may not speak there
 )
 
-// Busy are the gates that open as work in hand ends.
+// Busy are the gates that open when work in hand ends.
 const Busy = GateCapacity | GateChannel
 
-// Lasting are the gates that no waiting opens: only a changed roster or rule does.
+// Lasting are the gates that no waiting opens: only another roster or rule
+// does.
 const Lasting = GateSkills | GateLanguage | GateVoice | GateDepartment | GateAuthority | GateSize | GateAffiliation
 
-// Timed are the gates that open at an instant that is known: the wait is told.
+// Timed are the gates that open at a known instant, so that the wait can be
+// told.
 const Timed = GateLimit | GateRamp
 
-// Particular are the gates that concern one inquiry and none of those behind it.
+// Particular are the gates that concern one inquiry, and none of those behind
+// it in the queue.
 const Particular = GateExclusion | GateOffered
 
 var gateNames = [...]string{
@@ -75,27 +78,27 @@ type Candidate struct {
 	Presence     inquiry.Presence
 	SuspectUntil time.Time
 	OnShift      bool
-	ShiftEnds    time.Time // the end of the shift that they are on, zero if there is none
-	Load         int       // of the capacity, live offers and wrap-up included
-	// Interruptible is the part of the load that does not keep other work away,
-	// WrapUp the part that is held by wrap-up, the first of it until WrapUpUntil.
+	ShiftEnds    time.Time // the end of their present shift, zero if there is none
+	Load         int       // in hand, live offers and wrap-up included
+	// Interruptible is the part of Load that does not keep other work away. WrapUp
+	// is the part that is held by wrap-up, the first of it until WrapUpUntil.
 	Interruptible int
 	WrapUp        int
 	WrapUpUntil   time.Time
 	InHand        []InHand  // by channel, of an owner with caps
-	Utilisation   int       // share of the capacity used lately, 0 to 999
+	Utilisation   int       // the share of the capacity used lately, 0 to 999
 	IdleSince     time.Time // when they last got or ended work
-	LimitedUntil  time.Time // the wake-up of the rate limit that holds them for the longest, zero if none does
-	RampUntil     time.Time // the wake-up of their login ramp, zero if it does not hold them
+	LimitedUntil  time.Time // when the last of the rate limits that hold them opens, zero if none does
+	RampUntil     time.Time // when their login ramp opens, zero if it does not hold them
 	Offered       bool      // has a live offer of the inquiry
-	Bonus         int       // what the host's scorer gave them for the inquiry at hand, 0 to 999
+	Bonus         int       // the host's scorer's bonus for this inquiry, 0 to 999
 	// Limits are all rate limits that hold them, for an explanation. They may be
 	// left out.
 	Limits []LimitHold
 }
 
-// AllowedAt is when the limits that hold the owner now, the ramp included, have
-// opened.
+// AllowedAt returns when all limits that hold the owner now, the ramp included,
+// have opened.
 func (c *Candidate) AllowedAt() time.Time {
 	if c.RampUntil.After(c.LimitedUntil) {
 		return c.RampUntil
@@ -103,14 +106,15 @@ func (c *Candidate) AllowedAt() time.Time {
 	return c.LimitedUntil
 }
 
-// LimitHold is a rate limit that holds an owner back, and until when. The
-// engine's, an account's and a channel's hold everybody alike.
+// LimitHold is a rate limit that holds an owner back, and until when. Those of
+// the engine, an account and a channel hold everybody alike.
 type LimitHold struct {
 	Limit string    `json:"limit"` // engine, department/<name>, owner/<id>, account/<name> or channel/<name>
 	Until time.Time `json:"until"`
 }
 
-// Qualifies are the lasting gates: whether the owner could ever have it.
+// Qualifies returns the lasting gates: whether the owner could ever have it.
+// See [Lasting].
 func Qualifies(req *inquiry.Requirement, cost int, o *inquiry.Owner) Gates {
 	var g Gates
 	for _, s := range req.Skills {
@@ -149,9 +153,9 @@ func meetsAny(g *inquiry.SkillGroup, o *inquiry.Owner) bool {
 	return slices.ContainsFunc(g.Any, func(s inquiry.SkillRequirement) bool { return o.Level(s.Skill) >= s.Min })
 }
 
-// Passing are the gates that open and close with time: whether the owner could
-// have it now, given that they qualify. excludedUntil is the inquiry's own
-// exclusion of the owner.
+// Passing returns the gates that open and close with time: whether an owner who
+// qualifies could have it now. excludedUntil is until when the inquiry itself
+// passes the owner over.
 func Passing(w Work, c *Candidate, excludedUntil, now time.Time) Gates {
 	var g Gates
 	if c.Presence != inquiry.Online {
@@ -184,8 +188,9 @@ func Passing(w Work, c *Candidate, excludedUntil, now time.Time) Gates {
 	return g
 }
 
-// Check asks every gate: the one predicate, used for matching, for explaining
-// and for proving.
+// Check returns every gate that keeps an owner from an inquiry now. It is the
+// one predicate that matching, explaining and proving all use. excludedUntil is
+// until when the inquiry itself passes the owner over.
 func Check(req *inquiry.Requirement, w Work, c *Candidate, excludedUntil, now time.Time) Gates {
 	return Qualifies(req, w.Cost, c.Owner) | Passing(w, c, excludedUntil, now)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Severity is how much a finding matters.
+// Severity says how much a finding matters.
 type Severity string
 
 // Severities.
@@ -37,8 +37,8 @@ const (
 	CheckSpelling    = "spelling"    // a word almost like a usual or a declared one
 )
 
-// Finding is something about a policy that passes [Compile] and is probably
-// not meant.
+// Finding is something that [Lint] found in a policy: it compiles, but is
+// probably not meant.
 type Finding struct {
 	Check    string   `json:"check"`
 	Severity Severity `json:"severity"`
@@ -54,24 +54,25 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s; %s [%s]", f.Severity, f.Path, f.Problem, f.Mend, f.Check)
 }
 
-// Lint holds a policy against the roster that is to work by it (B3): rules that
-// are never reached, requirements that nobody meets, steps that add nobody,
-// levels of ladders that turn to nobody, opening hours without anybody on
-// shift in the year from an instant on, names that are not on the roster,
-// targets that defeat each other, and words that look misspelt. What the duties
-// beside an inquiry ask for is looked at in the same way (acknowledging, approval,
-// consultations, help from the start), as are the triage and whoever settles
-// hand-offs and contested replies.
+// Lint compares a policy with the roster that is to work by it (B3). It finds
+// rules that are never reached, requirements that nobody meets, steps that add
+// nobody, levels of ladders that turn to nobody, opening hours without anybody
+// on shift in the year after from, names that are not on the roster, targets
+// that defeat each other, and words that look misspelt. It also looks at what
+// the duties beside an inquiry ask for (acknowledging, approval, consultations,
+// help from the start), at the triage, and at who settles hand-offs and
+// contested replies.
 //
-// What it says is true: rules are compared by all their conditions, exactly, and
-// where that would take too long nothing is said. Two calendars count as
-// independent of each other unless they declare the same, so that a rule which
-// only their hours keep from matching is not found; so do the audience that leads
-// and the others, where the policy has a precedence.
+// What it says is true: rules are compared by all their conditions, exactly,
+// and where that would take too long it says nothing. It does not find
+// everything. Calendars count as independent of each other unless they are
+// declared alike, so a rule is not found that only their hours keep from
+// matching. With a precedence, the audience that leads and the other audiences
+// count as independent, too.
 //
 // The findings are in the order of the policy, the roster last. Lint is a pure
-// function of its arguments; c is not changed. What it costs grows with the square
-// of the number of rules: some tenths of a second for 300.
+// function of its arguments and does not change c. Its cost grows with the
+// square of the number of rules: some tenths of a second for 300.
 func Lint(c *Compiled, roster []inquiry.Owner, from time.Time) []Finding {
 	l := &linter{c: c, roster: roster, from: from, seen: map[string]bool{}, solver: newSolver(c), used: map[string]bool{}, homes: map[string]*home{}}
 	l.asked(reflect.ValueOf(c.policy))

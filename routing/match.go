@@ -69,7 +69,8 @@ func (c *Compiled) leading(f *inquiry.Facts) inquiry.Audience {
 	return c.lead(f)
 }
 
-// Rule is the path of the rule that matches, as [Compiled.Plan] would name it.
+// Rule returns the path of the rule that matches, as [Compiled.Plan] would name
+// it.
 func (c *Compiled) Rule(f *inquiry.Facts, channel, account string, at time.Time) string {
 	if f == nil {
 		f = &inquiry.Facts{}

@@ -7,29 +7,29 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// MaxOffers is how many live offers an inquiry can have. Each of them reserves
-// capacity, and each is an event.
+// MaxOffers is how many live offers an inquiry can have at once. Each of them
+// reserves capacity, and each is an event.
 const MaxOffers = 50
 
-// Broadcast offers an inquiry to everybody who passes the gates, that is to the
-// best [MaxOffers] of them: the first to accept has it.
+// Broadcast offers an inquiry to everybody who passes the gates, up to the best
+// MaxOffers of them. The first to accept has it.
 const Broadcast = MaxOffers
 
 // Ramp is how an owner who comes online is eased into the work: Burst
-// dispatches at once and one more after every Per, until For is over. It is a
-// token bucket of its own, which coming online does not fill, so that signing
-// off and on again gains nothing.
+// dispatches at once, and one more after every Per, until For is over. It is a
+// token bucket of its own, which coming online does not fill: signing off and
+// on again gains nothing.
 type Ramp struct {
 	Burst int          `json:"burst"` // at least 1
 	Per   sla.Duration `json:"per"`   // above 0
-	// For is how long after coming online it applies. Default 30m.
+	// For is for how long after coming online it applies. Default 30m.
 	For sla.Duration `json:"for,omitempty"`
 }
 
-// Ramp is the login ramp, nil if there is none.
+// Ramp returns the login ramp, nil if there is none.
 func (c *Compiled) Ramp() *Ramp { return c.policy.Presence.Ramp }
 
-// Rate is the ramp's token bucket.
+// Rate returns the ramp's token bucket.
 func (r *Ramp) Rate() *Rate {
 	if r == nil {
 		return nil
@@ -37,7 +37,7 @@ func (r *Ramp) Rate() *Rate {
 	return &Rate{Events: 1, Per: r.Per, Burst: r.Burst}
 }
 
-// Lasts is how long after coming online it applies.
+// Lasts returns for how long after coming online the ramp applies.
 func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, DefaultRampFor) }
 
 // Defaults of what concerns offers.
@@ -53,11 +53,12 @@ const (
 	MaxBackOff   = 24 * time.Hour
 )
 
-// BackOff is how long an owner is passed over for an inquiry, given how often
-// they were before: twice as long each time, up to eight times as long, and
-// never doubled beyond [MaxBackOff]. Who has said no twice will not have changed
-// their mind as soon; and however often they have, the inquiry may become one
-// that only they can answer, so that the wait stays bounded.
+// BackOff returns for how long an owner is passed over for an inquiry, given
+// how often they were before: twice as long each time, up to eight times as
+// long, and never doubled beyond [MaxBackOff].
+//
+// Whoever has said no twice will not change their mind soon. But the inquiry
+// may become one that only they can answer, so the wait stays bounded.
 func BackOff(first sla.Duration, times int) time.Duration {
 	d := time.Duration(first)
 	for i := 0; i < min(times, maxDoublings) && d <= MaxBackOff/2; i++ {

@@ -8,51 +8,53 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Full is the highest value of a part of a score.
+// Full is the highest value of each part of a score.
 const Full = 999
 
-// Parts are the parts of an owner's score for an inquiry, each an integer from
-// 0 to [Full]; higher is better.
+// Parts are the parts of an owner's score for an inquiry. Each is an integer
+// from 0 to [Full]; higher is better.
 type Parts struct {
-	// Affinity is Full for the owner whom the customer had before.
+	// Affinity is Full for the owner whom the customer had before, else 0.
 	Affinity int `json:"affinity,omitempty"`
-	// Fit is how near the owner's levels come to those wanted, averaged over the
-	// skills asked for, the groups (the best of each) and whatever else is soft,
-	// dropped or not. Levels above the wanted one add nothing.
+	// Fit says how near the owner's levels come to the wanted ones. It is the
+	// average over the skills asked for, the groups (the best skill of each), and
+	// whatever else is soft, dropped or not. Levels above the wanted one add
+	// nothing.
 	Fit int `json:"fit"`
-	// Scarcity keeps generalists free: Full divided by one more than the number
-	// of the owner's skills that were not asked for.
+	// Scarcity keeps generalists free: Full divided by one more than the number of
+	// the owner's skills that were not asked for.
 	Scarcity int `json:"scarcity"`
-	// Utilisation is Full less the share of their capacity used lately.
+	// Utilisation is Full minus the share of their capacity that was used lately.
 	Utilisation int `json:"utilisation"`
 	// Idle grows by one for every ten seconds since they last got or ended work.
 	Idle int `json:"idle"`
-	// Overqualification is Full less what levels above those wanted cost. Of a
-	// skill that is asked for, each such level costs a quarter of Full; of a group,
-	// the skill that costs the least of those that meet it counts. The cost is
-	// averaged over skills and groups. 0 where it has no weight.
+	// Overqualification is Full minus what levels above the wanted ones cost. Each
+	// such level of a skill that is asked for costs a quarter of Full; of a group,
+	// the cheapest skill that meets it counts. The cost is averaged over skills and
+	// groups. It is 0 if it has no weight.
 	Overqualification int `json:"overqualification,omitempty"`
-	// Bonus is what the host's scorer gave the owner for the inquiry. 0 where it
+	// Bonus is what the host's scorer gave the owner for the inquiry. It is 0 if it
 	// has no weight.
 	Bonus int `json:"bonus,omitempty"`
 }
 
-// Score is an owner's score: the parts by the weights.
+// Score is an owner's score: the sum of the parts by their weights.
 type Score struct {
 	Total int64 `json:"total"`
 	Parts Parts `json:"parts"`
 }
 
-// ScoreOf scores an owner who passes the gates.
+// ScoreOf returns the score of an owner who passes the gates. previous says
+// whether the customer had them before.
 func ScoreOf(w *inquiry.Weights, req *inquiry.Requirement, c *Candidate, previous bool, now time.Time) Score {
 	return SuitOf(w, req, c.Owner).Score(w, c, previous, now)
 }
 
-// Suit are the parts of an owner's score that stay while the owner's data, the
-// requirement and the weights do.
+// Suit are the parts of an owner's score that depend only on the owner's data,
+// the requirement and the weights, so that they can be kept.
 type Suit struct{ Fit, Scarcity, Overqualification int16 }
 
-// SuitOf is how an owner suits a requirement.
+// SuitOf returns how well an owner suits a requirement.
 func SuitOf(w *inquiry.Weights, req *inquiry.Requirement, o *inquiry.Owner) Suit {
 	s := Suit{Fit: Full}
 	if sum, n := fit(req, o); n > 0 {
@@ -71,7 +73,8 @@ func SuitOf(w *inquiry.Weights, req *inquiry.Requirement, o *inquiry.Owner) Suit
 	return s
 }
 
-// Score is the whole score of an owner who suits a requirement so.
+// Score returns the whole score, given the suit and how the owner stands now.
+// previous says whether the customer had them before.
 func (s Suit) Score(w *inquiry.Weights, c *Candidate, previous bool, now time.Time) Score {
 	p := s.parts()
 	p.Utilisation, p.Idle = UtilisationPart(c.Utilisation), IdlePart(c.IdleSince, now)
@@ -84,22 +87,23 @@ func (s Suit) Score(w *inquiry.Weights, c *Candidate, previous bool, now time.Ti
 	return Score{Total: total(w, p), Parts: p}
 }
 
-// Total is what they count by the weights.
+// Total returns what the parts of the suit count by the weights.
 func (s Suit) Total(w *inquiry.Weights) int64 { return total(w, s.parts()) }
 
 func (s Suit) parts() Parts {
 	return Parts{Fit: int(s.Fit), Scarcity: int(s.Scarcity), Overqualification: int(s.Overqualification)}
 }
 
-// UtilisationPart is the part of the score for a share of the capacity used
-// lately. It changes when the owner's load does.
+// UtilisationPart returns the utilisation part of the score, given the share of
+// the capacity used lately, 0 to 999. It changes when the owner's load does.
 func UtilisationPart(utilisation int) int { return Full - min(Full, max(0, utilisation)) }
 
-// IdleStep is after how long without work the part of the score for that grows.
+// IdleStep is after how long without work the idle part of the score grows by
+// one.
 const IdleStep = 10 * time.Second
 
-// IdlePart is the part of the score for having had no new work, and ended none,
-// since an instant. It grows as time passes.
+// IdlePart returns the idle part of the score of an owner who last got or ended
+// work at an instant. It grows as time passes.
 func IdlePart(since, now time.Time) int {
 	idle := now.Sub(since)
 	if idle <= 0 {
@@ -182,8 +186,8 @@ func total(w *inquiry.Weights, p Parts) int64 {
 }
 
 // Better reports whether a outranks b: by score, then by who has been idle for
-// longer, then by id. It is a total order, so the same inputs give the same
-// owner everywhere.
+// longer, then by the lesser id. It is a total order, so the same inputs give
+// the same owner everywhere.
 func Better(a Score, ca *Candidate, b Score, cb *Candidate) bool {
 	return Rank{a.Total, ca.IdleSince, ca.Owner.ID}.Better(Rank{b.Total, cb.IdleSince, cb.Owner.ID})
 }
@@ -195,7 +199,7 @@ type Rank struct {
 	Owner     inquiry.OwnerID
 }
 
-// Better is [Better], of ranks.
+// Better reports whether a outranks b, as the function [Better] does.
 func (a Rank) Better(b Rank) bool {
 	if a.Total != b.Total {
 		return a.Total > b.Total

@@ -10,7 +10,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Text reads the explanation out: what was decided and by what, why, how
+// Text puts the explanation into words: what was decided and by what, why, how
 // everybody stood, and why not the owner asked after. Times are in UTC.
 func (e *Explanation) Text() string {
 	var b strings.Builder

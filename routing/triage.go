@@ -7,13 +7,12 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Triage is what becomes of an inquiry of which screening is not sure: somebody
-// looks at it, and says with [inquiry.Classify] what it is. No other rule is
-// tried; its rule is [inquiry.TriageRule]. The customer's clocks run from the
-// beginning: classified, it goes on with the targets of its rule, counted from
-// when it came in.
+// Triage is what happens to an inquiry about which screening is not sure:
+// somebody looks at it and says with [inquiry.Classify] what it is. No other
+// rule is tried; its rule is named [inquiry.TriageRule]. Once it is classified
+// it has the targets of its rule, counted from when it came in.
 type Triage struct {
-	// Below is how sure, in percent, screening has to be at least: 1 to 100. What
+	// Below is how sure screening has to be at least, in per cent, 1 to 100. What
 	// states no confidence is not held up.
 	Below int `json:"below"`
 	// Settings are those of the triage itself: who may do it, and by when. A

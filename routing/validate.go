@@ -14,7 +14,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Fault is one thing wrong with a policy: where, and what to do about it.
+// Fault is one thing that is wrong with a policy: where, and what to do about
+// it.
 type Fault struct {
 	Path    string // such as rules[2] (press)/targets
 	Problem string
@@ -23,8 +24,8 @@ type Fault struct {
 // Error says where and what.
 func (f *Fault) Error() string { return "policy: " + f.Path + ": " + f.Problem }
 
-// Faults are all faults that an error of [Policy.Validate] or [Compile] lists,
-// also where a caller wrapped it. Nil for other errors.
+// Faults returns all faults that an error of [Policy.Validate] or [Compile]
+// lists, even if a caller wrapped it. It returns nil for other errors.
 func Faults(err error) []*Fault {
 	var all *multierror.Error
 	if !errors.As(err, &all) {

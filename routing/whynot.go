@@ -12,23 +12,24 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// WhyNot is why an owner did not get an inquiry, and what would have given it
+// WhyNot says why an owner did not get an inquiry, and what would have given it
 // to them.
 type WhyNot struct {
 	Owner  inquiry.OwnerID `json:"owner"`
 	Chosen bool            `json:"chosen,omitempty"` // they did get it
 	// Reasons in words: each gate that held them back, or what put others ahead.
 	Reasons []string `json:"reasons,omitempty"`
-	// Change is the smallest change that would have made them the owner. Nil if
-	// they were chosen, if the policy would choose them as it is (somebody chose
-	// otherwise by hand, or they are about to get it), and for an inquiry
+	// Change is the smallest change that would have made them the owner. It is nil
+	// if they were chosen, if the policy would choose them as things are (somebody
+	// chose otherwise by hand, or they are about to get it), and for an inquiry
 	// without a plan.
 	Change *Change `json:"change,omitempty"`
 }
 
 // Change is the smallest change of a snapshot that makes an owner the chosen
-// one: the fewest steps, and among as many the cheapest, in the order of the
-// constants of [StepKind]. Without any one of its steps it does not do.
+// one: the fewest steps and, of changes with as many, the cheapest, in the
+// order of the constants of [StepKind]. Without any one of its steps the owner
+// is not chosen.
 type Change struct {
 	Steps []ChangeStep `json:"steps"`
 	Text  string       `json:"text"` // "billing raised from 2 to 3, and 10 less of load"
@@ -67,7 +68,8 @@ const (
 	StepAway        StepKind = "away"        // Owner, who ranks ahead, is not there
 )
 
-// ChangeStep is one step of a change. The fields that its kind does not name are empty.
+// ChangeStep is one step of a change. Only the fields that its kind names are
+// set.
 type ChangeStep struct {
 	Kind   StepKind        `json:"kind"`
 	Owner  inquiry.OwnerID `json:"owner"` // whom it concerns
@@ -80,8 +82,8 @@ type ChangeStep struct {
 	Since  time.Time       `json:"since,omitzero"`
 }
 
-// Apply is the snapshot with the change made. It leaves s as it is: what the
-// change touches is copied, what it leaves alone is shared.
+// Apply returns the snapshot with the change made. s stays as it is: what the
+// change touches is copied, the rest is shared.
 func (c *Change) Apply(s Snapshot) Snapshot { return applySteps(s, c.Steps) }
 
 func applySteps(s Snapshot, steps []ChangeStep) Snapshot {
