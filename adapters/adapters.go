@@ -8,30 +8,33 @@ import (
 
 // Source is a platform that messages come from.
 //
-// Receive hands over messages one after the other until ctx ends, the source
-// is exhausted (nil) or fails for good (an error; the Engine calls Receive
-// again after a back-off). after is the cursor of the last message that was
-// accepted, "" at first. A Source calls deliver from one goroutine, in the
-// platform's order, and goes on only when deliver returned nil; after an error
-// it returns that error. Behind a cursor it goes on with the next message;
-// where the platform's cursors are too coarse for that it may hand over some
-// messages again, never fewer: intake is idempotent by the message's External id
-// and Revision.
+// Receive hands over messages, one after the other, until ctx ends, until there
+// are no more (it returns nil) or until it fails (the Engine calls it again
+// after a back-off). after is the cursor of the last message that was accepted,
+// "" at first; Receive goes on with the message after it. If the platform's
+// cursors are too coarse for that, it may hand over some messages again, but
+// must not leave any out: the same External id and Revision are accepted only
+// once.
 //
-// Every message has External, Channel and At; the rest as far as the platform
-// tells. An edit has the External of what it replaces and a higher Revision. So has
-// a deletion, with a text that says so: what was asked is not forgotten by itself,
-// and its owner decides what becomes of it. A Source does not keep or change a
-// message after handing it over.
+// A Source calls deliver from one goroutine, in the platform's order, and goes
+// on only when deliver has returned nil. When deliver returns an error, Receive
+// returns that error.
+//
+// Every message has External, Channel and At, and whatever else the platform
+// tells. An edit has the External of the message that it replaces, and a higher
+// Revision. So has a deletion, with a text that says so: what was asked is not
+// forgotten by itself, its owner decides what to do about it. A Source must not
+// keep or change a message after handing it over.
 type Source interface {
 	Receive(ctx context.Context, after string, deliver Deliver) error
 }
 
-// Deliver accepts a message with the cursor behind it. It returns nil only once
-// the message is stored for good. It is the Engine's; a Source calls it.
+// Deliver accepts a message, with the cursor to go on from after it. It returns
+// nil only once the message is stored for good. The Engine provides it; a
+// [Source] calls it.
 type Deliver func(ctx context.Context, m inquiry.Message, cursor string) error
 
-// SourceFunc is a function as a [Source].
+// SourceFunc makes a function a [Source].
 type SourceFunc func(ctx context.Context, after string, deliver Deliver) error
 
 // Receive calls f.
@@ -39,43 +42,46 @@ func (f SourceFunc) Receive(ctx context.Context, after string, deliver Deliver) 
 	return f(ctx, after, deliver)
 }
 
-// Replier is the other direction of a [Source], optional: without it a reply
-// through that source fails at once and its owner is told.
+// Replier is an optional interface of a [Source] that can also post replies.
+// Without it, a reply through that source fails at once, and its owner is told.
 //
-// Reply is called at most once for a reply. With a context that has ended
-// already it sends nothing and returns ErrNotSent. It returns the platform's id of
-// what was posted. An error that satisfies errors.Is(err, ErrNotSent) means
-// that nothing left the house, and the reply becomes failed; any other error
-// makes its fate unknown, because it may have been posted after all.
-// Reply is safe for concurrent use.
+// Reply posts a reply and returns the platform's id of what was posted. It is
+// called at most once for each reply, and is safe for concurrent use. If it
+// returns an error for which errors.Is(err, [ErrNotSent]) holds, nothing was
+// sent, and the reply has failed. After any other error the reply may have been
+// posted, and its fate is unknown. If ctx has ended already, Reply sends
+// nothing and returns ErrNotSent.
 type Replier interface {
 	Reply(ctx context.Context, out inquiry.Outbound) (external string, err error)
 }
 
-// Notifier tells owners what happened. An error makes the Engine try again,
-// with back-off; the same effect may therefore arrive more than once, always
-// with the same ID. Effects are carried out side by side, so one may overtake
-// another; Seq tells their order. Notify is safe for concurrent use and returns when ctx ends.
+// Notifier tells owners what happened. After an error the Engine tries again,
+// with back-off, so the same effect may arrive more than once, always with the
+// same ID. Effects are carried out concurrently, so one may overtake another;
+// Seq tells their order. Notify is safe for concurrent use and returns when ctx
+// ends.
 type Notifier interface {
 	Notify(ctx context.Context, e inquiry.Effect) error
 }
 
-// NotifierFunc is a function as a [Notifier].
+// NotifierFunc makes a function a [Notifier].
 type NotifierFunc func(ctx context.Context, e inquiry.Effect) error
 
 // Notify calls f.
 func (f NotifierFunc) Notify(ctx context.Context, e inquiry.Effect) error { return f(ctx, e) }
 
-// Screener is one stage of screening: it adds to what is known of a message.
-// It is given the facts so far and returns them with its own added. Stages run
-// in order, before the core; what they found enters the journal, so a stage may
-// be as undeterministic as it likes. A stage that fails, panics or does not return in
-// time is skipped and logged: no message is lost to it. Screen is safe for concurrent use.
+// Screener is one stage of screening. It is given a message and the facts that
+// are known so far, and returns these facts with its own added.
+//
+// Stages run in order, before the core. What they find enters the journal, so a
+// stage need not be deterministic. A stage that fails, panics or does not
+// return in time is skipped, and that is logged: no message is lost to it.
+// Screen is safe for concurrent use.
 type Screener interface {
 	Screen(ctx context.Context, m inquiry.Message, known inquiry.Facts) (inquiry.Facts, error)
 }
 
-// ScreenerFunc is a function as a [Screener].
+// ScreenerFunc makes a function a [Screener].
 type ScreenerFunc func(ctx context.Context, m inquiry.Message, known inquiry.Facts) (inquiry.Facts, error)
 
 // Screen calls f.
@@ -83,20 +89,21 @@ func (f ScreenerFunc) Screen(ctx context.Context, m inquiry.Message, known inqui
 	return f(ctx, m, known)
 }
 
-// Scorer is a host's own judgement of who suits a message. It is given the
-// message and what screening found of it, and returns bonuses of owners, 0 to
-// inquiry.MaxBonus each and at most inquiry.MaxBonuses; who is not among them
-// gets none. A bonus is a part of the owner's score by the weight that the
-// policy gives it, 0 unless it says otherwise; it opens no gate. It runs beside
-// the screeners, before the core, and what it returned enters the journal, so it
-// may be as undeterministic as it likes. Where it fails, panics or returns what
-// is out of bounds, there are no bonuses and a line is logged: no message is
+// Scorer is the host's own judgement of who suits a message. It is given the
+// message and what screening found, and returns bonuses of owners: at most
+// [inquiry.MaxBonuses], each from 0 to [inquiry.MaxBonus]. Owners that it
+// leaves out get none. A bonus is a part of the owner's score, with the weight
+// that the policy gives it (0 by default). It opens no gate.
+//
+// Like a [Screener] it runs before the core, and what it returns enters the
+// journal, so it need not be deterministic. If it fails, panics or returns what
+// is out of bounds, there are no bonuses, and that is logged: no message is
 // lost to it. Score is safe for concurrent use.
 type Scorer interface {
 	Score(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error)
 }
 
-// ScorerFunc is a function as a [Scorer].
+// ScorerFunc makes a function a [Scorer].
 type ScorerFunc func(ctx context.Context, m inquiry.Message, known inquiry.Facts) ([]inquiry.Bonus, error)
 
 // Score calls f.
@@ -105,19 +112,20 @@ func (f ScorerFunc) Score(ctx context.Context, m inquiry.Message, known inquiry.
 }
 
 // Directory lists everybody who can own an inquiry: the host's own table of
-// people. The Engine asks at its start and at intervals, and whoever is missing
-// from the list leaves the roster; an error leaves the roster as it was.
+// people. The Engine asks it when it begins to lead, and at intervals. An owner
+// who is missing from the list leaves the roster; after an error the roster
+// stays as it was.
 type Directory interface {
 	Owners(ctx context.Context) ([]inquiry.Owner, error)
 }
 
-// DirectoryFunc is a function as a [Directory].
+// DirectoryFunc makes a function a [Directory].
 type DirectoryFunc func(ctx context.Context) ([]inquiry.Owner, error)
 
 // Owners calls f.
 func (f DirectoryFunc) Owners(ctx context.Context) ([]inquiry.Owner, error) { return f(ctx) }
 
-// Owners is a fixed list as a [Directory].
+// Owners is a [Directory] with a fixed list.
 type Owners []inquiry.Owner
 
 // Owners returns the list.

@@ -1,17 +1,20 @@
-// Package adapters holds the contracts by which a host plugs its world into
-// the library: where messages come from ([Source], [Replier]), who can answer
-// ([Directory]), what screens a message ([Screener]), how an owner is told
-// ([Notifier]), and where everything is kept ([Store]).
+// Package adapters holds the contracts between the library and its host's
+// world: where messages come from ([Source]) and replies go to ([Replier]), who
+// can answer ([Directory]), what screens and scores a message ([Screener],
+// [Scorer]), how owners are told ([Notifier]), and where everything is kept
+// ([Store]).
 //
-// Each contract is small and speaks only in types of package inquiry, so an
-// adapter needs two imports. What is optional is an interface of its own with
-// one method, found by a type assertion, and its documentation says what
-// happens when it is absent.
+// Each contract is small and uses only types of package inquiry, so an adapter
+// imports two packages. An ability that not every adapter has is an optional
+// interface with one method, which the Engine finds by a type assertion; its
+// documentation says what happens without it. For a Store these are [Waker],
+// [Preparer], [Restorer], [Checker], [Retainer] and [Eraser].
 //
-// What is personal can be kept under a key per person ([Keyring]), by which a
-// person is erased ([Eraser]): package seal does so round any Store.
+// A store can keep what is personal under a key per person ([Keyring]), so that
+// a person is erased by destroying the key. Package seal wraps any Store to do
+// so.
 //
-// Package adaptertest holds conformance suites for sources and repliers, notifiers,
-// stores and keyrings: an adapter that passes keeps the rules that the rest of the
-// library relies upon.
+// Package adaptertest has conformance suites for sources and repliers,
+// notifiers, stores and keyrings. An adapter that passes keeps the rules that
+// the rest of the library relies upon.
 package adapters

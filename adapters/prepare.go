@@ -1,18 +1,18 @@
 package adapters
 
-// Preparer is an optional method of a [Store] whose Append takes a while before it
-// looks at what is stored, to put a commit into the form in which it is written. The
-// Engine has that done while the commit before is still on its way.
+// Preparer is an optional interface of a [Store] whose Append spends time on
+// bringing a commit into the form in which it is written. The Engine has that
+// done in advance, while the commit before is still being written.
 type Preparer interface {
-	// Prepare returns what Append can make use of, to be handed over in the commit's
-	// Prepared; nil is nothing. It reads the commit, writes to nothing, and is safe
-	// beside an Append. What is wrong with a commit is Append's to say. It need not be
-	// called, and what it returns may be of no use in the end: Append keeps the commit
-	// that it is given, as if Prepared were not there.
+	// Prepare returns what Append can use, nil for nothing; the Engine hands it
+	// over as the commit's Prepared. It only reads the commit, reports no errors
+	// (that is left to Append), and is safe to call during an Append. It need not
+	// be called, and what it returns need not be used: Append keeps the commit that
+	// it is given, with or without Prepared.
 	//
-	// So whoever wraps a store, and has another commit appended than it was given,
-	// need not care: package record has a store find out by its lists which commit it
-	// was. Nobody writes into these once they are handed over, so what another commit
-	// has otherwise is in a list of its own.
+	// So a store that wraps another one, and appends another commit than it was
+	// given, need not care about Prepared. Package record tells by a commit's lists
+	// whether it is the one that was prepared. Nobody writes into these lists once
+	// they are handed over, so a commit that differs has lists of its own.
 	Prepare(c Commit) any
 }

@@ -6,28 +6,29 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Restorer is an optional method of a [Store] that hands over what Recover
-// returns inquiry by inquiry, so that a leader of a pool in which very many are
-// open never has all their rows in memory. Without it they are recovered all at
-// once.
+// Restorer is an optional interface of a [Store] that hands over inquiry by
+// inquiry what Recover returns at once, so that a leader of a pool with very
+// many open inquiries never has all their rows in memory.
 type Restorer interface {
-	// Restore reads what Recover does, at one instant of the journal. It calls begin
-	// once, with all but Rows and Messages, and then open for every inquiry that is
-	// not closed, in the order of ids, with the customers' messages of it, in any
-	// order. The calls come one after the other, and none after Restore has returned.
+	// Restore reads what Recover reads, as of one position of the journal. It calls
+	// begin once, with everything but Rows and Messages. Then it calls open for
+	// every inquiry that is not closed, in the order of ids, with the customers'
+	// messages of that inquiry in any order. It makes one call at a time, and none
+	// after it has returned.
 	//
-	// The row, its persons and clocks, and the messages are overwritten afterwards:
-	// whoever wants them keeps a copy ([inquiry.Row.Clone]). What else the row points
-	// to is not, and must not be written to: rows may share it.
+	// The row, its persons and clocks, and the messages are overwritten after the
+	// call: whoever wants to keep them makes a copy ([inquiry.Row.Clone]).
+	// Everything else that the row points to stays, but must not be written to,
+	// since rows may share it.
 	//
-	// Errors are those of Recover; one of begin or open ends it and is returned as
-	// it is. After an error, whatever was handed over before does not count: that a
-	// record is damaged or missing may be found out only at the end.
+	// Errors are those of Recover. An error of begin or open ends Restore and is
+	// returned as it is. After an error nothing that was handed over counts, since
+	// it may turn out only at the end that a record is damaged or missing.
 	Restore(ctx context.Context, pool string, begin func(Recovery) error, open func(*inquiry.Row, []MessageRef) error) error
 }
 
-// Restore has a store hand over what a leader needs, as a [Restorer] does; one
-// that is none recovers it all at once.
+// Restore calls begin and open as a [Restorer] does, for any store: one that is
+// no Restorer is recovered all at once.
 func Restore(ctx context.Context, s Store, pool string, begin func(Recovery) error, open func(*inquiry.Row, []MessageRef) error) error {
 	if r, ok := s.(Restorer); ok {
 		return r.Restore(ctx, pool, begin, open)
@@ -53,7 +54,7 @@ func Restore(ctx context.Context, s Store, pool string, begin func(Recovery) err
 	return nil
 }
 
-// Gather is the Recover of a store that is a [Restorer].
+// Gather implements Recover for a store that is a [Restorer].
 func Gather(ctx context.Context, s Restorer, pool string) (r Recovery, err error) {
 	begin := func(all Recovery) error {
 		r = all

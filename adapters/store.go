@@ -10,107 +10,114 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Errors of a [Store], to be found with errors.Is. A store joins them with the
-// raw error of its driver: fmt.Errorf("%w: %w", ErrUnavailable, err).
+// Errors that adapters return, for errors.Is. A [Store] joins them with the error
+// of its driver: fmt.Errorf("%w: %w", ErrUnavailable, err).
 var (
-	// ErrStale: the commit was decided from an epoch or a head that is not the
+	// ErrStale: the commit was decided as of an epoch or a head that is not the
 	// journal's any more. Nothing of it was kept.
 	ErrStale = errors.New("adapters: stale: the journal has moved on")
 	// ErrUnavailable: the store cannot be reached or refuses work for now.
 	// Nothing was kept.
 	ErrUnavailable = errors.New("adapters: the store is unavailable")
-	// ErrUnknown: whether the commit was kept is not known. The journal tells.
+	// ErrUnknown: it is not known whether the commit, or the put, was kept. Read the
+	// journal to find out.
 	ErrUnknown = errors.New("adapters: the fate of the commit is unknown")
 	// ErrFormat: the pool was led by a newer version of the library, whose
 	// events this one may not understand.
 	ErrFormat = errors.New("adapters: the pool has a newer format")
-	// ErrDamaged: what the store holds is not what was written, by a fault of the
-	// hardware or somebody's hand. A [*DamageError] tells what. It is never served,
-	// and trying again does not help: restore a backup.
+	// ErrDamaged: what the store holds is not what was written, because the hardware
+	// failed or somebody changed it. A [*DamageError] names the record, which is
+	// never served. Trying again does not help: restore a backup.
 	ErrDamaged = errors.New("adapters: what the store holds is damaged")
 	// ErrClosed: the store was closed.
 	ErrClosed = errors.New("adapters: the store is closed")
-	// ErrNotSent is returned by a [Replier] when nothing left the house.
+	// ErrNotSent is returned by a [Replier] that has sent nothing.
 	ErrNotSent = errors.New("adapters: the reply was not sent")
 )
 
-// Inbox takes inputs in, at any node. A store's InTx method, where it has one,
-// returns an Inbox bound to a transaction of the host's.
+// Inbox takes inputs in, on any node. A store's InTx method, if it has one,
+// returns an Inbox that is bound to a transaction of the host's.
 type Inbox interface {
 	// Put stores inputs durably, in order. An input whose id is in the inbox
-	// already, or has an outcome, is passed over: once per key. An error means
-	// that none was kept (ErrUnavailable) or that it is not known (ErrUnknown);
-	// putting them again is always safe. An input whose message was prepared for
-	// another pool is an error that says so, and none is kept (H7). A put that goes on beside the very commit
-	// that decides an input may leave it in the inbox behind its outcome: whoever
-	// takes an input from there asks for its outcome first.
+	// already, or has an outcome, is skipped, so that an input is decided once per
+	// key. After an error none was kept ([ErrUnavailable]), or that is not known
+	// ([ErrUnknown]); putting them again is always safe. If a message was prepared
+	// for another pool, the error says so, and no input is kept (H7).
+	//
+	// A Put that runs at the same time as the commit that decides an input may
+	// leave that input in the inbox. So whoever takes an input from there asks for
+	// its outcome first.
 	Put(ctx context.Context, pool string, inputs ...inquiry.Input) error
 }
 
-// Store keeps a pool's truth: one journal, and beside it what can be derived
-// from it but is wanted at once. Every method is safe for concurrent use, and
-// returns promptly, with the context's error joined, when ctx ends. Pools never
-// see each other.
+// Store keeps the journals of pools, and beside each what is derived from it
+// but is needed at once. Every method is safe for concurrent use, and returns
+// promptly when ctx ends, with the context's error joined. Pools never see each
+// other.
 //
 // Errors are [ErrUnavailable], [ErrUnknown] (Put and Append only), [ErrStale]
-// (Append only), [ErrFormat] (Lead only), [ErrDamaged], [ErrClosed], or the context's. Unless
-// ErrUnknown is joined, an error means that nothing was kept, the context's
-// included; but for one of Lead, behind which the claim may have been granted all
-// the same: claim again with epoch 0.
+// (Append only), [ErrFormat] (Lead only), [ErrDamaged], [ErrClosed], or the
+// context's. Unless ErrUnknown is joined, an error means that nothing was kept,
+// even if it is the context's. Lead is the exception: after an error the claim
+// may have been granted; claim again with epoch 0.
 //
-// The pool of a call is its argument or its struct's Pool field; the Pool inside
-// events, rows and messages repeats it and need not be checked, but for that of the
-// messages of a Put, whose pool a host may get wrong. An empty pool
-// name is a name like any other.
+// The pool of a call is its argument, or the Pool field of its struct. The Pool
+// inside events, rows and messages repeats it and need not be checked, except
+// for the messages of a Put, where a host may get it wrong. An empty pool name
+// is a name like any other.
 type Store interface {
 	Inbox
 
-	// Pending lists inputs of the inbox, oldest first, at most limit, none for a
-	// limit of 0 or less.
+	// Pending lists inputs of the inbox, oldest first, at most limit of them; none
+	// if limit is 0 or less.
 	Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error)
 
-	// Outcomes are those that are known of the given inputs, in any order.
+	// Outcomes returns the outcomes of the given inputs that are known, in any
+	// order.
 	Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error)
 
-	// MessageRefs say which inquiry each of the given messages belongs to, closed
-	// inquiries included, and in which revision it is kept, whoever it is from; in any
-	// order, of one that is given twice once or twice. They see every commit whose
-	// Append had returned before. Left out are those that the store does not have. One
-	// whose text a [Retainer] erased is there as ever, one that went with its inquiry is
-	// not.
+	// MessageRefs returns for each of the given messages, whoever they are from,
+	// which inquiry it belongs to (closed ones included) and which revision is
+	// stored. They come in any order; one that is asked for twice may come twice. Messages
+	// that the store does not have are left out. It sees every commit whose Append
+	// had returned before.
+	//
+	// A message whose text a [Retainer] erased is still there; one that went
+	// together with its inquiry is not.
 	MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]MessageRef, error)
 
 	// Lead claims, renews or gives back the leadership of a pool.
 	Lead(ctx context.Context, claim Claim) (Term, error)
 
-	// Append keeps a commit whole or not at all. It is kept only if its epoch
-	// is that of the newest term, which has not ended by the store's clock, and
-	// its head is the journal's; otherwise it fails with ErrStale. When it
-	// returns nil the commit survives a crash at any later instant. Events that
-	// do not follow the head without a gap are the caller's fault: any error, and
-	// nothing is kept. Rows and messages of customers change together with events
-	// only, so that what they are is told by the head.
+	// Append keeps a commit as a whole, or nothing of it. It fails with [ErrStale]
+	// unless the commit's epoch is that of the newest term, that term has not ended
+	// by the store's clock, and the commit's head is the journal's. When it returns
+	// nil, the commit survives a crash at any later time. Events that do not follow
+	// the head without a gap are a mistake of the caller: the error may be any, and
+	// nothing is kept. Rows and customers' messages change only together with
+	// events, so the head tells what they are.
 	//
-	// A message replaces an earlier one of the same id unless that has a higher
+	// A message replaces an earlier one with the same id, unless that has a higher
 	// revision, and keeps its place in the order. The first outcome of an input
 	// stays. A mark with a nil value deletes its key; an empty value is a value.
 	Append(ctx context.Context, c Commit) error
 
-	// Recover is everything that a leader needs to go on, read at one instant
-	// of the journal.
+	// Recover returns everything that a new leader needs, as of one position of the
+	// journal.
 	Recover(ctx context.Context, pool string) (Recovery, error)
 
-	// Find lists inquiries in the query's order. It sees every commit whose
-	// Append had returned before. A query that inquiry.Query.Validate refuses is
-	// refused with that error.
+	// Find lists inquiries in the query's order. It sees every commit whose Append
+	// had returned before. A query that [inquiry.Query.Validate] refuses fails with
+	// that error.
 	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
 
-	// Messages are an inquiry's messages and replies in the order in which
-	// they were stored, in their newest revision: all of them, or an error.
+	// Messages returns an inquiry's messages and replies, in the order in which
+	// they were first stored and in their newest revision: all of them, or an
+	// error.
 	Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error)
 
-	// Journal yields the events behind a position, in order, without a gap, up
-	// to the head at the time of the call or later. It ends at the first error,
+	// Journal yields the events after a position, in order and without a gap, up to
+	// the head at the time of the call or a later one. It ends at the first error,
 	// and never silently before the head. The loop's body may call the store.
 	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
 
@@ -118,33 +125,35 @@ type Store interface {
 	Close() error
 }
 
-// Claim asks for the leadership of a pool.
+// Claim asks for the leadership of a pool: for a new term, or to renew or give
+// back one.
 type Claim struct {
 	Pool string
 	Node string // unique among the processes that run at the same time
-	// Epoch is that of the term which the claimant leads or led last, 0 if it
-	// has led none. A claim with epoch 0 is granted at once where the same Node
-	// leads: a restarted process need not wait for its own term to end. Epochs
-	// begin at 1. A claim of the leading node with an epoch that is not the
-	// current one comes from the process that was replaced, and is refused. One with
-	// the current epoch renews the term, also when that has ended and nobody has led
-	// since.
+	// Epoch is the epoch of the term that the claimant leads or has led last, 0 if
+	// there is none. Epochs begin at 1. If Node leads already:
+	//
+	//   - The current epoch renews the term, even if it has ended, as long as nobody
+	//     has led since.
+	//   - Epoch 0 is granted a new term at once, so that a restarted process need not
+	//     wait for its own term to end.
+	//   - Any other epoch is refused: it comes from the process that was replaced.
 	Epoch uint64
-	// Format is the newest event format that the claimant understands. Below the
-	// highest that was granted a claim is an ErrFormat, whatever it asks for.
+	// Format is the newest event format that the claimant understands. If it is below
+	// the highest one of any claim that was granted, the claim fails with ErrFormat.
 	Format int
-	// For is how long the term is to last from now, by the store's clock. Zero
-	// gives back a term that one leads, in the current epoch or with epoch 0, so that
-	// another node may lead at once; no new one begins, Granted is false, and it is no
-	// error if one leads nothing.
+	// For is how long the term is to last from now, by the store's clock. Zero gives
+	// the term back that Node leads (with the current epoch, or epoch 0), so that
+	// another node may lead at once. No term begins and Granted is false; it is no
+	// error if Node leads nothing.
 	For time.Duration
 }
 
-// Term is the leadership of a pool as it stands after a claim.
+// Term is the leadership of a pool after a claim.
 type Term struct {
-	// Granted says that the claimant leads. Otherwise Node does, until Until.
+	// Granted says that the claimant leads. If it is false, Node leads until Until.
 	Granted bool
-	// Epoch rises by one with each new term and stays when one is renewed.
+	// Epoch rises by one with each new term, and stays when a term is renewed.
 	Epoch uint64
 	Node  string
 	Until time.Time // by the store's clock
@@ -155,32 +164,35 @@ type Term struct {
 type Commit struct {
 	Pool  string
 	Epoch uint64
-	Head  uint64 // the position of the last event it was decided from; its own follow
+	Head  uint64 // the position as of which it was decided; its events follow
 	inquiry.Batch
-	// Prepared is what the store's Prepare returned for this commit, if it is a
-	// [Preparer] and was asked. It is nobody's but the store's.
+	// Prepared is what the store's Prepare returned for this commit, if the store is
+	// a [Preparer] and was asked. Only the store looks into it.
 	Prepared any
 }
 
-// Recovery is a pool at one position of its journal.
+// Recovery is what a leader needs of a pool, at one position of its journal.
 type Recovery struct {
 	Head       uint64
 	RecordedAt time.Time        // record time of the event at the head
 	Rows       []inquiry.Row    // every inquiry that is not closed, in the order of ids
-	Messages   []MessageRef     // the customers' messages of these, for edits; in any order
+	Messages   []MessageRef     // the customers' messages of these inquiries, in any order
 	Marks      []inquiry.Mark   // in the order of keys
 	Effects    []inquiry.Effect // not yet settled, in the order of Seq and then as appended
 }
 
-// MessageRef says which inquiry a message belongs to and which revision is kept.
+// MessageRef says which inquiry a message belongs to, which revision of it is
+// stored, and whether it is ours.
 type MessageRef = inquiry.MessageRef
 
-// DamageError names a record that is not as it was written.
+// DamageError names a record that is not as it was written. It is an
+// [ErrDamaged].
 type DamageError struct {
 	Pool string
-	// Kind is what it is, and Key which: "event" and its position, "inquiry",
-	// "details", "message", "input", "outcome" or "effect" and its id, "mark" and
-	// its key, "term", or a word of the store's own for what belongs to no pool.
+	// Kind says what kind of record it is, and Key which one: "event" has its
+	// position as key; "inquiry", "details", "message", "input", "outcome" and
+	// "effect" their id; "mark" its key; "term" none. For what belongs to no pool,
+	// a store has words of its own.
 	Kind, Key string
 	Detail    string // what was found, and what was expected
 }
@@ -192,57 +204,59 @@ func (e *DamageError) Error() string {
 	return fmt.Sprintf("%s: pool %q, %s %s: %s", ErrDamaged, e.Pool, e.Kind, e.Key, e.Detail)
 }
 
-// Unwrap makes it an [ErrDamaged].
+// Unwrap returns [ErrDamaged].
 func (e *DamageError) Unwrap() error { return ErrDamaged }
 
-// Checker is an optional method of a [Store] that can tell whether what it holds
-// of a pool is still what was written.
+// Checker is an optional interface of a [Store] that can check whether what it
+// holds of a pool is still what was written.
 type Checker interface {
-	// Check reads all that the store holds of a pool, calls damaged for each
-	// record that is not as it was written, and goes on as far as it can. Where
-	// the journal is broken it follows the chain on behind the break. The error
-	// is that of a store that could not be read to the end. It takes a while,
-	// holds no lock that keeps others from working, and what is written meanwhile
-	// is none of its concern.
+	// Check reads everything that the store holds of a pool, and calls damaged for
+	// each record that is not as it was written. It goes on as far as it can: where
+	// the journal is broken, it follows the chain from behind the break. The error
+	// says that the store could not be read to the end.
+	//
+	// It may take long, but holds no lock that keeps others from working. What is
+	// written meanwhile need not be checked.
 	Check(ctx context.Context, pool string, damaged func(*DamageError)) (Checked, error)
 }
 
-// Checked is how far a check came.
+// Checked says how far a check came.
 type Checked struct {
-	// Head is the position of the last event that was read, Hash the chain's there:
-	// noted down elsewhere it vouches for the journal up to that position.
+	// Head is the position of the last event that was read, and Hash that of the
+	// chain there. Whoever notes these down elsewhere can prove later that the
+	// journal up to there was not changed.
 	Head uint64
 	Hash inquiry.Hash
-	// Records are how many were read, events included.
+	// Records is how many records were read, events included.
 	Records int
 }
 
-// Waker is an optional method of a [Store] that several processes share: it
-// tells a node at once what others did. Without it, or where it fails, nodes
-// find that out by polling: nothing is lost, it only takes longer, for inputs
-// of other nodes up to dispatch.Config.PollEvery.
+// Waker is an optional interface of a [Store] that several processes share: it
+// tells a node at once what others did. Without it, or when it fails, nodes
+// find out by polling. Nothing is lost then; it only takes longer, up to
+// dispatch.Config.PollEvery for the inputs of other nodes.
 type Waker interface {
-	// Wake calls woken whenever something in a pool may be new that did not
-	// come through this very Store, and once when it begins to listen, because
-	// what was said before was not heard. It may call it for nothing. It blocks
-	// until ctx ends, and then returns the context's error, or until it fails:
-	// the Engine calls it again after a while, unless the error satisfies
-	// errors.Is(err, errors.ErrUnsupported), which says that it will never work.
+	// Wake calls woken whenever there may be something new in a pool that did not
+	// come through this Store, and once when it begins to listen, because it has
+	// not heard what happened before. It may call woken for nothing. Wake blocks
+	// until ctx ends, and then returns the context's error, or until it fails. The
+	// Engine then calls it again after a while, unless errors.Is(err,
+	// errors.ErrUnsupported), which means that it will never work.
 	//
-	// woken returns at once and may be called from several goroutines, never
+	// woken returns at once. It may be called from several goroutines, but not
 	// after Wake has returned.
 	Wake(ctx context.Context, pool string, woken func(News)) error
 }
 
-// News is what may be new in a pool: one or several of the following.
+// News says what may be new in a pool. It is a set of the following.
 type News uint8
 
 const (
-	// NewInputs means that inputs were put into the inbox, also by a transaction
-	// of the host's on this node.
+	// NewInputs means that inputs were put into the inbox, including those that a
+	// transaction of the host's put there on this node.
 	NewInputs News = 1 << iota
-	// NewEvents means that the journal has grown, and outcomes may be known.
+	// NewEvents means that the journal has grown, so that outcomes may be known.
 	NewEvents
-	// NewTerm means that a leader gave its term back: another node may lead.
+	// NewTerm means that a leader gave its term back, so that another node may lead.
 	NewTerm
 )

@@ -30,8 +30,8 @@ type Mark struct {
 	Value []byte `json:"value,omitzero"`
 }
 
-// MessageRef says which inquiry a message belongs to and which revision of it
-// is stored.
+// MessageRef says which inquiry a message belongs to, and which revision of it is
+// stored.
 type MessageRef struct {
 	ID       ID
 	Inquiry  ID
