@@ -116,8 +116,9 @@
 //
 //   - D1 Acceptance ends every other offer in the same commit; a late one is
 //     refused, with the reason.
-//   - D2 An owner who declines says why; one who lets an offer expire is
-//     suspect until they act. Either way the inquiry goes back to its queue.
+//   - D2 An owner who declines says why; one who was asked alone and lets the offer
+//     expire is suspect until they act. Either way the inquiry goes back to its
+//     queue.
 //   - D3 An owner who declined is not asked again for a while, unless everybody
 //     who qualifies is passed over.
 //   - D4 No heartbeat, no new work.

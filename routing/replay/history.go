@@ -12,7 +12,7 @@ import (
 
 // History is what really happened: the cases of a log, or the inquiries of a
 // journal, in the order in which they came in. [ReadLog] and [ReadJournal] make
-// one; it is not changed by a replay.
+// one. A replay does not change it.
 type History struct {
 	Cases []Case
 	// From and Until are the first and the last instant that it tells of.
@@ -20,17 +20,17 @@ type History struct {
 	// Rows is how many rows, or events, it was read from.
 	Rows int
 
-	// Replies means that it tells of replies. Where it does not, whoever resolves a
-	// case is taken to have answered it then.
+	// Replies means that the history has replies. If it has none, a case is taken
+	// to be answered when it is resolved.
 	Replies bool
-	// Presences are who signed on and off, of a journal. Without any, everybody on
-	// the roster is there throughout, within their shifts.
+	// Presences are when owners signed on and off; only a journal has them. Without
+	// any, everybody on the roster is there throughout their shifts.
 	Presences []Presence
-	// Policy and Roster are those in force at the journal's end, nil of a log.
+	// Policy and Roster are those in force at the end of a journal; nil for a log.
 	Policy *routing.Policy
 	Roster []inquiry.Owner
-	// Promised are the breaches that a journal itself recorded, by the promises of
-	// its own policy; -1 of a log.
+	// Promised is how many breaches a journal itself recorded, by the promises of
+	// its own policy; -1 for a log.
 	Promised int
 
 	// Caveats are what could not be read as it was.
@@ -57,15 +57,15 @@ type Case struct {
 	// Facts are what it is routed by. Without Persons and Conversation they are made
 	// from Customer and ID.
 	Facts inquiry.Facts
-	// Steps are what happened to it, in order.
+	// Steps are what happened to the case, in order.
 	Steps []Step
-	// Answers are those to offers, of a journal.
+	// Answers are the answers to offers. Only a journal has them.
 	Answers []Answer
 
 	inquiry inquiry.ID // of a journal
 }
 
-// Step is something that happened to a case, or a new holder, or both.
+// Step is something that happened to a case, a new holder of it, or both.
 type Step struct {
 	At time.Time
 	Is Meaning
@@ -77,10 +77,10 @@ type Step struct {
 	itself bool // of a journal: nobody did it, its time was over
 }
 
-// Meaning is what a step is.
+// Meaning says what a step is.
 type Meaning string
 
-// Meanings. After a resolution Opened, Working, Waiting, Held, Message and Reopened
+// The meanings of a step. After a resolution Opened, Working, Waiting, Held, Message and Reopened
 // all say that the case is open again; Working, Message, Reopened, Resolved and
 // Closed end a wait.
 const (
@@ -106,17 +106,17 @@ func (m Meaning) endsWait() bool {
 	return slices.Contains([]Meaning{Working, Message, Reopened, Resolved, Closed}, m)
 }
 
-// Answer is what an owner said to an offer.
+// Answer is how an owner answered an offer.
 type Answer struct {
 	Owner   inquiry.OwnerID
 	Offered time.Time
 	// At is when the answer came, zero if the offer expired or was revoked.
 	At       time.Time
 	Declined bool
-	Reason   string // of one declined
+	Reason   string // why it was declined
 }
 
-// HandOffs counts the cases that were handed about.
+// HandOffs counts the cases that changed hands.
 type HandOffs struct {
 	Cases int `json:"cases"`
 	// HandedOff are the cases that had one hand-off or more, Returned those that came
@@ -127,10 +127,10 @@ type HandOffs struct {
 	Changes int `json:"changes"`
 }
 
-// Share is the share of cases that were handed off, 0 to 1.
+// Share returns the share of cases that were handed off, 0 to 1.
 func (h HandOffs) Share() float64 { return share(h.HandedOff, h.Cases) }
 
-// ReturnedShare is the share of cases that came back, 0 to 1.
+// ReturnedShare returns the share of cases that came back, 0 to 1.
 func (h HandOffs) ReturnedShare() float64 { return share(h.Returned, h.Cases) }
 
 func share(n, of int) float64 {
@@ -159,8 +159,8 @@ func (h *HandOffs) add(hands []string) {
 	}
 }
 
-// HandOffs counts hand-offs between groups: changes of the group between
-// consecutive steps of a case, steps without a group passed over.
+// HandOffs counts the hand-offs between groups: the changes of the group
+// between consecutive steps of a case. Steps without a group are skipped.
 func (h *History) HandOffs() HandOffs {
 	var n HandOffs
 	for i := range h.Cases {
@@ -180,8 +180,8 @@ func (c *Case) groups() []string {
 	return list
 }
 
-// Split parts a history by when its cases came in: those before an instant, to
-// learn from, and those from then on, to be replayed.
+// Split divides a history by when its cases came in: those before an instant,
+// to learn from, and those from then on, to be replayed.
 func (h *History) Split(at time.Time) (before, from *History) {
 	a, b := *h, *h
 	i, _ := slices.BinarySearchFunc(h.Cases, at, func(c Case, t time.Time) int {

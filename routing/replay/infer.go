@@ -17,26 +17,27 @@ import (
 // calendars.
 const InferredPrefix = "inferred:"
 
-// Learning says what is inferred from a history, and from how much.
+// Learning says what to infer from a history, and from how much.
 type Learning struct {
-	// Prefixes are those of the labels that say what a case is about, the finest
-	// first: of several that a case has the first decides. Default: the case's kind.
+	// Prefixes are the prefixes of the labels that say what a case is about, the
+	// finest first: if a case has several, the first decides. Default: the kind of
+	// the case.
 	Prefixes []string
 	// Min is how many cases of a label somebody has to have resolved to have the skill.
 	// Default 5.
 	Min int
-	// Shifts infers when somebody works, too: the hours of the week in which they did
-	// something in a quarter of the weeks. It takes four weeks at least. Zone is that
-	// of the hours; default UTC.
+	// Shifts infers also when somebody works: the hours of the week in which they
+	// did something in a quarter of the weeks. It needs four weeks at least. Zone
+	// is the time zone of these hours, by default UTC.
 	Shifts bool
 	Zone   string
 }
 
-// DefaultMin is how many cases show a skill.
+// DefaultMin is how many cases somebody has to have resolved to have a skill, by default.
 const DefaultMin = 5
 
-// Inferred are owners as a history shows them. That somebody resolved cases of a kind
-// shows that they can, not that nobody else could.
+// Inferred are owners as a history shows them. That somebody resolved cases of
+// a kind shows that they can, not that nobody else could.
 type Inferred struct {
 	// From and Until are when the cases that it was learned from came in.
 	From, Until time.Time
@@ -47,19 +48,19 @@ type Inferred struct {
 	prefixes    []string
 }
 
-// Proof is a skill and how it shows.
+// Proof is an inferred skill, and the cases that show it.
 type Proof struct {
 	Owner inquiry.OwnerID `json:"owner"`
 	Skill string          `json:"skill"` // InferredPrefix and the label
-	// Level is 5 for whoever resolved half of all such cases or more, 4 from a
-	// quarter on, 3 from a tenth, 2 from a twentieth, else 1.
+	// Level is 5 for somebody who resolved at least half of all such cases, 4 for at
+	// least a quarter, 3 for a tenth, 2 for a twentieth, else 1.
 	Level    int `json:"level"`
 	Resolved int `json:"resolved"`
-	Of       int `json:"of"` // that anybody resolved
+	Of       int `json:"of"` // such cases that anybody resolved
 }
 
-// Infer learns from a history who can do what, how much they had in hand at most, and
-// when they work. A case counts for whoever resolved it last.
+// Infer learns from a history who can do what, how much each had in hand at
+// most, and when they work. A case counts for whoever resolved it last.
 func (h *History) Infer(o Learning) (*Inferred, error) {
 	zone, err := time.LoadLocation(o.Zone)
 	if err != nil {
@@ -272,9 +273,9 @@ func (f *Inferred) skills(id inquiry.OwnerID) []inquiry.Skill {
 	return f.Owners[i].Skills
 }
 
-// Policy is a policy that routes by what was inferred: behind the rules of base
-// there is one for each skill, the finest labels first, which asks for it. Rules of
-// base that are to hold as well say continue.
+// Policy returns a policy that routes by what was inferred. After the rules of
+// base it has one for each skill, the finest labels first, which asks for that
+// skill. Rules of base that should take effect as well need Continue.
 func (f *Inferred) Policy(base routing.Policy) routing.Policy {
 	p := base
 	p.Version = ""
@@ -312,8 +313,8 @@ func (f *Inferred) rank(topic string) int {
 	return slices.IndexFunc(f.prefixes, func(p string) bool { return strings.HasPrefix(topic, p) })
 }
 
-// Roster is who there is with what was inferred: the given owners, as they are, with
-// the inferred skills that they lack. With none given it is all who were inferred.
+// Roster returns the given owners with those inferred skills that they lack.
+// Without given owners, it returns all owners that were inferred.
 func (f *Inferred) Roster(given []inquiry.Owner) []inquiry.Owner {
 	if len(given) == 0 {
 		return slices.Clone(f.Owners)

@@ -14,13 +14,14 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Events are those of a journal, in order: what [adapters.Store.Journal] yields
-// from its beginning, or [JournalLines] reads from a file.
+// Events are the events of a journal from its beginning, in order:
+// [adapters.Store.Journal] yields them, or [JournalLines] reads them from a
+// file.
 type Events = iter.Seq2[inquiry.Event, error]
 
-// JournalLines yields the events of a journal that was written to a file, an event in
-// JSON a line, as its store has them. It ends at the first line that is none, with a
-// [*Fault].
+// JournalLines yields the events of a journal that was written to a file: one
+// event a line, in the JSON in which a store has it. It ends at the first line
+// that is none, with a [*Fault].
 func JournalLines(s Source) Events {
 	return func(yield func(inquiry.Event, error) bool) {
 		j := &jsonReader{r: bufio.NewReaderSize(s.Text, 64<<10)}

@@ -13,7 +13,8 @@ import (
 	"github.com/answerable-go/answerable/internal/strictjson"
 )
 
-// Source is a file's name, for messages and its format, and its text, unpacked.
+// Source is an input file: its name, for messages and for guessing its format,
+// and its unpacked text.
 type Source struct {
 	Name string
 	Text io.Reader

@@ -19,17 +19,18 @@ type Mapping struct {
 	Format Format `json:"format,omitempty"`
 	// Comma parts the columns of CSV. Default ",".
 	Comma string `json:"comma,omitempty"`
-	// Layouts are those of times, as package time writes them, the first that fits
-	// counts; "unix" and "unix_ms" are seconds and milliseconds since 1970. Default:
-	// RFC 3339, and the same without a zone, with "T" or a space.
+	// Layouts are the layouts of times, as in package time; the first that fits
+	// counts. "unix" and "unix_ms" are seconds and milliseconds since 1970.
+	// Default: RFC 3339, and the same without a zone, with "T" or a space.
 	Layouts []string `json:"layouts,omitempty"`
-	// Zone is that of times that name none, such as Europe/Berlin. Default UTC.
+	// Zone is the time zone of times that name none, such as Europe/Berlin. Default
+	// UTC.
 	Zone string `json:"zone,omitempty"`
-	// None are values that say that there is none, such as "NULL" or "?". An empty
-	// one always does.
+	// None are values that mean that there is none, such as "NULL" or "?". An empty
+	// value always does.
 	None []string `json:"none,omitempty"`
-	// Order is what becomes of a row that is before the one above it, of the same
-	// case. Default: it is a fault.
+	// Order says what to do with a row that is earlier than the row above it, of
+	// the same case. Default: it is a fault.
 	Order  Order        `json:"order,omitempty"`
 	Events EventColumns `json:"events"`
 	// Means says what the values of Events.Event mean.
@@ -38,7 +39,8 @@ type Mapping struct {
 	Cases *CaseColumns `json:"cases,omitempty"`
 }
 
-// EventColumns are the columns of a log with a row for each thing that happened.
+// EventColumns names the columns of a log with a row for each thing that
+// happened.
 type EventColumns struct {
 	Case string `json:"case"` // which case; required
 	At   string `json:"at"`   // when; required
@@ -51,7 +53,7 @@ type EventColumns struct {
 	Attributes
 }
 
-// CaseColumns are the columns of a file with a row for each case.
+// CaseColumns names the columns of a file with a row for each case.
 type CaseColumns struct {
 	Case string `json:"case"` // which case; required
 	// Opened is when it came in. Default: its first row in the log.
@@ -62,8 +64,8 @@ type CaseColumns struct {
 	Attributes
 }
 
-// Attributes are columns by which a policy routes. The first value that a case has
-// counts.
+// Attributes name the columns by which a policy routes. For a case that has
+// several values in a column, the first one counts.
 type Attributes struct {
 	Channel  string  `json:"channel,omitempty"`
 	Account  string  `json:"account,omitempty"`
@@ -74,15 +76,16 @@ type Attributes struct {
 	Labels   []Label `json:"labels,omitempty"`
 }
 
-// Label makes a label of one column, or of several together: prefix, values, joined
-// by "+". A row that lacks one of the values has no such label.
+// Label makes a label of one column, or of several together: the prefix, and
+// the values joined by "+". A row that lacks one of the values has no such
+// label.
 type Label struct {
 	Columns []string `json:"columns"`
 	Prefix  string   `json:"prefix,omitempty"` // such as "category:"
 }
 
-// Means are the values of a column, by what they mean. With none given, the values
-// are those words themselves.
+// Means lists the values of a column by what they mean. If all lists are empty,
+// the values are the words of [Meaning] themselves.
 type Means struct {
 	Opened       []string `json:"opened,omitempty"`
 	Working      []string `json:"working,omitempty"`
@@ -99,22 +102,22 @@ type Means struct {
 	Noted []string `json:"noted,omitempty"`
 }
 
-// Format is how a log is written.
+// Format is the format of a log.
 type Format string
 
-// Formats.
+// The formats of a log.
 const (
 	JSONLines Format = "jsonl" // an object a line
 	CSV       Format = "csv"   // with a first line of names
 )
 
-// Order is in which order the rows of a case are taken.
+// Order says in which order the rows of a case are taken.
 type Order string
 
-// Orders.
+// The orders of rows.
 const (
 	ByTime Order = "time" // sorted by their times
-	AsRead Order = "file" // as they are in the file: one before the one above it happened with that
+	AsRead Order = "file" // as they are in the file: an earlier row happened at the time of the row above it
 )
 
 // meanings are the words with their lists.
@@ -143,9 +146,10 @@ func (m *Means) meanings() []struct {
 	}
 }
 
-// ParseMapping reads a mapping from JSON, strictly: an unknown key, a key given twice
-// or null is a fault, as is whatever [Mapping.Validate] finds. All come at once, each
-// with its line and column ([Faults]); name is the file's, for these.
+// ParseMapping reads a mapping from JSON, strictly: an unknown key, a key given
+// twice or null is a fault, and so is whatever [Mapping.Validate] finds. All
+// faults come at once, each with its line and column (see [Faults]) in the file
+// that name names.
 func ParseMapping(name string, data []byte) (*Mapping, error) {
 	f := &faults{}
 	var m Mapping

@@ -7,13 +7,13 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Report is what would have been, beside what was. It is plain data with stable
-// JSON; durations are in seconds.
+// Report says what would have been, beside what was. It is plain data with
+// stable JSON; durations are in seconds.
 type Report struct {
 	From   time.Time `json:"from"`
 	Until  time.Time `json:"until"`  // both runs end then
 	Policy string    `json:"policy"` // the version by which both are measured
-	// Handling, Able and Seed are what was assumed, see Options.
+	// Handling, Able and Seed are the assumptions; see [Options].
 	Handling Handling `json:"handling"`
 	Able     Able     `json:"able"`
 	Seed     uint64   `json:"seed"`
@@ -24,20 +24,20 @@ type Report struct {
 	Changed   int      `json:"changed"` // go another way, or at another time
 	Was       Measures `json:"was"`
 	Would     Measures `json:"would"`
-	// HandedOffAtMost are the cases that would be handed off if all that would be
-	// resolved by somebody of whom the record does not tell that they could had to be
-	// handed on: Would.Groups.HandedOff is the other end of what can be assumed.
+	// HandedOffAtMost is how many cases would be handed off if nobody could resolve
+	// a case unless the record shows that they can. Would.Groups.HandedOff is the
+	// other extreme of what can be assumed.
 	HandedOffAtMost int `json:"handed_off_at_most"`
-	// WaitChange and ResolveChange are the mean changes of those cases that had an
-	// owner, or were resolved, in both.
+	// WaitChange and ResolveChange are mean changes, over the cases that had an
+	// owner, or were resolved, in both runs.
 	WaitChange    Mean `json:"wait_change"`
 	ResolveChange Mean `json:"resolve_change"`
 	Appear        int  `json:"appear"` // breaches that there were none of
 	Vanish        int  `json:"vanish"` // breaches that there would be none of
-	// Stranded are those that nobody on the roster could ever have had.
+	// Stranded is how many cases nobody on the roster could ever have had.
 	Stranded int `json:"stranded"`
-	// RecordedBreaches are those that a journal itself has, by the promises of its own
-	// policy; -1 of a log.
+	// RecordedBreaches is how many breaches a journal itself has, by the promises
+	// of its own policy; -1 for a log.
 	RecordedBreaches int `json:"recorded_breaches"`
 
 	Deadlines   []OfDeadline   `json:"deadlines,omitempty"`
@@ -45,31 +45,33 @@ type Report struct {
 	Owners      []OfOwner      `json:"owners,omitempty"`
 	// Changes are the inquiries that changed, in the order in which they came in.
 	Changes []Change `json:"changes,omitempty"`
-	// Caveats are what could not be known, and what was assumed, with how many cases,
-	// owners or acts rest on it.
+	// Caveats are what could not be known and what was assumed, each with how many
+	// cases, owners or acts rest on it.
 	Caveats []Caveat `json:"caveats,omitempty"`
-	// Journals are the SHA-256 of the journals of the two runs, if asked for: the same
-	// history, policy, roster and options give the same ones, on every machine.
+	// Journals are the SHA-256 of the journals of both runs, if asked for. The same
+	// history, policy, roster and options give the same ones on every machine.
 	Journals Journals `json:"journals,omitzero"`
 }
 
-// Journals are the sums of the two runs' journals.
+// Journals are the SHA-256 of the journals of the two runs.
 type Journals struct {
 	Was   string `json:"was"`
 	Would string `json:"would"`
 }
 
-// Measures are those of all inquiries in one of the runs.
+// Measures are measured over all inquiries, in one of the runs.
 type Measures struct {
 	Owned    int `json:"owned"` // had an owner
 	Resolved int `json:"resolved"`
 	Open     int `json:"open"` // not resolved at the end
 	Met      int `json:"met"`  // deadlines
 	Missed   int `json:"missed"`
-	// Wait is from the opening to the first owner, Resolve to the last resolution.
+	// Wait is the time from the opening to the first owner, and Resolve that to the
+	// last resolution.
 	Wait    Spread `json:"wait"`
 	Resolve Spread `json:"resolve"`
-	// Groups are hand-offs between groups, or departments; Owners those between owners.
+	// Groups are the hand-offs between groups or departments, and Owners those
+	// between owners.
 	Groups HandOffs `json:"groups"`
 	Owners HandOffs `json:"owners"`
 }
@@ -88,13 +90,13 @@ type Mean struct {
 	Mean float64 `json:"mean"`
 }
 
-// Kept is how many deadlines were kept, and how many not.
+// Kept is how many deadlines were met, and how many missed.
 type Kept struct {
 	Met    int `json:"met"`
 	Missed int `json:"missed"`
 }
 
-// OfDeadline is a kind of deadline.
+// OfDeadline are the results for one kind of deadline.
 type OfDeadline struct {
 	Kind   sla.Kind `json:"kind"`
 	Was    Kept     `json:"was"`
@@ -103,7 +105,7 @@ type OfDeadline struct {
 	Vanish int      `json:"vanish"`
 }
 
-// Share is what an owner, or a department, had of the inquiries.
+// Share is how many inquiries an owner, or a department, had.
 type Share struct {
 	First int `json:"first"` // had as the first
 	Had   int `json:"had"`   // had at some time
@@ -112,11 +114,11 @@ type Share struct {
 	Missed int `json:"missed"`
 }
 
-// OfOwner is an owner.
+// OfOwner are the results for one owner.
 type OfOwner struct {
 	Owner inquiry.OwnerID `json:"owner"`
-	// OnRoster is false for those who had cases in the record and are not on the
-	// roster; InRecord is false for those who are, and had none.
+	// OnRoster is false for somebody who had cases in the record and is not on the
+	// roster. InRecord is false for somebody on the roster who had none.
 	OnRoster bool  `json:"on_roster"`
 	InRecord bool  `json:"in_record"`
 	Was      Share `json:"was"`
@@ -125,25 +127,28 @@ type OfOwner struct {
 	Inferred []inquiry.Skill `json:"inferred_skills,omitempty"`
 }
 
-// OfDepartment is a department; of what was, a group of the record.
+// OfDepartment are the results for one department. In what was, it is a group
+// of the record.
 type OfDepartment struct {
 	Department string `json:"department"`
 	Was        Share  `json:"was"`
 	Would      Share  `json:"would"`
 }
 
-// Change is an inquiry that goes another way, or at another time.
+// Change is an inquiry that would go another way, or at another time.
 type Change struct {
 	Case  string    `json:"case"`
 	At    time.Time `json:"at"`
 	Was   Course    `json:"was"`
 	Would Course    `json:"would"`
-	// Appear are breaches that were none, Vanish those that would be none.
+	// Appear are breaches that there were none of, Vanish those that there would be
+	// none of.
 	Appear []Deadline `json:"appear,omitempty"`
 	Vanish []Deadline `json:"vanish,omitempty"`
 }
 
-// Caveat is something that a replay cannot know, or has to assume, and how often.
+// Caveat is something that a replay cannot know or has to assume, and how
+// often.
 type Caveat struct {
 	Name  string `json:"name"`
 	Count int    `json:"count"`

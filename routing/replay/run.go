@@ -24,14 +24,14 @@ type Options struct {
 	Able Able
 	// Seed is that of what is drawn, for Handling Own. Default 1.
 	Seed uint64
-	// MinOwn is how many cases somebody has to have resolved for their own history to
-	// be drawn from; with fewer, Handling Own is Resolver for them. Default 5.
+	// MinOwn is how many cases somebody has to have resolved so that Handling Own
+	// draws from their own; for anybody with fewer it is Resolver. Default 5.
 	MinOwn int
-	// AcceptAfter is how long an owner takes to accept an offer that the record does
-	// not have. Default: no time.
+	// AcceptAfter is how long an owner takes to accept an offer that is not in the
+	// record. Default: no time.
 	AcceptAfter time.Duration
-	// Inferred is where skills of the roster come from, so that the report calls them
-	// inferred.
+	// Inferred is where the skills of the roster come from, so that the report
+	// calls them inferred. Nil: they were not inferred.
 	Inferred *Inferred
 	// Journal asks for the SHA-256 of both runs' journals. It takes about half as long again.
 	Journal bool
@@ -40,13 +40,14 @@ type Options struct {
 	Drain time.Duration
 }
 
-// Handling is an assumption about how long work takes.
+// Handling is an assumption about how long work takes somebody who did not have
+// the case in the record.
 type Handling string
 
-// Handlings.
+// The assumptions about how long work takes.
 const (
-	// Resolver: as long as whoever resolved it in the record had it, in time of the
-	// shift. What those before them did was in vain.
+	// Resolver: as long as the one who resolved it in the record had it, in time of
+	// their shift. What the owners before them did was in vain.
 	Resolver Handling = "resolver"
 	// Whole: as long as all who had it in the record, one after the other.
 	Whole Handling = "whole"
@@ -55,16 +56,18 @@ const (
 	Own Handling = "own"
 )
 
-// Able is an assumption about who can resolve a case.
+// Able is an assumption about who can resolve a case that they did not have in
+// the record.
 type Able string
 
-// Ables.
+// The assumptions about who can resolve a case.
 const (
-	// ByPolicy: whoever the policy lets have it, but for those who passed it on in the record.
+	// ByPolicy: whoever the policy lets have it, except those who passed it on in the
+	// record.
 	ByPolicy Able = "policy"
-	// ByRecord: only those who resolved it in the record, or are in the same group.
-	// Anybody else keeps it as long as the first who had it in the record, and passes it
-	// on to whoever resolved it.
+	// ByRecord: only those who resolved it in the record, and their group. Anybody
+	// else keeps it for as long as the first owner in the record did, and passes it on
+	// to whoever resolved it there.
 	ByRecord Able = "record"
 )
 

@@ -12,7 +12,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// TextOptions are how much of a report its text tells.
+// TextOptions say how much of a report [Report.Text] tells.
 type TextOptions struct {
 	// Changes is how many inquiries that changed are shown, those whose breaches appear
 	// or vanish first. Default: none.
@@ -25,10 +25,10 @@ type TextOptions struct {
 // defaultRows is how many rows of a table are shown.
 const defaultRows = 20
 
-// Text tells the report to people. What a log calls things may come from
-// customers: control characters, and those that turn the direction of writing,
-// are replaced in it, so that no name commands a terminal or looks like a line
-// of the report.
+// Text puts the report into words. Names in a log may come from customers:
+// control characters, and those that change the direction of writing, are
+// replaced, so that no name commands a terminal or looks like a line of the
+// report.
 func (r *Report) Text(o TextOptions) string {
 	if o.Rows == 0 {
 		o.Rows = defaultRows

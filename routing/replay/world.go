@@ -259,7 +259,7 @@ func (x *matter) holds(e *inquiry.Event) {
 	x.holder = now
 }
 
-// Course is what became of a case in one of the two runs.
+// Course is how a case went in one of the two runs.
 type Course struct {
 	// Rule is the rule of the policy that matched.
 	Rule string `json:"rule,omitempty"`
@@ -275,7 +275,7 @@ type Course struct {
 	Stranded bool `json:"stranded,omitempty"`
 	// Deadlines are those that came to their end, or were missed, in order.
 	Deadlines []Deadline `json:"deadlines,omitempty"`
-	// Rests is on what the course rests beside the record.
+	// Rests says what the course rests on, besides the record.
 	Rests Basis `json:"rests,omitempty"`
 }
 
@@ -286,7 +286,7 @@ type Deadline struct {
 	Missed bool      `json:"missed,omitempty"`
 }
 
-// Missed is how many deadlines of a kind were missed; "" is of all kinds.
+// Missed returns how many deadlines of a kind were missed; "" means all kinds.
 func (c *Course) Missed(kind sla.Kind) int {
 	n := 0
 	for _, d := range c.Deadlines {
@@ -297,7 +297,7 @@ func (c *Course) Missed(kind sla.Kind) int {
 	return n
 }
 
-// Final is who had it last, "" for nobody.
+// Final returns who had the case last, "" for nobody.
 func (c *Course) Final() inquiry.OwnerID {
 	if len(c.Owners) == 0 {
 		return ""
@@ -305,7 +305,7 @@ func (c *Course) Final() inquiry.OwnerID {
 	return c.Owners[len(c.Owners)-1]
 }
 
-// First is who had it first, "" for nobody.
+// First returns who had the case first, "" for nobody.
 func (c *Course) First() inquiry.OwnerID {
 	if len(c.Owners) == 0 {
 		return ""

@@ -9,12 +9,12 @@ import (
 	"github.com/answerable-go/answerable/internal/virtual"
 )
 
-// Basis is what a course rests on beside the record.
+// Basis says what a course rests on, besides the record.
 type Basis string
 
-// Bases, the weaker ones last. A course that rests on several names the last.
+// The bases, the weakest one last. A course that rests on several names the weakest.
 const (
-	// AsRecorded: everybody who had it did with it what they did in the record.
+	// AsRecorded: everybody who had the case did with it what they did in the record.
 	AsRecorded Basis = ""
 	// Colleague: somebody resolved it whose group did in the record, in the time that
 	// it took there.

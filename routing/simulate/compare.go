@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Comparison holds two scenarios against each other that met the same customers.
+// Comparison is the result of two scenarios that met the same customers.
 type Comparison struct {
 	A       *Report        `json:"a"`
 	B       *Report        `json:"b"`
@@ -15,32 +15,33 @@ type Comparison struct {
 	Classes []DifferenceOf `json:"classes"` // of the classes that both have
 }
 
-// DifferenceOf are a class's differences.
+// DifferenceOf are the differences of one class.
 type DifferenceOf struct {
 	Class       string       `json:"class"`
 	Differences []Difference `json:"differences"`
 }
 
-// Difference is one measure under B less the same under A: the mean of the
-// differences of each replication, which met the same traffic, with its interval. That
-// is much narrower than the intervals of the two tell.
+// Difference is a measure in B minus the same in A. It is the mean of the
+// differences of the replications, which met the same traffic in both, with its
+// interval. That is much narrower than the two intervals by themselves suggest.
 type Difference struct {
 	Measure string `json:"measure"` // as in Measures
 	Unit    Unit   `json:"unit"`
 	A       Value  `json:"a"`
 	B       Value  `json:"b"`
 	Change  Value  `json:"change"`
-	// Clear means that the interval of the difference does not hold 0.
+	// Clear means that the interval of the difference does not contain 0.
 	Clear bool `json:"clear"`
 }
 
-// Compare simulates two scenarios with the same seed and as many replications, those
-// of a. What a class of the same name and the same laws meets in both is the same:
-// arrivals, handling times at speed 1, patience, who writes again. Interrupted, it
-// compares the replications that both have done, like [Run].
+// Compare simulates two scenarios with the seed and the replications of a.
+// Classes with the same name and the same laws meet the same in both: arrivals,
+// handling times at speed 1, patience, and who writes again. If ctx ends first,
+// it compares the replications that both have done, and returns the context's
+// error as [Run] does.
 //
-// Its examples are the same inquiries in both, the one whose wait changed the most first; one
-// that the second did not meet is missing there.
+// The examples are the same inquiries in both, the one whose wait changed the
+// most first. One that the second scenario did not meet is missing there.
 func Compare(ctx context.Context, a, b *Scenario, o Options) (*Comparison, error) {
 	ca, err := a.compile()
 	if err != nil {

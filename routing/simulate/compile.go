@@ -194,8 +194,9 @@ func (s *Scenario) makePolicy(f *faults) routing.Policy {
 	return p
 }
 
-// AsPolicy is the policy that the scenario is played by: its own, or the one that is made
-// of its classes. A scenario with faults is refused with all of them ([Faults]).
+// AsPolicy returns the policy that the scenario is played by: its own, or the
+// one made of its classes. A scenario with faults is refused with all of them;
+// see [Faults].
 func (s *Scenario) AsPolicy() (routing.Policy, error) {
 	if err := s.Validate(); err != nil {
 		return routing.Policy{}, err

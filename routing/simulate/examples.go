@@ -9,8 +9,8 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Example is one attempt to be served, of the first replication, with what happened and
-// the decisions in the words of [routing.Explain].
+// Example is one attempt to be served, of the first replication: what happened,
+// with the decisions explained as by [routing.Explain].
 type Example struct {
 	Pick    Pick       `json:"pick"` // why it was chosen
 	Class   string     `json:"class"`
@@ -18,39 +18,41 @@ type Example struct {
 	Arrived time.Time  `json:"arrived"`
 	Waited  float64    `json:"waited"` // seconds: for an owner, or until it ended without one
 	Outcome Outcome    `json:"outcome"`
-	// Before is who had the inquiry last, of somebody who comes back.
+	// Before is who had the inquiry last, if its customer came back.
 	Before inquiry.OwnerID `json:"before,omitempty"`
 	Story  []Moment        `json:"story"`
-	// Omitted is how many moments are left out of the story, which ends at [MaxMoments].
+	// Omitted is how many moments are left out of the story; see [MaxMoments].
 	Omitted int `json:"omitted,omitempty"`
 }
 
-// Moment is something that happened to an inquiry.
+// Moment is something that happened to an inquiry, in the story of an
+// [Example].
 type Moment struct {
 	At   time.Time         `json:"at"`
 	Kind inquiry.EventKind `json:"kind"`
-	// Owner is whom it was about: who was offered it, has it, was climbed to.
+	// Owner is the owner it was about: to whom it was offered, who has it, to whom
+	// the ladder turned.
 	Owner inquiry.OwnerID `json:"owner,omitempty"`
 	// Detail says more in words: which deadline was missed, the reason that was given.
 	Detail string `json:"detail,omitempty"`
-	// Why says of an offer or assignment why this owner, and of an inquiry that is queued
-	// why nobody had it then. It asks after the next best in particular
-	// ([routing.Explanation.WhyNot]). At most [MaxExplained] moments of a story have it: the
-	// first ones, and the last.
+	// Why explains an offer or assignment, or of an inquiry that is queued why
+	// nobody had it then. It asks after the next best owner in particular
+	// ([routing.Explanation].WhyNot). At most [MaxExplained] moments of a story
+	// have it: the first ones, and the last.
 	Why *routing.Explanation `json:"why,omitempty"`
 }
 
-// Bounds of an example.
+// The bounds of an [Example].
 const (
-	MaxMoments   = 100
-	MaxExplained = 6
+	MaxMoments   = 100 // how many moments its story has at most
+	MaxExplained = 6   // how many of these are explained at most
 )
 
-// Pick is what an example is an example of.
+// Pick says what an [Example] is an example of.
 type Pick string
 
-// Picks, in the order in which they are made. Each is of what was not picked before; of
-// equals it is the first to arrive.
+// The picks, in the order in which they are made. Each picks from what was not
+// picked before; of equals it takes the first to arrive.
 const (
 	Changed        Pick = "changed"         // [Compare] only: the wait differs the most
 	Typical        Pick = "typical"         // the middle one of the served by their wait
@@ -64,13 +66,13 @@ const (
 	OfTheClass     Pick = "of_the_class"    // the middle one of the served of a class, for each class in turn
 )
 
-// Outcome is how an attempt ended.
+// Outcome says how an attempt ended.
 type Outcome string
 
-// Outcomes.
+// The outcomes.
 const (
 	Resolved   Outcome = "resolved"
-	Served     Outcome = "served" // it has an owner: the run ended before the resolution
+	Served     Outcome = "served" // an owner has it; the run ended before the resolution
 	GaveUp     Outcome = "gave_up"
 	TurnedAway Outcome = "turned_away"
 	Unserved   Outcome = "unserved" // it had no owner when the run ended

@@ -14,14 +14,14 @@ type Law struct {
 	Mean sla.Duration `json:"mean,omitempty"` // above 0, but for recorded
 	// CV is the coefficient of variation, deviation over mean, of lognormal and gamma.
 	CV float64 `json:"cv,omitempty"`
-	// Values are those of recorded, each as likely.
+	// Values are those of the recorded law, each as likely.
 	Values []sla.Duration `json:"values,omitempty"`
 }
 
 // LawName names a distribution.
 type LawName string
 
-// The laws.
+// The distributions.
 const (
 	Exponential   LawName = "exponential"
 	Deterministic LawName = "deterministic"
@@ -42,7 +42,7 @@ func (l *Law) name() LawName {
 	return Exponential
 }
 
-// String is the law in words: "lognormal, mean 6m, cv 0.8".
+// String returns the law in words: "lognormal, mean 6m, cv 0.8".
 func (l Law) String() string {
 	switch l.name() {
 	case Recorded:

@@ -5,9 +5,9 @@ import "github.com/answerable-go/answerable/internal/strictjson"
 // MaxSize bounds the text of a scenario, in bytes.
 const MaxSize = strictjson.MaxSize
 
-// Parse reads a scenario from JSON, strictly: an unknown key, a key given twice or
-// null is a fault, as is whatever [Scenario.Validate] finds. All faults come at once,
-// each with its line and column ([Faults]).
+// Parse reads a scenario from JSON, strictly: an unknown key, a key given twice
+// or null is a fault, and so is whatever [Scenario.Validate] finds. All faults
+// come at once, each with its line and column; see [Faults].
 func Parse(data []byte) (*Scenario, error) {
 	f := &faults{}
 	var s Scenario

@@ -25,8 +25,8 @@ func (v Value) High() float64 { return v.Mean + v.Half }
 // Holds reports whether the interval has a value.
 func (v Value) Holds(x float64) bool { return v.N > 0 && v.Low() <= x && x <= v.High() }
 
-// Report is what a simulation found. It is plain data with stable JSON; durations
-// are in seconds.
+// Report is the result of a simulation. It is plain data with stable JSON;
+// durations are in seconds.
 type Report struct {
 	Scenario     string    `json:"scenario,omitempty"`
 	Seed         uint64    `json:"seed"`
@@ -34,22 +34,22 @@ type Report struct {
 	Until        time.Time `json:"until"` // to here, by the instant of arrival
 	Replications int       `json:"replications"`
 	Done         int       `json:"done"` // replications that ran to their end
-	// Partial means that it was interrupted: the report is of what was done, and
-	// of the first replication as far as it came if none was.
+	// Partial means that the simulation was interrupted. The report is of the
+	// replications that were done or, if none was, of the first one as far as it came.
 	Partial    bool    `json:"partial,omitempty"`
 	Confidence float64 `json:"confidence"`
 
 	Total   Measures  `json:"total"`
 	Classes []OfClass `json:"classes"`
-	// Hours are those from the beginning of counting or, of more than a week, those
-	// of the week from Monday.
+	// Hours are the hours since counting began. If that is more than a week, Weekly
+	// is set, and they are the hours of the week from Monday.
 	Hours  []OfHour  `json:"hours"`
 	Weekly bool      `json:"weekly,omitempty"`
 	Owners []OfOwner `json:"owners"`
 	Groups []OfGroup `json:"groups"`
 
-	// Examples are inquiries of the first replication, if asked for. An interrupted
-	// simulation has none.
+	// Examples are inquiries of the first replication, if asked for. The report of
+	// an interrupted simulation has none.
 	Examples []Example `json:"examples,omitempty"`
 
 	// Inquiries and Events are how many were simulated, counted or not.
@@ -59,7 +59,8 @@ type Report struct {
 	Journals []string `json:"journals,omitempty"`
 }
 
-// Measures are what is measured of a class, or of all. Counts are per replication.
+// Measures are the results for a class, or for all classes. Counts are means
+// per replication.
 type Measures struct {
 	Offered   Value `json:"offered"` // attempts to be served, of those who write again, too
 	Again     Value `json:"again"`   // of these, by those who write again
@@ -74,11 +75,12 @@ type Measures struct {
 	AbandonedShare Value `json:"abandoned_share"`
 	BlockedShare   Value `json:"blocked_share"`
 
-	// WaitAll is the mean wait for an owner of all who came in, however it ended:
-	// served, abandoned or unserved, but not blocked. WaitServed is that of the served.
+	// WaitAll is the mean wait for an owner over all who came in, whether they were
+	// served, gave up or were unserved; the blocked do not count. WaitServed is
+	// over the served.
 	WaitAll    Value `json:"wait_all"`
 	WaitServed Value `json:"wait_served"`
-	// Quantiles of the wait of the served.
+	// Wait50, Wait90 and Wait99 are quantiles of the wait of the served.
 	Wait50 Value `json:"wait_50"`
 	Wait90 Value `json:"wait_90"`
 	Wait99 Value `json:"wait_99"`
@@ -95,27 +97,27 @@ type Measures struct {
 
 	// DeadlinesMet is the share of deadlines of all kinds that were met.
 	DeadlinesMet Value `json:"deadlines_met"`
-	// Deadlines are the shares of deadlines met, of those that came to their end
+	// Deadlines are the shares of deadlines that were met, of those that ended
 	// without the customer having left.
 	Deadlines []OfDeadline `json:"deadlines,omitempty"`
 }
 
-// OfClass are a class's measures.
+// OfClass are the results for one class.
 type OfClass struct {
 	Class  string       `json:"class"`
-	Within sla.Duration `json:"within"` // what its service level counts
+	Within sla.Duration `json:"within"` // the time that its service level allows
 	Measures
 	Hours []OfHour `json:"hours"` // as in the Report
 }
 
-// OfDeadline is a kind of deadline.
+// OfDeadline are the results for one kind of deadline.
 type OfDeadline struct {
 	Kind sla.Kind `json:"kind"`
 	Met  Value    `json:"met"` // share
 	Of   Value    `json:"of"`  // how many there were
 }
 
-// OfHour is an hour, by the instant of arrival.
+// OfHour are the results for the attempts that began in one hour.
 type OfHour struct {
 	// From is its beginning; of the hours of a week that of the first such hour.
 	From         time.Time `json:"from"`
@@ -128,7 +130,7 @@ type OfHour struct {
 	WaitServed   Value     `json:"wait_served"`
 }
 
-// OfOwner is how an owner spent the time that counts.
+// OfOwner are the results for one owner: how they spent the time that counts.
 type OfOwner struct {
 	Owner   inquiry.OwnerID `json:"owner"`
 	Group   string          `json:"group"`
@@ -139,7 +141,7 @@ type OfOwner struct {
 	Handled     Value `json:"handled"`
 }
 
-// OfGroup is a group's owners together.
+// OfGroup are the results for the owners of one group.
 type OfGroup struct {
 	Group       string `json:"group"`
 	Owners      int    `json:"owners"`

@@ -7,38 +7,38 @@ import (
 	"github.com/answerable-go/answerable/internal/virtual"
 )
 
-// Options are how to run a simulation. The zero value is ready for use.
+// Options say how to run a simulation. The zero value works.
 type Options struct {
-	// Workers are replications that run at the same time, each on a processor of its
-	// own. Default 1. The report is the same for any number.
+	// Workers is how many replications run at the same time, each on a processor of
+	// its own. Default 1. It does not change the report.
 	Workers int
 	// Journal asks for the SHA-256 of each replication's journal. It takes about
 	// twice as long.
 	Journal bool
-	// Examples are how many inquiries of the first replication to tell of in the
-	// report ([Report.Examples]), each with the decisions about it and their reasons:
-	// one for each [Pick], in that order, and then one of each class, as far as there are
-	// any. For them that replication is played once more and its journal folded, which takes
-	// about as long as five others. Default none.
+	// Examples is how many inquiries of the first replication the report tells
+	// ([Report].Examples), each with the decisions about it and their reasons: one
+	// for each [Pick], in that order, and then one of each class, as far as there
+	// are any. For that the replication is played again and its journal folded,
+	// which takes about as long as five others. Default none.
 	Examples int
-	// Progress is called every now and then, from one goroutine at a time. It must
-	// not take long.
+	// Progress is called every now and then, by one goroutine at a time. It must
+	// return quickly. Nil: nobody is told.
 	Progress func(Progress)
 
 	// listen, which tests set, is told of every step of a replication.
 	listen func(replication int) virtual.Listener
 }
 
-// Progress is how far a simulation has come.
+// Progress says how far a simulation has come.
 type Progress struct {
 	Replications, Done int
-	Share              float64 // of the whole, 0 to 1, by virtual time
+	Share              float64 // of the whole, by virtual time, 0 to 1
 	Inquiries          uint64
 }
 
-// Run simulates a scenario. A scenario with faults is refused with all of them
-// ([Faults]). When ctx ends first, the report is of what was done by then and says
-// so ([Report.Partial]), and the error is the context's.
+// Run simulates a scenario. A scenario with faults is refused with all of them;
+// see [Faults]. If ctx ends first, Run returns a report of what was done by
+// then ([Report].Partial) together with the context's error.
 func Run(ctx context.Context, s *Scenario, o Options) (*Report, error) {
 	c, err := s.compile()
 	if err != nil {

@@ -61,10 +61,10 @@ type Scenario struct {
 	Groups  []Group `json:"groups"`
 }
 
-// Choice is who serves, of those who may.
+// Choice says which of the owners who may have an inquiry serves it.
 type Choice string
 
-// Choices.
+// The choices.
 const (
 	// ByFit is the library's default: affinity, then fit, scarcity, utilisation, idleness.
 	ByFit Choice = "fit"
@@ -74,8 +74,8 @@ const (
 	LeastBusy Choice = "least_busy"
 )
 
-// Class is a kind of traffic: inquiries that come, are handled and lose patience by
-// the same laws.
+// Class is a kind of traffic: inquiries that arrive, are handled and lose
+// patience by the same laws.
 type Class struct {
 	Name string `json:"name"`
 
@@ -94,26 +94,28 @@ type Class struct {
 	// Patience is how long its author waits for an owner before giving up. Default:
 	// for ever.
 	Patience *Law `json:"patience,omitempty"`
-	// Within is what the service level counts: an owner within so long. Default: the
-	// class's own target of a first response, else 20s.
+	// Within is the time in which an inquiry must get an owner to count for the
+	// service level. Default: the class's own target of a first response, or else
+	// 20s.
 	Within sla.Duration `json:"within,omitempty"`
 	// Room is how many of the class may wait. Default: no bound but the scenario's.
 	Room *int `json:"room,omitempty"`
-	// Customers is from how many people they come, each as likely; of one who comes
-	// again the previous owner is known. Default 0: everybody comes once.
+	// Customers is how many people the inquiries come from, each as likely; the
+	// previous owner of somebody who comes again is known. Default 0: everybody
+	// comes once.
 	Customers int `json:"customers,omitempty"`
 
-	// Greets means that the owner answers when beginning, as on the phone, rather
-	// than when done, as by mail: what clocks of a response count.
+	// Greets means that the owner answers when beginning, as on the phone, and not
+	// when done, as by mail. It matters to the clocks of responses.
 	Greets bool `json:"greets,omitempty"`
 
-	// Nudges are messages of those who wait.
+	// Nudges are messages of customers who wait.
 	Nudges *Again `json:"nudges,omitempty"`
 	// Returns are messages after the resolution, which reopen the inquiry.
 	Returns *Again `json:"returns,omitempty"`
-	// Retries are messages after giving up or being turned away.
+	// Retries are messages of customers who gave up or were turned away.
 	Retries *Again `json:"retries,omitempty"`
-	// Talk is an owner who needs the customer's answer before going on.
+	// Talk is when the owner needs the customer's answer before going on.
 	Talk *Talk `json:"talk,omitempty"`
 
 	// Settings are what the class's rule says of its inquiries: skills with levels
@@ -122,21 +124,21 @@ type Class struct {
 	routing.Settings
 }
 
-// Arrivals are when inquiries come in: a Poisson process whose rate changes by the
-// hour, with bursts on top; or what was recorded.
+// Arrivals say when inquiries come in: by a Poisson process whose rate changes
+// by the hour, with bursts on top, or as recorded.
 type Arrivals struct {
 	// PerHour is the mean rate.
 	PerHour float64 `json:"per_hour,omitempty"`
-	// ByHour are 24 factors of it, from midnight in the scenario's zone.
+	// ByHour are 24 factors of the rate, from midnight in the scenario's zone.
 	ByHour []float64 `json:"by_hour,omitempty"`
-	// ByWeekday are 7 factors of it, from Monday.
+	// ByWeekday are 7 factors of the rate, from Monday.
 	ByWeekday []float64 `json:"by_weekday,omitempty"`
 	// Dispersion makes some days busier than others, for no reason that anybody
 	// knows beforehand.
 	Dispersion *Dispersion `json:"dispersion,omitempty"`
 	Bursts     []Burst     `json:"bursts,omitempty"`
-	// Recorded are arrivals as they were, each so long after the start, in any
-	// order. They take the place of all of the above but the bursts.
+	// Recorded are recorded arrivals, each given by the time since the start, in
+	// any order. They replace all of the above but the bursts.
 	Recorded []sla.Duration `json:"recorded,omitempty"`
 }
 
@@ -148,19 +150,22 @@ type Dispersion struct {
 	Every sla.Duration `json:"every,omitempty"` // default 24h
 }
 
-// Burst is more of the same for a while: a viral post, the morning after an outage.
+// Burst is additional traffic for a while: a viral post, the morning after an
+// outage.
 type Burst struct {
-	At      sla.Duration `json:"at"`       // so long after counting begins; may be negative
+	At      sla.Duration `json:"at"`       // how long after counting begins; may be negative
 	For     sla.Duration `json:"for"`      // how long it lasts
 	PerHour float64      `json:"per_hour"` // the additional rate at its beginning
-	// HalfLife is how long it takes to halve. Default: it stays as it is until its end.
+	// HalfLife is how long the additional rate takes to halve. Default: it stays the
+	// same until the end.
 	HalfLife sla.Duration `json:"half_life,omitempty"`
 }
 
-// Again is somebody who writes again.
+// Again says how likely somebody is to write again, after how long, and how
+// often.
 type Again struct {
 	Chance float64 `json:"chance"`         // the probability of each time, 0 to 1
-	After  Law     `json:"after"`          // so long after what makes them
+	After  Law     `json:"after"`          // how long after what makes them
 	Most   int     `json:"most,omitempty"` // how often at most; default 3
 }
 
@@ -173,7 +178,7 @@ type Talk struct {
 	Most   int     `json:"most,omitempty"`   // questions of one inquiry at most; default 3
 }
 
-// Group are owners alike.
+// Group is a group of owners who are alike.
 type Group struct {
 	Name  string `json:"name"`
 	Count int    `json:"count,omitempty"` // default 1
@@ -190,9 +195,9 @@ type Group struct {
 	Caps        []inquiry.Cap       `json:"caps,omitempty"`        // how much of a channel each has in hand at a time
 	Shift       string              `json:"shift,omitempty"`       // a calendar's name; default: always there
 
-	// AtOnce is how many inquiries of the usual cost they hold at once. Default 1.
+	// AtOnce is how many inquiries of the usual cost each holds at once. Default 1.
 	AtOnce int `json:"at_once,omitempty"`
-	// Capacity is the same in the units of the channels' costs, in place of it.
+	// Capacity replaces AtOnce, in the units of the costs of the channels.
 	Capacity int `json:"capacity,omitempty"`
 	// Slowdown is what each further inquiry under work adds to the time of all: with k
 	// of them each takes 1+Slowdown*(k-1) times as long. 0, the default, is no
@@ -208,12 +213,14 @@ type Group struct {
 	Ignore      float64 `json:"ignore,omitempty"`  // the probability that they let it expire
 }
 
-// Serves says that a group serves a class.
+// Serves says that a group serves a class, and how well.
 type Serves struct {
 	Class string `json:"class"`
-	// Level is how well, 1 to 5: with choice fit the higher ones come first. Default 3.
+	// Level is the level of the skill, 1 to 5; with choice fit, higher ones come
+	// first. Default 3.
 	Level int `json:"level,omitempty"`
-	// After makes them the overflow: they serve what has waited so long.
+	// After makes the group the overflow: it serves inquiries that have waited for
+	// that long.
 	After sla.Duration `json:"after,omitempty"`
 	// Speed divides the handling times, besides the group's own. Default 1.
 	Speed float64 `json:"speed,omitempty"`
@@ -221,8 +228,8 @@ type Serves struct {
 	Handling *Law `json:"handling,omitempty"`
 }
 
-// Break is a time away. Whoever is in the middle of something finishes it first;
-// the break is as long as it would have been.
+// Break is a time away. An owner who is in the middle of something finishes it
+// first; the break is then just as long.
 type Break struct {
 	// At is when it begins every day, by the clocks of the scenario's zone.
 	At *sla.TimeOfDay `json:"at,omitempty"`

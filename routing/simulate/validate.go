@@ -359,8 +359,8 @@ func (s *Scenario) policyFaults(f *faults, err error) {
 	}
 }
 
-// Faults are all faults that an error of [Scenario.Validate], [Parse] or [Run]
-// lists; nil for other errors.
+// Faults returns all faults that an error of [Scenario.Validate], [Parse] or
+// [Run] lists; nil for other errors.
 func Faults(err error) []*Fault {
 	var all *multierror.Error
 	if !errors.As(err, &all) {
