@@ -6,9 +6,9 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// OfPool refuses inputs with a message that was prepared for another pool than the one
-// that they are put into. They would be decided there, and the message would go on being
-// one of a pool that knows nothing of it (H7).
+// OfPool returns an error if the message of an input was prepared for another
+// pool than the one that it is put into: it would be decided there, while the
+// message said that it belongs to another (H7).
 func OfPool(pool string, inputs []inquiry.Input) error {
 	for i := range inputs {
 		if r, ok := inputs[i].Do.(inquiry.Receive); ok && r.Message.Pool != pool {
@@ -18,8 +18,8 @@ func OfPool(pool string, inputs []inquiry.Input) error {
 	return nil
 }
 
-// Inputs are inputs as the texts that a store keeps in its inbox. Besides what cannot be
-// written, inputs of another pool are an error ([OfPool]).
+// Inputs returns inputs as the texts that a store keeps in its inbox. It fails
+// for what cannot be written, and for inputs of another pool; see [OfPool].
 func Inputs(pool string, inputs []inquiry.Input) ([]string, error) {
 	if err := OfPool(pool, inputs); err != nil {
 		return nil, err

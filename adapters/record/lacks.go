@@ -6,14 +6,15 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Lacks remembers by how many messages inquiries fall short of what their rows say,
-// with nothing lost: as where a message became ours before the store counted these.
-// No migration can make up for that, because it would have to read every message
-// while nobody may write. So whoever looks at such an inquiry first has its messages
-// counted anew, and what that comes to holds for as long as the process runs; a
-// recovery counts for all of them at once.
+// Lacks remembers by how many messages inquiries fall short of what their rows
+// say although nothing was lost: for instance because a message became ours
+// before the store counted such messages. A migration cannot make up for that,
+// because it would have to read every message while nobody may write. So the
+// first time that such an inquiry is read its messages are counted again, and
+// the result holds for as long as the process runs; a recovery counts for all
+// of them at once.
 //
-// The zero value has found nothing. Its methods may be called concurrently.
+// The zero value is ready for use. Its methods may be called concurrently.
 type Lacks struct {
 	mu    sync.Mutex
 	found map[inPool]int
@@ -27,9 +28,9 @@ type inPool struct {
 // mostLacks is how many inquiries are remembered at a time.
 const mostLacks = 10_000
 
-// Note notes how many messages an inquiry lacks, and reports whether these are more
-// than were found to be lacking before. One that lacks fewer is held to that from
-// then on.
+// Note notes how many messages an inquiry lacks, and reports whether these are
+// more than [Lacks.Found] has accounted for. An inquiry that lacks fewer is
+// held to that number from then on.
 func (l *Lacks) Note(pool string, of inquiry.ID, n int) (more bool) {
 	n = max(n, 0)
 	l.mu.Lock()
@@ -46,7 +47,7 @@ func (l *Lacks) Note(pool string, of inquiry.ID, n int) (more bool) {
 	return false
 }
 
-// Found says that so many messages of an inquiry are lacking, and none is lost.
+// Found notes that an inquiry lacks n messages, and that none of them was lost.
 func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

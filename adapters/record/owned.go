@@ -2,16 +2,16 @@ package record
 
 import "github.com/answerable-go/answerable/inquiry"
 
-// Recounts reports whether a query asks for all that an owner has, whatever its state:
-// then what an index leads to can be held against a count by the index of what is due,
-// see [LostOwned].
+// Recounts reports whether a query asks for everything that an owner has, in
+// whatever state. Then what an index finds can be compared with a count by the
+// index of what is due; see [LostOwned].
 func Recounts(q *inquiry.Query) bool {
 	return q.Owner != "" && q.Sort == inquiry.ByID && q.After.IsZero() && q.DueBefore.IsZero() &&
 		len(q.IDs) == 0 && q.Department == "" && q.Label == "" && !q.Stranded
 }
 
-// LostOwned is damage if an owner has more that is due than a query found, unless that
-// found as much as it may.
+// LostOwned returns an error if an owner has more inquiries that are due than a
+// query found, unless the query found as many as its limit allows.
 func LostOwned(q *inquiry.Query, limit int, found []inquiry.Inquiry, there int) error {
 	if len(found) >= limit {
 		return nil

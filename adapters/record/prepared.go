@@ -10,16 +10,18 @@ type prepared[T any] struct {
 	err    error
 }
 
-// Prepare is the Prepare of a store that is an [adapters.Preparer]: what encode makes
-// of a commit, or the error that it comes to. by is the store, a pointer.
+// Prepare implements Prepare of a store that is an [adapters.Preparer]: it
+// returns what encode makes of a commit, or the error. by is the store, a
+// pointer.
 func Prepare[T any](by any, c adapters.Commit, encode func(*adapters.Commit) (T, error)) any {
 	p := &prepared[T]{by: by, commit: c}
 	p.made, p.err = encode(&p.commit)
 	return p
 }
 
-// Prepared is what encode makes of a commit, or has made of it if that store prepared
-// this very commit: the same epoch and head and the same lists, not equal ones.
+// Prepared returns what encode makes of a commit. If the store by prepared this
+// very commit (the same epoch and head, and the same lists, not just equal
+// ones), it returns what encode made of it then.
 func Prepared[T any](by any, c *adapters.Commit, encode func(*adapters.Commit) (T, error)) (T, error) {
 	if p, ok := c.Prepared.(*prepared[T]); ok && p.by == by && sameCommit(&p.commit, c) {
 		return p.made, p.err

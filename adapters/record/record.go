@@ -1,18 +1,21 @@
-// Package record helps a store to notice when what it holds is not what was
-// written: a bit that flipped on a disk, a row edited by hand, a page of a backup
-// that went wrong.
+// Package record helps a store to notice that what it holds is not what was
+// written: because a bit flipped on a disk, a row was edited by hand, or a page
+// of a backup went wrong.
 //
 // The events of a journal are chained by hash ([inquiry.Hash]); [Chain] follows
-// the chain while events are read. All else that a store holds changes in place,
-// so each record bears a checksum of its own over what it says and where it
-// belongs ([Sum]): CRC-32C, which finds every change of up to three bits and
-// every burst of up to 32 in a record of any usual length (Castagnoli, Bräuer and
-// Herrmann 1993), for a fraction of the time that its JSON takes. The checksum
-// guards against accidents. Against somebody who changes records on purpose
-// and sums them anew there is the chain: its hash at one position, noted down
-// elsewhere, vouches for the journal, and the state is the fold of that.
+// that chain while events are read. All other records change in place, so each
+// has a checksum of its own over what it says and where it belongs ([Sum]). The
+// checksum is CRC-32C, which finds every change of up to three bits and every
+// burst of up to 32 bits in a record of any usual length (Castagnoli, Bräuer
+// and Herrmann 1993), and takes a fraction of the time that the record's JSON
+// takes.
 //
-// A reader that finds a difference returns an [adapters.DamageError] and never
+// Checksums guard against accidents. Against somebody who changes records on
+// purpose, and their checksums with them, there is the chain: its hash at one
+// position, noted down elsewhere, proves the journal, and all state is the fold
+// of the journal.
+//
+// A reader that finds a difference returns an [adapters.DamageError], and never
 // the record.
 package record
 
@@ -32,8 +35,8 @@ import (
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Sum is the checksum of a record, 0 to 2^32-1: over the table or kind of record
-// it is, its pool, its key and what it says, each with its length before it.
+// Sum returns the checksum of a record, from 0 to 2^32-1: over its kind, its
+// pool, its key and what it says, each preceded by its length.
 func Sum(kind, pool, key string, says ...string) int64 {
 	b, _ := scratch.Get().(*[]byte) // it holds nothing else
 	defer scratch.Put(b)
@@ -48,8 +51,8 @@ func withLength(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }
 
-// Check is nil if a record has the checksum that it was written with, and a
-// [*adapters.DamageError] if not.
+// Check returns nil if a record has the checksum that it was written with, and
+// otherwise a [*adapters.DamageError].
 func Check(sum int64, kind, pool, key string, says ...string) error {
 	if found := Sum(kind, pool, key, says...); found != sum {
 		return Damaged(pool, kind, key, "its checksum is %08x, and what it says has %08x", uint32(sum), uint32(found))
@@ -57,12 +60,13 @@ func Check(sum int64, kind, pool, key string, says ...string) error {
 	return nil
 }
 
-// Damaged is the error of a record that is not as it was written.
+// Damaged returns the error for a record that is not as it was written.
 func Damaged(pool, kind, key, format string, args ...any) *adapters.DamageError {
 	return &adapters.DamageError{Pool: pool, Kind: kind, Key: key, Detail: fmt.Sprintf(format, args...)}
 }
 
-// RefSum is the checksum of what the row of a message says beside the message.
+// RefSum returns the checksum of what the row of a message says besides the
+// message itself.
 func RefSum(pool string, m adapters.MessageRef, direction string) int64 {
 	b, _ := scratch.Get().(*[]byte) // it holds nothing else
 	defer scratch.Put(b)
@@ -83,7 +87,7 @@ func idWithLength(b []byte, id inquiry.ID) []byte {
 	return b
 }
 
-// CheckRefText is [CheckRef] for who has the ids as text.
+// CheckRefText is [CheckRef] for a caller who has the ids as text.
 func CheckRefText(sum int64, pool, id, of string, revision int, direction string) error {
 	if sum != Sum("message", pool, id, of, strconv.Itoa(revision), direction) {
 		return Damaged(pool, "message", id, refDamaged)
@@ -93,8 +97,7 @@ func CheckRefText(sum int64, pool, id, of string, revision int, direction string
 
 const refDamaged = "what its row says of its inquiry, its revision or its direction is not what was written"
 
-// CheckRef is nil if the row of a message has the checksum that it was written
-// with.
+// CheckRef is [Check] for the row of a message, without the message itself.
 func CheckRef(sum int64, pool string, m adapters.MessageRef, direction string) error {
 	if sum != RefSum(pool, m, direction) {
 		return Damaged(pool, "message", m.ID.String(), refDamaged)
@@ -102,12 +105,12 @@ func CheckRef(sum int64, pool string, m adapters.MessageRef, direction string) e
 	return nil
 }
 
-// OutcomeSum is the checksum of an outcome.
+// OutcomeSum returns the checksum of an outcome.
 func OutcomeSum(pool string, o *inquiry.Outcome) int64 {
 	return Sum("outcome", pool, o.Input.String(), o.Inquiry.String(), string(o.Refused), o.Detail, strconv.FormatUint(o.Seq, 10))
 }
 
-// CheckOutcome is nil if an outcome has the checksum that it was written with.
+// CheckOutcome is [Check] for an outcome.
 func CheckOutcome(sum int64, pool string, o *inquiry.Outcome) error {
 	if sum != OutcomeSum(pool, o) {
 		return Damaged(pool, "outcome", o.Input.String(), "its checksum is not that of what it says")
@@ -115,18 +118,18 @@ func CheckOutcome(sum int64, pool string, o *inquiry.Outcome) error {
 	return nil
 }
 
-// Recent is how many of the newest events a store holds against the chain when a
-// pool is recovered.
+// Recent is how many of the newest events a store checks against the chain when
+// a pool is recovered.
 const Recent = 1000
 
-// Link is an event as it is stored.
+// Link is an event as it is stored in a journal.
 type Link struct {
 	Seq   uint64
 	Event []byte // its canonical JSON
 	Hash  []byte
 }
 
-// Chain follows a journal's chain of hashes, event by event.
+// Chain follows a journal's hash chain, event by event.
 type Chain struct {
 	// Seq and Hash are those of the last event that was read.
 	Seq  uint64
@@ -144,9 +147,10 @@ func Follow(pool string, after, head uint64) *Chain {
 	return &Chain{Seq: after, pool: pool, head: head, base: after > 0}
 }
 
-// Next reads a link: the one that follows, or at first the one at which the chain
-// begins, which is then no event. A gap, another hash or an event that is not
-// what its place says is a [*adapters.DamageError].
+// Next checks a link: the one that follows or, at first, the one at which the
+// chain begins, for which it returns no event (ok is false). A gap, another
+// hash, or an event that does not belong in its place is a
+// [*adapters.DamageError].
 func (c *Chain) Next(l Link) (e inquiry.Event, ok bool, err error) {
 	if c.base {
 		c.base = false
@@ -173,13 +177,13 @@ func (c *Chain) Next(l Link) (e inquiry.Event, ok bool, err error) {
 	return e, true, nil
 }
 
-// Skip goes on behind a link that [Chain.Next] found damaged.
+// Skip goes on after a link that [Chain.Next] found damaged.
 func (c *Chain) Skip(l Link) {
 	c.Seq = l.Seq
 	copy(c.Hash[:], l.Hash)
 }
 
-// End is nil if the chain has been followed to the head.
+// End returns nil if the chain was followed up to the head.
 func (c *Chain) End() error {
 	if c.Seq < c.head {
 		return c.damaged(c.Seq+1, "it is missing, and the journal goes up to %d", c.head)
@@ -197,9 +201,9 @@ const (
 	lastPage  = 1000
 )
 
-// Journal yields the events behind a position, held against the chain, as
-// [adapters.Store] wants it. page reads up to so many links from a position on,
-// in order. Nothing is held of the store between two pages, so a journal may be
+// Journal yields the events after a position, checked against the chain, as
+// [adapters.Store] asks for it. page reads up to most links from a position on,
+// in order. Between two pages nothing of the store is held, so a journal may be
 // consumed as slowly as one likes.
 func Journal(ctx context.Context, pool string, after, head uint64, page func(from uint64, most int) ([]Link, error)) iter.Seq2[inquiry.Event, error] {
 	return func(yield func(inquiry.Event, error) bool) {
@@ -238,8 +242,8 @@ func Journal(ctx context.Context, pool string, after, head uint64, page func(fro
 	}
 }
 
-// Message is a message as a store keeps it: all of it as JSON, but for what the
-// key says anyhow.
+// Message returns the JSON of a message as a store keeps it: all of it, except
+// what the key says already.
 func Message(m *inquiry.Message) (string, error) {
 	c := *m
 	c.Pool, c.ID, c.Inquiry = "", inquiry.ID{}, inquiry.ID{}
@@ -249,7 +253,8 @@ func Message(m *inquiry.Message) (string, error) {
 // scratch is where texts are made before it is known how long they are.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
-// JSON is a value as stores keep it, see [inquiry.AppendJSON]. v is best a pointer.
+// JSON returns a value as stores keep it; see [inquiry.AppendJSON]. Pass a
+// pointer to avoid a copy.
 func JSON(v any) (string, error) {
 	b, _ := scratch.Get().(*[]byte) // it holds nothing else
 	defer scratch.Put(b)
@@ -258,7 +263,7 @@ func JSON(v any) (string, error) {
 	return string(*b), err
 }
 
-// Event is an event's canonical JSON.
+// Event returns an event's canonical JSON.
 func Event(e *inquiry.Event) (string, error) {
 	b, _ := scratch.Get().(*[]byte) // it holds nothing else
 	defer scratch.Put(b)
@@ -267,7 +272,7 @@ func Event(e *inquiry.Event) (string, error) {
 	return string(*b), err
 }
 
-// ReadMessage reads what [Message] wrote.
+// ReadMessage reads what [Message] returned.
 func ReadMessage(text, pool string, id, of inquiry.ID) (inquiry.Message, error) {
 	var m inquiry.Message
 	err := read(text, &m, "message", pool, id)
@@ -275,10 +280,10 @@ func ReadMessage(text, pool string, id, of inquiry.ID) (inquiry.Message, error) 
 	return m, err
 }
 
-// Details are an inquiry's as a store keeps them.
+// Details returns the JSON of an inquiry's details as a store keeps it.
 func Details(d *inquiry.Details) (string, error) { return text(d, "details", d.ID) }
 
-// ReadDetails reads what [Details] wrote.
+// ReadDetails reads what [Details] returned.
 func ReadDetails(text, pool string, id inquiry.ID) (inquiry.Details, error) {
 	var d inquiry.Details
 	err := read(text, &d, "details", pool, id)

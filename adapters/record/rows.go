@@ -38,13 +38,13 @@ type portion struct {
 	read  chan struct{} // closed once rows are read, or err is set
 }
 
-// EachRow calls open for rows that are read from somewhere, in order: see
-// [adapters.Restorer]. read calls add for one row after the other. Meanwhile all
-// processors take the rows' JSON apart, which is where most of the time would go,
-// and what was read before is handed over.
+// EachRow calls open for rows that are read one by one, in order: see
+// [adapters.Restorer]. read calls add for one row after the other. Meanwhile
+// all processors decode rows, which is where most of the time would go, and
+// what was read before is handed over.
 //
-// The error is open's, that of a row that is not as it was written, or read's,
-// whose context ends once it is no longer wanted.
+// The error is open's, that of a row that is not as it was written, or read's.
+// The context of read ends when no more rows are wanted.
 func EachRow(
 	ctx context.Context, pool string, read func(ctx context.Context, add func(Row) error) error, open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
@@ -99,16 +99,17 @@ func EachRow(
 	return readErr
 }
 
-// Page reads some of a pool's rows: it calls add for one after the other.
+// Page reads some of the rows of a pool: it calls add for one after the other.
 type Page func(ctx context.Context, add func(Row) error) error
 
 // EachPage calls open for rows that are read page by page, in order: see
-// [adapters.Restorer]. So many readers, which are numbered from 0, each ask next for a
-// page, read it and take its rows' JSON apart, and meanwhile what was read before is
-// handed over. One calls next at a time, and what it returns is in order; behind the
-// last page it is nil.
+// [adapters.Restorer]. As many goroutines as readers says, numbered from 0, ask
+// next for a page each, read it and decode its rows; what was read before is
+// handed over meanwhile. next is called by one reader at a time, must return
+// the pages in order, and returns nil after the last one.
 //
-// The error is open's, or else the first that next or a page has, or the context's.
+// The error is open's, or else the first one of next or of a page, or the
+// context's.
 func EachPage(
 	ctx context.Context, pool string, readers int, next func(ctx context.Context, reader int) (Page, error), open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
@@ -177,9 +178,9 @@ func (p *portion) add(d *inquiry.RowReader, pool string, r Row) error {
 	return r.read(d, pool, &p.rows[n])
 }
 
-// Restore calls restore with begin and open, see [adapters.Restorer]. Their error, with
-// which whoever a pool is restored for gives up, comes back as it is; what else goes
-// wrong is the store's own, and comes back as failed has it.
+// Restore calls restore with begin and open; see [adapters.Restorer]. An error
+// of begin or open comes back as it is. Any other error is the store's own, and
+// comes back as failed turns it.
 func Restore(
 	begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
 	restore func(begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error) error,

@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// Place is where something stands in a file. Line and Column count from 1, the
-// column in characters; both are 0 where there is no place to name.
+// Place is a place in a file. Line and Column count from 1, the column in
+// characters; both are 0 if there is no such place.
 type Place struct {
 	File   string `json:"file,omitempty"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
 }
 
-// String is the place as editors and compilers write it, "policy.yaml:12:5".
+// String returns the place as editors and compilers write it,
+// "policy.yaml:12:5".
 func (p Place) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -22,17 +23,19 @@ func (p Place) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Fault is one thing wrong with a file, where it stands, and how to mend it.
+// Fault is one thing that is wrong with a file: where it stands, and how to
+// mend it.
 type Fault struct {
 	Place
-	// Path is what it is about, such as rules[2]/targets[0]/within; "" is the whole.
+	// Path is what it is about, such as rules[2]/targets[0]/within; "" is the whole
+	// file.
 	Path string `json:"path,omitempty"`
 	// Problem says what is wrong, and how to mend it.
 	Problem string `json:"problem"`
 }
 
-// Error is "file:line:col: what is wrong; how to mend it". Where there is no file
-// the path stands in its place.
+// Error returns "file:line:col: what is wrong; how to mend it", with the path
+// in place of the file if there is none.
 func (f *Fault) Error() string {
 	at := f.Path
 	if f.Place != (Place{}) {
@@ -44,8 +47,8 @@ func (f *Fault) Error() string {
 	return at + ": " + f.Problem
 }
 
-// Faults are all faults that an error of this package lists, also where a
-// caller wrapped it. Nil for other errors.
+// Faults returns all faults that an error of this package lists, even if a
+// caller wrapped it; nil for other errors.
 func Faults(err error) []*Fault {
 	if list, ok := errors.AsType[faultList](err); ok {
 		return list

@@ -17,7 +17,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// File is what one or several policy files say.
+// File is the policy and the roster that one or several policy files declare.
 type File struct {
 	Policy routing.Policy
 	// Roster is who there is to be asked, in the order of the files.
@@ -27,22 +27,23 @@ type File struct {
 	root     *node
 }
 
-// Source is a file's name, for messages, and its text.
+// Source is the text of a file, with its name for messages.
 type Source struct {
 	Name string
 	Data []byte
 }
 
-// Load reads policy files. Several are read as one: lists of the same key are
-// joined in the order of the files, and everything else may be said once.
+// Load reads policy files. Several files are read as one: lists with the same
+// key are joined in the order of the files, and everything else may be given
+// only once.
 //
-// The error lists every fault at once, see [Faults]; one of the file system is
-// returned as it is.
+// The error lists every fault at once, see [Faults]; an error of the file
+// system is returned as it is.
 func Load(names ...string) (*File, error) {
 	return load(names, func(name string) (fs.File, error) { return os.Open(filepath.Clean(name)) })
 }
 
-// LoadFS is [Load] from a file system.
+// LoadFS is [Load] for files of a file system.
 func LoadFS(from fs.FS, names ...string) (*File, error) {
 	return load(names, from.Open)
 }
@@ -68,7 +69,7 @@ func readAll(name string, open func(string) (fs.File, error)) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, MaxSize+1))
 }
 
-// Parse is [Load] of texts at hand.
+// Parse is [Load] for texts in memory.
 func Parse(sources ...Source) (*File, error) {
 	switch {
 	case len(sources) == 0:
@@ -92,8 +93,8 @@ func Parse(sources ...Source) (*File, error) {
 	return f, nil
 }
 
-// New is a file of a policy and a roster that a program made.
-// The error is that of [routing.Compile], or tells what is wrong with the roster.
+// New returns the File of a policy and a roster that a program made. The error
+// is that of [routing.Compile], or says what is wrong with the roster.
 func New(p routing.Policy, roster []inquiry.Owner) (*File, error) {
 	f := &File{Policy: p, Roster: roster}
 	if faults := f.check(nil); len(faults) > 0 {
@@ -102,15 +103,16 @@ func New(p routing.Policy, roster []inquiry.Owner) (*File, error) {
 	return f, nil
 }
 
-// Compiled is the policy, checked and ready for use. It is not safe for
+// Compiled returns the policy, checked and ready for use. It is not safe for
 // concurrent use.
 func (f *File) Compiled() *routing.Compiled { return f.compiled }
 
-// Owners lists the roster: a File can be a dispatch.Config's Directory.
+// Owners returns the roster, so that a File can be the Directory of a
+// dispatch.Config.
 func (f *File) Owners(context.Context) ([]inquiry.Owner, error) { return slices.Clone(f.Roster), nil }
 
-// Place is where a path such as rules[2] (press)/targets stands, or the nearest
-// around it that the files have. The zero Place if f comes from no file.
+// Place returns where a path such as rules[2] (press)/targets stands, or the
+// nearest place around it. It is the zero Place if f comes from no file.
 func (f *File) Place(path string) Place {
 	at, _ := locate(f.root, path)
 	return at.place()

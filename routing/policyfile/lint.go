@@ -7,7 +7,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Finding is what [routing.Lint] found, with its place.
+// Finding is a finding of [routing.Lint], with its place in the file.
 type Finding struct {
 	Place
 	routing.Finding
@@ -23,8 +23,8 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %s: %s; %s [%s]", at, f.Severity, f.Problem, f.Mend, f.Check)
 }
 
-// Lint is [routing.Lint] of policy and roster, for the year from an instant on,
-// in the order of the policy.
+// Lint runs [routing.Lint] on policy and roster, for the year after an instant.
+// The findings are in the order of the policy.
 func (f *File) Lint(from time.Time) []Finding {
 	var out []Finding
 	for _, x := range routing.Lint(f.compiled, f.Roster, from) {

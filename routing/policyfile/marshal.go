@@ -19,11 +19,11 @@ import (
 // shortLine is how long a mapping or list may be that is written on one line.
 const shortLine = 96
 
-// Marshal writes a policy and a roster as a file that [Load] reads back to the
-// same policy and roster. What the Go types leave out of their JSON is left out,
-// and small mappings and lists stand on one line.
+// Marshal writes a policy and a roster as a file that [Load] reads back as the
+// same policy and roster. What the Go types leave out of their JSON is left
+// out; small mappings and lists stand on one line.
 //
-// It does not ask whether the policy is sound. The error tells of a value that no
+// It does not check whether the policy is sound. It fails for values that no
 // file can hold, such as a day that does not exist or bytes that are no text.
 func Marshal(p routing.Policy, roster []inquiry.Owner) ([]byte, error) {
 	n, err := encode(reflect.ValueOf(document{p, roster}), "")

@@ -8,11 +8,12 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Overlooked tells, in words, what of a message no rule of the file looks at,
-// and which of the rules' words may have been meant: a label that screening
-// spells in another way than the policy does decides nothing, and is no fault
-// either. Nil if each of its labels and audiences, its kind, channel and account
-// are looked at somewhere; a channel or an account that the policy declares is.
+// Overlooked says in words what of a message no rule of the file looks at, and
+// which word of a rule may have been meant. A label that screening spells in
+// another way than the policy decides nothing, and is no fault either. It
+// returns nil if all labels and audiences, the kind, the channel and the
+// account are looked at somewhere; channels and accounts that the policy
+// declares count as looked at.
 func (f *File) Overlooked(m Asked) []string {
 	var seen heard
 	seen.rules(f.Policy.Rules)

@@ -251,10 +251,11 @@ func about(what, problem string) string {
 	return problem
 }
 
-// Facing is a copy of a scenario that this file's policy meets. The owners on the
-// file's roster answer, as [LoadScenario] has it; without a roster the groups do.
-// What the policy takes the place of is left out: order, choice, defaults,
-// calendars, departments, channels, and the settings of the classes.
+// Facing returns a copy of a scenario in which the traffic meets this file's
+// policy. The owners on the file's roster answer, as in [LoadScenario]; without
+// a roster the scenario's groups do. What the policy replaces is left out:
+// order, choice, defaults, calendars, departments, channels, and the settings
+// of the classes.
 func (f *File) Facing(traffic *simulate.Scenario) *simulate.Scenario {
 	s := *traffic
 	s.Policy, s.Order, s.Choice, s.Defaults, s.Calendars, s.Departments, s.Channels = &f.Policy, "", "", nil, nil, nil, nil

@@ -20,19 +20,20 @@ const (
 	ScenarioSchemaID = "https://github.com/answerable-go/answerable/routing/policyfile/scenario.schema.json"
 )
 
-// Schema is the JSON Schema (draft 7) of policy files, for editors: they complete
-// keys, explain them, and underline what [Load] would refuse for its form. It is
-// made of the same Go types that Load reads, so that the two agree: a file that
-// the schema refuses Load refuses, and what Load refuses beyond it is what the
-// words mean together, such as a calendar that is not declared.
+// Schema returns the JSON Schema (draft 7) of policy files. Editors use it to
+// complete and explain keys and to underline mistakes. It is made of the Go
+// types that [Load] reads into, so Load refuses every file that the schema
+// refuses. What Load refuses beyond that is a matter of meaning, such as a
+// calendar that is not declared.
 //
-// Two things only the loader knows: a key that stands twice, and that 1.0 is no
-// whole number.
+// Two rules are known to the loader only: that a key may not be given twice,
+// and that 1.0 is no whole number.
 func Schema() []byte {
 	return schemaOf(reflect.TypeFor[document](), SchemaID, "An answerable policy")
 }
 
-// ScenarioSchema is the same of the scenario files that [LoadScenario] reads.
+// ScenarioSchema returns the JSON Schema (draft 7) of the scenario files that
+// [LoadScenario] reads.
 func ScenarioSchema() []byte {
 	return schemaOf(reflect.TypeFor[scenarioDocument](), ScenarioSchemaID, "A scenario for an answerable policy")
 }

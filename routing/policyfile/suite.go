@@ -43,7 +43,8 @@ type Test struct {
 	Expect Expect `json:"expect,omitzero"`
 }
 
-// Expect is as much of a [Decision] as a test is about.
+// Expect is what a test expects of a [Decision]. What it leaves out may be
+// anything.
 type Expect struct {
 	Rule       *string                `json:"rule,omitempty"`
 	Trail      []string               `json:"trail,omitzero"`
@@ -59,8 +60,8 @@ type Expect struct {
 	Because    string                 `json:"because,omitempty"`   // a part of it
 }
 
-// LoadSuite reads a file of tests and the policy that it names. The error lists
-// every fault at once, as that of [Load] does, of either.
+// LoadSuite reads a file of tests, and the policy that it names. The error
+// lists every fault of either at once, as that of [Load] does.
 func LoadSuite(name string) (*Suite, error) {
 	data, err := readAll(name, func(name string) (fs.File, error) { return os.Open(filepath.Clean(name)) })
 	if err != nil {
@@ -120,19 +121,19 @@ func (s *Suite) place(path string) Place {
 	return at.place()
 }
 
-// File is the policy that is tested.
+// File returns the policy that is tested.
 func (s *Suite) File() *File { return s.file }
 
-// Result is what came of a test.
+// Result is the result of a test.
 type Result struct {
 	Place
 	Name     string
 	Decision *Decision // nil if the situation makes no sense
-	// Wrong is what is not as expected, in words; empty if the test passed.
+	// Wrong says in words what is not as expected; it is empty if the test passed.
 	Wrong []string
 }
 
-// Run lets every situation happen, each by itself.
+// Run tries every situation, each by itself.
 func (s *Suite) Run() []Result {
 	out := make([]Result, len(s.Tests))
 	for i, t := range s.Tests {
@@ -240,14 +241,14 @@ type reviewed struct {
 	Decision
 }
 
-// Golden is the name of the file beside the suite that holds its decisions as
-// they were reviewed.
+// Golden returns the name of the golden file, beside the suite, with the
+// decisions as they were last reviewed.
 func (s *Suite) Golden() string {
 	return strings.TrimSuffix(s.name, filepath.Ext(s.name)) + ".golden.yaml"
 }
 
-// Update writes the decisions of results to the golden file, whole, so that a
-// change of the policy shows in a diff what it changes.
+// Update writes the decisions of results to the golden file, in full, so that
+// the diff of a changed policy shows what it changes.
 func (s *Suite) Update(results []Result) error {
 	var g golden
 	for _, r := range results {
@@ -267,7 +268,8 @@ func (s *Suite) Update(results []Result) error {
 	return os.WriteFile(filepath.Clean(s.Golden()), append([]byte(head), text...), 0o600)
 }
 
-// Compare adds to the results what differs from the golden file, if there is one.
+// Compare adds to the results what differs from the golden file, if there is
+// one.
 func (s *Suite) Compare(results []Result) error {
 	data, err := readAll(s.Golden(), func(name string) (fs.File, error) { return os.Open(filepath.Clean(name)) })
 	if os.IsNotExist(err) {

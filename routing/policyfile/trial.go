@@ -14,24 +14,24 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Situation is one message, and who was there when it came.
+// Situation is one message that comes in, and who was there then.
 type Situation struct {
 	Message Asked `json:"message"`
 	// At is when it came. Give the zone's offset: 2026-03-02T09:30:00+01:00.
 	At time.Time `json:"at"`
-	// Online are those who are signed on, since an hour; left out, everybody on the
-	// roster is. Bots always are.
+	// Online are the owners who have been signed on for an hour; left out,
+	// everybody on the roster has. Bots always are online.
 	Online []inquiry.OwnerID `json:"online,omitzero"`
-	// Load is what owners hold already, in units of capacity.
+	// Load is how much owners have in hand already, in units of capacity.
 	Load map[inquiry.OwnerID]int `json:"load,omitempty"`
-	// Previous is the owner whom the customer had before.
+	// Previous is the owner whom the customer had before, "" for none.
 	Previous inquiry.OwnerID `json:"previous,omitempty"`
-	// After is how long nobody does anything before the decision is looked at: 0
-	// for at once, 72h at most.
+	// After is for how long nobody does anything before the decision is looked at:
+	// 0 is at once, 72h the most.
 	After sla.Duration `json:"after,omitempty"`
 }
 
-// Asked is a message as screening hands it over: what rules look at.
+// Asked is a message as screening leaves it: the facts that rules look at.
 type Asked struct {
 	Kind      inquiry.Kind       `json:"kind,omitempty"`
 	Labels    []string           `json:"labels,omitempty"`
@@ -40,11 +40,11 @@ type Asked struct {
 	Account   string             `json:"account,omitempty"`
 	Language  string             `json:"language,omitempty"` // BCP 47
 	Reach     int64              `json:"reach,omitempty"`
-	// ScreenOut is why it needs no owner, if it does not.
+	// ScreenOut is why the message needs no owner; empty if it needs one.
 	ScreenOut string `json:"screen_out,omitempty"`
 }
 
-// Decision is what became of a message.
+// Decision is what became of a message that was tried.
 type Decision struct {
 	Rule  string        `json:"rule"`            // the path of the rule that matched, "press/urgent"
 	Trail []string      `json:"trail,omitempty"` // the rules that matched and went on
@@ -72,12 +72,12 @@ const maxAfter = 72 * time.Hour
 // ghost is a skill that nobody has: what must wait for a hand to assign it.
 const ghost = "\x00nobody"
 
-// Try lets a message come in, and tells what becomes of it: with the engine's
-// own core, in virtual time. The explanation is that of [routing.Explain], with
-// why not a certain owner, unless about is "".
+// Try has a message come in and returns what becomes of it, decided by the
+// engine's own core in virtual time. The explanation is that of
+// [routing.Explain]; if about is not "", it says why not that owner.
 //
-// The error tells all that is wrong with the situation: owners who are not on the
-// roster, a time that is missing.
+// The error lists everything that is wrong with the situation, such as owners
+// who are not on the roster, or a missing time.
 func (f *File) Try(s Situation, about inquiry.OwnerID) (*Decision, *routing.Explanation, error) {
 	if err := f.sensible(&s, about); err != nil {
 		return nil, nil, err

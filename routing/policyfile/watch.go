@@ -26,24 +26,24 @@ type Engine interface {
 	Do(ctx context.Context, key string, cmd inquiry.Command) error
 }
 
-// WatchConfig is how a [Watcher] works. Its zero value is fine.
+// WatchConfig says how a Watcher works. The zero value has the defaults.
 type WatchConfig struct {
 	// Every is how often Run looks at the files. Default 5s; at least 10ms.
 	Every time.Duration
-	// Logger is told of every reload, and of every fault of one that was refused.
-	// Nil discards.
+	// Logger is told of every reload, and of every fault of a file that was
+	// refused. Nil discards.
 	Logger *slog.Logger
 }
 
 // Watcher reads policy files again when they change, and has an engine adopt
 // what they say.
 //
-// Files are compared by content, not by their times, so that a change is found
-// whatever wrote it, also on a file system without notifications, and touching a
-// file changes nothing. A changed set of files is read and checked as a whole
-// first; if it has faults, or the engine refuses it, the old policy and roster
-// stay, and it is tried again once the files change once more, or at the next
-// [Watcher.Reload].
+// It compares files by content, not by their times. So it finds a change
+// however it was written, also on a file system without notifications, and
+// touching a file changes nothing. Changed files are first read and checked
+// together. If they have faults, or the engine refuses them, the old policy and
+// roster stay in force, and the Watcher tries again when the files change once
+// more, or at the next [Watcher.Reload].
 //
 // A Watcher is safe for concurrent use.
 type Watcher struct {
@@ -81,18 +81,19 @@ func Watch(cfg WatchConfig, files ...string) (*Watcher, error) {
 	return w, nil
 }
 
-// File is what is in force.
+// File returns the policy and the roster in force.
 func (w *Watcher) File() *File {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
 }
 
-// Owners lists the roster in force: a Watcher can be a dispatch.Config's Directory.
+// Owners returns the roster in force, so that a Watcher can be the Directory of
+// a dispatch.Config.
 func (w *Watcher) Owners(ctx context.Context) ([]inquiry.Owner, error) { return w.File().Owners(ctx) }
 
 // Run has the engine adopt every change of the files until ctx ends, and then
-// returns nil. What is wrong with a change goes to the logger.
+// returns nil. What is wrong with a changed file goes to the logger.
 func (w *Watcher) Run(ctx context.Context, engine Engine) error {
 	tick := time.NewTicker(w.cfg.Every)
 	defer tick.Stop()
@@ -151,9 +152,9 @@ func retry(err error) bool {
 
 // Reload reads the files and has the engine adopt them, if they say anything
 // new. The error lists every fault of the files, or is the engine's; the old
-// policy and roster stay in force then. Should the engine fail between two steps
-// of a change and again while the first is put back, the error says both, and the
-// next Reload completes what this one began.
+// policy and roster stay in force then. If the engine fails between two steps
+// of a change, and fails again when the first step is taken back, the error
+// says both, and the next Reload completes the change.
 func (w *Watcher) Reload(ctx context.Context, engine Engine) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -200,13 +201,13 @@ func (w *Watcher) read() (sources []Source, sum [sha256.Size]byte, err error) {
 	return sources, sum, nil
 }
 
-// Change is one step from a file to the next: either a policy or a roster.
+// Change is one step from one file to the next: a policy or a roster.
 type Change struct {
 	Policy *routing.Policy
 	Roster *inquiry.Roster
 }
 
-// Do has an engine carry the step out.
+// Do has an engine carry out the step.
 func (c Change) Do(ctx context.Context, engine Engine) error {
 	if c.Policy != nil {
 		return engine.Adopt(ctx, *c.Policy)
@@ -214,11 +215,11 @@ func (c Change) Do(ctx context.Context, engine Engine) error {
 	return engine.Do(ctx, "", *c.Roster)
 }
 
-// Changes are the steps from one file to another, in an order in which an engine
-// takes each of them: it refuses an owner whose shift is no calendar of the
-// policy, and a policy without the calendar of an owner's shift. Where both
-// change across each other, a policy that has the calendars of either comes in
-// between. before may be nil.
+// Changes returns the steps from one file to another, in an order in which an
+// engine accepts each of them: it refuses an owner whose shift is no calendar
+// of the policy in force, and a policy that lacks the calendar of an owner's
+// shift. If neither order works, a policy with the calendars of both files
+// comes in between. before may be nil.
 func Changes(before, after *File) []Change {
 	policy, roster := Change{Policy: &after.Policy}, Change{Roster: &inquiry.Roster{Set: after.Roster, Complete: true}}
 	if before == nil {
