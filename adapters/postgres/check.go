@@ -323,7 +323,7 @@ func (c *checker) counts(ctx context.Context) error {
 		LEFT JOIN (SELECT inquiry, count(*) AS n FROM ~answerable_messages WHERE pool = $1::text AND direction = 'outbound' GROUP BY inquiry) m ON m.inquiry = i.id
 		WHERE i.pool = $1::text AND (i.replies NOT BETWEEN 0 AND coalesce(m.n, 0) OR i.turned NOT BETWEEN 0 AND coalesce(m.n, 0))`, func(rows pgx.Rows) error {
 		var text string
-		var b record.Beside
+		var b record.MessageCounts
 		if err := rows.Scan(&text, &b.Replies, &b.Turned, &b.Ours, &b.Theirs); err != nil {
 			return err
 		}

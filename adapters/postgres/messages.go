@@ -57,7 +57,7 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 	if err := s.read(ctx, doing, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 		return nil, err
 	}
-	if len(c.short(&s.lacks)) == 0 {
+	if len(c.short(&s.shortfalls)) == 0 {
 		return c.messages, nil
 	}
 	// By an index there are fewer than there have to be: both ways of counting need
@@ -72,13 +72,13 @@ func (s *Store) messages(ctx context.Context, doing, pool string, ids ...inquiry
 		if err := eachRow(within, tx, c.read, s.sql.conversations, pool, uuidsOf(ids)); err != nil {
 			return err
 		}
-		return s.countAnew(within, tx, pool, true, c.short(&s.lacks))
+		return s.countAnew(within, tx, pool, true, c.short(&s.shortfalls))
 	})
 	if err != nil {
 		return nil, s.readFailure(ctx, doing, err)
 	}
-	for id, found := range c.short(&s.lacks) {
-		s.lacks.Found(pool, id, c.want[id]-found)
+	for id, found := range c.short(&s.shortfalls) {
+		s.shortfalls.Found(pool, id, c.want[id]-found)
 	}
 	return c.messages, nil
 }
@@ -131,7 +131,7 @@ func (c *conversations) read(rows pgx.Rows) error {
 
 // short are inquiries of which fewer messages were found than their rows say that
 // there are, and than were found before, each with how many were.
-func (c *conversations) short(known *record.Lacks) map[inquiry.ID]int {
+func (c *conversations) short(known *record.Shortfalls) map[inquiry.ID]int {
 	short := map[inquiry.ID]int{}
 	for id, want := range c.want {
 		if known.Note(c.pool, id, want-c.found[id]) {

@@ -84,19 +84,19 @@ func (c Config) validate() error {
 // work; see [Open] and [New]. It is safe for concurrent use, also by several
 // processes.
 type Store struct {
-	pool      *pgxpool.Pool
-	ours      bool   // the pool is closed with the store
-	schema    string // quoted
-	sql       statements
-	cfg       Config
-	log       *slog.Logger
-	notifies  bool
-	channel   string // of NOTIFY
-	bell      *bell
-	ears      *ears
-	chains    chains
-	lacks     record.Lacks
-	retaining sync.Mutex
+	pool       *pgxpool.Pool
+	ours       bool   // the pool is closed with the store
+	schema     string // quoted
+	sql        statements
+	cfg        Config
+	log        *slog.Logger
+	notifies   bool
+	channel    string // of NOTIFY
+	bell       *bell
+	ears       *ears
+	chains     chains
+	shortfalls record.Shortfalls
+	retaining  sync.Mutex
 
 	closing chan struct{} // closed by Close
 	once    sync.Once

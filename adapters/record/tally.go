@@ -72,9 +72,9 @@ func LostInputs(pool string, found, there int) error {
 	return nil
 }
 
-// Beside is what a store counts of an inquiry's messages, and how many there
+// MessageCounts is what a store counts of an inquiry's messages, and how many there
 // are.
-type Beside struct {
+type MessageCounts struct {
 	Replies, Turned int64 // as the store has counted them
 	Ours, Theirs    int64 // as there are: replies, and the customer's messages
 }
@@ -84,7 +84,7 @@ type Beside struct {
 // them. A message that became ours is among the replies, unless an edit took it
 // to another inquiry: then the row counts it as the customer's, and it is not
 // there.
-func (b Beside) Check(pool string, r *inquiry.Row) error {
+func (b MessageCounts) Check(pool string, r *inquiry.Row) error {
 	switch id := r.ID.String(); {
 	case b.Replies < 0 || b.Replies > b.Ours:
 		return Damaged(pool, "inquiry", id, "its column replies is %d, and answerable_messages has %d of it", b.Replies, b.Ours)

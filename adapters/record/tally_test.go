@@ -62,18 +62,18 @@ func TestBeside(t *testing.T) {
 	row := inquiry.Row{ID: inquiry.DeriveID("1"), Inbound: 5, Merged: []inquiry.Merged{{Inquiry: inquiry.DeriveID("2"), Inbound: 2}}}
 	for _, c := range []struct {
 		name string
-		record.Beside
+		record.MessageCounts
 		want string
 	}{
-		{"all of three is there", record.Beside{Replies: 2, Ours: 2, Theirs: 3}, ""},
-		{"one became ours", record.Beside{Replies: 2, Turned: 1, Ours: 2, Theirs: 2}, ""},
-		{"replies from before they were counted", record.Beside{Ours: 2, Theirs: 3}, ""},
-		{"what became ours before that was counted", record.Beside{Replies: 2, Ours: 2, Theirs: 1}, ""},
-		{"what became ours is another inquiry's now", record.Beside{Turned: 1, Theirs: 2}, ""},
-		{"fewer replies than none", record.Beside{Replies: -1, Theirs: 3}, "its column replies is -1, and answerable_messages has 0 of it"},
-		{"more replies than there are", record.Beside{Replies: 3, Ours: 2, Theirs: 3}, "its column replies is 3, and answerable_messages has 2 of it"},
-		{"fewer than none became ours", record.Beside{Turned: -1, Theirs: 3}, "its column turned is -1, and of 3 messages of the customer 3 are there, and 0 of ours"},
-		{"more became ours than there are", record.Beside{Replies: 1, Turned: 2, Ours: 1, Theirs: 2}, "its column turned is 2, and of 3 messages of the customer 2 are there, and 1 of ours"},
+		{"all of three is there", record.MessageCounts{Replies: 2, Ours: 2, Theirs: 3}, ""},
+		{"one became ours", record.MessageCounts{Replies: 2, Turned: 1, Ours: 2, Theirs: 2}, ""},
+		{"replies from before they were counted", record.MessageCounts{Ours: 2, Theirs: 3}, ""},
+		{"what became ours before that was counted", record.MessageCounts{Replies: 2, Ours: 2, Theirs: 1}, ""},
+		{"what became ours is another inquiry's now", record.MessageCounts{Turned: 1, Theirs: 2}, ""},
+		{"fewer replies than none", record.MessageCounts{Replies: -1, Theirs: 3}, "its column replies is -1, and answerable_messages has 0 of it"},
+		{"more replies than there are", record.MessageCounts{Replies: 3, Ours: 2, Theirs: 3}, "its column replies is 3, and answerable_messages has 2 of it"},
+		{"fewer than none became ours", record.MessageCounts{Turned: -1, Theirs: 3}, "its column turned is -1, and of 3 messages of the customer 3 are there, and 0 of ours"},
+		{"more became ours than there are", record.MessageCounts{Replies: 1, Turned: 2, Ours: 1, Theirs: 2}, "its column turned is 2, and of 3 messages of the customer 2 are there, and 1 of ours"},
 	} {
 		t.Run("H1 "+c.name, func(t *testing.T) {
 			t.Parallel()

@@ -257,7 +257,7 @@ func (c *checker) counts(ctx context.Context) error {
 	return eachRow(ctx, c.tx, func(rows *sql.Rows) error {
 		var id, text string
 		var replies, turned sql.NullInt64
-		var b record.Beside
+		var b record.MessageCounts
 		if err := rows.Scan(&id, &text, &replies, &turned, &b.Ours, &b.Theirs); err != nil {
 			return c.unreadable("inquiry", id, err)
 		}

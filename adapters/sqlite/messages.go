@@ -59,11 +59,11 @@ func (s *Store) messages(ctx context.Context, pool string, id inquiry.ID) (messa
 	}, "SELECT id, inquiry, revision, direction, message, sum, ref, n FROM answerable_messages WHERE pool = ? AND inquiry = ? ORDER BY n",
 		pool, id.String())
 	lacking := want - len(messages)
-	if err != nil || !s.lacks.Note(pool, id, lacking) {
+	if err != nil || !s.shortfalls.Note(pool, id, lacking) {
 		return messages, err
 	}
 	if err = countAnew(ctx, tx, pool, "", map[inquiry.ID]int{id: len(messages)}); err == nil {
-		s.lacks.Found(pool, id, lacking)
+		s.shortfalls.Found(pool, id, lacking)
 	}
 	return messages, err
 }

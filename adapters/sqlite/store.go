@@ -57,12 +57,12 @@ func (c Config) withDefaults() Config {
 // Store is an [adapters.Store] in a file. Its zero value does not work; see
 // [Open]. It is safe for concurrent use, also by several processes.
 type Store struct {
-	path    string // absolute
-	writer  *writer
-	readers *sql.DB
-	reading []string // the driver's parameters of readers
-	host    *sql.DB
-	lacks   record.Lacks
+	path       string // absolute
+	writer     *writer
+	readers    *sql.DB
+	reading    []string // the driver's parameters of readers
+	host       *sql.DB
+	shortfalls record.Shortfalls
 
 	closing chan struct{} // closed by Close
 	once    sync.Once

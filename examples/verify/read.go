@@ -53,7 +53,7 @@ func (o *options) verify(ctx context.Context, stdin io.Reader) (*verify.Report, 
 	return o.lines(f)
 }
 
-func (o *options) store(ctx context.Context, s verify.Kept) (*verify.Report, error) {
+func (o *options) store(ctx context.Context, s verify.Reader) (*verify.Report, error) {
 	pool := o.pool
 	if pool == "" {
 		pool = defaultPool

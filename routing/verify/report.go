@@ -8,13 +8,13 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Finding is a rule broken.
+// Finding is one breach of a rule.
 type Finding struct {
 	Rule    Rule            `json:"rule"`
 	Seq     uint64          `json:"seq"` // of the event at which it showed
 	Inquiry inquiry.ID      `json:"inquiry,omitzero"`
 	Owner   inquiry.OwnerID `json:"owner,omitempty"`
-	// Found is what is there, with what should be there instead where that is a value.
+	// Found says what is there and, if it is a value, what should be there instead.
 	Found string `json:"found"`
 	// Expected is what the rule promises.
 	Expected string `json:"expected"`
@@ -36,15 +36,15 @@ func (f Finding) String() string {
 // MaxFindings is how many findings a report keeps; more are counted.
 const MaxFindings = 1000
 
-// Check is how often a rule was tried, and how often it was broken. One that was
-// never tried proves nothing: nothing of its kind happened.
+// Check is how often a rule was tried, and how often it was broken. A rule that
+// was never tried proves nothing: nothing of its kind happened.
 type Check struct {
 	Rule   Rule   `json:"rule"`
 	Tried  uint64 `json:"tried"`
 	Broken uint64 `json:"broken"`
 }
 
-// Report is what was found, and over how much.
+// Report says what was found, and how much was verified.
 type Report struct {
 	Pool      string `json:"pool"`
 	Events    uint64 `json:"events"`
@@ -52,7 +52,8 @@ type Report struct {
 	Inquiries uint64 `json:"inquiries"` // opened
 	Open      uint64 `json:"open"`      // still, at the end
 	// Head is the position of the last event that was read, and Hash that of the
-	// journal's chain there: noted down elsewhere it vouches for the journal so far.
+	// journal's chain there. Whoever notes these down elsewhere can prove later that
+	// the journal up to there was not changed.
 	Head uint64       `json:"head"`
 	Hash inquiry.Hash `json:"hash"`
 	// Checks has every rule, in the order of [Rules].
@@ -106,7 +107,8 @@ func (r *Report) merge(o *Report) {
 // Sound reports whether nothing was found.
 func (r *Report) Sound() bool { return len(r.Findings) == 0 }
 
-// Rules are those that were broken, each once, in the order of their first finding.
+// Rules returns the rules that were broken, each once, in the order of their
+// first finding.
 func (r *Report) Rules() []Rule {
 	var out []Rule
 	for _, f := range r.Findings {
@@ -117,7 +119,7 @@ func (r *Report) Rules() []Rule {
 	return out
 }
 
-// Untried are the rules of which nothing was there to be tried.
+// Untried returns the rules that nothing was there to be tried on.
 func (r *Report) Untried() []Rule {
 	var out []Rule
 	for _, c := range r.Checks {

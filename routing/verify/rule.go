@@ -140,7 +140,7 @@ func promises() [][2]string {
 	}
 }
 
-// Rules are all rules, in the order in which they are described.
+// Rules returns all rules, in the order in which they are declared.
 func Rules() (rules []Rule) {
 	for _, p := range promises() {
 		rules = append(rules, Rule(p[0]))
@@ -148,8 +148,8 @@ func Rules() (rules []Rule) {
 	return rules
 }
 
-// Promise is what the rule says must hold, with the numbers of the guarantees
-// in brackets; "" for a rule that there is not.
+// Promise returns what the rule says must hold, with the numbers of the
+// guarantees in brackets; "" for an unknown rule.
 func (r Rule) Promise() string {
 	for _, p := range promises() {
 		if p[0] == string(r) {
@@ -159,8 +159,8 @@ func (r Rule) Promise() string {
 	return ""
 }
 
-// Guarantees are the numbers of those that a rule holds a journal to, as they
-// are written: "A2", or "B4 to B7".
+// Guarantees returns the numbers of the guarantees that the rule checks, as
+// they are written: "A2", or "B4 to B7".
 func (r Rule) Guarantees() []string {
 	_, in, _ := strings.Cut(r.Promise(), " (")
 	if in = strings.TrimSuffix(in, ")"); in == "" {

@@ -14,9 +14,9 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Kept is what a store is read through. Every [adapters.Store] has it. One that
-// is an [adapters.Checker] is checked for damage as well.
-type Kept interface {
+// Reader is what [Store] reads of a store. Every [adapters.Store] is one. A
+// store that is an [adapters.Checker], too, is also checked for damage.
+type Reader interface {
 	Recover(ctx context.Context, pool string) (adapters.Recovery, error)
 	Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error]
 	Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error)
@@ -35,19 +35,24 @@ const (
 // by the journal's own time: an Engine looks there every dispatch.Config.PollEvery.
 const inboxLook = time.Minute
 
-// Store holds what a store keeps of a pool against every rule: the journal, and
-// beside it the rows, messages, marks, outbox and outcomes. It only reads, and may
-// do so while an Engine is at work: all is held to one position of the journal,
-// the one that Recover tells. The error is that of reading; the report tells of
-// what was read until then. A store that does not serve what is damaged
-// ([adapters.ErrDamaged]) was read: that is a finding of the rule [Chain], and
-// nothing beyond it is verified. What the pool's mark says was let go of
-// ([adapters.Retainer]) may be missing: inquiries that were closed before, and
-// nothing else. Of a message that came in with an inquiry which is closed the store is
-// believed that a newer revision is with another one.
+// Store checks what a store keeps of a pool against every rule: the journal,
+// and beside it the rows, messages, marks, outbox and outcomes. It only reads,
+// and may do so while an Engine is at work: everything is compared as of one
+// position of the journal, the one that Recover returns.
 //
-// Beside what a [Verifier] remembers it holds everything that Recover returns.
-func Store(ctx context.Context, s Kept, pool string, opt Options) (*Report, error) {
+// The error says that the store could not be read; the report then covers what
+// was read until then. A store that reports damage ([adapters.ErrDamaged]) was
+// read: that is a finding of the rule [Chain], and nothing beyond it is
+// verified.
+//
+// What the pool's mark says was deleted ([adapters.Retainer]) may be missing:
+// inquiries that were closed before that time, and nothing else. If a message
+// of a closed inquiry is not there, Store takes the store's word that a newer
+// revision of it is with another inquiry.
+//
+// Besides what a [Verifier] remembers, it holds everything that Recover returns
+// in memory.
+func Store(ctx context.Context, s Reader, pool string, opt Options) (*Report, error) {
 	k := &keeper{Verifier: New(pool), ctx: ctx, s: s, causes: map[uint64]inquiry.Event{}, wanted: map[inquiry.ID]*inquiry.Effect{}, ours: map[inquiry.ID]int{}}
 	if err := k.check(); err != nil {
 		return k.stopped(fmt.Errorf("check pool %q: %w", pool, err))
@@ -117,7 +122,7 @@ func (k *keeper) chained(e *inquiry.Event) {
 type keeper struct {
 	*Verifier
 	ctx    context.Context //nolint:containedctx // lives as long as one call
-	s      Kept
+	s      Reader
 	kept   adapters.Recovery
 	again  *replayer // nil without a replay, or once it differs
 	marks  map[string][]byte

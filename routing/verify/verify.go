@@ -12,19 +12,19 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Options say how much is verified. The zero value is ready for use.
+// Options say how much is verified. The zero value works.
 type Options struct {
-	// Replay adds the rule [Replayed]: the engine itself is stepped through the
-	// inputs. It is the one rule that decides with the engine's own code, and
-	// holds for journals that this version of the library has written: a later one
-	// may decide otherwise, as its change log says. Of a store, what was replayed
-	// then also tells which marks and effects there must be.
+	// Replay adds the rule [Replayed], by which the engine itself is stepped
+	// through the inputs. It is the only rule that decides with the engine's own
+	// code, and holds for journals that this version of the library has written: a
+	// later version may decide otherwise, as the change log says. With a store, the
+	// replay also says which marks and effects there must be.
 	Replay bool
 }
 
-// Journal holds a pool's journal, from its first event, against the rules that
-// are about journals. The error is that of reading it; the report tells of what
-// was read until then.
+// Journal checks a pool's journal, from its first event, against the rules that
+// are about journals. The error says that it could not be read; the report then
+// covers what was read until then.
 func Journal(pool string, events iter.Seq2[inquiry.Event, error], opt Options) (*Report, error) {
 	v, again := New(pool), newReplayer(pool)
 	alike := opt.Replay
@@ -61,9 +61,9 @@ func (v *Verifier) link(e *inquiry.Event) {
 	v.report.Hash = v.report.Hash.Then(text)
 }
 
-// Verifier holds events against the rules as they come. It is not safe for
+// Verifier checks events against the rules as they come. It is not safe for
 // concurrent use. It remembers the id of every input and of every inquiry, and
-// whatever is not closed whole.
+// everything about inquiries that are not closed.
 type Verifier struct {
 	report Report
 	seq    uint64
@@ -146,7 +146,7 @@ type held struct {
 	next appointment
 }
 
-// New is a verifier of a pool's journal that has seen nothing yet.
+// New returns a verifier of a pool's journal that has seen no event yet.
 func New(pool string) *Verifier {
 	return &Verifier{
 		report: newReport(pool), done: map[inquiry.ID]bool{}, plans: map[inquiry.ID]*plan{}, versions: map[string]bool{},
@@ -155,7 +155,8 @@ func New(pool string) *Verifier {
 	}
 }
 
-// Report is what was found so far. The step of the last event counts as over.
+// Report returns what was found so far. It takes the step of the last event to
+// be complete.
 func (v *Verifier) Report() *Report {
 	v.endStep()
 	r := v.report
@@ -176,7 +177,7 @@ func (v *Verifier) find(rule Rule, e *inquiry.Event, format string, args ...any)
 	v.report.add(Finding{Rule: rule, Seq: e.Seq, Inquiry: e.Inquiry, Owner: e.Owner, Found: fmt.Sprintf(format, args...)})
 }
 
-// Event is the next of the journal.
+// Event checks the next event of the journal.
 func (v *Verifier) Event(e *inquiry.Event) {
 	v.report.Events++
 	v.order(e)

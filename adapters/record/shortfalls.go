@@ -6,7 +6,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Lacks remembers by how many messages inquiries fall short of what their rows
+// Shortfalls remembers by how many messages inquiries fall short of what their rows
 // say although nothing was lost: for instance because a message became ours
 // before the store counted such messages. A migration cannot make up for that,
 // because it would have to read every message while nobody may write. So the
@@ -15,7 +15,7 @@ import (
 // of them at once.
 //
 // The zero value is ready for use. Its methods may be called concurrently.
-type Lacks struct {
+type Shortfalls struct {
 	mu    sync.Mutex
 	found map[inPool]int
 }
@@ -25,13 +25,13 @@ type inPool struct {
 	id   inquiry.ID
 }
 
-// mostLacks is how many inquiries are remembered at a time.
-const mostLacks = 10_000
+// mostShortfalls is how many inquiries are remembered at a time.
+const mostShortfalls = 10_000
 
 // Note notes how many messages an inquiry lacks, and reports whether these are
-// more than [Lacks.Found] has accounted for. An inquiry that lacks fewer is
+// more than [Shortfalls.Found] has accounted for. An inquiry that lacks fewer is
 // held to that number from then on.
-func (l *Lacks) Note(pool string, of inquiry.ID, n int) (more bool) {
+func (l *Shortfalls) Note(pool string, of inquiry.ID, n int) (more bool) {
 	n = max(n, 0)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,7 +48,7 @@ func (l *Lacks) Note(pool string, of inquiry.ID, n int) (more bool) {
 }
 
 // Found notes that an inquiry lacks n messages, and that none of them was lost.
-func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
+func (l *Shortfalls) Found(pool string, of inquiry.ID, n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.found == nil {
@@ -56,7 +56,7 @@ func (l *Lacks) Found(pool string, of inquiry.ID, n int) {
 	}
 	l.found[inPool{pool, of}] = n
 	for other := range l.found {
-		if len(l.found) <= mostLacks {
+		if len(l.found) <= mostShortfalls {
 			break
 		}
 		if other.id != of {

@@ -14,7 +14,7 @@ func TestLacks(t *testing.T) {
 	t.Parallel()
 	one, other := inquiry.DeriveID("1"), inquiry.DeriveID("2")
 	t.Run("H1 an inquiry is excused for as many as were found to be lacking, and no more", func(t *testing.T) {
-		var l record.Lacks
+		var l record.Shortfalls
 		require.False(t, l.Note("p", one, 0))
 		require.False(t, l.Note("p", one, -1), "it has more than its row says")
 		require.True(t, l.Note("p", one, 1))
@@ -25,7 +25,7 @@ func TestLacks(t *testing.T) {
 		require.True(t, l.Note("q", one, 1), "H7 of another pool")
 	})
 	t.Run("H1 one that lacks fewer is held to that", func(t *testing.T) {
-		var l record.Lacks
+		var l record.Shortfalls
 		l.Found("p", one, 2)
 		require.False(t, l.Note("p", one, 1))
 		require.True(t, l.Note("p", one, 2))
@@ -33,7 +33,7 @@ func TestLacks(t *testing.T) {
 		require.True(t, l.Note("p", one, 1))
 	})
 	t.Run("what is remembered has an end, and what was forgotten is counted once more", func(t *testing.T) {
-		var l record.Lacks
+		var l record.Shortfalls
 		const most, more = 10_000, 10
 		id := func(i int) inquiry.ID { return inquiry.DeriveID("n", strconv.Itoa(i)) }
 		for i := range most + more {
