@@ -212,9 +212,3 @@ func (k *checker) fates(path string, s *Settings) {
 		}
 	}
 }
-
-// layCapacity lays a rule's settings of capacity and shift over those that it inherits.
-func (s *Settings) layCapacity(over *Settings) {
-	s.WrapUp, s.BeginBefore = cmp.Or(over.WrapUp, s.WrapUp), cmp.Or(over.BeginBefore, s.BeginBefore)
-	s.Waking, s.ShiftEnd = cmp.Or(over.Waking, s.Waking), cmp.Or(over.ShiftEnd, s.ShiftEnd)
-}

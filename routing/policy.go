@@ -385,93 +385,65 @@ func defaultSettings() Settings {
 // over lays the settings of a rule over those that it inherits.
 func (s Settings) over(base Settings) Settings {
 	out := base
-	if s.Skills != nil {
-		out.Skills = s.Skills
-	}
-	if s.AnyOf != nil {
-		out.AnyOf = s.AnyOf
-	}
-	if s.Authority != nil {
-		out.Authority = s.Authority
-	}
-	if s.Voice != nil {
-		out.Voice = s.Voice
-	}
-	if s.LanguageSoft != nil {
-		out.LanguageSoft = s.LanguageSoft
-	}
-	if s.DepartmentsSoft != nil {
-		out.DepartmentsSoft = s.DepartmentsSoft
-	}
-	if s.AnyLanguage != nil {
-		out.AnyLanguage = s.AnyLanguage
-	}
+	layList(&out.Skills, s.Skills)
+	layList(&out.AnyOf, s.AnyOf)
+	layList(&out.Authority, s.Authority)
+	layList(&out.Assist, s.Assist)
+	lay(&out.Voice, s.Voice)
+	lay(&out.AnyLanguage, s.AnyLanguage)
+	lay(&out.LanguageSoft, s.LanguageSoft)
+	lay(&out.DepartmentsSoft, s.DepartmentsSoft)
 	if s.Departments != nil { // softness belongs to the list that it was set for
 		out.Departments, out.DepartmentsSoft = s.Departments, s.DepartmentsSoft
 	}
-	if s.Home != "" {
-		out.Home = s.Home
-	}
-	if s.Priority != nil {
-		out.Priority = s.Priority
-	}
-	if s.Ladder != nil {
-		out.Ladder = s.Ladder
-	}
-	if s.Arbiter != nil {
-		out.Arbiter = s.Arbiter
-	}
-	if s.Assignment != "" {
-		out.Assignment = s.Assignment
-	}
-	out.layCapacity(&s)
-	if s.Weights != nil {
-		out.Weights = s.Weights
-	}
-	if s.Acknowledge != nil {
-		out.Acknowledge = s.Acknowledge
-	}
-	if s.Assist != nil {
-		out.Assist = s.Assist
-	}
-	if s.Approval != nil {
-		out.Approval = s.Approval
-	}
-	if s.Consult != nil {
-		out.Consult = s.Consult
-	}
-	if s.Handoffs != nil {
-		out.Handoffs = s.Handoffs
-	}
-	if s.DelayCost != 0 {
-		out.DelayCost = s.DelayCost
-	}
-	if s.Offers != 0 {
-		out.Offers = s.Offers
-	}
-	for _, d := range []struct{ to, from *sla.Duration }{
-		{&out.OfferFor, &s.OfferFor},
-		{&out.Handling, &s.Handling},
-		{&out.DeclineFor, &s.DeclineFor},
-		{&out.ExpireFor, &s.ExpireFor},
-		{&out.UndeliveredFor, &s.UndeliveredFor},
-		{&out.ReleaseFor, &s.ReleaseFor},
-		{&out.SoleFor, &s.SoleFor},
-		{&out.ConfirmFor, &s.ConfirmFor},
-		{&out.UnconfirmedFor, &s.UnconfirmedFor},
-		{&out.HoldFor, &s.HoldFor},
-		{&out.AwaitFor, &s.AwaitFor},
-		{&out.ReopenFor, &s.ReopenFor},
-	} {
-		if *d.from != 0 {
-			*d.to = *d.from
-		}
-	}
-	s.changed(&out)
+	lay(&out.Home, s.Home)
+	lay(&out.Priority, s.Priority)
 	if len(s.Targets) > 0 {
 		out.Targets = mergeTargets(base.Targets, s.Targets)
 	}
+	lay(&out.Ladder, s.Ladder)
+	lay(&out.Arbiter, s.Arbiter)
+	lay(&out.Assignment, s.Assignment)
+	lay(&out.OfferFor, s.OfferFor)
+	lay(&out.Offers, s.Offers)
+	lay(&out.ConfirmFor, s.ConfirmFor)
+	lay(&out.Weights, s.Weights)
+	lay(&out.DelayCost, s.DelayCost)
+	lay(&out.Handling, s.Handling)
+	lay(&out.Acknowledge, s.Acknowledge)
+	lay(&out.Consult, s.Consult)
+	lay(&out.Handoffs, s.Handoffs)
+	lay(&out.Approval, s.Approval)
+	lay(&out.DeclineFor, s.DeclineFor)
+	lay(&out.ExpireFor, s.ExpireFor)
+	lay(&out.UndeliveredFor, s.UndeliveredFor)
+	lay(&out.ReleaseFor, s.ReleaseFor)
+	lay(&out.UnconfirmedFor, s.UnconfirmedFor)
+	lay(&out.SoleFor, s.SoleFor)
+	lay(&out.HoldFor, s.HoldFor)
+	lay(&out.AwaitFor, s.AwaitFor)
+	lay(&out.ReopenFor, s.ReopenFor)
+	lay(&out.Waking, s.Waking)
+	lay(&out.WrapUp, s.WrapUp)
+	lay(&out.BeginBefore, s.BeginBefore)
+	lay(&out.ShiftEnd, s.ShiftEnd)
+	lay(&out.OnChange, s.OnChange)
+	lay(&out.KeepOwner, s.KeepOwner)
 	return out
+}
+
+// lay sets a setting that is given; the zero value inherits.
+func lay[T comparable](to *T, from T) {
+	if from != *new(T) {
+		*to = from
+	}
+}
+
+// layList is lay for a list, of which nil inherits and an empty one does not.
+func layList[T any](to *[]T, from []T) {
+	if from != nil {
+		*to = from
+	}
 }
 
 func mergeTargets(base, over []sla.Target) []sla.Target {

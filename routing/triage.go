@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/answerable-go/answerable/inquiry"
@@ -46,15 +45,6 @@ func (k *checker) triage() {
 func (k *checker) changing(path string, s *Settings) {
 	if !slices.Contains([]inquiry.OnChange{"", inquiry.KeepOnChange, inquiry.RerouteOnChange, inquiry.SplitOnChange}, s.OnChange) {
 		k.fault(path+"/on_change", "is %q: want %s, %s or %s", s.OnChange, inquiry.KeepOnChange, inquiry.RerouteOnChange, inquiry.SplitOnChange)
-	}
-}
-
-// changed lays what a rule says of inquiries that change under way over what it
-// inherits.
-func (s *Settings) changed(out *Settings) {
-	out.OnChange = cmp.Or(s.OnChange, out.OnChange)
-	if s.KeepOwner != nil {
-		out.KeepOwner = s.KeepOwner
 	}
 }
 
