@@ -6,6 +6,7 @@ import (
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/adapters/adaptertest"
 	"github.com/answerable-go/answerable/adapters/memory"
+	"github.com/answerable-go/answerable/adapters/seal"
 	"github.com/answerable-go/answerable/inquiry"
 )
 
@@ -33,6 +34,25 @@ func ExampleTestNotifier() {
 	_ = func(t *testing.T) { // func TestNotifier(t *testing.T)
 		adaptertest.TestNotifier(t, adaptertest.NotifierHarness{
 			New: func(*testing.T) (adapters.Notifier, func() []adaptertest.Notice) { return pager, nil },
+		})
+	}
+}
+
+// The test of a keyring that outlives its process.
+func ExampleTestKeyring() {
+	_ = func(t *testing.T) { // func TestKeyring(t *testing.T)
+		paths := map[adapters.Keyring]string{}
+		open := func(t *testing.T, path string) adapters.Keyring {
+			keys, err := seal.OpenDir(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			paths[keys] = path
+			return keys
+		}
+		adaptertest.TestKeyring(t, adaptertest.KeyringHarness{
+			Open:  func(t *testing.T) adapters.Keyring { return open(t, t.TempDir()) },
+			Again: func(t *testing.T, k adapters.Keyring) adapters.Keyring { return open(t, paths[k]) },
 		})
 	}
 }
