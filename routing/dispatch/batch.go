@@ -110,8 +110,8 @@ func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.I
 	outs = make([]inquiry.Outcome, n)
 	var (
 		errs  []error
-		under asked // way
-		first int   // of them
+		ahead asked // those with the leader
+		first int   // the position of the first of these
 	)
 	settle := func(got []inquiry.Outcome, err error) (goOn bool) {
 		copy(outs[first:], got)
@@ -130,14 +130,14 @@ func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.I
 				outs[i].Input = in.ID
 			}
 		}
-		if under.request != nil && !settle(e.await(ctx, under)) {
+		if ahead.request != nil && !settle(e.await(ctx, ahead)) {
 			return outs, false, errors.Join(errs...)
 		}
-		under, first = asked{}, from
+		ahead, first = asked{}, from
 		from += len(inputs)
 		if len(inputs) > 0 {
 			var err error
-			if under, err = e.hand(ctx, &request{inputs: inputs, done: make(chan error, 1)}); err != nil && !settle(nil, err) {
+			if ahead, err = e.hand(ctx, &request{inputs: inputs, done: make(chan error, 1)}); err != nil && !settle(nil, err) {
 				return outs, false, errors.Join(errs...)
 			}
 		}
@@ -147,8 +147,8 @@ func (e *Engine) askAll(ctx context.Context, n int, input func(i int) (inquiry.I
 		}
 	}
 	whole = n > 0 || len(outs) == 0
-	if under.request != nil {
-		whole = settle(e.await(ctx, under)) && whole
+	if ahead.request != nil {
+		whole = settle(e.await(ctx, ahead)) && whole
 	}
 	return outs, whole, errors.Join(errs...)
 }

@@ -287,42 +287,23 @@ func (n *node) loop(ctx context.Context) error {
 	}
 }
 
+// work forms one batch after the other until ctx ends. A batch that was not
+// committed is carried over.
 func (n *node) work(ctx context.Context) error {
-	renew := time.NewTicker(n.cfg.Term / 3)
-	defer renew.Stop()
-	poll := time.NewTicker(n.cfg.PollEvery)
-	defer poll.Stop()
-	wake := time.NewTimer(0)
-	defer wake.Stop()
+	a := newAlarms(&n.cfg)
+	defer a.stop()
 	look := true // into the inbox
 	for {
-		batch := n.carry
+		batch, renewing := n.carry, false
 		n.carry = nil
-		renewing := false
 		if len(batch) == 0 && !look && n.flight == nil {
-			wake.Reset(n.untilWake())
-			select {
-			case <-ctx.Done():
-			case r := <-n.requests:
-				if r.take() {
-					batch = append(batch, r)
-				}
-			case <-n.effects.settled.ready:
-			case <-wake.C:
-			case <-poll.C:
-				look = true
-			case <-n.nudges:
-				look = true
-			case <-renew.C:
-				renewing = true
-			}
-			batch = n.collect(batch)
+			batch, look, renewing = n.wait(ctx, a)
 		}
 		// Whatever else is ready has its turn as well, however much there is to do, and
 		// whichever of them came to be chosen.
-		look = came(poll.C) || look
+		look = came(a.poll.C) || look
 		look = came(n.nudges) || look
-		renewing = came(renew.C) || renewing
+		renewing = came(a.renew.C) || renewing
 		if look || renewing || ctx.Err() != nil { // which have to find the last commit kept
 			if err := n.land(); err != nil {
 				n.carry = append(n.carry, batch...)
@@ -333,20 +314,12 @@ func (n *node) work(ctx context.Context) error {
 			n.carry = batch
 			return nil
 		}
-		if renewing {
-			if err := n.renew(ctx); err != nil {
-				n.carry = batch
-				return err
-			}
-		}
-		var stored []inquiry.Input
 		looked := look
-		if look {
-			var err error
-			if stored, look, err = n.inbox(ctx); err != nil {
-				n.carry = batch
-				return err
-			}
+		var stored []inquiry.Input
+		var err error
+		if stored, look, err = n.renewAndLook(ctx, renewing, look); err != nil {
+			n.carry = batch
+			return err
 		}
 		batch = current(n.collect(batch), n.effects)
 		had := len(batch)
@@ -358,6 +331,58 @@ func (n *node) work(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// alarms are what wakes the loop at certain times.
+type alarms struct {
+	renew, poll *time.Ticker
+	wake        *time.Timer // when the core has something to do by itself
+}
+
+func newAlarms(cfg *Config) *alarms {
+	return &alarms{renew: time.NewTicker(cfg.Term / 3), poll: time.NewTicker(cfg.PollEvery), wake: time.NewTimer(0)}
+}
+
+func (a *alarms) stop() {
+	a.renew.Stop()
+	a.poll.Stop()
+	a.wake.Stop()
+}
+
+// wait returns once there is something to do: requests that came in, a look into the
+// inbox, the term to be renewed, or something of the core's or the outbox's own.
+func (n *node) wait(ctx context.Context, a *alarms) (batch []*request, look, renewing bool) {
+	a.wake.Reset(n.untilWake())
+	select {
+	case <-ctx.Done():
+	case r := <-n.requests:
+		if r.take() {
+			batch = append(batch, r)
+		}
+	case <-n.effects.settled.ready:
+	case <-a.wake.C:
+	case <-a.poll.C:
+		look = true
+	case <-n.nudges:
+		look = true
+	case <-a.renew.C:
+		renewing = true
+	}
+	return n.collect(batch), look, renewing
+}
+
+// renewAndLook renews the term and looks into the inbox, as far as either is wanted,
+// and tells whether there may be more in the inbox.
+func (n *node) renewAndLook(ctx context.Context, renewing, look bool) (stored []inquiry.Input, more bool, err error) {
+	if renewing {
+		if err := n.renew(ctx); err != nil {
+			return nil, look, err
+		}
+	}
+	if !look {
+		return nil, false, nil
+	}
+	return n.inbox(ctx)
 }
 
 // came reports whether something is ready in a channel, and takes it.
