@@ -25,11 +25,11 @@
 //
 // An error of the server means that nothing was kept. So does a connection that
 // could not be had, or was found broken before anything was sent over it
-// (adapters.ErrUnavailable). One that breaks after that was cut before the
-// commit or behind it (adapters.ErrUnknown). If the caller's context ends, the
-// answer is waited for two more seconds, so that the fate is known and the
-// journal, when it is read next, tells it. Serialization failures and deadlocks
-// are tried again, several times.
+// ([adapters.ErrUnavailable]). If a connection breaks after that, the commit
+// may or may not have happened ([adapters.ErrUnknown]). If the caller's context
+// ends, the store waits for the answer for two more seconds, so that the
+// journal, when it is read next, tells what happened. Serialization failures
+// and deadlocks are tried again several times.
 //
 // # Poolers
 //
@@ -89,29 +89,32 @@
 //
 // # Damage
 //
-// Every event bears the hash of itself and all before it, every other record a
-// checksum; see package record. What is not as it was written, by a fault of the
-// hardware or somebody's hand, is never served: reading it is an
-// adapters.DamageError that names it. [Store.Recover] looks at the newest
-// events and all that is live, [Store.Check] at everything. The checksum of a term is
-// written by a trigger of the database, which also refuses to change a term that is
-// not as it was written.
+// Every event has the hash of itself and all events before it, and every other
+// record a checksum; see package record. A record that is not as it was
+// written, because the hardware failed or somebody changed it, is never served:
+// reading it is an [adapters.DamageError] that names it. [Store.Recover] checks
+// the newest events and everything that is live, [Store.Check] everything. The
+// checksum of a term is written by a trigger of the database, which also
+// refuses to change a term that is not as it was written.
 //
-// A bit that flips in an index makes no record wrong, it hides some. Live inquiries,
-// marks and effects of a pool that is recovered, the messages of an inquiry, the inbox, and
-// what an owner has that is due are counted by a second way when they are read, and where
-// that comes to more they are damaged as well. An input is missed once the backlog is
-// below the limit of [Store.Pending]. For marks and effects a recovery reads the tables of
-// all pools, which are small.
+// A bit that flips in an index makes no record wrong, but can hide some. So
+// where it matters most, what an index finds is counted in a second way, and a
+// difference is reported as damage: for the live inquiries, marks and effects
+// of a pool that is recovered, for the messages of an inquiry, for the inbox,
+// and for what an owner has that is due. A missing input is noticed once the
+// backlog is below the limit of [Store.Pending]. For marks and effects, a
+// recovery reads the tables of all pools, which are small.
 //
-// Where there is no second way that costs next to nothing, a list may lack what an index
-// has lost, and [Store.Check] does not find it: of [Store.Outcomes], which says that an
-// outcome is not known yet; of [Store.MessageRefs], which says that there is no such message;
-// and of [Store.Find], what is asked for by ids, what is listed by a state, a department, a
-// label, a due instant or in pages, offers, what an owner has that is not due, and closed
-// inquiries. For these there are PostgreSQL's own means, which the library cannot replace: a
-// cluster whose pages bear checksums (initdb --data-checksums, or pg_checksums --enable)
-// serves no page that is not as it was written.
+// Elsewhere a second way would cost too much, and a list may lack what an index
+// has lost, which [Store.Check] does not find either. That concerns
+// [Store.Outcomes], which then says that an outcome is not known yet;
+// [Store.MessageRefs], which says that there is no such message; and what
+// [Store.Find] lists by ids, a state, a department, a label or a due instant,
+// or in pages, as well as offers, what an owner has that is not due, and closed
+// inquiries. Against that PostgreSQL has means of its own, which the library
+// cannot replace: a cluster whose pages have checksums (initdb
+// --data-checksums, or pg_checksums --enable) serves no page that is not as it
+// was written.
 //
 // # Migrations
 //
@@ -144,13 +147,14 @@
 //     three terms before Engine.Run ends with that error. A node that begins when
 //     nobody leads ends at once: somebody has taken the upgrade back, and may not.
 //
-// What is promised: any two versions of the library work side by side whose difference
-// is in the same major version. There is no release yet, and the oldest that counts is
-// the last commit that knew only version 1 of the schema. The tests build it, and the
-// present one, from the repository's history and have both work on one database: each
-// takes inputs in, leads, is stopped and is killed, and the journal that they leave is
-// held against every rule of package verify, replay included.
+// Any two versions of the library with the same major version work side by
+// side. There is no release yet; the oldest version that counts is the last
+// commit that knew only version 1 of the schema. The tests build that one and
+// the present one from the repository's history and have both work on one
+// database: each takes inputs in, leads, is stopped and is killed. The journal
+// that they leave is checked against every rule of package verify, replay
+// included.
 //
-// Taking it back is possible as long as no newer format was written: stop the newer
-// nodes, call [MigrateDown], start the older ones.
+// An upgrade can be taken back as long as no newer format was written: stop the
+// newer nodes, call [MigrateDown], start the older ones.
 package postgres

@@ -9,21 +9,22 @@
 //
 // When Append or Put returns nil, what was written survives a crash of the
 // process, of the machine, and a power cut, as far as the disk honours a sync.
-// For that every connection that writes runs with synchronous=FULL, and the
-// store refuses to write through one that does not. With NORMAL, which many
-// recommend together with a write-ahead log, SQLite syncs the log only at
+// For that, every connection that writes runs with synchronous=FULL, and the
+// store refuses to write through one that does not. With NORMAL, which is often
+// recommended together with a write-ahead log, SQLite syncs the log only at
 // checkpoints: a power cut then takes back commits that were already reported
 // as kept. The file stays sound, but an inquiry that its customer was told
-// about is gone. FULL costs one sync for a commit, and the Engine commits many
-// inquiries at once.
+// about is gone. FULL costs one sync for each commit, and the Engine commits
+// many inquiries at once.
 //
 // An error of the COMMIT itself is adapters.ErrUnknown; after every other
 // error nothing was kept.
 //
-// A full disk is an adapters.ErrUnavailable, or of the COMMIT an ErrUnknown, that
-// says so. What was kept before can be read, and once there is room an Engine goes
-// on by itself, within seconds. Beside the file its log takes some 16 MB, more
-// while somebody reads for long.
+// A full disk is an [adapters.ErrUnavailable] or, if it happens in the COMMIT,
+// an ErrUnknown; the error says so. Everything that was kept before can be
+// read, and once there is room again, an Engine goes on by itself within
+// seconds. Besides the file, leave room for its log: about 16 MB, and more
+// during long reads.
 //
 // # Files
 //
@@ -65,24 +66,26 @@
 //
 // # Damage
 //
-// Every event bears the hash of itself and all before it, every other record a
-// checksum; see package record. What is not as it was written, by a fault of the
-// disk or somebody's hand, is never served: reading it is an
-// adapters.DamageError that names it. [Store.Recover] looks at the newest
-// events and all that is live, [Store.Check] at everything, the file's own
-// structure included.
+// Every event has the hash of itself and all events before it, and every other
+// record a checksum; see package record. A record that is not as it was
+// written, because the disk failed or somebody changed it, is never served:
+// reading it is an [adapters.DamageError] that names it. [Store.Recover] checks
+// the newest events and everything that is live; [Store.Check] checks
+// everything, including the structure of the file.
 //
-// A bit that flips in an index makes no record wrong, it hides some. What a pool is
-// recovered from, an inquiry's messages, the inbox, and what an owner has that is due are
-// therefore counted by a second way, and where that comes to more they are damaged as
-// well; a live inquiry that is asked for by its id is looked for by a second way, too. Marks
-// are in one place only: before a pool is recovered, SQLite looks whether their table, which
-// is that of all pools, is whole. An input is missed once the backlog is below the limit of
-// [Store.Pending].
+// A bit that flips in an index makes no record wrong, but can hide some. So
+// where it matters most, what an index finds is counted in a second way, and a
+// difference is reported as damage: for what a pool is recovered from, for an
+// inquiry's messages, for the inbox, and for what an owner has that is due. A
+// live inquiry that is asked for by its id is also looked for in a second way.
+// Marks are stored in one place only: before a pool is recovered, SQLite checks
+// that their table, which all pools share, is whole. A missing input is noticed
+// once the backlog is below the limit of [Store.Pending].
 //
-// Where there is no second way that costs next to nothing, a list may lack what an index
-// has lost, until a check: of [Store.Outcomes], which says that an outcome is not known
-// yet; of [Store.MessageRefs], which says that there is no such message; and of [Store.Find],
-// what is listed by a state, a department, a label, a due instant or in pages, offers, what
-// an owner has that is not due, and closed inquiries.
+// Elsewhere a second way would cost too much, and a list may lack what an index
+// has lost until a check finds it. That concerns [Store.Outcomes], which then
+// says that an outcome is not known yet; [Store.MessageRefs], which says that
+// there is no such message; and what [Store.Find] lists by a state, a
+// department, a label or a due instant, or in pages, as well as offers, what an
+// owner has that is not due, and closed inquiries.
 package sqlite
