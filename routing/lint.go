@@ -15,7 +15,7 @@ import (
 // Severity says how much a finding matters.
 type Severity string
 
-// Severities.
+// The severities.
 const (
 	// Warning: the policy does not do what it says, or an inquiry would wait for nobody.
 	Warning Severity = "warning"

@@ -40,14 +40,14 @@ func (r *Ramp) Rate() *Rate {
 // Lasts returns for how long after coming online the ramp applies.
 func (r *Ramp) Lasts() time.Duration { return orDefault(r.For, DefaultRampFor) }
 
-// Defaults of what concerns offers.
+// The defaults of [Settings] and [Ramp] that concern offers.
 const (
 	DefaultSoleFor        = 2 * time.Minute
 	DefaultUnconfirmedFor = 5 * time.Minute
 	DefaultRampFor        = 30 * time.Minute
 )
 
-// Bounds of a back-off that grows.
+// MaxBackOff bounds a back-off that grows with each repetition; see [BackOff].
 const (
 	maxDoublings = 3
 	MaxBackOff   = 24 * time.Hour

@@ -279,8 +279,8 @@ type Channel struct {
 // says otherwise.
 const DefaultCost = 10
 
-// Bounds of what a policy may say, far beyond what makes sense, so that no
-// arithmetic overflows.
+// The bounds of costs and priorities. They are far beyond what makes sense, and
+// keep arithmetic from overflowing.
 const (
 	MaxCost     = 1_000_000
 	MaxPriority = 1_000_000 // and the lowest is -MaxPriority
@@ -334,7 +334,7 @@ type Presence struct {
 	Ramp *Ramp `json:"ramp,omitempty"`
 }
 
-// Defaults of what a policy leaves empty.
+// The defaults of what a policy leaves empty.
 const (
 	DefaultThreadFor   = 24 * time.Hour
 	DefaultReviewAfter = 24 * time.Hour

@@ -8,8 +8,9 @@ import (
 	"github.com/answerable-go/answerable/routing/simulate"
 )
 
-// Comparison makes a document of two scenarios that met the same customers: what changes
-// for whom, and whether it is chance. The scenarios give their policies; nil leaves them out.
+// Comparison returns a document on two scenarios that met the same customers:
+// what changes for whom, and whether it may be chance. The scenarios give their
+// policies; nil leaves these out.
 func Comparison(a, b *simulate.Scenario, c *simulate.Comparison) *Document {
 	d := &Document{
 		Title: "A or B?",

@@ -121,9 +121,9 @@ func (x *Table) leading() int {
 	return min(1, len(x.Columns))
 }
 
-// CSVText is a text as [Document.CSV] writes it: without control characters, and
-// with an apostrophe before it if a spreadsheet could take it for a formula. It is
-// for tables that a host writes itself.
+// CSVText returns a text as [Document.CSV] writes it: without control
+// characters, and with an apostrophe in front if a spreadsheet could take it
+// for a formula. It is for tables that a host writes itself.
 func CSVText(s string) string {
 	s = clean(s)
 	if strings.ContainsAny(firstOf(s), "=+-@＝＋－＠") {

@@ -6,24 +6,24 @@ import (
 	"github.com/answerable-go/answerable/routing/simulate"
 )
 
-// Document is a report before it is written: what it says, not how it looks. It is plain
-// data with stable JSON, and knows nothing of simulations: whatever has tables and
-// charts to show can make one. Every text in it may come from outside; the writers take
-// care of that.
+// Document is a report before it is written: what it says, not how it looks. It
+// is plain data with stable JSON. It knows nothing of simulations, so whatever
+// has tables and charts to show can make one. Every text in it may come from
+// outside; the writers take care of that.
 type Document struct {
 	Title string `json:"title"`
-	// Under says below the title what it is about, line by line.
+	// Under are lines below the title that say what it is about.
 	Under []string `json:"under,omitempty"`
 	// Lead is what was found, in a few sentences.
 	Lead []string `json:"lead,omitempty"`
 	// Figures are the few numbers to remember.
 	Figures  []Figure  `json:"figures,omitempty"`
 	Sections []Section `json:"sections,omitempty"`
-	// Foot says how it was made.
+	// Foot says how the report was made.
 	Foot []string `json:"foot,omitempty"`
 }
 
-// Figure is a number to remember.
+// Figure is one of the few numbers to remember.
 type Figure struct {
 	Name  string         `json:"name"`
 	Unit  simulate.Unit  `json:"unit"`
@@ -36,12 +36,12 @@ type Figure struct {
 // Section is a part of a document.
 type Section struct {
 	Title string `json:"title"`
-	// Aside leaves it out of [Document.Text], which is to fit a screen.
+	// Aside leaves it out of [Document.Text], which should fit a screen.
 	Aside  bool    `json:"aside,omitempty"`
 	Blocks []Block `json:"blocks,omitempty"`
 }
 
-// Block is one of its fields; the others are zero.
+// Block is a part of a section. Exactly one of its fields is set.
 type Block struct {
 	Text  string `json:"text,omitempty"` // a paragraph
 	Table *Table `json:"table,omitempty"`
@@ -63,7 +63,7 @@ type Table struct {
 	Aside bool `json:"aside,omitempty"`
 }
 
-// Column is of texts if it has no unit, else of values.
+// Column is a column of texts if it has no unit, else of values.
 type Column struct {
 	Name string        `json:"name,omitempty"`
 	Unit simulate.Unit `json:"unit,omitempty"`
@@ -71,12 +71,12 @@ type Column struct {
 	Interval bool `json:"interval,omitempty"`
 	// Signed is of differences: with a plus, and of shares in points.
 	Signed bool `json:"signed,omitempty"`
-	// Bar draws the value as a bar, too, in [Document.Text].
+	// Bar also draws the value as a bar in [Document.Text].
 	Bar bool `json:"bar,omitempty"`
 }
 
-// Cell has what its column wants: a text or a value. A value without any replications
-// (N is 0) is shown as a dash.
+// Cell holds what its column asks for: a text or a value. A value without
+// replications (N is 0) is shown as a dash.
 type Cell struct {
 	Text  string         `json:"text,omitempty"`
 	Value simulate.Value `json:"value,omitzero"`
@@ -104,22 +104,22 @@ const (
 	Faint  Tone = "faint" // does not matter much; may be chance
 )
 
-// Chart is a picture of values: a value for each label in each series. What it shows is
-// beside it as a table, too.
+// Chart is a picture of values: one for each label in each series. The same
+// numbers are shown beside it as a table.
 type Chart struct {
 	Kind  ChartKind `json:"kind"`
 	Title string    `json:"title"`
 	// Note says in a sentence what is to be seen, or how to read it.
 	Note string `json:"note,omitempty"`
-	// Of is what the labels are: "class", "hour".
+	// Of says what the labels are: "class", "hour".
 	Of     string   `json:"of"`
 	Labels []string `json:"labels"`
-	// Measure is what the values are, for their axis: "answered in time".
+	// Measure says what the values are, for their axis: "answered in time".
 	Measure string        `json:"measure"`
 	Unit    simulate.Unit `json:"unit"`
 	Signed  bool          `json:"signed,omitempty"`
-	// Wide has the axis go by factors rather than by steps, for what spans seconds and
-	// hours. Values of 0 are drawn at its left end.
+	// Wide gives the axis a logarithmic scale, for values from seconds to hours.
+	// Values of 0 are drawn at its left end.
 	Wide   bool     `json:"wide,omitempty"`
 	Series []Series `json:"series"`
 }
@@ -132,16 +132,16 @@ type Series struct {
 	Tones []Tone `json:"tones,omitempty"`
 }
 
-// ChartKind is how a chart is drawn.
+// ChartKind says how a chart is drawn.
 type ChartKind string
 
-// Kinds of charts.
+// The kinds of charts.
 const (
-	Bars    ChartKind = "bars"    // a bar to the right for each label, with its interval; one series
-	Columns ChartKind = "columns" // upwards, one beside the other in time, series on top of each other
-	Lines   ChartKind = "lines"   // over time, with the interval as a band
-	Dots    ChartKind = "dots"    // a line for each label with a dot for each series, and its interval
-	Heat    ChartKind = "heat"    // a square for each label and series: the stronger, the less. Shares only
+	Bars    ChartKind = "bars"    // for each label a bar to the right, with its interval; one series only
+	Columns ChartKind = "columns" // columns side by side over time, the series stacked
+	Lines   ChartKind = "lines"   // lines over time, each with its interval as a band
+	Dots    ChartKind = "dots"    // for each label a line with a dot and an interval for each series
+	Heat    ChartKind = "heat"    // a square for each label and series, the stronger the smaller the value; shares only
 )
 
 // Card is something told by itself, such as the story of an inquiry.
@@ -152,24 +152,24 @@ type Card struct {
 	Folded bool `json:"folded,omitempty"`
 }
 
-// Rule is a rule of a policy: what it matches, and what it says then.
+// Rule is a rule of a policy in words: what it matches, and what it then says.
 type Rule struct {
 	Name string   `json:"name"`
 	If   []string `json:"if,omitempty"`
 	Then []string `json:"then,omitempty"`
-	// GoesOn means that what it matches goes on to the next rule.
+	// GoesOn means that an inquiry that it matches goes on to the next rule.
 	GoesOn bool   `json:"goes_on,omitempty"`
 	Rules  []Rule `json:"rules,omitempty"`
 }
 
-// Code is a text in a language of its own, such as Mermaid.
+// Code is a text in a formal language, such as Mermaid.
 type Code struct {
 	Title    string `json:"title"`
 	Language string `json:"language"`
 	Text     string `json:"text"`
 }
 
-// Table has the numbers of the chart.
+// Table returns the numbers of the chart as a table.
 func (c *Chart) Table() *Table {
 	t := &Table{Title: "The numbers: " + c.Title, Folded: true, Aside: true, Columns: []Column{{Name: c.Of}}}
 	for _, s := range c.Series {

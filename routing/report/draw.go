@@ -10,11 +10,11 @@ import (
 )
 
 // Mermaid draws a policy as a Mermaid flowchart: the rules from the top, what
-// each looks for, and what it asks for. Put it into a Markdown file, within a
+// each looks for, and what it asks for. Put it into a Markdown file, in a code
 // block of the language mermaid.
 //
-// A solid arrow is the way of an inquiry that a rule matches, a dotted one that
-// of one that it does not, or that goes on after a match.
+// A solid arrow is the way of an inquiry that a rule matches. A dotted arrow is
+// the way of one that it does not match, or that continues after a match.
 func Mermaid(p routing.Policy) string {
 	var b strings.Builder
 	b.WriteString("flowchart TD\n")
@@ -52,7 +52,7 @@ func Mermaid(p routing.Policy) string {
 	return b.String()
 }
 
-// DOT draws the same for Graphviz.
+// DOT draws a policy for Graphviz; see [Mermaid].
 func DOT(p routing.Policy) string {
 	var b strings.Builder
 	b.WriteString("digraph policy {\n  rankdir=TB\n  node [fontname=\"Helvetica\", fontsize=11]\n  edge [fontname=\"Helvetica\", fontsize=10]\n")

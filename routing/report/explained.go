@@ -11,8 +11,9 @@ import (
 	"github.com/answerable-go/answerable/routing/simulate"
 )
 
-// Explained tells a decision to people: why this owner, or why nobody; how the others
-// stood, those alike together; and why not the one asked after.
+// Explained puts a decision into blocks: why this owner, or why nobody; how the
+// others stood, those who stood alike together; and why not the owner asked
+// after.
 func Explained(e *routing.Explanation) []Block {
 	// The words are the explanation's own; its table of everybody, between the first
 	// empty line and the second, is told more shortly here.
@@ -95,8 +96,8 @@ var picks = map[simulate.Pick]string{
 
 const clockLayout = "15:04:05"
 
-// Example tells an example of a simulation: what happened to it, and the decision about
-// it explained.
+// Example puts an example of a simulation into a card: what happened, with the
+// decisions explained.
 func Example(x *simulate.Example) Card {
 	card := Card{Title: fmt.Sprintf("%s: %s, %s", picks[x.Pick], x.Class, x.Arrived.Format("Mon 15:04"))}
 	card.Blocks = append(card.Blocks, Block{Text: summed(x) + before(x)}, Block{Table: story(x)})

@@ -18,10 +18,11 @@ var pageStyle string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{"clean": clean, "tied": tied, "lines": lines}).Parse(pageText))
 
-// HTML writes one page that needs nothing else: style and pictures are in it, there is no
-// script, and a Content-Security-Policy forbids anything that would be loaded. It follows the
-// reader's light or dark setting, fits a telephone, and prints on white with every table
-// unfolded. The same document is the same page, byte for byte.
+// HTML writes one page that needs nothing else. Style and pictures are in it,
+// there is no script, and a Content-Security-Policy forbids loading anything.
+// It follows the reader's light or dark setting, fits a telephone, and prints
+// on white with every table unfolded. The same document gives the same page,
+// byte for byte.
 func (d *Document) HTML(w io.Writer) error {
 	v := &pageView{Document: d, Style: template.CSS(pageStyle)} //nolint:gosec // ours
 	for i := range d.Sections {
@@ -144,8 +145,8 @@ func classOf(c *Column, tone Tone) string {
 // short is the length up to which a text stays on one line.
 const short = 16
 
-// Shown is the figure's value in words.
+// Shown returns the figure's value in words.
 func (f Figure) Shown() string { return shown(f.Value, f.Unit, false) }
 
-// Half is half of its interval.
+// Half returns half of its confidence interval, in words.
 func (f Figure) Half() string { return halfShown(f.Value, f.Unit) }

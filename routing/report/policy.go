@@ -4,8 +4,8 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Policy tells a policy as people read it, rule by rule, and has it as [Mermaid] and [DOT]
-// for whatever draws those.
+// Policy returns a section that tells a policy rule by rule, and has it as
+// Mermaid and DOT, too.
 func Policy(title string, p routing.Policy) Section {
 	rules := told(p.Rules)
 	rules = append(rules, Rule{Name: routing.DefaultRule, Then: settingLines(p.Default)})

@@ -10,8 +10,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Simulation makes a document of what a simulation found. The scenario gives its note and
-// the policy; nil leaves them out.
+// Simulation returns a document on what a simulation found. The scenario gives
+// its note and its policy; nil leaves these out.
 func Simulation(s *simulate.Scenario, r *simulate.Report) *Document {
 	d := &Document{Title: cmp.Or(r.Scenario, "A simulation"), Under: []string{period(r)}, Lead: leads(r), Foot: foot(r)}
 	if s != nil && s.Note != "" {

@@ -17,8 +17,9 @@ const (
 	barWidth  = 30
 )
 
-// Text writes a summary for a terminal: plain text without colours, pictures, the foot, and
-// the sections and tables that are aside. Names are cut to 48 characters.
+// Text writes a summary for a terminal, as plain text without colours.
+// Pictures, the foot, and sections and tables that are Aside are left out.
+// Names are cut to 48 characters.
 func (d *Document) Text(w io.Writer) error {
 	var b bytes.Buffer
 	t := &texter{Buffer: &b}

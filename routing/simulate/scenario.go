@@ -240,7 +240,7 @@ type Break struct {
 	Stagger sla.Duration `json:"stagger,omitempty"`
 }
 
-// Defaults of a scenario.
+// The defaults of a scenario.
 const (
 	DefaultReplications = 10
 	DefaultConfidence   = 0.95

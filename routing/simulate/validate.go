@@ -35,8 +35,7 @@ func (f *Fault) Error() string {
 	return text
 }
 
-// Bounds of what a scenario may say, so that a slip of the pen does not fill the
-// memory.
+// The bounds of a scenario, so that a typing error does not fill the memory.
 const (
 	MaxReplications = 10_000
 	MaxOwners       = 100_000
