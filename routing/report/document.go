@@ -56,8 +56,8 @@ type Table struct {
 	Title   string   `json:"title,omitempty"`
 	Columns []Column `json:"columns"`
 	Rows    [][]Cell `json:"rows,omitempty"`
-	// Folded hides it behind its title, on a screen, until it is asked for. The
-	// numbers of a chart are printed only then, too.
+	// Folded hides it on a screen until the reader opens it. The numbers of a chart
+	// are printed only then, too.
 	Folded bool `json:"folded,omitempty"`
 	// Aside leaves it out of [Document.Text].
 	Aside bool `json:"aside,omitempty"`
@@ -148,7 +148,7 @@ const (
 type Card struct {
 	Title  string  `json:"title"`
 	Blocks []Block `json:"blocks,omitempty"`
-	// Folded hides what is in it behind its title, on a screen, until it is asked for.
+	// Folded hides its content on a screen until the reader opens it.
 	Folded bool `json:"folded,omitempty"`
 }
 
