@@ -306,11 +306,12 @@ type Escalation struct {
 	Next time.Time `json:"next,omitzero"`
 }
 
-// Reminder is the sink reminded once more, or the ladder at rest.
+// Reminder is the data of one more reminder of the sink, or of the ladder
+// coming to rest.
 type Reminder struct {
 	Count int       `json:"count"`
 	Next  time.Time `json:"next"`
-	// From is when the ladder's next activation begins, of one at rest.
+	// From is when the next activation of the ladder begins, if it rests.
 	From time.Time `json:"from,omitzero"`
 }
 
