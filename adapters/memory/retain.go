@@ -9,7 +9,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Retain lets go of a portion of what is over. It looks at all that is closed.
+// Retain deletes a portion of what is older than asked for. It looks at all
+// closed inquiries.
 func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 	p, err := s.enter(ctx, r.Pool)
 	if err != nil {

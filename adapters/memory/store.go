@@ -23,8 +23,9 @@ type Config struct{}
 // Store keeps pools in memory. Make one with [New]; the zero value does not
 // work. All methods are safe for concurrent use.
 //
-// What is given to a store and what it gives out shares no memory that anybody
-// writes to, but for events and commands, which nobody changes once made.
+// What is given to a store, and what it returns, shares no memory that anybody
+// writes to. Events and commands are shared, since nobody changes them once
+// they are made.
 type Store struct {
 	mu     sync.RWMutex // guards what follows, not what is in a pool
 	pools  map[string]*pool
@@ -38,7 +39,7 @@ var (
 	_ adapters.Retainer = (*Store)(nil)
 )
 
-// New is an empty store.
+// New returns an empty store.
 func New(Config) *Store { return &Store{pools: map[string]*pool{}} }
 
 // enter finds a pool, nil if there is none, for a caller whose time is not up.
@@ -102,7 +103,8 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 	return p.inbox.first(limit), nil
 }
 
-// Outcomes are those known of the given inputs, in the order in which they are asked for.
+// Outcomes returns the known outcomes of the given inputs, in the order in
+// which they are asked for.
 func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
 	p, err := s.enter(ctx, pool)
 	if p == nil {
@@ -119,7 +121,7 @@ func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID)
 	return found, nil
 }
 
-// MessageRefs are those of the given messages that there are.
+// MessageRefs returns those of the given messages that the store has.
 func (s *Store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
 	p, err := s.enter(ctx, pool)
 	if p == nil {
@@ -147,10 +149,10 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 	return p.lead(claim, inquiry.Instant(time.Now()))
 }
 
-// Append keeps a commit whole or not at all.
+// Append keeps a commit as a whole, or nothing of it.
 //
-// Events that do not follow the head one by one are the caller's mistake: an
-// error that is none of the contract's, and nothing is kept.
+// Events that do not follow the head one by one are a mistake of the caller:
+// the error is none of the contract's, and nothing is kept.
 func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	p, err := s.enter(ctx, c.Pool)
 	if err != nil {
@@ -168,7 +170,7 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	return nil
 }
 
-// Recover is the pool as it stands.
+// Recover returns the pool as it stands.
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
 	return adapters.Gather(ctx, s, pool)
 }
@@ -217,7 +219,8 @@ func (s *Store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, e
 	return p.find(&q), nil
 }
 
-// Messages are an inquiry's messages in the order in which they were first stored.
+// Messages returns an inquiry's messages in the order in which they were first
+// stored.
 func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
 	p, err := s.enter(ctx, pool)
 	if p == nil {
@@ -264,8 +267,8 @@ func (s *Store) Journal(ctx context.Context, pool string, after uint64) iter.Seq
 	}
 }
 
-// Check tells the hash of the journal's chain. Memory does not go bad by itself:
-// nothing is ever found damaged.
+// Check returns the hash of the journal's chain. Memory does not go bad by
+// itself: nothing is ever found damaged.
 func (s *Store) Check(ctx context.Context, pool string, _ func(*adapters.DamageError)) (adapters.Checked, error) {
 	var c adapters.Checked
 	for e, err := range s.Journal(ctx, pool, 0) {
@@ -282,8 +285,8 @@ func (s *Store) Check(ctx context.Context, pool string, _ func(*adapters.DamageE
 	return c, nil
 }
 
-// Close forgets everything. Methods fail with [adapters.ErrClosed] from then
-// on; those under way end as if it had come after them.
+// Close forgets everything. Later calls fail with [adapters.ErrClosed]; calls
+// under way end as if they had come after it.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

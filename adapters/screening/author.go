@@ -30,15 +30,16 @@ func (authors) Screen(_ context.Context, m inquiry.Message, known inquiry.Facts)
 	return facts, nil
 }
 
-// ReachStep is what an author is whose reach is large enough.
+// ReachStep says what is added for an author whose reach is large enough.
 type ReachStep struct {
 	Min      int64            // applies from this reach on
 	Label    string           // added, unless empty
 	Audience inquiry.Audience // added, unless empty
 }
 
-// Reach is a stage that takes over the author's reach, unless the facts have a
-// larger one, and adds the labels and audiences of every step that it attains.
+// Reach returns a stage that takes the reach of the author, unless the facts
+// have a larger one, and adds the labels and audiences of every step that this
+// reaches.
 func Reach(steps ...ReachStep) adapters.Screener { return reach(slices.Clone(steps)) }
 
 type reach []ReachStep

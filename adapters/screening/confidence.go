@@ -7,13 +7,16 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Unlabelled is a stage that states a confidence, in percent, for messages in
-// which the stages before it found no label: how often that has been right, as the host has counted.
-// With a triage in the policy somebody looks at those. Less than 1 counts as 1,
-// more than 100 as 100. A lower confidence that was stated before stays.
+// Unlabelled returns a stage that states a confidence, in per cent, for
+// messages in which the stages before it found no label. The number is for the
+// host to find out: how often a message without a label was routed rightly. If
+// the policy has a triage, somebody then looks at those messages. Less than 1
+// counts as 1, more than 100 as 100. A lower confidence that was stated before
+// stays.
 //
-// Phrases by themselves cannot know how sure they are: what is not stated here
-// or by a [PhraseRule] is left open, and is not held up.
+// Phrases cannot know how sure they are. Where neither Unlabelled nor a
+// [PhraseRule] states a confidence it stays open, and the message is not held
+// up.
 func Unlabelled(confidence int) adapters.Screener {
 	return unlabelled(min(100, max(1, confidence)))
 }

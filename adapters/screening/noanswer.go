@@ -22,12 +22,13 @@ const (
 	autoReplyHead = 160 // characters of a text in which an auto-reply shows itself
 )
 
-// NoAnswer adds to what [NoAnswerNeeded] knows. Its zero value adds nothing.
+// NoAnswer adds phrases to those that [NoAnswerNeeded] knows. The zero value
+// adds none.
 type NoAnswer struct {
-	// AutoReplies are phrases by which a machine's answer shows itself.
+	// AutoReplies are phrases by which an automatic answer is recognised.
 	AutoReplies []string
-	// Thanks are what a message may say, whole or together with other thanks,
-	// without needing an answer: up to 12 words.
+	// Thanks are phrases that need no answer, as the whole message or together with
+	// other thanks: at most 12 words in all.
 	Thanks []string
 }
 

@@ -15,7 +15,7 @@ import (
 // MaxPhrase is the greatest length of a phrase, in characters.
 const MaxPhrase = 256
 
-// PhraseRule says what a message is that contains one of some phrases.
+// PhraseRule says what a message is that contains one of several phrases.
 type PhraseRule struct {
 	// Label is added to the facts; "" adds none.
 	Label string
@@ -26,18 +26,18 @@ type PhraseRule struct {
 	// for how they are compared. One that ends in an asterisk matches every
 	// word that begins so: "erstatt*".
 	Phrases []string
-	// ScreenOut, if not empty, is the reason for which a message that contains
-	// a phrase needs no owner: "spam". Authors who are somebody to us, that is
-	// who have an audience, are not screened out by it unless KnownToo is set.
+	// ScreenOut, if not empty, is the reason for which a message that contains a
+	// phrase needs no owner, such as "spam". Authors who have an audience, and so
+	// are somebody to us, are not screened out by it unless KnownToo is set.
 	ScreenOut string
 	KnownToo  bool
-	// Languages restrict the rule to messages in one of them (BCP 47, "de").
-	// Only what stands before the first hyphen is compared. A message whose
-	// language is not known is held against every rule.
+	// Languages restrict the rule to messages in one of them (BCP 47, "de"). Only
+	// what stands before the first hyphen is compared. A message in an unknown
+	// language is tried against every rule.
 	Languages []string
-	// Confidence is how sure the facts are where the rule applies, in percent, 1
-	// to 100: the share of such messages of which it was right, as the host has
-	// counted. Of several rules the least sure counts. 0 does not say.
+	// Confidence is how sure the facts are if the rule applies, in per cent, 1 to
+	// 100: the share of such messages for which it was right, as the host has
+	// counted. If several rules apply, the least sure one counts. 0 does not say.
 	Confidence int
 }
 

@@ -10,12 +10,13 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Pipeline runs stages in order as one, each with the facts of those before it.
+// Pipeline returns a stage that runs several stages in order, each with the
+// facts of those before it.
 //
-// A stage that fails or panics is passed over: the others go on with the facts
-// as they were before it. The facts that come back are therefore good beside an
-// error too; the error joins a [*StageError] for each failed stage. Labels come
-// back sorted, and neither labels nor audiences are repeated.
+// A stage that fails or panics is skipped: the others go on with the facts as
+// they were before it. So the returned facts are good even if there is an
+// error; the error joins a [*StageError] for each stage that failed. Labels
+// come back sorted, and neither labels nor audiences are repeated.
 func Pipeline(stages ...adapters.Screener) adapters.Screener {
 	return pipeline(slices.Clone(stages))
 }
@@ -31,7 +32,8 @@ func (e *StageError) Error() string {
 	return fmt.Sprintf("screening: stage %d (%s): %v", e.Index, e.Stage, e.Err)
 }
 
-// Unwrap is what the stage returned, or panicked with if that was an error.
+// Unwrap returns what the stage returned, or panicked with if that was an
+// error.
 func (e *StageError) Unwrap() error { return e.Err }
 
 type pipeline []adapters.Screener
