@@ -78,9 +78,9 @@ type Store interface {
 
 	// MessageRefs returns for each of the given messages, whoever they are from,
 	// which inquiry it belongs to (closed ones included) and which revision is
-	// stored. They come in any order; one that is asked for twice may come twice. Messages
-	// that the store does not have are left out. It sees every commit whose Append
-	// had returned before.
+	// stored. They come in any order; one that is asked for twice may come twice.
+	// Messages that the store does not have are left out. It sees every commit whose
+	// Append had returned before.
 	//
 	// A message whose text a [Retainer] erased is still there; one that went
 	// together with its inquiry is not.
@@ -181,8 +181,8 @@ type Recovery struct {
 	Effects    []inquiry.Effect // not yet settled, in the order of Seq and then as appended
 }
 
-// MessageRef says which inquiry a message belongs to, which revision of it is
-// stored, and whether it is ours.
+// MessageRef says which inquiry a message belongs to, and which revision of it is
+// stored.
 type MessageRef = inquiry.MessageRef
 
 // DamageError names a record that is not as it was written. It is an
