@@ -164,7 +164,8 @@ func (c *customer) writes() {
 		again := *c.last
 		again.Revision = max(1, again.Revision) + 1
 		again.Text += ", edited"
-		if isUnusual(s.seed) && c.chance.Chance(0.2) {
+		// Of two that contradict each other the newer revision holds, also where it comes first.
+		if isUnusual(s.seed) && c.chance.Chance(0.2) && !c.with(c.last).IsZero() {
 			again.Direction = inquiry.FromUs
 		}
 		if again.Revision == 2 && c.chance.Chance(0.5) {
@@ -223,14 +224,22 @@ func (c *customer) comesLate(m inquiry.Message) {
 	})
 }
 
+// with is the inquiry that a message is kept with, zero if it is not there.
+func (w *world) with(m *inquiry.Message) inquiry.ID {
+	refs, err := w.sim.server.kept.MessageRefs(context.Background(), pool, inquiry.MessageID(pool, m.Source, m.External))
+	if err != nil || len(refs) == 0 {
+		return inquiry.ID{}
+	}
+	return refs[0].Inquiry
+}
+
 // isClosed reports whether a message is there, and its inquiry closed.
 func (w *world) isClosed(m *inquiry.Message) bool {
-	ctx, kept := context.Background(), w.sim.server.kept
-	refs, err := kept.MessageRefs(ctx, pool, inquiry.MessageID(pool, m.Source, m.External))
-	if err != nil || len(refs) == 0 {
+	id := w.with(m)
+	if id.IsZero() {
 		return false
 	}
-	of, err := kept.Find(ctx, inquiry.Query{Pool: pool, IDs: []inquiry.ID{refs[0].Inquiry}})
+	of, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: pool, IDs: []inquiry.ID{id}})
 	return err == nil && len(of) == 1 && of[0].State == inquiry.StateClosed
 }
 
