@@ -18,6 +18,7 @@ func retainCases() []storeCase {
 		{name: "H4 letting go is for whoever leads, and what was let go of stands among the marks", run: retainFenced},
 		{name: "H1 letting go goes portion by portion, and leaves the journal and its chain as they are", run: retainPortions},
 		{name: "H7 letting go in one pool changes no other", run: retainPools},
+		{name: "H6 what went as a whole stays gone, though its texts are let go of at the same time", run: retainTogether},
 	}
 }
 
@@ -284,4 +285,37 @@ func retainPools(d *desk) {
 	}
 	two.append(inquiry.Batch{Settled: []inquiry.ID{e.ID}})
 	d.same(two.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 5}, "texts that are let go of in %s, of which nothing was yet", two.pool)
+}
+
+// retainTogether has one let go of inquiries while another lets go of their texts, and
+// may have read what it is to blank.
+func retainTogether(d *desk) {
+	if d.keepsAll() {
+		return
+	}
+	const rounds, n = 6, 25
+	d.lead()
+	for round := range rounds {
+		b := inquiry.Batch{Events: events(d.pool, d.head, 1)}
+		from := n * round
+		for i := from; i < from+n; i++ {
+			b.Changed, b.Details = append(b.Changed, closedAt(d.pool, i)), append(b.Details, details(i))
+			b.Messages = append(b.Messages, message(d.pool, i, i, 1))
+		}
+		d.append(b)
+		d.all(2, func(i int) {
+			r := adapters.Retention{Pool: d.pool, Epoch: d.epoch, Texts: at(from + n)}
+			if i == 0 {
+				r.Texts, r.Inquiries = time.Time{}, at(from+n)
+			}
+			if _, err := adapters.Retain(d.ctx, d.s, r); err != nil {
+				d.Errorf("Retain %+v beside another: %v", r, err)
+			}
+		})
+		d.same(len(d.find(inquiry.Query{})), 0, "how many inquiries are found that were let go of")
+		d.same(d.refs(ids("message", from, from+n)...), []adapters.MessageRef{}, "MessageRefs of what was let go of")
+		for i := from; i < from+n; i++ {
+			d.same(len(d.messages(id("inquiry", i))), 0, "how many messages inquiry %d has, which was let go of", i)
+		}
+	}
 }

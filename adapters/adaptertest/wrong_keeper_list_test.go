@@ -199,4 +199,27 @@ var wrongKeepers = []wrongStore{
 			return adapters.Retain(ctx, l.Store, r)
 		}
 	}},
+	{name: "brings back what goes as a whole while it blanks the texts of it", by: []string{"H6 what went as a whole stays gone"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		came := map[inquiry.ID][]inquiry.Message{}
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, m := range c.Messages {
+				came[m.Inquiry] = []inquiry.Message{m}
+			}
+			return l.Store.Append(ctx, c)
+		}
+		l.messages = func(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+			list, err := l.Store.Messages(ctx, pool, id)
+			rec, _ := l.Store.Recover(ctx, pool)
+			value, _ := mark(rec, adapters.RetainedKey)
+			if gone, _ := adapters.ReadGone(value); len(list) == 0 && err == nil && !gone.Texts.IsZero() && gone.Texts.Equal(gone.Inquiries) {
+				mu.Lock()
+				defer mu.Unlock()
+				return mapped(came[id], func(m *inquiry.Message) { *m = m.Erase() }), nil
+			}
+			return list, err
+		}
+	}},
 }

@@ -50,10 +50,16 @@ func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Reta
 	if err := s.ready(ctx, doing); err != nil {
 		return done, err
 	}
-	// The mark is read, and then written: by one of this process at a time, and by
-	// no other process in the same term.
-	s.retaining.Lock()
-	defer s.retaining.Unlock()
+	// The mark and what is to be blanked are read, and then written: by one of this
+	// process at a time, and by no other process in the same term.
+	select {
+	case s.retaining <- struct{}{}:
+	case <-ctx.Done():
+		return done, s.fail(ctx, doing, ctx.Err())
+	case <-s.closing:
+		return done, s.fail(ctx, doing, adapters.ErrClosed)
+	}
+	defer func() { <-s.retaining }()
 	p := retention{Retention: r}
 	if err := p.read(ctx, s); err != nil {
 		return done, err

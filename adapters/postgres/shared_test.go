@@ -260,6 +260,67 @@ func TestFence(t *testing.T) {
 		require.Error(t, tx.Commit(t.Context()))
 		require.NoError(t, appendOne(t.Context(), b, term.Epoch+1, 0, "tom"))
 	})
+	t.Run("H4 who leads is told, and not disturbed, while their commit is under way", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		term := lead(t, s, adapters.Claim{Node: "a", For: time.Hour})
+		tx := begun(t, s, cfg.Schema, "support", term.Epoch)
+		seen := lead(t, s, adapters.Claim{Node: "b", For: time.Hour})
+		require.False(t, seen.Granted)
+		require.Equal(t, "a", seen.Node)
+		require.Equal(t, term.Until, seen.Until)
+		_, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "a", Format: inquiry.Format, For: time.Hour}) // restarted
+		require.ErrorIs(t, err, adapters.ErrUnavailable)
+		require.NoError(t, tx.Commit(t.Context()))
+	})
+	t.Run("H7 whoever is paused within a commit in another pool is left alone", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		var txs []pgx.Tx
+		for _, pool := range []string{"support", "press"} {
+			term, err := s.Lead(t.Context(), adapters.Claim{Pool: pool, Node: "a", Format: inquiry.Format, For: 200 * time.Millisecond})
+			require.NoError(t, err)
+			txs = append(txs, begun(t, s, cfg.Schema, pool, term.Epoch))
+		}
+		require.Eventually(t, func() bool {
+			next, err := s.Lead(t.Context(), adapters.Claim{Pool: "support", Node: "b", Format: inquiry.Format, For: time.Hour})
+			return err == nil && next.Granted
+		}, time.Minute, 10*time.Millisecond)
+		require.Error(t, txs[0].Commit(t.Context()))
+		require.NoError(t, txs[1].Commit(t.Context()))
+	})
+	t.Run("H4 letting go in a term that ends while it waits for the row is refused, and whoever waits for it is told of the end of their context", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		term := lead(t, s, adapters.Claim{Node: "a", For: 300 * time.Millisecond})
+		tx, err := s.Pool().Begin(t.Context())
+		require.NoError(t, err)
+		_, err = tx.Exec(t.Context(), "SELECT FROM "+cfg.Schema+".answerable_terms FOR UPDATE")
+		require.NoError(t, err)
+		retain := func(ctx context.Context) chan error {
+			failed := make(chan error, 1)
+			go func() {
+				_, err := s.Retain(ctx, adapters.Retention{Pool: "support", Epoch: term.Epoch, Inquiries: time.Now()})
+				failed <- err
+			}()
+			return failed
+		}
+		first := retain(context.WithoutCancel(t.Context()))
+		time.Sleep(400 * time.Millisecond)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		select {
+		case err := <-retain(ctx):
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+		case <-time.After(time.Minute):
+			t.Error("it waits on although its context has ended")
+		}
+		require.NoError(t, tx.Rollback(t.Context())) // which leaves the row as it was
+		require.ErrorIs(t, <-first, adapters.ErrStale)
+	})
 	t.Run("H4 of claims that wait for the row of a term that is over one is granted", func(t *testing.T) {
 		t.Parallel()
 		cfg := postgres.Config{Schema: schema(t)}
@@ -330,6 +391,17 @@ func TestFence(t *testing.T) {
 		require.Equal(t, won.Load(), last)
 		require.NotZero(t, last)
 	})
+}
+
+// begun is a commit in which nothing more comes behind the fence.
+func begun(t *testing.T, s *postgres.Store, schema, pool string, epoch uint64) pgx.Tx {
+	t.Helper()
+	tx, err := s.Pool().Begin(t.Context())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) }) // its connection may be gone
+	_, err = tx.Exec(t.Context(), "SELECT "+schema+".answerable_fence($1, $2, 0, 1)", pool, int64(epoch))
+	require.NoError(t, err)
+	return tx
 }
 
 // cut is a connection that can be cut: before the server gets what is written,

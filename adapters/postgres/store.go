@@ -96,7 +96,7 @@ type Store struct {
 	ears       *ears
 	chains     chains
 	shortfalls record.Shortfalls
-	retaining  sync.Mutex
+	retaining  chan struct{} // has room for one
 
 	closing chan struct{} // closed by Close
 	once    sync.Once
@@ -179,7 +179,7 @@ func New(ctx context.Context, pool *pgxpool.Pool, cfg Config) (*Store, error) {
 	quoted := pgx.Identifier{cfg.Schema}.Sanitize()
 	s := &Store{
 		pool: pool, schema: quoted, sql: statementsIn(quoted), cfg: cfg, log: cfg.Logger,
-		notifies: !cfg.Quiet, channel: channelOf(cfg.Schema), closing: make(chan struct{}),
+		notifies: !cfg.Quiet, channel: channelOf(cfg.Schema), retaining: make(chan struct{}, 1), closing: make(chan struct{}),
 	}
 	s.bell, s.ears = newBell(s), newEars()
 	s.reading, s.stopReading = context.WithCancel(context.Background())

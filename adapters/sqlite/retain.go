@@ -41,6 +41,16 @@ func (s *Store) Retain(ctx context.Context, r adapters.Retention) (adapters.Reta
 	if err := s.ready(ctx, doing); err != nil {
 		return done, err
 	}
+	// What is blanked is written anew: had another let go of it since it was read, it
+	// would be there again, without its inquiry.
+	select {
+	case s.retaining <- struct{}{}:
+	case <-ctx.Done():
+		return done, s.fail(ctx, doing, ctx.Err())
+	case <-s.closing:
+		return done, s.fail(ctx, doing, adapters.ErrClosed)
+	}
+	defer func() { <-s.retaining }()
 	p := retention{Retention: r}
 	if err := s.readFailure(ctx, doing, p.read(ctx, s)); err != nil {
 		return done, err

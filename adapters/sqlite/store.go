@@ -64,6 +64,8 @@ type Store struct {
 	host       *sql.DB
 	shortfalls record.Shortfalls
 
+	retaining chan struct{} // has room for one
+
 	closing chan struct{} // closed by Close
 	once    sync.Once
 	err     error // of closing
@@ -96,7 +98,7 @@ func Open(ctx context.Context, path string, cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	s := &Store{path: abs, closing: make(chan struct{})}
+	s := &Store{path: abs, retaining: make(chan struct{}, 1), closing: make(chan struct{})}
 	if err := s.open(ctx, cfg); err != nil {
 		_ = s.Close()
 		return nil, err
