@@ -270,8 +270,12 @@ func retainPools(d *desk) {
 		return
 	}
 	one, two := d.in("brand-one"), d.in("brand-two")
+	two.lead()
+	two.epoch = 0 // restarted: the pools' terms have different epochs
 	history(one, 6)
 	history(two, 6)
+	_, err := adapters.Retain(d.ctx, d.s, adapters.Retention{Pool: two.pool, Epoch: one.epoch, Inquiries: at(9)})
+	d.is(err, adapters.ErrStale, "Retain in epoch %d of %s, that of %s", one.epoch, two.pool, one.pool)
 	e := effect(two.pool, 1, 1) // about an inquiry whose id both have
 	two.append(inquiry.Batch{Effects: []inquiry.Effect{e}})
 	before, labelled := two.view(6), two.find(inquiry.Query{Label: "billing"})

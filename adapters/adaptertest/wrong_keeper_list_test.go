@@ -165,7 +165,7 @@ var wrongKeepers = []wrongStore{
 		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 			kept, err := adapters.Retain(ctx, l.Store, r)
 			if r.Pool == "brand-one" {
-				r.Pool = "brand-two"
+				r.Pool, r.Epoch = "brand-two", leaderOf(l.Store, "brand-two").Epoch
 				_, _ = adapters.Retain(ctx, l.Store, r)
 			}
 			return kept, err
@@ -187,6 +187,17 @@ var wrongKeepers = []wrongStore{
 		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 			if r.Pool == "brand-two" {
 				r.Texts = time.Time{}
+			}
+			return adapters.Retain(ctx, l.Store, r)
+		}
+	}},
+	{name: "lets go by the term of another pool", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
+		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+			if r.Pool == "brand-two" {
+				if leaderOf(l.Store, "brand-one").Epoch != r.Epoch {
+					return adapters.Retained{}, adapters.ErrStale
+				}
+				r.Epoch = leaderOf(l.Store, r.Pool).Epoch
 			}
 			return adapters.Retain(ctx, l.Store, r)
 		}

@@ -274,6 +274,34 @@ func TestFence(t *testing.T) {
 		require.ErrorIs(t, err, adapters.ErrUnavailable)
 		require.NoError(t, tx.Commit(t.Context()))
 	})
+	t.Run("H8 an older version that waits while a newer one leads for the first time may not lead behind it", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		s := open(t, cfg)
+		tx, err := s.Pool().Begin(t.Context())
+		require.NoError(t, err)
+		defer func() { _ = tx.Rollback(context.Background()) }() // it was committed
+		for _, micros := range []int64{time.Hour.Microseconds(), 0} {
+			_, err = tx.Exec(t.Context(), "SELECT FROM "+cfg.Schema+".answerable_lead('support', 'newer', 0, $1, $2)", inquiry.Format+1, micros)
+			require.NoError(t, err)
+		}
+		older := make(chan error, 1)
+		go func() {
+			for { // it waits for as long as the other has the row
+				_, err := s.Lead(context.WithoutCancel(t.Context()), adapters.Claim{Pool: "support", Node: "older", Format: inquiry.Format, For: time.Hour})
+				if err == nil || errors.Is(err, adapters.ErrFormat) {
+					older <- err
+					return
+				}
+			}
+		}()
+		waits := "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))"
+		pid := tx.Conn().PgConn().PID()
+		require.Eventually(t, func() bool { return get[int](t, s.Pool(), waits, int64(pid)) == 1 }, time.Minute, time.Millisecond)
+		require.NoError(t, tx.Commit(t.Context()))
+		require.ErrorIs(t, <-older, adapters.ErrFormat)
+		require.Equal(t, "newer", get[string](t, s.Pool(), "SELECT node FROM "+cfg.Schema+".answerable_terms"))
+	})
 	t.Run("H7 whoever is paused within a commit in another pool is left alone", func(t *testing.T) {
 		t.Parallel()
 		cfg := postgres.Config{Schema: schema(t)}
