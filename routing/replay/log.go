@@ -84,7 +84,9 @@ type caseAt struct {
 	last             time.Time
 	resolved, closed time.Time // by the file of cases
 	unsorted         bool
-	changes          bool // attributes differed later
+	given            [6]given         // channel, account, customer, kind, audience and language
+	labels           map[string]given // by what the mapping makes them of
+	changes          bool             // attributes differed later
 }
 
 // file reads one file's rows.
@@ -240,7 +242,7 @@ func (l *loader) caseRow(r row) {
 			l.fault(&r, k.column, "it is before the case was opened, %s", c.At.Format(time.RFC3339))
 		}
 	}
-	l.attributes(&r, c, &l.Cases.Attributes)
+	l.attributes(&r, c, &l.Cases.Attributes, time.Time{})
 }
 
 func (l *loader) add(id string, line int) *caseAt {
@@ -276,7 +278,7 @@ func (l *loader) eventRow(r row) {
 		c = l.add(id, r.line)
 	}
 	if l.faults.count() > before {
-		l.attributes(&r, &caseAt{}, &e.Attributes) // for their faults
+		l.attributes(&r, &caseAt{}, &e.Attributes, at) // for their faults
 		return
 	}
 	if at.Before(c.last) {
@@ -292,7 +294,7 @@ func (l *loader) eventRow(r row) {
 		}
 	}
 	c.last = step.At
-	l.attributes(&r, c, &e.Attributes)
+	l.attributes(&r, c, &e.Attributes, step.At)
 	c.Steps = append(c.Steps, step)
 }
 
@@ -315,50 +317,61 @@ func (l *loader) meaning(r *row) Meaning {
 	return is
 }
 
-// attributes notes what a case is routed by: the first value counts.
-func (l *loader) attributes(r *row, c *caseAt, a *Attributes) {
-	kind, audience := string(c.Facts.Kind), ""
-	if len(c.Facts.Audiences) > 0 {
-		audience = string(c.Facts.Audiences[0])
+// given is a value of a case's attribute, and when the row was that has it.
+type given struct {
+	value string
+	at    time.Time
+}
+
+// take takes a row's value, and reports whether it is another one: the first counts,
+// wherever in the file it is.
+func (g *given) take(value string, at time.Time) (changed bool) {
+	changed = g.value != "" && value != g.value
+	if g.value == "" || at.Before(g.at) {
+		*g = given{value, at}
 	}
-	for _, k := range []struct {
-		to     *string
-		column string
-	}{{&c.Channel, a.Channel}, {&c.Account, a.Account}, {&c.Customer, a.Customer}, {&kind, a.Kind}, {&audience, a.Audience}, {&c.Facts.Language, a.Language}} {
-		switch v := l.value(r, k.column); {
-		case v == "" || v == *k.to:
-		case *k.to == "":
-			*k.to = v
-		default:
+	return changed
+}
+
+// attributes notes what a case is routed by. What the file of cases says has no time,
+// and comes first.
+func (l *loader) attributes(r *row, c *caseAt, a *Attributes, at time.Time) {
+	for i, column := range []string{a.Channel, a.Account, a.Customer, a.Kind, a.Audience, a.Language} {
+		if v := l.value(r, column); v != "" && c.given[i].take(v, at) {
 			c.changes = true
 		}
 	}
-	c.Facts.Kind = inquiry.Kind(kind)
-	if audience != "" && len(c.Facts.Audiences) == 0 {
-		c.Facts.AddAudiences(inquiry.Audience(audience))
-	}
-	l.labels(r, c, a.Labels)
-}
-
-func (l *loader) labels(r *row, c *caseAt, labels []Label) {
-	for i := range labels {
-		values := make([]string, 0, len(labels[i].Columns))
-		for _, column := range labels[i].Columns {
+	for _, k := range a.Labels {
+		values := make([]string, 0, len(k.Columns))
+		for _, column := range k.Columns {
 			if v := l.value(r, column); v != "" {
 				values = append(values, v)
 			}
 		}
-		if len(values) < len(labels[i].Columns) {
+		if len(values) < len(k.Columns) {
 			continue
 		}
-		label, prefix := labels[i].Prefix+strings.Join(values, "+"), labels[i].Prefix
-		switch {
-		case slices.Contains(c.Facts.Labels, label):
-		case prefix != "" && slices.ContainsFunc(c.Facts.Labels, func(has string) bool { return strings.HasPrefix(has, prefix) }):
-			c.changes = true
-		default:
-			c.Facts.AddLabels(label)
+		if c.labels == nil {
+			c.labels = map[string]given{}
 		}
+		key := strings.Join(append([]string{k.Prefix}, k.Columns...), "\x00")
+		label := c.labels[key]
+		if label.take(k.Prefix+strings.Join(values, "+"), at) {
+			c.changes = true
+		}
+		c.labels[key] = label
+	}
+}
+
+// routed has a case be routed by its attributes.
+func (c *caseAt) routed() {
+	c.Channel, c.Account, c.Customer = c.given[0].value, c.given[1].value, c.given[2].value
+	c.Facts.Kind, c.Facts.Language = inquiry.Kind(c.given[3].value), c.given[5].value
+	if audience := c.given[4].value; audience != "" {
+		c.Facts.AddAudiences(inquiry.Audience(audience))
+	}
+	for _, label := range c.labels {
+		c.Facts.AddLabels(label.value)
 	}
 }
 
@@ -369,6 +382,7 @@ func (l *loader) finish() {
 			slices.SortStableFunc(c.Steps, func(a, b Step) int { return a.At.Compare(b.At) })
 		}
 		l.complete(c)
+		c.routed()
 		if c.At.IsZero() {
 			l.silent++
 			continue

@@ -119,6 +119,27 @@ func TestReadLog(t *testing.T) {
 		require.Equal(t, 1, caveat(h.Caveats, "cases_without_time"))
 		require.Equal(t, 4, caveat(h.Caveats, "attributes_of_the_end"))
 	})
+	t.Run("a case is routed by the attributes of its first row, wherever that is in the file", func(t *testing.T) {
+		t.Parallel()
+		m := plain()
+		m.Order = replay.ByTime
+		m.Events.Labels = []replay.Label{
+			{Columns: []string{"topic"}, Prefix: "topic:"}, {Columns: []string{"owner"}, Prefix: "topic:"}, {Columns: []string{"group"}},
+		}
+		for name, rows := range map[string][]string{
+			"the newest first": {"10:00:00Z,,legal,ann,chat,law", "09:30:00Z,,desk,bob,chat,", "09:00:00Z,opened,desk,bob,email,bills"},
+			"in their order":   {"09:00:00Z,opened,desk,bob,email,bills", "09:30:00Z,,desk,bob,chat,", "10:00:00Z,,legal,ann,chat,law"},
+			"in no order":      {"09:30:00Z,,desk,bob,chat,", "10:00:00Z,,legal,ann,chat,law", "09:00:00Z,opened,desk,bob,email,bills"},
+		} {
+			h, err := read(m, "log.csv", head+"a,2026-03-02T"+strings.Join(rows, "\na,2026-03-02T"))
+			require.NoError(t, err, name)
+			require.Equal(t, "email", h.Cases[0].Channel, name)
+			require.Equal(t, []string{"desk", "topic:bills", "topic:bob"}, h.Cases[0].Facts.Labels, name)
+			require.Equal(t, 1, caveat(h.Caveats, "attributes_changed"), name)
+		}
+		h := log(t, "a,2026-03-02T09:00:00Z,opened,desk,,email,bills", "a,2026-03-02T09:10:00Z,,,,email,bills")
+		require.Zero(t, caveat(h.Caveats, "attributes_changed"), "what is said again is no change")
+	})
 	t.Run("rows out of order are taken as the mapping says", func(t *testing.T) {
 		t.Parallel()
 		const rows = "a,2026-03-02T09:10:00Z,,g2,,,\na,2026-03-02T09:00:00Z,opened,g1,,,\na,2026-03-02T09:20:00Z,,g2,,,\n"
