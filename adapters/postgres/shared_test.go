@@ -126,8 +126,12 @@ func TestInTx(t *testing.T) {
 					}}))
 					tx := begin()
 					require.NoError(t, tx.inbox.Put(t.Context(), "support", input("a"), input("b"), input("c"), input("c")))
+					require.NoError(t, tx.inbox.Put(t.Context(), "press", input("a")))
 					require.NoError(t, tx.commit())
 					require.Equal(t, []inquiry.Input{input("b"), input("c")}, pending(t, s))
+					press, err := s.Pending(t.Context(), "press", 9)
+					require.NoError(t, err)
+					require.Equal(t, []inquiry.Input{input("a")}, press, "H7 an outcome in one pool is none in another")
 				})
 				t.Run("A1 a transaction that has ended is refused", func(t *testing.T) {
 					tx := begin()

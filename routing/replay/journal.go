@@ -202,8 +202,10 @@ func (r *journalReader) ofCase(c *recorded, e *inquiry.Event) {
 		}
 	case inquiry.ClockBreached:
 		r.h.Promised++
-	case inquiry.BreachWithdrawn:
-		r.h.Promised--
+	case inquiry.BreachWithdrawn: // an answer may withdraw several
+		if d, ok := e.Data.(inquiry.Clocking); ok {
+			r.h.Promised -= len(d.Clocks)
+		}
 	case inquiry.ScreenedOut:
 		c.screened = true
 	}

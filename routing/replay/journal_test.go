@@ -208,6 +208,22 @@ func TestJournal(t *testing.T) {
 		require.Equal(t, one.Roster, two.Roster)
 	})
 
+	t.Run("G7 one answer may withdraw several breaches", func(t *testing.T) {
+		t.Parallel()
+		ack, first := sla.Clock{Kind: sla.Acknowledge}, sla.Clock{Kind: sla.FirstResponse}
+		events := []inquiry.Event{
+			{Kind: inquiry.Opened, Do: inquiry.Receive{}},
+			{Kind: inquiry.ClockBreached, Data: inquiry.Clocking{Clocks: []sla.Clock{ack}}},
+			{Kind: inquiry.ClockBreached, Data: inquiry.Clocking{Clocks: []sla.Clock{first}}},
+			{Kind: inquiry.BreachWithdrawn, Data: inquiry.Clocking{Clocks: []sla.Clock{ack, first}}},
+		}
+		for i := range events {
+			events[i].Seq, events[i].RecordedAt, events[i].Inquiry = uint64(i)+1, at("09:00"), virtual.Numbered(8, 1)
+		}
+		h, err := replay.ReadJournal(seq(events))
+		require.NoError(t, err)
+		require.Zero(t, h.Promised)
+	})
 	t.Run("another roster changes who has it", func(t *testing.T) {
 		t.Parallel()
 		h, err := replay.ReadJournal(seq(live(t, 3, inquiry.ByOffer, 40)))
