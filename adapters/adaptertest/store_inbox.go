@@ -42,6 +42,11 @@ func pendingOrder(d *desk) {
 		d.put(in)
 	}
 	d.same(d.pending(100), want, "Pending")
+	for i := range 300 { // at once
+		want = append(want, input(d.pool, 1000-i))
+	}
+	d.put(want...)
+	d.same(d.pending(1000), want, "Pending, of many that were put at once")
 	for _, limit := range []int{1, 2, 3, 33, 34, 35} {
 		d.same(d.pending(limit), want[:min(limit, len(want))], "Pending, limit %d", limit)
 	}
