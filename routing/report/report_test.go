@@ -113,6 +113,21 @@ func TestChartsAreTold(t *testing.T) {
 	}
 }
 
+// B1: a rule is told whole in the terminal: a long condition is one, however many lines
+// it takes, and what it matches may go on.
+func TestRules(t *testing.T) {
+	t.Parallel()
+	list := strings.TrimSpace(strings.Repeat("billing ", 20))
+	d := &Document{Sections: []Section{{Title: "Rules", Blocks: []Block{{Rules: []Rule{{Name: "bills", If: []string{list}, Then: []string{list}, GoesOn: true}, {Name: "rest"}}}}}}}
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	require.Equal(t, 1, strings.Count(b.String(), " if "), b.String())
+	require.Equal(t, 1, strings.Count(b.String(), " then "), b.String())
+	require.Equal(t, 40, strings.Count(b.String(), "billing"))
+	require.Contains(t, b.String(), "\n        billing", "the second line begins below the first")
+	require.Equal(t, 1, strings.Count(b.String(), "goes on to the next rule"), b.String())
+}
+
 // H2: an example says why this owner, how the others stood, and what would have changed it.
 func TestExplained(t *testing.T) {
 	t.Parallel()

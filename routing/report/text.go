@@ -87,7 +87,7 @@ func (t *texter) block(b *Block, indent string, charts bool) {
 	}
 }
 
-// paragraph wraps a text.
+// paragraph wraps a text. What stands before its first line stands there only.
 func (t *texter) paragraph(indent, text string) {
 	used := 0
 	for word := range strings.FieldsSeq(clean(text)) {
@@ -97,7 +97,7 @@ func (t *texter) paragraph(indent, text string) {
 			t.WriteString(indent)
 			used = len(indent)
 		case used+1+n > textWidth:
-			t.WriteString("\n" + indent)
+			t.WriteString("\n" + strings.Repeat(" ", len(indent)))
 			used = len(indent)
 		default:
 			t.WriteByte(' ')
@@ -117,6 +117,9 @@ func (t *texter) rules(rules []Rule, indent string) {
 		}
 		if len(r.Then) > 0 {
 			t.paragraph(indent+"   then ", strings.Join(r.Then, "; "))
+		}
+		if r.GoesOn {
+			t.paragraph(indent+"   ", "and it goes on to the next rule")
 		}
 		t.rules(r.Rules, indent+"   ")
 	}
