@@ -54,6 +54,7 @@ type Watcher struct {
 	now    *File
 	sum    [sha256.Size]byte // of what is in force
 	failed [sha256.Size]byte // of what was refused last
+	begun  *File             // may be in force in part: the engine could not take it over, nor put it back
 }
 
 // Watch reads policy files for the first time. The error is that of [Load]. The
@@ -115,11 +116,11 @@ func (w *Watcher) look(ctx context.Context, engine Engine) {
 	if err != nil {
 		sum = sha256.Sum256([]byte(err.Error()))
 	}
-	switch sum {
-	case w.sum:
+	switch {
+	case sum == w.sum && w.begun == nil:
 		w.failed = [sha256.Size]byte{} // whatever was refused, it would be another change now
 		return
-	case w.failed:
+	case sum == w.failed:
 		return
 	}
 	if err == nil {
@@ -154,12 +155,14 @@ func retry(err error) bool {
 // new. The error lists every fault of the files, or is the engine's; the old
 // policy and roster stay in force then. If the engine fails between two steps
 // of a change, and fails again when the first step is taken back, the error
-// says both, and the next Reload completes the change.
+// says both. The next Reload completes the change, or takes it back if that is
+// what the files say by then. It does the same if the engine could not tell what
+// became of a step.
 func (w *Watcher) Reload(ctx context.Context, engine Engine) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	sources, sum, err := w.read()
-	if err != nil || sum == w.sum {
+	if err != nil || sum == w.sum && w.begun == nil {
 		return err
 	}
 	return w.adopt(ctx, engine, sources, sum)
@@ -170,19 +173,36 @@ func (w *Watcher) adopt(ctx context.Context, engine Engine, sources []Source, su
 	if err != nil {
 		return err
 	}
+	if w.begun != nil && Changes(w.begun, next) != nil { // it is not this that was begun
+		if err := w.putBack(ctx, engine, w.begun); err != nil {
+			return fmt.Errorf("policyfile: %w", err)
+		}
+	}
 	for i, step := range Changes(w.now, next) {
 		err := step.Do(ctx, engine)
 		if err == nil {
 			continue
 		}
-		if i > 0 { // put back what was taken over
-			for _, back := range Changes(next, w.now) {
-				err = errors.Join(err, back.Do(ctx, engine))
-			}
+		if i > 0 {
+			err = errors.Join(err, w.putBack(ctx, engine, next))
+		} else if retry(err) {
+			w.begun = next
 		}
 		return fmt.Errorf("policyfile: %w", err)
 	}
-	w.now, w.sum, w.failed = next, sum, [sha256.Size]byte{}
+	w.now, w.sum, w.failed, w.begun = next, sum, [sha256.Size]byte{}, nil
+	return nil
+}
+
+// putBack has the engine take over again what is in force, in place of what it began to.
+func (w *Watcher) putBack(ctx context.Context, engine Engine, begun *File) error {
+	w.begun = begun
+	for _, back := range Changes(begun, w.now) {
+		if err := back.Do(ctx, engine); err != nil {
+			return err
+		}
+	}
+	w.begun = nil
 	return nil
 }
 

@@ -29,6 +29,8 @@ type pool struct {
 	n    int
 	told []string
 	fail int // this command fails, counted from 1
+	away bool
+	late bool // what fails was carried out all the same
 }
 
 func newPool(t *testing.T, f *File) *pool {
@@ -52,13 +54,17 @@ func (p *pool) Adopt(ctx context.Context, policy routing.Policy) error {
 func (p *pool) Do(_ context.Context, _ string, cmd inquiry.Command) error {
 	p.n++
 	p.told = append(p.told, inquiry.CommandName(cmd))
-	if len(p.told) == p.fail {
+	away := p.away || len(p.told) == p.fail
+	if away && !p.late {
 		return errors.New("the store is away")
 	}
 	var b inquiry.Batch
 	r, err := p.core.Step(time.Unix(int64(p.n), 0), &inquiry.Input{ID: inquiry.InputID("pool", fmt.Sprint(p.n)), Do: cmd}, &b)
 	if err != nil {
 		return err
+	}
+	if away {
+		return errors.New("the store is away")
 	}
 	return r.Outcome.Err()
 }
@@ -137,6 +143,65 @@ func TestB2AReloadIsRefusedWhole(t *testing.T) {
 		require.NoError(t, w.Reload(t.Context(), p), "the next one goes through")
 		require.Equal(t, "b", p.core.Policy().Version())
 	})
+	t.Run("B2 what could not be put back then is put back once the files are", func(t *testing.T) {
+		t.Parallel()
+		old := shop("a", "day", "day")
+		w, write := watched(t, old)
+		p := newPool(t, w.File())
+		p.fail = 2
+		write(shop("b", "night", "night"))
+		away := &leaving{pool: p}
+		require.ErrorContains(t, w.Reload(t.Context(), away), "the store is away")
+		require.Equal(t, "b+calendars", p.core.Policy().Version(), "the first step stands")
+		require.Error(t, w.Reload(t.Context(), away))
+
+		write(old)
+		p.away = false
+		require.NoError(t, w.Reload(t.Context(), p))
+		require.Equal(t, "a", p.core.Policy().Version())
+		told := len(p.told)
+		require.NoError(t, w.Reload(t.Context(), p))
+		require.Len(t, p.told, told, "which is done once")
+	})
+	t.Run("B2 what an engine could not answer is put back once the files are, or completed", func(t *testing.T) {
+		t.Parallel()
+		old := shop("a", "day", "day")
+		w, write := watched(t, old)
+		p := newPool(t, w.File())
+		p.fail, p.late = 1, true
+		write(shop("b", "day", "day"))
+		require.Error(t, w.Reload(t.Context(), p))
+		require.Equal(t, "a", w.File().Policy.Version)
+		require.Equal(t, "b", p.core.Policy().Version())
+
+		write(shop("c", "night", "night"))
+		require.NoError(t, w.Reload(t.Context(), p))
+		require.Equal(t, "c", p.core.Policy().Version())
+		require.Equal(t, "c", w.File().Policy.Version)
+
+		p.fail = len(p.told) + 1
+		write(old)
+		require.Error(t, w.Reload(t.Context(), p))
+		write(shop("c", "night", "night"))
+		require.NoError(t, w.Reload(t.Context(), p))
+		require.Equal(t, "c", p.core.Policy().Version(), "the files say again what they said")
+	})
+}
+
+// leaving is a pool that is away for good once a command has failed.
+type leaving struct{ *pool }
+
+func (l *leaving) Adopt(ctx context.Context, policy routing.Policy) error {
+	return l.left(l.pool.Adopt(ctx, policy))
+}
+
+func (l *leaving) Do(ctx context.Context, key string, cmd inquiry.Command) error {
+	return l.left(l.pool.Do(ctx, key, cmd))
+}
+
+func (l *leaving) left(err error) error {
+	l.away = l.away || err != nil
+	return err
 }
 
 // buffer is a log that is written and read at the same time.
