@@ -186,6 +186,8 @@ func retainFenced(d *desk) {
 	_, err := adapters.Retain(d.ctx, d.s, r)
 	d.is(err, adapters.ErrStale, "Retain in a pool that nobody has led")
 	history(d, 4)
+	beside := []inquiry.Mark{{Key: "a", Value: []byte("before it")}, {Key: "z", Value: []byte("behind it")}}
+	d.append(inquiry.Batch{Marks: beside})
 	before := d.view(4)
 	for _, epoch := range []uint64{0, d.epoch - 1, d.epoch + 1} {
 		r.Epoch = epoch
@@ -210,6 +212,7 @@ func retainFenced(d *desk) {
 	d.retain(adapters.Retention{Inquiries: at(3), Texts: at(5).In(time.FixedZone("", 3600))})
 	d.retain(adapters.Retention{Inquiries: at(2)})
 	d.same(gone(), adapters.Gone{Texts: at(5), Inquiries: at(3)}, "the latest instants, by the mark")
+	d.same(slices.DeleteFunc(d.recover().Marks, func(m inquiry.Mark) bool { return m.Key == adapters.RetainedKey }), beside, "the other marks")
 }
 
 func retainPortions(d *desk) {
@@ -277,18 +280,21 @@ func retainPools(d *desk) {
 	_, err := adapters.Retain(d.ctx, d.s, adapters.Retention{Pool: two.pool, Epoch: one.epoch, Inquiries: at(9)})
 	d.is(err, adapters.ErrStale, "Retain in epoch %d of %s, that of %s", one.epoch, two.pool, one.pool)
 	e := effect(two.pool, 1, 1) // about an inquiry whose id both have
-	two.append(inquiry.Batch{Effects: []inquiry.Effect{e}})
+	offered := row(two.pool, 2, 10)
+	offered.State, offered.Offers = inquiry.StateOffered, []inquiry.Offer{{Owner: "tom", At: at(1), Expires: at(9)}}
+	two.append(inquiry.Batch{Events: events(two.pool, two.head, 1), Changed: []inquiry.Row{offered}, Effects: []inquiry.Effect{e}})
 	before, labelled := two.view(6), two.find(inquiry.Query{Label: "billing"})
 	d.same(one.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 5}, "texts that were let go of beside another pool's effect")
 	d.same(one.retain(adapters.Retention{Inquiries: at(9)}), adapters.Retained{Inquiries: 5}, "inquiries that were let go of beside another pool's effect")
 	d.sameView(two.view(6), before, fmt.Sprintf("of %s behind letting go in %s", two.pool, one.pool))
 	d.same(two.find(inquiry.Query{Label: "billing"}), labelled, "inquiries by label in %s behind letting go in %s", two.pool, one.pool)
+	d.same(idsOf(two.find(inquiry.Query{Owner: "tom"})), ids("inquiry", 2, 3), "inquiries that are offered in %s behind letting go in %s", two.pool, one.pool)
 	d.same(len(one.find(inquiry.Query{})), 1, "how many inquiries there are where they were let go of")
 	if slices.ContainsFunc(two.recover().Marks, func(m inquiry.Mark) bool { return m.Key == adapters.RetainedKey }) {
 		d.Errorf("the other pool has a mark that says something was let go of")
 	}
 	two.append(inquiry.Batch{Settled: []inquiry.ID{e.ID}})
-	d.same(two.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 5}, "texts that are let go of in %s, of which nothing was yet", two.pool)
+	d.same(two.retain(adapters.Retention{Texts: at(9)}), adapters.Retained{Texts: 4}, "texts that are let go of in %s, of which nothing was yet", two.pool)
 }
 
 // retainTogether has one let go of inquiries while another lets go of their texts, and

@@ -183,6 +183,25 @@ var wrongKeepers = []wrongStore{
 			return list, err
 		}
 	}},
+	{name: "withdraws the offers of all pools", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
+		l.find = func(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
+			list, err := l.Store.Find(ctx, q)
+			rec, _ := l.Store.Recover(ctx, "brand-one")
+			if _, gone := mark(rec, adapters.RetainedKey); gone && q.Owner != "" {
+				list = slices.DeleteFunc(list, func(in inquiry.Inquiry) bool { return in.Owner != q.Owner })
+			}
+			return list, err
+		}
+	}},
+	{name: "takes another mark for the one that says what was let go of", by: []string{"H4 letting go is for whoever leads"}, lie: func(l *liar) {
+		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
+			kept, err := adapters.Retain(ctx, l.Store, r)
+			if rec, _ := l.Store.Recover(ctx, r.Pool); err == nil && rec.Marks[0].Key != adapters.RetainedKey {
+				return kept, adapters.ErrDamaged
+			}
+			return kept, err
+		}
+	}},
 	{name: "takes the texts of all pools for gone", by: []string{"H7 letting go in one pool"}, lie: func(l *liar) {
 		l.retain = func(ctx context.Context, r adapters.Retention) (adapters.Retained, error) {
 			if r.Pool == "brand-two" {
