@@ -215,6 +215,34 @@ func TestWriteLock(t *testing.T) {
 	require.NoError(t, s.Put(t.Context(), "support", input("a")))
 }
 
+func TestWaitThatEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t, file(t), sqlite.Config{BusyTimeout: time.Hour})
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	head := uint64(0)
+	for range 20 {
+		tx, err := s.DB().BeginTx(t.Context(), nil)
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			done <- s.Append(ctx, adapters.Commit{Pool: "support", Epoch: epoch, Head: head, Batch: inquiry.Batch{Events: []inquiry.Event{event(head+1, "mia")}}})
+		}()
+		time.Sleep(20 * time.Millisecond) // it waits, and looks every few milliseconds
+		require.NoError(t, tx.Rollback())
+		cancel()
+		err = <-done
+		r, rerr := s.Recover(t.Context(), "support")
+		require.NoError(t, rerr, "H4 a wait that its context ends keeps nothing, though the way is free by then: %v", err)
+		if err == nil {
+			head++
+		} else {
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		require.Equal(t, head, r.Head)
+	}
+}
+
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	t.Run("H1 a slow reader of the journal does not hold back the log", func(t *testing.T) {
