@@ -22,6 +22,7 @@ func inboxCases() []storeCase {
 		{name: "A6 an input that has an outcome is not taken again", run: onceWithOutcome},
 		{name: "A6 an input put at once by many is taken once", run: onceTogether},
 		{name: "A6 an outcome is kept and found by its input", run: outcomesKept},
+		{name: "A6 the first outcome of an input stays, whatever comes later", run: firstOutcome},
 	}
 }
 
@@ -261,4 +262,23 @@ func outcomesKept(d *desk) {
 	d.same(d.outcomes(ids("input", 3, 5)...), d.outcomes(id("input", 4), id("input", 3)), "Outcomes, asked for in two orders")
 	many := d.outcomes(ids("input", 0, 5000)...) // more than a statement has parameters
 	d.same(len(many), 12, "how many outcomes are known of 5,000 inputs")
+}
+
+// firstOutcome has an input decided more than once, as it may be where it was put
+// again beside the commit that decided it.
+func firstOutcome(d *desk) {
+	first, other := outcome(1, 1), outcome(1, 1)
+	other.Inquiry, other.Refused, other.Detail = id("inquiry", 9), inquiry.Invalid, "decided once more"
+	decide := func(list ...inquiry.Outcome) {
+		for i := range list {
+			list[i].Seq = d.head + 1
+		}
+		d.append(inquiry.Batch{Events: events(d.pool, d.head, 1), Outcomes: list, Done: []inquiry.ID{first.Input}})
+		d.same(d.outcomes(first.Input), []inquiry.Outcome{first}, "Outcomes of the input at head %d", d.head)
+	}
+	decide(first, other)
+	decide(other)
+	decide(other, first)
+	d.put(input(d.pool, 1))
+	d.same(len(d.pending(9)), 0, "how many inputs are pending that have an outcome")
 }

@@ -112,6 +112,25 @@ var wrongKeepers = []wrongStore{
 			}), err
 		}
 	}},
+	{name: "has the last outcome of an input stand", by: []string{"A6 the first outcome of an input stays"}, lie: func(l *liar) {
+		var mu sync.Mutex
+		last := map[inquiry.ID]inquiry.Outcome{}
+		l.append = func(ctx context.Context, c adapters.Commit) error {
+			err := l.Store.Append(ctx, c)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, o := range c.Outcomes {
+				last[o.Input] = o
+			}
+			return err
+		}
+		l.outcomes = func(ctx context.Context, pool string, in []inquiry.ID) ([]inquiry.Outcome, error) {
+			list, err := l.Store.Outcomes(ctx, pool, in...)
+			mu.Lock()
+			defer mu.Unlock()
+			return mapped(list, func(o *inquiry.Outcome) { *o = last[o.Input] }), err
+		}
+	}},
 	{name: "lets go of what an effect is about", by: []string{"H5 an inquiry stays while"}, lie: func(l *liar) {
 		var mu sync.Mutex
 		over := map[string]time.Time{}
