@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -48,6 +49,9 @@ func pendingOrder(d *desk) {
 	}
 	d.put(want...)
 	d.same(d.pending(1000), want, "Pending, of many that were put at once")
+	for _, limit := range []int{0, -1, math.MinInt} {
+		d.same(len(d.pending(limit)), 0, "how many inputs are pending, limit %d", limit)
+	}
 	for _, limit := range []int{1, 2, 3, 33, 34, 35} {
 		d.same(d.pending(limit), want[:min(limit, len(want))], "Pending, limit %d", limit)
 	}

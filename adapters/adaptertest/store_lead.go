@@ -179,6 +179,9 @@ func leadFormat(d *desk) {
 		if term.Granted {
 			d.Errorf("a claim with an older format was granted: %+v", term)
 		}
+		c.For = 0
+		_, err = d.s.Lead(d.ctx, c)
+		d.is(err, adapters.ErrFormat, "Lead with format %d where %d has led, giving back", older, newer.Format)
 	}
 	c := claim(d.pool, "node-b", 0, time.Hour)
 	c.Format = newer.Format

@@ -16,6 +16,30 @@ import (
 )
 
 var wrongReaders = []wrongStore{
+	{name: "lists all inputs for a limit of 0", by: []string{"A1 an input that was put is pending"}, lie: func(l *liar) {
+		l.pending = func(ctx context.Context, pool string, limit int) ([]inquiry.Input, error) {
+			if limit == 0 {
+				limit = 1000
+			}
+			return l.Store.Pending(ctx, pool, limit)
+		}
+	}},
+	{name: "knows no empty pool", by: []string{"H7 pools with names alike"}, lie: func(l *liar) {
+		l.pending = func(ctx context.Context, pool string, limit int) ([]inquiry.Input, error) {
+			if pool == "" {
+				pool = "acme"
+			}
+			return l.Store.Pending(ctx, pool, limit)
+		}
+	}},
+	{name: "lets an older version give back", by: []string{"H8 an older version may not lead"}, lie: func(l *liar) {
+		l.lead = func(ctx context.Context, c adapters.Claim) (adapters.Term, error) {
+			if c.For == 0 {
+				c.Format = 1 << 20
+			}
+			return l.Store.Lead(ctx, c)
+		}
+	}},
 	// It checks.
 	{name: "finds damage where there is none", by: []string{"H1 a check finds nothing wrong"}, lie: func(l *liar) {
 		l.check = func(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
