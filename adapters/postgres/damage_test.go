@@ -127,6 +127,7 @@ func TestDamage(t *testing.T) {
 			if c.serve != nil {
 				err := c.serve()
 				require.ErrorIs(t, err, adapters.ErrDamaged)
+				require.NotErrorIs(t, err, adapters.ErrUnavailable, "trying again does not help")
 				require.ErrorContains(t, err, c.kind)
 			}
 			run(c.repair)
@@ -151,6 +152,7 @@ func TestDamage(t *testing.T) {
 			r.Pool, r.Epoch = "support", epoch
 			_, err := s.Retain(t.Context(), r)
 			require.ErrorIs(t, err, adapters.ErrDamaged)
+			require.NotErrorIs(t, err, adapters.ErrUnavailable)
 		}
 		require.Equal(t, 1, get[int](t, s.Pool(), "SELECT count(*) FROM "+cfg.Schema+".answerable_messages WHERE message LIKE '%twice%'"))
 	})
@@ -158,5 +160,6 @@ func TestDamage(t *testing.T) {
 		other := open(t, cfg) // which does not know the hash
 		err := other.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Head: 9, Batch: inquiry.Batch{Events: []inquiry.Event{event(10, "mia")}}})
 		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.NotErrorIs(t, err, adapters.ErrUnavailable)
 	})
 }

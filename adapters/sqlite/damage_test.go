@@ -237,6 +237,7 @@ func TestDamage(t *testing.T) {
 			if c.serve != nil {
 				err := c.serve(t, s)
 				require.ErrorIs(t, err, adapters.ErrDamaged)
+				require.NotErrorIs(t, err, adapters.ErrUnavailable, "trying again does not help")
 				require.ErrorContains(t, err, c.kind)
 			}
 		})
