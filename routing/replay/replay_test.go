@@ -100,6 +100,34 @@ func TestRun(t *testing.T) {
 		require.Equal(t, 1, caveat(r.Caveats, "owners_not_on_roster"))
 	})
 
+	t.Run("changes are told as means over those that both had", func(t *testing.T) {
+		t.Parallel()
+		h := log(t,
+			row("a", "09:00", "opened", "bills", ""), row("a", "09:10", "", "bills", "bea"), row("a", "09:30", "resolved", "", ""),
+			row("b", "12:00", "opened", "bills", ""), row("b", "12:50", "", "bills", "bea"), row("b", "13:00", "resolved", "", ""),
+			row("c", "15:00", "opened", "bills", ""), row("c", "15:10", "", "bills", "bea"))
+		p, roster := bills("bea/bills")
+		r := play(t, h, p, roster, replay.Options{})
+		require.Equal(t, replay.Mean{N: 3, Mean: -(10 + 50 + 10) * 60 / 3}, r.WaitChange)
+		require.Equal(t, replay.Mean{N: 2, Mean: -(10 + 50) * 60 / 2}, r.ResolveChange)
+	})
+
+	t.Run("G1 a wait for somebody else is none for the customer", func(t *testing.T) {
+		t.Parallel()
+		p, roster := bills("bea/bills")
+		p.Default.Targets = []sla.Target{
+			{Kind: sla.Update, Within: sla.Duration(30 * time.Minute)}, // stands still for the customer only
+			{Kind: sla.Resolve, Within: sla.Duration(24 * time.Hour)},
+		}
+		for event, missed := range map[string]int{"held": 1, "waiting": 0} {
+			h := log(t,
+				row("a", "09:00", "opened", "bills", "bea"), row("a", "09:05", "reply", "", ""),
+				row("a", "09:10", event, "", ""), row("a", "12:00", "working", "", ""), row("a", "12:05", "resolved", "", ""))
+			r := play(t, h, p, roster, replay.Options{})
+			require.Equal(t, []int{missed, missed}, []int{r.Was.Missed, r.Would.Missed}, event)
+		}
+	})
+
 	t.Run("the version is that of the policy as it was given", func(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("ann/desk")
