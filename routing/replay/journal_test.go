@@ -197,7 +197,7 @@ func TestJournal(t *testing.T) {
 		for _, e := range events {
 			line, err := json.Marshal(e)
 			require.NoError(t, err)
-			file.Write(append(line, '\n'))
+			file.Write(append(line, "\n\r\n"...)) // and an empty one
 		}
 		one, err := replay.ReadJournal(seq(events))
 		require.NoError(t, err)

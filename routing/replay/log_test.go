@@ -140,6 +140,19 @@ func TestReadLog(t *testing.T) {
 		h := log(t, "a,2026-03-02T09:00:00Z,opened,desk,,email,bills", "a,2026-03-02T09:10:00Z,,,,email,bills")
 		require.Zero(t, caveat(h.Caveats, "attributes_changed"), "what is said again is no change")
 	})
+	t.Run("what the file of cases says of the end stands where it was, unless the log tells of it", func(t *testing.T) {
+		t.Parallel()
+		m := plain()
+		m.Events.Attributes = replay.Attributes{}
+		m.Cases = &replay.CaseColumns{Case: "id", Opened: "opened", Resolved: "resolved", Closed: "closed"}
+		h, err := replay.ReadLog(m,
+			replay.Source{Name: "log.csv", Text: strings.NewReader("case,at,event,group,owner\na,2026-03-02T10:00:00Z,,desk,ann\nb,2026-03-02T10:00:00Z,closed,desk,ann\nc,2026-03-02T10:00:00Z,,desk,ann\n")},
+			replay.Source{Name: "cases.csv", Text: strings.NewReader("id,opened,resolved,closed\na,2026-03-02T09:00:00Z,2026-03-02T09:30:00Z,\nb,2026-03-02T09:00:00Z,2026-03-02T11:00:00Z,\nc,2026-03-02T09:00:00Z,,2026-03-02T12:00:00Z\n")})
+		require.NoError(t, err)
+		require.Equal(t, []replay.Step{{At: at("09:30"), Is: replay.Resolved}, {At: at("10:00"), Group: "desk", Owner: "ann"}}, h.Cases[0].Steps)
+		require.Equal(t, []replay.Step{{At: at("10:00"), Is: replay.Closed, Group: "desk", Owner: "ann"}}, h.Cases[1].Steps)
+		require.Equal(t, []replay.Step{{At: at("10:00"), Group: "desk", Owner: "ann"}, {At: at("12:00"), Is: replay.Closed}}, h.Cases[2].Steps)
+	})
 	t.Run("rows out of order are taken as the mapping says", func(t *testing.T) {
 		t.Parallel()
 		const rows = "a,2026-03-02T09:10:00Z,,g2,,,\na,2026-03-02T09:00:00Z,opened,g1,,,\na,2026-03-02T09:20:00Z,,g2,,,\n"
