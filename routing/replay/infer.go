@@ -115,7 +115,7 @@ func (f *Inferred) topics(c *Case) []string {
 	var list []string
 	for _, p := range f.prefixes {
 		for _, label := range c.Facts.Labels {
-			if strings.HasPrefix(label, p) {
+			if strings.HasPrefix(label, p) && !slices.Contains(list, label) { // a finer prefix may have had it
 				list = append(list, label)
 				break
 			}

@@ -52,6 +52,26 @@ func TestInfer(t *testing.T) {
 		f, err = weeks(t).Infer(replay.Learning{Prefixes: []string{"topic:"}, Min: 4})
 		require.NoError(t, err)
 		require.Equal(t, replay.Proof{Owner: "tom", Skill: "inferred:topic:billing", Level: 4, Resolved: 4, Of: 16}, f.Skills[1], "a quarter")
+		f, err = weeks(t).Infer(replay.Learning{Prefixes: []string{"topic:r", "topic:"}})
+		require.NoError(t, err)
+		require.Equal(t, replay.Proof{Owner: "tom", Skill: "inferred:topic:routers", Level: 5, Resolved: 6, Of: 6}, f.Skills[1], "a label counts once, however many prefixes it has")
+	})
+	t.Run("a level is the share of all such cases", func(t *testing.T) {
+		t.Parallel()
+		var rows []string
+		for owner, n := range map[string]int{"a": 200, "b": 100, "c": 40, "d": 20, "e": 19, "f": 21} {
+			for i := range n {
+				rows = append(rows, row(fmt.Sprint(owner, i), "09:00", "opened", "desk", owner), row(fmt.Sprint(owner, i), "09:30", "resolved", "", ""))
+			}
+		}
+		f, err := log(t, rows...).Infer(replay.Learning{Prefixes: []string{"topic:"}})
+		require.NoError(t, err)
+		levels := map[inquiry.OwnerID]int{}
+		for _, p := range f.Skills {
+			levels[p.Owner] = p.Level
+			require.Equal(t, 400, p.Of)
+		}
+		require.Equal(t, map[inquiry.OwnerID]int{"a": 5, "b": 4, "c": 3, "d": 2, "e": 1, "f": 2}, levels, "half, a quarter, a tenth, a twentieth, and less")
 	})
 
 	t.Run("capacity is what they had in hand at most, the department their group", func(t *testing.T) {
@@ -89,6 +109,9 @@ func TestInfer(t *testing.T) {
 			names[i] = r.Name
 		}
 		require.Equal(t, []string{"bills", "inferred:topic:routers", "inferred:topic:billing"}, names)
+		require.Equal(t, []inquiry.SkillRequirement{{Skill: "inferred:topic:routers", Min: inquiry.MinLevel, Want: inquiry.MaxLevel}}, p.Rules[1].Skills)
+		require.Equal(t, []string{"topic:billing"}, p.Rules[2].Match.Labels)
+		require.Equal(t, "inferred:topic:billing", p.Rules[2].Skills[0].Skill)
 		require.Len(t, base.Rules, 1, "the base is left alone")
 		_, err = routing.Compile(p)
 		require.NoError(t, err)

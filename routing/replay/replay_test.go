@@ -126,6 +126,17 @@ func TestRun(t *testing.T) {
 			r := play(t, h, p, roster, replay.Options{})
 			require.Equal(t, []int{missed, missed}, []int{r.Was.Missed, r.Would.Missed}, event)
 		}
+		p.Default.Targets[0] = sla.Target{Kind: sla.Resolve, Within: sla.Duration(time.Hour)}
+		p.Default.Targets = p.Default.Targets[:1]
+		for _, event := range []string{"held", "waiting"} {
+			h := log(t,
+				row("a", "09:00", "opened", "bills", "bea"), row("a", "09:10", event, "", ""),
+				row("a", "10:30", "working", "", ""), row("a", "11:15", "resolved", "", ""),
+				row("b", "12:00", "opened", "bills", "bea"), row("b", "12:10", event, "", ""),
+				row("b", "12:30", "working", "", ""), row("b", "13:25", "resolved", "", ""))
+			r := play(t, h, p, roster, replay.Options{})
+			require.Equal(t, []int{1, 1, 1, 1}, []int{r.Was.Met, r.Would.Met, r.Was.Missed, r.Would.Missed}, "%s: it stands still meanwhile, and goes on with the work", event)
+		}
 	})
 
 	t.Run("the version is that of the policy as it was given", func(t *testing.T) {
