@@ -139,6 +139,24 @@ func TestRun(t *testing.T) {
 		}
 	})
 
+	t.Run("F5 whoever helps does so at once, and has room for the next", func(t *testing.T) {
+		t.Parallel()
+		p, roster := bills("bea/bills", "ann/desk")
+		roster[1].Skills, roster[1].Capacity = []inquiry.Skill{{Name: "front", Level: 3}}, 10
+		p.Rules[0].Assist = []routing.Assist{{Skills: []inquiry.SkillRequirement{{Skill: "front", Min: 1}}}}
+		p.Rules = append(p.Rules, routing.Rule{Name: "front", Match: routing.Match{Labels: []string{"topic:front"}}, Settings: routing.Settings{
+			Skills: []inquiry.SkillRequirement{{Skill: "front", Min: 1}},
+		}})
+		h := log(t,
+			row("a", "09:00", "opened", "bills", "bea"), row("a", "11:00", "resolved", "", ""),
+			strings.Replace(row("b", "09:01", "opened", "desk", "ann"), "billing", "front", 1), row("b", "09:20", "resolved", "", ""))
+		r := play(t, h, p, roster, replay.Options{})
+		require.Equal(t, 1, caveat(r.Caveats, "duties_beside"))
+		require.Equal(t, 2, r.Would.Owned)
+		require.Zero(t, r.Would.Wait.Mean)
+		require.Zero(t, caveat(r.Caveats, "acts_impossible"))
+	})
+
 	t.Run("the version is that of the policy as it was given", func(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("ann/desk")
