@@ -308,3 +308,41 @@ func TestUnlike(t *testing.T) {
 	require.Regexp(t, `desk +\d+\.\d % .* –`, text)
 	require.Regexp(t, `others +–`, text)
 }
+
+// What a terminal and a chart show is within their bounds.
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "abcd", cut("abcd", 4))
+	require.Equal(t, "äbc…", cut("äbcde", 4))
+
+	d := &Document{Sections: []Section{{Title: "Bars", Blocks: []Block{{Table: &Table{
+		Columns: []Column{{Name: "hour"}, {Name: "offered", Unit: simulate.Number, Bar: true}},
+		Rows:    [][]Cell{{text("9"), value(simulate.Value{Mean: 10, N: 1})}, {text("10"), value(simulate.Value{Mean: 5, N: 1})}, {text("11"), value(simulate.Value{N: 1})}},
+	}}}}}}
+	var b strings.Builder
+	require.NoError(t, d.Text(&b))
+	var bars []int
+	for line := range strings.Lines(b.String()) {
+		if n := strings.Count(line, "#"); n > 0 {
+			bars = append(bars, n)
+		}
+	}
+	require.Equal(t, []int{barWidth, barWidth / 2}, bars, "the greatest fills the line")
+
+	waits := func(list ...float64) *Chart {
+		c := &Chart{Wide: true, Unit: simulate.Seconds, Series: []Series{{}}}
+		for _, x := range list {
+			c.Labels, c.Series[0].Values = append(c.Labels, "x"), append(c.Series[0].Values, simulate.Value{Mean: x, N: 1})
+		}
+		return c
+	}
+	a := waits(0, 5, 700).axis(0, 100, false)
+	require.Equal(t, []float64{10, 60, 600}, a.ticks, "on an axis by factors, those between the least that is more than 0 and the greatest")
+	require.Less(t, a.lo, 5.0)
+	require.Greater(t, a.hi, 700.0)
+	require.Equal(t, []string{"10s", "1m", "10m"}, []string{a.name(10), a.name(60), a.name(600)})
+	signed := (&Chart{Signed: true, Unit: simulate.Share, Series: []Series{{Values: []simulate.Value{{Mean: -0.1, N: 1}, {Mean: 0.3, N: 1}}}}}).axis(0, 100, false)
+	require.Equal(t, "+20", signed.name(0.2))
+	require.Equal(t, "-20", signed.name(-0.2))
+	require.Equal(t, "20", (&axis{unit: simulate.Share}).name(0.2))
+}
