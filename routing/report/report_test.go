@@ -77,6 +77,9 @@ func TestPages(t *testing.T) {
 		require.Contains(t, html, "details.numbers:not([open]) { display: none; }", "a chart's numbers are printed if somebody asked for them")
 		require.Equal(t, strings.Count(html, "<summary>The numbers: "), strings.Count(html, `<details class="numbers">`))
 		require.NotContains(t, html, "://", "nothing from elsewhere")
+		for _, never := range []string{"%s", "%!"} {
+			require.NotContains(t, text+html+table, never, "every word has its name")
+		}
 		require.NotContains(t, pageStyle, "url(")
 	}
 }
@@ -307,6 +310,14 @@ func TestUnlike(t *testing.T) {
 	require.Contains(t, html, "Under B the customer had no reason to write this.")
 	require.Regexp(t, `desk +\d+\.\d % .* –`, text)
 	require.Regexp(t, `others +–`, text)
+}
+
+// A class is named with what counts as in time.
+func TestClassesAreNamed(t *testing.T) {
+	t.Parallel()
+	s := served(&simulate.Report{Classes: []simulate.OfClass{{Class: "gold", Within: sla.Duration(10 * time.Minute)}}})
+	require.Equal(t, []string{"gold (in 10m)"}, s.Blocks[0].Chart.Labels)
+	require.Equal(t, []string{"gold"}, s.Blocks[1].Chart.Labels)
 }
 
 // What a terminal and a chart show is within their bounds.
