@@ -55,6 +55,8 @@ func TestParse(t *testing.T) {
 		{"key twice", strings.Replace(small, `"for": "8h",`, `"for": "8h", "for": "9h",`, 1), `2:16: for: key "for" is given twice; keep one of them`},
 		{"key in another case", strings.Replace(small, `"for"`, `"For"`, 1), `2:3: For: unknown key "For", did you mean "for"?`},
 		{"null", strings.Replace(small, `"8h"`, `null`, 1), `2:10: for: it is null; write a text such as "1h30m", or leave the key out`},
+		{"nothing to draw from", strings.Replace(small, `{"mean": "5m"}`, `{"law": "recorded"}`, 1), `3:75: classes[0].handling.values: there are none to draw from: list some durations`},
+		{"arrivals that are recorded and have a rate", strings.Replace(small, `{"per_hour": 30}`, `{"per_hour": 30, "recorded": ["1m"]}`, 1), `arrivals are recorded, and there is a rate, too`},
 		{"wrong type", strings.Replace(small, `30`, `"many"`, 1), `3:58: classes[0].arrivals.per_hour: it is "many"; write a number`},
 		{"a list for an object", strings.Replace(small, `{"mean": "5m"}`, `["5m"]`, 1), `classes[0].handling: it is ["5m"]; write an object {...}`},
 		{"no duration", strings.Replace(small, `"8h"`, `"8 hours"`, 1), `2:10: for: duration "8 hours": not a duration`},
