@@ -103,20 +103,6 @@ func (s *Snapshot) takeText(rs []rankedCandidate) []string {
 	return []string{fmt.Sprintf("it waits to be taken: %d of %d on the roster can take it now", len(rs), len(s.Candidates))}
 }
 
-// changeToTake is the smallest change that lets an owner take an inquiry: one
-// step for each gate that is shut. Nil if none is.
-func (s *Snapshot) changeToTake(about inquiry.OwnerID) *Change {
-	c := s.candidate(about)
-	if s.check(c) == 0 {
-		return nil
-	}
-	var out []ChangeStep
-	for _, l := range s.gateSteps(c) {
-		out = append(out, l.form(0))
-	}
-	return &Change{Steps: out, Text: s.changeText(out)}
-}
-
 // besideText says who had an offer of it already.
 func (e *Explanation) besideText() string {
 	if len(e.Beside) == 0 {

@@ -175,6 +175,18 @@ func TestH2WhatWaitsToBeTakenIsExplained(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "being online instead of away", e.WhyNot.Change.Text)
 
+	voiced := s
+	plan := *s.Plan
+	plan.Requirement.Voices = []inquiry.Voice{{Departments: []string{"press"}, Affiliations: []inquiry.Affiliation{inquiry.Employed}}}
+	voiced.Plan = &plan
+	e, err = Explain(voiced, "cy")
+	require.NoError(t, err)
+	require.Equal(t, "being online instead of away, and a voice", e.WhyNot.Change.Text, "a voice is a gate, too")
+	after := e.WhyNot.Change.Apply(voiced)
+	e, err = Explain(after, "cy")
+	require.NoError(t, err)
+	require.Equal(t, []string{"passes every gate and may take it"}, e.WhyNot.Reasons)
+
 	s.Candidates[1].Presence, s.Candidates[1].SuspectUntil = inquiry.Offline, noon.Add(time.Hour)
 	taker := s.Candidates[1]
 	taker.Presence, taker.SuspectUntil = inquiry.Online, time.Time{}

@@ -194,12 +194,21 @@ func whyNot(s *Snapshot, e *Explanation, about inquiry.OwnerID) *WhyNot {
 		return w
 	}
 	w.Reasons = append(w.Reasons, s.reasons(about)...)
-	if s.toTake() {
-		w.Change = s.changeToTake(about)
-	} else if chosen, _ := Decide(*s); chosen != about {
+	if !s.gives(about) {
 		w.Change = smallestChange(s, about)
 	}
 	return w
+}
+
+// gives reports whether an owner gets the inquiry or, of one that waits to be taken, whether
+// they may take it.
+func (s *Snapshot) gives(id inquiry.OwnerID) bool {
+	if s.toTake() {
+		c := s.candidate(id)
+		return s.check(c) == 0
+	}
+	chosen, _ := Decide(*s)
+	return chosen == id
 }
 
 // reasons says what kept an owner from being chosen by the policy.
@@ -252,8 +261,8 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 		levers = levers[:maxLevers]
 	}
 	wins := func(steps []ChangeStep) bool {
-		chosen, _ := Decide(applySteps(*s, steps))
-		return chosen == about
+		changed := applySteps(*s, steps)
+		return changed.gives(about)
 	}
 	var best []lever
 	var away []ChangeStep
@@ -271,7 +280,7 @@ func smallestChange(s *Snapshot, about inquiry.OwnerID) *Change {
 		changed := applySteps(*s, steps(try, nil))
 		var others []ChangeStep
 		for _, r := range rank(&changed) {
-			if r.cand.Owner.ID == about {
+			if r.cand.Owner.ID == about || s.toTake() { // whatever their rank
 				break
 			}
 			if !changed.keptFor(r.cand.Owner.ID).IsZero() {
