@@ -25,7 +25,7 @@ func wander(d *driver, w *world, steps int, after func(in *inquiry.Input, out in
 		steps = 1 + steps/5
 	}
 	for range steps {
-		w.pass()
+		w.pass(d.core)
 		in := w.input(d.core)
 		out, b := d.at(w.now, &in)
 		if after != nil {

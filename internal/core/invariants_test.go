@@ -21,6 +21,7 @@ type auditor struct {
 	dispatch map[string][]time.Time // by limit
 	rates    map[string]routing.Rate
 	versions map[inquiry.ID]uint64
+	asked    int
 	later    map[inquiry.ID]inquiry.OwnerID // who gets what, further on in the events of the step
 }
 
@@ -191,12 +192,15 @@ func (a *auditor) noteRates() {
 func (a *auditor) limitKeys() []string {
 	keys := []string{engineLimit}
 	for _, o := range randomOwners() {
-		keys = append(keys, ownerLimit(o.ID), rampLimit(o.ID), departmentLimit(o.Home()))
+		keys = append(keys, ownerLimit(o.ID), rampLimit(o.ID))
 	}
-	for _, name := range []string{"email", "post", "chat"} {
+	for _, d := range a.core.policy.Policy().Departments {
+		keys = append(keys, departmentLimit(d.Name))
+	}
+	for _, name := range []string{"email", "letter", "post", "wall", "chat", "talk"} {
 		keys = append(keys, channelLimit(name))
 	}
-	for _, name := range []string{"help@acme", "@acme"} {
+	for _, name := range []string{"help@acme", "care@acme", "@acme", "@emca"} {
 		keys = append(keys, accountLimit(name))
 	}
 	return keys
@@ -312,6 +316,9 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 			d.core.skipsPerStep, d.core.dispatchesPerStep, d.core.checksPerStep, d.core.returnsPerStep = 3-2*(seed%2), 1+seed%2, 1+30*(seed%2), 1+seed%2
 			if seed > 1 {
 				wide(w, *from+seed)
+				if seed%2 == 1 {
+					restless(w, *from+seed)
+				}
 				steps = 250
 			}
 			told := newHeard(t)
@@ -337,6 +344,7 @@ func TestInvariantsHoldAfterEveryStep(t *testing.T) {
 						require.NotEqual(t, in.ID, e.Cause, "refused with %s, and %s happened", out.Refused, e.Kind)
 					}
 				}
+				a.asks(d.core, w.now)
 				if before = ""; w.one(4) {
 					before = dumpState(d.core)
 				}

@@ -26,6 +26,7 @@ func (a *auditor) offered(x *entry, e *inquiry.Event) {
 	snapshot.Event = e
 	why, err := routing.Explain(snapshot, "")
 	require.NoError(a.tb, err)
+	a.whyNot(snapshot, snapshot.Candidates[int(e.Seq)%len(snapshot.Candidates)].Owner.ID)
 	require.True(a.tb, why.Reproduced, "event %d: H2 its explanation leads to the same decision as %s\n%s", e.Seq, e.Decision, why.Text())
 	if !d.Pulled {
 		require.NotEqual(a.tb, inquiry.ByPull, x.plan.Assignment, "event %d: it is to be taken", e.Seq)

@@ -183,8 +183,8 @@ func sideBySide(t *testing.T, seed, steps int) {
 		for _, q := range indexed.core.queueList { // it must not matter when a queue is laid out
 			q.laidOut = q.laidOut && !anew.one(4)
 		}
-		w.pass()
-		other.pass()
+		w.pass(indexed.core)
+		other.pass(plain.core)
 		in, same := w.input(indexed.core), other.input(plain.core)
 		head := len(plain.store.journal)
 		out, b := indexed.at(w.now, &in)

@@ -176,6 +176,11 @@ type world struct {
 	// rarely is how many of five inputs are drawn as rare ones, pace how many times as
 	// much time passes; see wide.
 	rarely, pace int
+	// afresh is how many of a hundred inputs draw policies or owners anew, exactly how
+	// many of ten times time passes to the next wake-up. In a coarse world time passes
+	// by whole minutes. See restless.
+	afresh, exactly int
+	coarse          bool
 }
 
 func newWorld(seed int) *world {
@@ -192,8 +197,12 @@ func (w *world) id() inquiry.ID {
 }
 
 // pass lets some time pass, mostly little.
-func (w *world) pass() {
-	if w.rush > 0 {
+func (w *world) pass(c *Core) {
+	if w.rush > 0 || w.passExactly(c) {
+		return
+	}
+	if w.coarse {
+		w.passCoarsely()
 		return
 	}
 	pace := time.Duration(max(1, w.pace))
@@ -223,6 +232,9 @@ func (w *world) input(c *Core) inquiry.Input {
 	case k < 12:
 		in.At = w.now.Add(-w.upTo(time.Minute))
 	}
+	if w.coarse {
+		in.At = in.At.Truncate(time.Minute)
+	}
 	switch {
 	case w.inputs == 1:
 		in.Do = adopt(w.policies[0])
@@ -232,7 +244,10 @@ func (w *world) input(c *Core) inquiry.Input {
 		w.rush--
 		in.Do = w.message()
 	default:
-		if in.Do = w.unusual(c); in.Do == nil {
+		if in.Do = w.anew(c); in.Do == nil {
+			in.Do = w.unusual(c)
+		}
+		if in.Do == nil {
 			in.Do = w.command(c)
 		}
 		if r, ok := in.Do.(inquiry.Receive); ok && r.Message.Direction == inquiry.FromUs && w.one(2) {

@@ -51,6 +51,9 @@ func (w *world) someSettings(p *routing.Policy) *routing.Settings {
 
 // moment is some seconds, minutes or hours.
 func (w *world) moment() sla.Duration {
+	if w.coarse {
+		return w.coarseMoment()
+	}
 	return pick(&w.dice, seconds(1+w.n(60)), minutes(1+w.n(20)), minutes(10+w.n(100)), hours(1+w.n(9)))
 }
 

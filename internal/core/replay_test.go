@@ -24,6 +24,9 @@ func TestARestoredCoreGoesOnAlike(t *testing.T) {
 			bounds(d.core)
 			if seed > 1 {
 				wide(w, *from+seed)
+				if seed%2 == 1 {
+					restless(w, *from+seed)
+				}
 			}
 			for range 8 {
 				wander(d, w, 1+w.n(120), nil)
@@ -110,6 +113,9 @@ func TestReplayDecidesEverythingAgain(t *testing.T) {
 			d.hurried = run.hurried
 			if i >= len(runs) {
 				wide(w, *from+i)
+				if i%2 == 1 {
+					restless(w, *from+i)
+				}
 				steps = 250
 			}
 			wander(d, w, steps, nil)

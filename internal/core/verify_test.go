@@ -60,7 +60,9 @@ func TestVerifierFindsNothingInCleanJournals(t *testing.T) {
 				odd(w, seed/4)
 			case seed%2 == 0:
 				wide(w, seed)
-				d.hurried = seed / 2 % 3
+				if d.hurried = seed / 2 % 3; seed%8 == 4 {
+					restless(w, seed)
+				}
 			}
 			kept := VerifyStore(t, "pool", max(5, *inputs/12))
 			wander(d, w, *inputs, func(_ *inquiry.Input, _ inquiry.Outcome, b *inquiry.Batch) { kept(b, w.now) })
