@@ -21,7 +21,7 @@ func (c *Core) Apply(e *inquiry.Event) error {
 		return err
 	}
 	c.rearm(c.now)
-	c.behind = true
+	c.unmatched = true
 	c.Discard()
 	return nil
 }

@@ -150,10 +150,10 @@ type Core struct {
 	touched       []timed // whose next wake-up must be computed anew
 	woken         timed   // what fires next, once that was computed, and when; nil and zero if nothing does
 	wakeAt        time.Time
-	// behind means that more than the step's own queues has to be matched: due
-	// timers are left over, or nothing was matched yet since the core was made
-	// from records or events.
-	behind bool
+	// behind means that a step of time had more to do than one may, so that what it
+	// touched has not been matched; unmatched that nothing was matched yet since the core
+	// was made from records or events. Then more than a step's own queues is.
+	behind, unmatched bool
 
 	skipsPerStep      int              // SkipsPerStep, less in tests
 	dispatchesPerStep int              // DispatchesPerStep, less in tests
@@ -292,7 +292,7 @@ func (c *Core) Policy() *routing.Compiled { return c.policy }
 
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
-	if c.paused != nil || len(c.leaving) > 0 {
+	if c.paused != nil || len(c.leaving) > 0 || c.unmatched && c.seq > 0 { // what has passed is to be looked at
 		return earliest(c.wakeAt, c.now)
 	}
 	return c.wakeAt
@@ -413,8 +413,11 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	}
 	s.dirty.clear()
 	s.standings.settle()
-	s.rearm(now)
-	c.behind = c.overdue(now) || c.behind && s.idle()
+	s.rearm(s.carriedOut(now))
+	if !s.first { // the journal has no other steps, and a replay knows nothing of them
+		c.behind = !all
+	}
+	c.unmatched = c.unmatched && (!all || s.idle())
 	if s.err != nil {
 		return Result{}, fmt.Errorf("core: step at %s: %w", now.Format(time.RFC3339Nano), s.err)
 	}

@@ -37,6 +37,9 @@ const DispatchesPerStep = 256
 // and be taken for a sign of life while matching is under way.
 func (s *step) idle() bool { return s.in != nil && s.first }
 
+// catchesUp reports whether all queues are to be matched, whatever the step touched.
+func (s *step) catchesUp() bool { return s.behind || s.unmatched }
+
 // match pairs what waits with who is free, over the queues that the step
 // touched, in two stages. Which inquiries are served is the waiting order's to
 // say, over all of these queues; who gets which of them is the score's: see
@@ -126,7 +129,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 		}
 	}
 	s.matched, s.touchedBefore = queues, queues[:len(s.dirty.queues)]
-	if s.behind || s.paused != nil {
+	if s.catchesUp() || s.paused != nil {
 		queues = s.queueList
 	}
 	switch {
@@ -141,7 +144,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 		if q.waiting.len() == 0 || q.pull {
 			continue
 		}
-		if s.topping() && !s.behind && !q.dirty && !q.looked {
+		if s.topping() && !s.catchesUp() && !q.dirty && !q.looked {
 			continue
 		}
 		if s.paused == nil || q.dirty || s.checking() || s.topping() {
@@ -150,7 +153,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 			heads = append(heads, h)
 			continue
 		}
-		before, rest := splitCursor(q, s.paused, s.now, s.behind || q.looked)
+		before, rest := splitCursor(q, s.paused, s.now, s.catchesUp() || q.looked)
 		if before != nil {
 			heads = append(heads, before)
 		}

@@ -45,9 +45,22 @@ func (w *world) passExactly(c *Core) bool {
 
 // renames are what policies call something, and what others may.
 var renames = [][2]string{
-	{"billing", "accounts"}, {"press", "media"}, {"law", "legalese"}, {"support", "helpdesk"}, {"sales", "shop"},
-	{"office", "bureau"}, {"late", "evening"}, {"early", "morning"}, {"chat", "talk"}, {"post", "wall"}, {"email", "letter"},
-	{"@acme", "@emca"}, {"help@acme", "care@acme"}, {"manager", "boss"}, {"night", "dusk"}, {"settle", "grant"},
+	{"billing", "accounts"},
+	{"press", "media"},
+	{"law", "legalese"},
+	{"support", "helpdesk"},
+	{"sales", "shop"},
+	{"office", "bureau"},
+	{"late", "evening"},
+	{"early", "morning"},
+	{"chat", "talk"},
+	{"post", "wall"},
+	{"email", "letter"},
+	{"@acme", "@emca"},
+	{"help@acme", "care@acme"},
+	{"manager", "boss"},
+	{"night", "dusk"},
+	{"settle", "grant"},
 }
 
 // renamed is a policy in which something is called otherwise, wherever it stands: what

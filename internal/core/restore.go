@@ -168,7 +168,7 @@ func (r *Restoring) Done() *Core {
 		q.arriving = nil
 	}
 	c.rearm(c.now)
-	c.behind = true
+	c.unmatched = true
 	c.marks.forget()
 	return c
 }

@@ -144,7 +144,7 @@ func TestReturns(t *testing.T) {
 		require.Empty(t, s.alone(adopt(wrong)).Refused)
 		require.Equal(t, 3, has(s, "anna"))
 		require.Empty(t, s.alone(adopt(right)).Refused)
-		require.Empty(t, steps(s, func() {}))
+		steps(s, func() {})
 		require.Equal(t, 3, has(s, "anna"))
 
 		require.Empty(t, s.alone(adopt(wrong)).Refused)

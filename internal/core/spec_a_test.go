@@ -238,7 +238,7 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		_, err := c.Step(s.now.Add(11*time.Minute), &in, &b)
 		require.NoError(t, err)
 		require.Empty(t, b.Events)
-		require.True(t, c.behind)
+		require.True(t, c.unmatched)
 		_, err = c.Step(s.now.Add(11*time.Minute), nil, &b) // a core that was replayed looks at all that waits
 		require.NoError(t, err)
 		i := slices.IndexFunc(b.Events, func(e inquiry.Event) bool { return e.Kind == inquiry.Assigned })

@@ -271,7 +271,7 @@ func TestPassingOver(t *testing.T) {
 			st := &step{Core: s.core, now: s.now}
 			heads, _, _ := st.cursors()
 			x, _ := st.earliestOf(heads)
-			if !s.core.behind {
+			if !st.catchesUp() {
 				require.Equal(t, s.core.paused.Inquiry, x.ID)
 			}
 			r, err = s.core.Step(s.now, nil, &b)

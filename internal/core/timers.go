@@ -110,6 +110,15 @@ func (c *Core) touch(w timed) {
 	}
 }
 
+// carriedOut is until when everything that was due has been carried out, now unless some
+// of it is left over: what is to be looked at by then is still to be looked at.
+func (c *Core) carriedOut(now time.Time) time.Time {
+	if c.overdue(now) {
+		return c.wakeAt.Add(-1)
+	}
+	return now
+}
+
 func (c *Core) rearm(now time.Time) {
 	for i, w := range c.touched {
 		*w.untimed() = false
