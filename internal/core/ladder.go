@@ -29,12 +29,12 @@ func (s *step) reminder(x *entry) time.Time {
 // ran, rungs that the next one has overtaken are put on record without a word,
 // but for the owner's, who has to act.
 func (s *step) climb(x *entry, by time.Time) {
-	ladder, clock := x.ladder(), s.breachedKind(x)
+	ladder := x.ladder()
 	rung := func(i int, p inquiry.Priority) time.Time { return ladder.Reached(i, x.LadderFrom, int(p), x.calendar) }
 	for i := x.Level; i < len(ladder.Levels) && s.err == nil; i++ {
 		l, last := ladder.Levels[i], i == len(ladder.Levels)-1
 		to := s.party(x, l)
-		e := inquiry.Escalation{Level: i + 1, To: l.To, Name: l.Name, Reason: "breached", Clock: clock, Empty: to == ""}
+		e := inquiry.Escalation{Level: i + 1, To: l.To, Name: l.Name, Reason: "breached", Clock: s.breachedKind(x), Empty: to == ""}
 		switch {
 		case last:
 			e.Next = s.reminder(x)

@@ -334,6 +334,27 @@ func TestLadder(t *testing.T) {
 		require.Zero(t, s.row(id).Level)
 	})
 
+	t.Run("G9 a level that is reached at once with one that gave it on names the deadline that is still missed", func(t *testing.T) {
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Departments = []routing.Department{{Name: "help", Lead: "ben"}, {Name: "desk"}}
+			p.Default.Home = "help"
+			p.Default.Targets = []sla.Target{sla.Within(sla.Department, time.Hour, ""), sla.Within(sla.Resolve, 2*time.Hour, "")}
+			p.Default.Ladder = &sla.Ladder{Remind: hours(9), Levels: []sla.Level{
+				{To: sla.Lead, After: hours(2), Reassign: true}, {To: sla.Sink, After: hours(2)},
+			}}
+		}), member(person("anna"), "help"), member(person("ben"), "desk"))
+		s.online("anna")
+		id := s.from("ada")
+		s.isWith(id, "anna")
+		s.after("3h")
+		s.isWith(id, "ben")
+		var clocks []sla.Kind
+		for _, e := range s.events(id, inquiry.Escalated) {
+			clocks = append(clocks, e.Data.(inquiry.Escalation).Clock)
+		}
+		require.Equal(t, []sla.Kind{sla.Department, sla.Resolve}, clocks)
+	})
+
 	t.Run("G9 a level turns to whoever is on call, signed on or not", func(t *testing.T) {
 		s, id := begin(t, sla.Level{To: sla.OnCall, Name: "duty"})
 		s.after("30m")
