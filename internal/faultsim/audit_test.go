@@ -39,6 +39,7 @@ type audit struct {
 	postings map[inquiry.ID]int
 	opened   int
 	merged   map[inquiry.ID][]inquiry.ID // into which others, ever
+	gone     map[inquiry.ID]bool         // messages that may have been let go of
 }
 
 // acceptance is where a message went, and each of its edits: one that comes when
@@ -64,7 +65,7 @@ type answer struct {
 func newAudit(s *sim) *audit {
 	return &audit{
 		sim: s, epochs: map[uint64]string{}, inputs: map[inquiry.ID]inquiry.Input{}, messages: map[string]*acceptance{}, promised: map[inquiry.ID]answer{},
-		effects: map[inquiry.ID]inquiry.Effect{}, heard: map[inquiry.ID]string{}, postings: map[inquiry.ID]int{}, merged: map[inquiry.ID][]inquiry.ID{},
+		effects: map[inquiry.ID]inquiry.Effect{}, heard: map[inquiry.ID]string{}, postings: map[inquiry.ID]int{}, merged: map[inquiry.ID][]inquiry.ID{}, gone: map[inquiry.ID]bool{},
 	}
 }
 
@@ -345,6 +346,9 @@ func (a *audit) messagesKept() {
 		name, _, _ := strings.Cut(m.Text, ":")
 		known := a.messages[m.External]
 		there := kept[name]
+		if a.gone[inquiry.MessageID(pool, m.Source, m.External)] {
+			continue
+		}
 		switch {
 		case len(there) == 0:
 			s.wrong("A1 %q was accepted (%t), and is not there", m.Text, known != nil)

@@ -26,6 +26,11 @@
 //     go to whichever node answers, and try again under the same key until they know.
 //     In one seed of four they also do what people seldom do, by policies that say more
 //     (unusual_test.go).
+//   - In three seeds of sixteen, the curious ones, somebody asks the Engines for what they
+//     know all the while, such as why, by when, and who has what: whatever is told folds from
+//     the journal. There screeners and a scorer change their minds, fail and hang, a host
+//     hands messages in within transactions that commit late, twice or never, and what is
+//     over goes (curious_test.go).
 //
 // Each seed draws which of these faults it has, and how much of each (a swarm: Groce
 // et al., "Swarm Testing", ISSTA 2012), so that no kind hides another.

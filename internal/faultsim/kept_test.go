@@ -21,6 +21,7 @@ func TestKept(t *testing.T) {
 		{126124, "an older reply, told of last, answered what had come late"},
 		{127648, "a revision called a closed inquiry's message ours, and the customer's words were gone"},
 		{127672, "a restarted node noted of whoever had come to the head of a moving order that they wait for a limit, and a replay did not"},
+		{3572, "the sink was told of a deadline that had ended with the level before"},
 		{1537, "a clock was put back behind a step of which nothing came, and the gates kept what they had found"},
 	} {
 		t.Run(kept.showed, func(t *testing.T) {

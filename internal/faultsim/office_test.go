@@ -61,7 +61,7 @@ func newOffice(s *sim) *office {
 
 func (o *office) config(n *node, c *conn) dispatch.Config {
 	p := &platform{conn: c}
-	return dispatch.Config{
+	cfg := dispatch.Config{
 		Node: n.name, Term: o.term, PollEvery: o.poll, CheckEvery: 7 * time.Minute, MaxBatch: o.sim.swarm.commits, Workers: 3,
 		NotifyTimeout: 5 * time.Second, NotifyAttempts: o.attempts, Notifier: pager{c}, Directory: directory{c}, DirectoryEvery: 90 * time.Second,
 		Sources:   []dispatch.Source{{Name: "mail", Source: p}, {Name: "api", Replier: p}},
@@ -69,6 +69,10 @@ func (o *office) config(n *node, c *conn) dispatch.Config {
 		Rand:      &entropy{from: o.sim.calls.Split("entropy " + c.name)},
 		Logger:    n.logger(c),
 	}
+	if isCurious(o.sim.seed) {
+		o.curious(&cfg, c)
+	}
+	return cfg
 }
 
 // deployed is the policy that a process is started with: the newest, or an old one

@@ -52,6 +52,9 @@ func (w *world) begin() {
 	}
 	m := &manager{world: w, chance: w.chance.Split("manager")}
 	m.later()
+	if isCurious(s.seed) {
+		(&visitor{world: w, chance: w.chance.Split("visitor")}).later()
+	}
 }
 
 // attempt is something that somebody wants done, whatever it takes: it is tried
@@ -202,6 +205,10 @@ func (c *customer) hands(m *inquiry.Message) {
 	if m.Source == "mail" {
 		c.sim.say(c.name, "posts %s", m.Text)
 		c.posted = append(c.posted, m)
+		return
+	}
+	if isCurious(c.sim.seed) && m.Revision == 0 && c.chance.Chance(0.3) {
+		c.transacts(m, c.chance.Split("transacts "+m.External))
 		return
 	}
 	c.submits(m)
