@@ -23,6 +23,7 @@ type WhyNot struct {
 	// if they were chosen, if the policy would choose them as things are (somebody
 	// chose otherwise by hand, or they are about to get it), and for an inquiry
 	// without a plan.
+	// So it is where nobody can ever speak: the voices have no affiliation in common.
 	Change *Change `json:"change,omitempty"`
 }
 
