@@ -32,8 +32,8 @@ var (
 )
 
 // wides are the walks of wide worlds that are held against every invariant, restored and
-// replayed, beside one of each.
-var wides = flag.Int("wides", 1, "how many walks of wide worlds are audited, restored and replayed")
+// replayed, beside others.
+var wides = flag.Int("wides", 2, "how many walks of wide worlds are audited, restored and replayed")
 
 // from is where a long run goes on that is made in parts.
 var from = flag.Int("from", 0, "the number of the first walk, or of the first random roster beside the plain rules")
