@@ -17,56 +17,66 @@ func TestRestartsChangeNoDecision(t *testing.T) {
 	for seed := range 2 + *wides {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			bounds := func(c *Core) {
-				c.timersPerStep, c.skipsPerStep, c.dispatchesPerStep = 1+seed%5, 1+seed%4, 1+seed%3
-				c.checksPerStep, c.returnsPerStep = 1+7*(seed%3), 1+seed%4
-			}
-			d, w := newDriver(t), newWorld(500+seed)
-			bounds(d.core)
-			wide(w, *from+seed)
-			if seed%2 == 0 {
-				restless(w, *from+seed)
-			}
-			fate := dice{uint64(*from + seed)}
-			var b inquiry.Batch
-			restarts := func() {
-				if !fate.one(6) {
-					return
-				}
-				d.core.Seal(&b)
-				d.store.commit(t, &b)
-				b = inquiry.Batch{}
-				d.core = d.store.restore(t, "pool")
-				bounds(d.core)
-			}
-			steps := 250
-			if slow {
-				steps /= 5
-			}
-			for range steps {
-				w.pass(d.core)
-				in := w.input(d.core)
-				restarts()
-				for most := fate.n(6); d.core.unmatched || most > 0; most-- { // a leader begins with a step of time
-					if wake := d.core.Wake(); wake.IsZero() || wake.After(w.now) {
-						break
-					}
-					_, err := d.core.Step(w.now, nil, &b)
-					require.NoError(t, err)
-					restarts()
-				}
-				_, err := d.core.StepKept(w.now, &in, d.store.ref(&in), &b)
-				require.NoError(t, err)
-				d.core.Seal(&b)
-				d.store.commit(t, &b)
-				b = inquiry.Batch{}
-			}
-			c := New("pool")
-			bounds(c)
-			replay(t, c, d.store.journal)
-			verified(t, d.store)
+			restarting(t, seed, *from+seed)
 		})
 	}
+	t.Run("who acts once a suspicion is over is looked for, though nobody had seen that it is", func(t *testing.T) {
+		t.Parallel()
+		restarting(t, 223, 90_223)
+	})
+}
+
+// restarting is a walk through a wide world of a number.
+func restarting(t *testing.T, seed, number int) {
+	t.Helper()
+	bounds := func(c *Core) {
+		c.timersPerStep, c.skipsPerStep, c.dispatchesPerStep = 1+seed%5, 1+seed%4, 1+seed%3
+		c.checksPerStep, c.returnsPerStep = 1+7*(seed%3), 1+seed%4
+	}
+	d, w := newDriver(t), newWorld(500+seed)
+	bounds(d.core)
+	wide(w, number)
+	if seed%2 == 0 {
+		restless(w, number)
+	}
+	fate := dice{uint64(number)}
+	var b inquiry.Batch
+	restarts := func() {
+		if !fate.one(6) {
+			return
+		}
+		d.core.Seal(&b)
+		d.store.commit(t, &b)
+		b = inquiry.Batch{}
+		d.core = d.store.restore(t, "pool")
+		bounds(d.core)
+	}
+	steps := 250
+	if slow {
+		steps /= 5
+	}
+	for range steps {
+		w.pass(d.core)
+		in := w.input(d.core)
+		restarts()
+		for most := fate.n(6); d.core.unmatched || most > 0; most-- { // a leader begins with a step of time
+			if wake := d.core.Wake(); wake.IsZero() || wake.After(w.now) {
+				break
+			}
+			_, err := d.core.Step(w.now, nil, &b)
+			require.NoError(t, err)
+			restarts()
+		}
+		_, err := d.core.StepKept(w.now, &in, d.store.ref(&in), &b)
+		require.NoError(t, err)
+		d.core.Seal(&b)
+		d.store.commit(t, &b)
+		b = inquiry.Batch{}
+	}
+	c := New("pool")
+	bounds(c)
+	replay(t, c, d.store.journal)
+	verified(t, d.store)
 }
 
 // What time has made due is late where inputs come first, and not lost: a surge is
