@@ -111,7 +111,7 @@ func (c *Core) unpack(x *entry) {
 func (c *Core) packLoose() {
 	for i, x := range c.loose {
 		x.body.loose, c.loose[i] = false, nil
-		if c.entries.n >= c.packFrom && x.waitsQuietly() {
+		if c.entries.n >= c.packFrom && c.mayPack(x) {
 			c.packer.pack(x)
 		}
 	}
@@ -158,6 +158,10 @@ func (c *Core) message(id inquiry.ID) (*entry, *message) {
 	}
 	return nil, nil
 }
+
+// mayPack reports whether an inquiry may be packed. One that waits for a limit is to be
+// seen as it is: see step.wakesBy.
+func (c *Core) mayPack(x *entry) bool { return x.waitsQuietly() && !x.LimitedUntil.After(c.now) }
 
 // waitsQuietly reports whether nothing rare has happened to an inquiry that waits:
 // all that is not asked here is gone through by [packer.body].

@@ -152,7 +152,7 @@ func (s *step) wakesBy(q *queue, by time.Time) bool {
 		return false
 	}
 	for x := range q.waiting.all() {
-		if x.body != nil && x.LimitedUntil.After(s.now) && !x.LimitedUntil.After(by) {
+		if x.body != nil && x.LimitedUntil.After(s.now) && !x.LimitedUntil.After(by) { // what waits for a limit is not packed
 			return true
 		}
 	}

@@ -24,6 +24,10 @@ func TestRestartsChangeNoDecision(t *testing.T) {
 		t.Parallel()
 		restarting(t, 223, 90_223)
 	})
+	t.Run("what waits for a limit is known to, also where it would be packed", func(t *testing.T) {
+		t.Parallel()
+		restarting(t, 200, 90_200)
+	})
 }
 
 // restarting is a walk through a wide world of a number.

@@ -135,7 +135,7 @@ func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
 		c.rearm(c.now)
 		c.packLoose()
 	}
-	if !x.waitsQuietly() {
+	if !c.mayPack(x) {
 		c.keepLists(x)
 		c.touch(x)
 		return nil
