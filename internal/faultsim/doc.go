@@ -65,7 +65,7 @@
 //     leaves the outbox with the commit that tells it, and replies to an inquiry leave
 //     one after the other.
 //
-// TestSeeds runs one seed in ten twice, the first among them, to see that it holds.
+// TestSeeds runs one seed in nine twice, the first among them, to see that it holds.
 //
 // # Commands
 //

@@ -275,7 +275,6 @@ func (n *node) follow(ctx context.Context, term adapters.Term) {
 		look, over := false, false
 		select {
 		case <-ctx.Done():
-			return
 		case <-until.C:
 			over = true
 		case <-n.vacancy:
