@@ -152,7 +152,10 @@ func (s *step) wakesBy(q *queue, by time.Time) bool {
 		return false
 	}
 	for x := range q.waiting.all() {
-		if x.body != nil && x.LimitedUntil.After(s.now) && !x.LimitedUntil.After(by) { // what waits for a limit is not packed
+		if x.body == nil || !x.LimitedUntil.After(s.now) || x.LimitedUntil.After(by) { // what waits for a limit is not packed
+			continue
+		}
+		if v := s.look(x, nil); v.passed == 0 { // otherwise it does not wait for that, and may be served next
 			return true
 		}
 	}
