@@ -513,7 +513,7 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 
 // seen notes a sign of life, which also ends a suspicion.
 func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
-	if o.st.SuspectUntil.After(c.carriedOut(at)) { // or it is over, and nobody has looked yet
+	if !o.st.SuspectUntil.IsZero() { // also where it is over: whether anybody has looked since is not in the journal
 		dirty.owner(o)
 		c.stands(o)
 	}

@@ -24,6 +24,14 @@ func TestRestartsChangeNoDecision(t *testing.T) {
 		t.Parallel()
 		restarting(t, 223, 90_223)
 	})
+	t.Run("nor does it matter whether anybody had seen", func(t *testing.T) {
+		t.Parallel()
+		restarting(t, 104, 91_104)
+	})
+	t.Run("what waits for a limit in a queue whose order moves is woken, also when whoever was to be woken first is served", func(t *testing.T) {
+		t.Parallel()
+		restarting(t, 115, 91_115)
+	})
 	t.Run("what waits for a limit is known to, also where it would be packed", func(t *testing.T) {
 		t.Parallel()
 		restarting(t, 200, 90_200)
