@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -52,6 +53,26 @@ func TestClocks(t *testing.T) {
 			require.Equal(t, monday.Add(8*time.Hour+30*time.Minute), s.clock(id, sla.Resolve).Due)
 			require.Equal(t, sla.Running, s.clock(id, sla.Update).State)
 		}
+	})
+
+	t.Run("G11 a clock that was breached lives on as the new plan has it once it is routed again", func(t *testing.T) {
+		within := sla.Within(sla.Department, 10*time.Minute, "")
+		life := within.Lives()
+		life.Stop = append(slices.Clone(life.Stop), sla.Answered)
+		within.Life = &life
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Default.Targets = append(p.Default.Targets, sla.Within(sla.Department, time.Hour, ""))
+			p.Rules[0].Targets = []sla.Target{within}
+			p.Default.Home, p.Departments = "support", []routing.Department{{Name: "support"}}
+		}), person("anna", "billing"))
+		s.online("anna")
+		id := s.from("ada", "billing")
+		s.after("20m")
+		require.Equal(t, sla.Breached, s.clock(id, sla.Department).State)
+		s.do(inquiry.Classify{Inquiry: id, Owner: "anna", Correction: inquiry.Correction{Labels: []string{"other"}}})
+		s.isWith(id, "anna")
+		s.answer(id, "anna")
+		require.True(t, s.clock(id, sla.Department).Open(), "an answer ends it by the old rule only")
 	})
 
 	t.Run("G1 a snooze needs an end, and every wait is one of three", func(t *testing.T) {

@@ -22,7 +22,7 @@ func (v *Verifier) heard(x *held, e *inquiry.Event) {
 	answered := x.Responded && !x.Unanswered && x.State != inquiry.StateResolved
 	for i := range x.Clocks {
 		c := &x.Clocks[i]
-		life := c.Target.Lives()
+		life := x.plan.life(c)
 		byAnswer := slices.Contains(life.Stop, sla.Answered)
 		switch {
 		case !c.Open():

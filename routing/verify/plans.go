@@ -17,6 +17,17 @@ type plan struct {
 	soft      []inquiry.SoftPart
 }
 
+// life is by what a clock lives: as the plan has it, also where it was breached under
+// another plan, whose target it keeps.
+func (p *plan) life(c *sla.Clock) sla.Life {
+	for i := range p.Targets {
+		if t := &p.Targets[i]; t.Kind == c.Kind {
+			return t.Lives()
+		}
+	}
+	return c.Target.Lives()
+}
+
 // adopted puts a policy in force; limits follow it.
 func (v *Verifier) adopted(e *inquiry.Event) {
 	v.report.tried(Plan)
