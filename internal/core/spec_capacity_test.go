@@ -47,6 +47,23 @@ func requeued(p *routing.Policy) { p.Default.Waking = inquiry.Requeue }
 func TestWaitingCosts(t *testing.T) {
 	t.Parallel()
 
+	t.Run("C9 what a message wakes that has it routed anew wakes by the plan that it had", func(t *testing.T) {
+		nothing, yes := 0, true
+		s := tell(t, plain(directly, func(p *routing.Policy) {
+			p.Channels = []routing.Channel{{Name: "email", Cost: 100, WaitingCost: &nothing}}
+			p.Default.OnChange = inquiry.RerouteOnChange
+			p.Rules[0].Waking, p.Rules[0].KeepOwner = inquiry.Requeue, &yes
+		}), person("anna", "billing"))
+		s.online("anna")
+		id := s.from("ada")
+		s.do(inquiry.Await{Inquiry: id, Owner: "anna", For: sla.AwaitingCustomer})
+		s.isWith(s.from("bob"), "anna")
+		require.Equal(t, id, s.from("ada", "billing"))
+		require.Equal(t, "billing", s.row(id).Rule)
+		require.True(t, s.row(id).Over)
+		s.isWith(id, "anna")
+	})
+
 	t.Run("C9 what woke beyond its owner's capacity comes back to them where a late step finds room, too", func(t *testing.T) {
 		none := 0
 		s := tell(t, plain(func(p *routing.Policy) {

@@ -66,7 +66,7 @@ func (v *Verifier) after(before, x *held, e *inquiry.Event) {
 		}
 	}
 	if o, known := v.on(x.Owner); known && x.plan != nil && wakes(before, x) && v.overfills(x, o, e.RecordedAt) {
-		v.step.overfull[x.ID] = x.Owner
+		v.step.overfull[x.ID] = woke{x.Owner, x.plan}
 	}
 }
 

@@ -65,18 +65,26 @@ func (v *Verifier) place(x *held, e *inquiry.Event) {
 	}
 }
 
+// woke is whose an inquiry was when it woke, and the plan by which it did: in the same step
+// it may be routed again.
+type woke struct {
+	owner inquiry.OwnerID
+	plan  *plan
+}
+
 // woken holds that what woke beyond its owner's capacity went back where the plan says
 // so, and is flagged if they keep it: what they woke themselves, what is the sink's, and
 // what goes back soon with all that somebody has who is leaving.
 func (v *Verifier) woken(x *held, e *inquiry.Event) {
-	owner, over := v.step.overfull[x.ID]
-	if !over || x.State != inquiry.StateAssigned || x.Owner != owner {
+	was, over := v.step.overfull[x.ID]
+	if !over || x.State != inquiry.StateAssigned || x.Owner != was.owner {
 		return
 	}
+	owner := was.owner
 	v.report.tried(Capacity)
 	_, resumed := v.step.do.(inquiry.Resume)
 	_, leaves := v.leaving[owner]
-	if x.plan.Waking == inquiry.Requeue && !resumed && !leaves && owner != v.sink() {
+	if was.plan.Waking == inquiry.Requeue && !resumed && !leaves && owner != v.sink() {
 		v.find(Capacity, e, "it woke, is more than they can hold, and was to go back")
 		return
 	}

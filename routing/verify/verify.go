@@ -126,8 +126,8 @@ type step struct {
 	passed     map[inquiry.ID]int    // levels that turned to nobody
 	levels     map[inquiry.ID]reached
 	continued  map[inquiry.ID]time.Time // waits that ended
-	// overfull is whom what woke was more than they could hold.
-	overfull map[inquiry.ID]inquiry.OwnerID
+	// overfull is what woke and was more than its owner could hold.
+	overfull map[inquiry.ID]woke
 }
 
 type message struct {
@@ -245,7 +245,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
 		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
 		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, levels: map[inquiry.ID]reached{}, continued: map[inquiry.ID]time.Time{},
-		overfull: map[inquiry.ID]inquiry.OwnerID{},
+		overfull: map[inquiry.ID]woke{},
 	}
 	switch {
 	case e.Cause.IsZero() && e.Do != nil:
