@@ -21,9 +21,9 @@ type WhyNot struct {
 	Reasons []string `json:"reasons,omitempty"`
 	// Change is the smallest change that would have made them the owner. It is nil
 	// if they were chosen, if the policy would choose them as things are (somebody
-	// chose otherwise by hand, or they are about to get it), and for an inquiry
-	// without a plan.
-	// So it is where nobody can ever speak: the voices have no affiliation in common.
+	// chose otherwise by hand, or they are about to get it), for an inquiry without
+	// a plan, and where nobody can ever speak, because the voices have no
+	// affiliation in common.
 	Change *Change `json:"change,omitempty"`
 }
 

@@ -375,8 +375,8 @@ func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result,
 // kept. The core forgets the messages of what is closed and all replies that were seen
 // on the platform, and only its caller knows that they are there; of customers'
 // messages of what is live it goes by what it knows itself. Nothing comes of a message
-// that is kept in the same or a newer revision, so the journal has no trace of ref, and
-// no replay needs it.
+// that is kept in the same or a newer revision, nor of a newer one of ours if what it
+// leads to is closed, so the journal has no trace of ref, and no replay needs it.
 func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
 	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back
