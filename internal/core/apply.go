@@ -110,7 +110,7 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 			c.stands(o) // a limit of theirs may have been charged
 		}
 	}
-	if o := c.owner(doer(e.Do)); o != nil {
+	if o := c.owner(inquiry.ActorOf(e.Do)); o != nil {
 		c.seen(o, e.RecordedAt, dirty)
 	}
 	c.noteContests(x)
@@ -122,52 +122,6 @@ func (c *Core) applyInquiry(e *inquiry.Event, dirty *dirtySet) error {
 		c.forget(x)
 	}
 	return nil
-}
-
-// doer is the owner whose own act a command is, and thus a sign of life; ""
-// for what others do.
-func doer(do inquiry.Command) inquiry.OwnerID {
-	switch c := do.(type) {
-	case inquiry.Review:
-		return c.Owner
-	case inquiry.Accept:
-		return c.Owner
-	case inquiry.Decline:
-		return c.Owner
-	case inquiry.Release:
-		return c.Owner
-	case inquiry.Acknowledge:
-		return c.Owner
-	case inquiry.Reply:
-		return c.Owner
-	case inquiry.Send:
-		return c.Owner
-	case inquiry.Approve:
-		return c.Owner
-	case inquiry.Reject:
-		return c.Owner
-	case inquiry.Contest:
-		return c.Owner
-	case inquiry.Decide:
-		return c.Owner
-	case inquiry.Await:
-		return c.Owner
-	case inquiry.Resume:
-		return c.Owner
-	case inquiry.Resolve:
-		return c.Owner
-	case inquiry.Take:
-		return c.Owner
-	case inquiry.EndWrapUp:
-		return c.Owner
-	case inquiry.Consult:
-		return c.Owner
-	case inquiry.Withdraw:
-		return c.Owner
-	case inquiry.Handoff:
-		return c.Owner
-	}
-	return joiner(do)
 }
 
 func newEntry(id inquiry.ID) *entry {

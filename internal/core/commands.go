@@ -29,7 +29,7 @@ func refuse(id inquiry.ID, reason inquiry.Refusal, format string, args ...any) i
 // do carries out an input's command, or refuses it.
 func (s *step) do(in *inquiry.Input) inquiry.Outcome {
 	out := s.carryOut(in.Do)
-	if o := s.owner(doer(in.Do)); o != nil && !s.first && !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason == lapsed {
+	if o := s.owner(inquiry.ActorOf(in.Do)); o != nil && !s.first && !o.data.Bot && o.st.Presence == inquiry.Offline && o.st.Reason == lapsed {
 		s.comeBack(o, "active")
 	}
 	return out

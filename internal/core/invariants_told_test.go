@@ -34,7 +34,7 @@ func (h *heard) batch(in *inquiry.Input, b *inquiry.Batch) {
 		}
 		by := inquiry.OwnerID("")
 		if in != nil && rest[0].Cause == in.ID {
-			by = doer(in.Do)
+			by = inquiry.ActorOf(in.Do)
 			if c, own := in.Do.(inquiry.Confirm); own {
 				by = c.Owner
 			}

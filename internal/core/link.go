@@ -7,25 +7,6 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// joiner is whose own act it is to say what belongs together.
-func joiner(do inquiry.Command) inquiry.OwnerID {
-	switch c := do.(type) {
-	case inquiry.Classify:
-		return c.Owner
-	case inquiry.Link:
-		return c.Owner
-	case inquiry.Unlink:
-		return c.Owner
-	case inquiry.Merge:
-		return c.Owner
-	case inquiry.Unmerge:
-		return c.Owner
-	case inquiry.Split:
-		return c.Owner
-	}
-	return ""
-}
-
 // ofDuty is the duty beside an inquiry that a command about what an inquiry is,
 // or belongs to, names; nil if it names none. That is its parent's.
 func (s *step) ofDuty(do inquiry.Command) *entry {

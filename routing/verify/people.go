@@ -308,7 +308,7 @@ func (v *Verifier) changedPresence(e *inquiry.Event) {
 
 // acted notes a sign of life.
 func (v *Verifier) acted(e *inquiry.Event) {
-	if o, ok := v.on(actor(e.Do)); ok {
+	if o, ok := v.on(inquiry.ActorOf(e.Do)); ok {
 		o.seenAt, o.suspectUntil = e.RecordedAt, time.Time{}
 		v.agenda.owner(o)
 	}
@@ -400,63 +400,6 @@ func (v *Verifier) silent(x *held) time.Time {
 		return time.Time{}
 	}
 	return at
-}
-
-// actor is the owner whose own act a command is.
-func actor(do inquiry.Command) inquiry.OwnerID {
-	switch c := do.(type) {
-	case inquiry.Review:
-		return c.Owner
-	case inquiry.Accept:
-		return c.Owner
-	case inquiry.Decline:
-		return c.Owner
-	case inquiry.Take:
-		return c.Owner
-	case inquiry.Release:
-		return c.Owner
-	case inquiry.Acknowledge:
-		return c.Owner
-	case inquiry.Reply:
-		return c.Owner
-	case inquiry.Send:
-		return c.Owner
-	case inquiry.Approve:
-		return c.Owner
-	case inquiry.Reject:
-		return c.Owner
-	case inquiry.Contest:
-		return c.Owner
-	case inquiry.Decide:
-		return c.Owner
-	case inquiry.Await:
-		return c.Owner
-	case inquiry.Resume:
-		return c.Owner
-	case inquiry.Resolve:
-		return c.Owner
-	case inquiry.EndWrapUp:
-		return c.Owner
-	case inquiry.Consult:
-		return c.Owner
-	case inquiry.Withdraw:
-		return c.Owner
-	case inquiry.Handoff:
-		return c.Owner
-	case inquiry.Classify:
-		return c.Owner
-	case inquiry.Link:
-		return c.Owner
-	case inquiry.Unlink:
-		return c.Owner
-	case inquiry.Merge:
-		return c.Owner
-	case inquiry.Unmerge:
-		return c.Owner
-	case inquiry.Split:
-		return c.Owner
-	}
-	return ""
 }
 
 // ownerChanged has it found out anew when time does something to an owner.
