@@ -96,30 +96,55 @@ func (s Soft) Expires(attempt, due time.Time) time.Time {
 // MaxSoftParts is how many soft parts a requirement can have.
 const MaxSoftParts = 32
 
+// Part is one of the things that a requirement asks for.
+type Part struct {
+	// Words are such as "billing at 4" or "the language de". Journals have those of
+	// soft parts that were dropped, so these words stay as they are.
+	Words string
+	Soft  *Soft // when it expires; nil: it is hard
+}
+
+// Parts lists what the requirement asks for, in the order of the fields.
+func (r *Requirement) Parts() []Part {
+	var parts []Part
+	add := func(soft *Soft, text string) { parts = append(parts, Part{text, soft}) }
+	for _, s := range r.Skills {
+		add(s.Soft, s.String())
+	}
+	for _, g := range r.AnyOf {
+		add(g.Soft, g.String())
+	}
+	for _, a := range r.Authority {
+		add(nil, fmt.Sprintf("the authority for %s up to %d", a.Name, a.Limit))
+	}
+	if r.Language != "" || r.LanguageSoft != nil {
+		add(r.LanguageSoft, "the language "+r.Language)
+	}
+	if r.Account != "" || len(r.Voices) > 0 {
+		add(nil, r.voiceInWords())
+	}
+	if len(r.Departments) > 0 || r.DepartmentsSoft != nil {
+		add(r.DepartmentsSoft, "a member of "+strings.Join(r.Departments, " or "))
+	}
+	return parts
+}
+
 // SoftPart is a soft part of a requirement.
 type SoftPart struct {
 	Name string // in words: "billing at 4"
 	Soft Soft
 }
 
-// SoftParts lists the soft parts, in the order of the fields. A [Relaxed] set
-// refers to them by their place in this list.
+// SoftParts lists those of the Parts that are soft. A [Relaxed] set refers to
+// them by their place in this list.
 func (r *Requirement) SoftParts() []SoftPart {
-	var parts []SoftPart
-	add := func(soft *Soft, format string, args ...any) {
-		if soft != nil {
-			parts = append(parts, SoftPart{fmt.Sprintf(format, args...), *soft})
+	var soft []SoftPart
+	for _, p := range r.Parts() {
+		if p.Soft != nil {
+			soft = append(soft, SoftPart{p.Words, *p.Soft})
 		}
 	}
-	for _, s := range r.Skills {
-		add(s.Soft, "%s", s)
-	}
-	for _, g := range r.AnyOf {
-		add(g.Soft, "%s", g)
-	}
-	add(r.LanguageSoft, "the language %s", r.Language)
-	add(r.DepartmentsSoft, "a member of %s", strings.Join(r.Departments, " or "))
-	return parts
+	return soft
 }
 
 // String returns the requirement in words: "billing at 4".

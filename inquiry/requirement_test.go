@@ -30,6 +30,25 @@ func TestRequirementParts(t *testing.T) {
 		}
 		require.Equal(t, []string{"billing at 4", "tact at 2", "app at 1 or web at 1", "the language de", "a member of care or press"}, names)
 	})
+	t.Run("all parts are told in words, with who may speak", func(t *testing.T) {
+		t.Parallel()
+		r := r
+		r.Voices = []Voice{{Owners: []OwnerID{"ann"}, Departments: []string{"legal"}}, {Affiliations: []Affiliation{Employed, "agency", "partner"}}}
+		var words []string
+		var soft int
+		for _, p := range r.Parts() {
+			words = append(words, p.Words)
+			if p.Soft != nil {
+				require.Equal(t, r.SoftParts()[soft], SoftPart{p.Words, *p.Soft})
+				soft++
+			}
+		}
+		require.Equal(t, []string{
+			"billing at 1", "billing at 4", "tact at 2", "law at 3 or tax at 2", "app at 1 or web at 1", "the authority for refund up to 50",
+			"the language de", "a voice on help@acme, which has ann or a member of legal, only employee, agency or partner", "a member of care or press",
+		}, words)
+		require.Empty(t, (&Requirement{Home: "care"}).Parts())
+	})
 	t.Run("B4 each part is dropped by itself, and what is hard stays", func(t *testing.T) {
 		t.Parallel()
 		require.Equal(t, r, r.Relax(0))

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/answerable-go/answerable/internal/wording"
 )
 
 // Affiliation is how an owner belongs to us. Hosts may use words of their own.
@@ -51,24 +53,38 @@ func (v *Voice) Takes(o *Owner) bool {
 // String says whom the voice's owners, departments and skills admit: "ann, a
 // member of legal or law at 3".
 func (v Voice) String() string {
-	words := make([]string, 0, len(v.Owners)+len(v.Departments)+len(v.Skills))
+	who := make([]string, 0, len(v.Owners)+len(v.Departments)+len(v.Skills))
 	for _, id := range v.Owners {
-		words = append(words, string(id))
+		who = append(who, string(id))
 	}
 	for _, d := range v.Departments {
-		words = append(words, "a member of "+d)
+		who = append(who, "a member of "+d)
 	}
 	for _, s := range v.Skills {
-		words = append(words, fmt.Sprintf("%s at %d", s.Name, s.Level))
+		who = append(who, fmt.Sprintf("%s at %d", s.Name, s.Level))
 	}
-	switch n := len(words); n {
-	case 0:
+	if len(who) == 0 {
 		return "anybody"
-	case 1:
-		return words[0]
-	default:
-		return strings.Join(words[:n-1], ", ") + " or " + words[n-1]
 	}
+	return wording.Or(who)
+}
+
+// voiceInWords says what a requirement asks for by its account and voices: "a
+// voice on shop, which has ann, only employee".
+func (r *Requirement) voiceInWords() string {
+	text := []string{"a voice"}
+	if r.Account != "" {
+		text[0] += " on " + r.Account
+	}
+	for _, v := range r.Voices {
+		if who := v.String(); who != "anybody" {
+			text = append(text, "which has "+who)
+		}
+		if len(v.Affiliations) > 0 {
+			text = append(text, "only "+wording.Or(v.Affiliations))
+		}
+	}
+	return strings.Join(text, ", ")
 }
 
 // Affiliated returns the owner's affiliation, [Employed] if it is empty.

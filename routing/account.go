@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/wording"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -107,18 +108,10 @@ func Unspoken(req *inquiry.Requirement, o *inquiry.Owner) (why []string) {
 	}
 	for _, v := range req.Voices {
 		if !v.Takes(o) {
-			why = append(why, fmt.Sprintf("is %s, may speak: %s", o.Affiliated(), affiliations(v.Affiliations)))
+			why = append(why, fmt.Sprintf("is %s, may speak: %s", o.Affiliated(), wording.Or(v.Affiliations)))
 		}
 	}
 	return why
-}
-
-func affiliations(list []inquiry.Affiliation) string {
-	names := make([]string, len(list))
-	for i, a := range list {
-		names[i] = string(a)
-	}
-	return anyOf(names)
 }
 
 // admitted is the affiliation that all voices take, "" if there is none.
@@ -179,22 +172,6 @@ func joins(req *inquiry.Requirement, o *inquiry.Owner) string {
 		}
 	}
 	return req.Departments[0]
-}
-
-func voicesText(r *inquiry.Requirement) string {
-	text := []string{"a voice"}
-	if r.Account != "" {
-		text[0] += " on " + r.Account
-	}
-	for _, v := range r.Voices {
-		if who := v.String(); who != "anybody" {
-			text = append(text, "which has "+who)
-		}
-		if len(v.Affiliations) > 0 {
-			text = append(text, "only "+affiliations(v.Affiliations))
-		}
-	}
-	return strings.Join(text, ", ")
 }
 
 func (k *checker) accounts() {

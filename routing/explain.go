@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/wording"
 )
 
 // Snapshot is how things stood when a decision was taken, or stand now. The
@@ -367,7 +368,7 @@ func (s *Snapshot) details(c *Candidate, g Gates) []string {
 	if g&(GateVoice|GateAffiliation) != 0 {
 		out = append(out, Unspoken(req, c.Owner)...)
 	}
-	say(GateDepartment, "is not in %s", anyOf(req.Departments))
+	say(GateDepartment, "is not in %s", wording.Or(req.Departments))
 	say(GateSize, "can hold %d, it takes %d", c.Owner.Capacity, cost)
 	say(GatePresence, "is %s", cmp.Or(c.Presence, inquiry.Offline))
 	say(GateSuspect, "let an offer expire, gets nothing until %s", s.clock(c.SuspectUntil))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/internal/wording"
 	"github.com/answerable-go/answerable/sla"
 )
 
@@ -251,9 +252,9 @@ func (l *linter) parts(o *outcome, p *inquiry.Plan) (out []part) {
 		out = append(out, part{path, words, false, func(o inquiry.Owner) bool { return Speaks(req, &o) == 0 }})
 	}
 	if len(req.Departments) > 0 {
-		words := "is in " + anyOf(req.Departments)
+		words := "is in " + wording.Or(req.Departments)
 		if req.DepartmentsSoft != nil {
-			words = "a seat in " + anyOf(req.Departments)
+			words = "a seat in " + wording.Or(req.Departments)
 		}
 		out = append(out, part{
 			o.origin(func(s *Settings) bool { return s.Departments != nil }) + "/departments", words, req.DepartmentsSoft != nil,
@@ -263,28 +264,13 @@ func (l *linter) parts(o *outcome, p *inquiry.Plan) (out []part) {
 	return out
 }
 
+// inWords is all that is asked of an owner at once.
 func inWords(req *inquiry.Requirement, cost int) string {
 	var words []string
-	for _, s := range req.Skills {
-		words = append(words, s.String())
+	for _, part := range req.Parts() {
+		words = append(words, part.Words)
 	}
-	for _, g := range req.AnyOf {
-		words = append(words, g.String())
-	}
-	for _, a := range req.Authority {
-		words = append(words, fmt.Sprintf("%s up to %d", a.Name, a.Limit))
-	}
-	if req.Language != "" {
-		words = append(words, "the language "+req.Language)
-	}
-	if req.Account != "" {
-		words = append(words, "the account "+req.Account)
-	}
-	if len(req.Departments) > 0 {
-		words = append(words, "a seat in "+anyOf(req.Departments))
-	}
-	words = append(words, fmt.Sprintf("a capacity of %d", cost))
-	return strings.Join(words, ", ")
+	return strings.Join(append(words, fmt.Sprintf("a capacity of %d", cost)), ", ")
 }
 
 // softParts looks for steps that add nobody: parts whose expiry lets nobody in

@@ -173,37 +173,14 @@ func inBrackets(s string) string {
 	return " (" + s + ")"
 }
 
-func anyOf(names []string) string {
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
 func asksFor(r *inquiry.Requirement) string {
 	var out []string
-	for _, s := range r.Skills {
-		text := fmt.Sprintf("%s at %d", s.Skill, s.Min)
-		if s.Wanted() > s.Min {
-			text += fmt.Sprintf(", better %d", s.Wanted())
+	for i, part := range r.Parts() {
+		words := part.Words
+		if i < len(r.Skills) && r.Skills[i].Wanted() > r.Skills[i].Min { // skills come first
+			words += fmt.Sprintf(", better %d", r.Skills[i].Wanted())
 		}
-		out = append(out, text+softly(s.Soft))
-	}
-	for _, g := range r.AnyOf {
-		out = append(out, g.String()+softly(g.Soft))
-	}
-	for _, a := range r.Authority {
-		out = append(out, fmt.Sprintf("the authority for %s up to %d", a.Name, a.Limit))
-	}
-	if r.Language != "" {
-		out = append(out, "the language "+r.Language+softly(r.LanguageSoft))
-	}
-	if r.Account != "" || len(r.Voices) > 0 {
-		out = append(out, voicesText(r))
-	}
-	if len(r.Departments) > 0 {
-		out = append(out, "a member of "+anyOf(r.Departments)+softly(r.DepartmentsSoft))
+		out = append(out, words+softly(part.Soft))
 	}
 	if len(out) == 0 {
 		return "nothing in particular"

@@ -1,7 +1,6 @@
 package routing
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,19 +25,7 @@ func (f *Fault) Error() string { return "policy: " + f.Path + ": " + f.Problem }
 
 // Faults returns all faults that an error of [Policy.Validate] or [Compile]
 // lists, even if a caller wrapped it. It returns nil for other errors.
-func Faults(err error) []*Fault {
-	var all *multierror.Error
-	if !errors.As(err, &all) {
-		return nil
-	}
-	var out []*Fault
-	for _, e := range all.Errors {
-		if f, ok := errors.AsType[*Fault](e); ok {
-			out = append(out, f)
-		}
-	}
-	return out
-}
+func Faults(err error) []*Fault { return errorlist.Find[*Fault](err) }
 
 type checker struct {
 	p     *Policy

@@ -1,7 +1,9 @@
-// Package errorlist says how several faults are told as one error.
+// Package errorlist says how several faults are told as one error, and finds
+// them in it.
 package errorlist
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
@@ -17,4 +19,20 @@ func Lines(prefix string) multierror.ErrorFormatFunc {
 		}
 		return prefix + strings.Join(lines, "\n")
 	}
+}
+
+// Find returns the errors of a type in an error that lists several, or is one
+// itself, even if a caller wrapped it; nil if there are none.
+func Find[E error](err error) []E {
+	all := []error{err}
+	if list, ok := errors.AsType[*multierror.Error](err); ok {
+		all = list.Errors
+	}
+	var found []E
+	for _, err := range all {
+		if e, ok := errors.AsType[E](err); ok {
+			found = append(found, e)
+		}
+	}
+	return found
 }

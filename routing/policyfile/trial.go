@@ -283,7 +283,9 @@ func (t *trial) tell(id inquiry.ID, about inquiry.OwnerID) (*Decision, *routing.
 	if snap.Plan != nil {
 		d.Trail = snap.Plan.Trail
 		req := snap.Plan.Requirement.Relax(row.Relaxed)
-		d.Skills = requirement(&req)
+		for _, part := range req.Parts() {
+			d.Skills = append(d.Skills, part.Words)
+		}
 		for i, part := range snap.Plan.Requirement.SoftParts() {
 			if row.Relaxed.Has(i) {
 				d.Relaxed = append(d.Relaxed, part.Name)
@@ -344,27 +346,4 @@ func (t *trial) explain(id inquiry.ID, live routing.Snapshot, owner, about inqui
 	}
 	then.Event, then.Facts = &t.journal[i], facts
 	return routing.Explain(then, about)
-}
-
-// requirement is what is asked of an owner, in words.
-func requirement(req *inquiry.Requirement) (words []string) {
-	for _, s := range req.Skills {
-		words = append(words, s.String())
-	}
-	for _, g := range req.AnyOf {
-		words = append(words, g.String())
-	}
-	for _, a := range req.Authority {
-		words = append(words, fmt.Sprintf("%s up to %d", a.Name, a.Limit))
-	}
-	if req.Language != "" {
-		words = append(words, "the language "+req.Language)
-	}
-	if req.Account != "" {
-		words = append(words, "the account "+req.Account)
-	}
-	if len(req.Departments) > 0 {
-		words = append(words, "a member of "+strings.Join(req.Departments, " or "))
-	}
-	return words
 }

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -50,19 +49,7 @@ func (f *Fault) Error() string {
 
 // Faults are all faults in an error of [ParseMapping], [ReadLog] or [ReadJournal], in
 // the order of their places; nil if it holds none.
-func Faults(err error) []*Fault {
-	var all []*Fault
-	if list, ok := errors.AsType[*multierror.Error](err); ok {
-		for _, e := range list.Errors {
-			if f, ok := errors.AsType[*Fault](e); ok {
-				all = append(all, f)
-			}
-		}
-	} else if f, ok := errors.AsType[*Fault](err); ok {
-		all = append(all, f)
-	}
-	return all
-}
+func Faults(err error) []*Fault { return errorlist.Find[*Fault](err) }
 
 // faults collects them, up to the bound.
 type faults struct {

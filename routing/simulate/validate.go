@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -360,16 +359,4 @@ func (s *Scenario) policyFaults(f *faults, err error) {
 
 // Faults returns all faults that an error of [Scenario.Validate], [Parse] or
 // [Run] lists; nil for other errors.
-func Faults(err error) []*Fault {
-	var all *multierror.Error
-	if !errors.As(err, &all) {
-		return nil
-	}
-	var out []*Fault
-	for _, e := range all.Errors {
-		if f, ok := errors.AsType[*Fault](e); ok {
-			out = append(out, f)
-		}
-	}
-	return out
-}
+func Faults(err error) []*Fault { return errorlist.Find[*Fault](err) }
