@@ -28,7 +28,8 @@ type Engine interface {
 
 // WatchConfig says how a Watcher works. The zero value has the defaults.
 type WatchConfig struct {
-	// Every is how often Run looks at the files. Default 5s; at least 10ms.
+	// Every is how often Run looks at the files. A change comes into force at the
+	// second look that finds it. Default 5s; at least 10ms.
 	Every time.Duration
 	// Logger is told of every reload, and of every fault of a file that was
 	// refused. Nil discards.
@@ -40,10 +41,12 @@ type WatchConfig struct {
 //
 // It compares files by content, not by their times. So it finds a change
 // however it was written, also on a file system without notifications, and
-// touching a file changes nothing. Changed files are first read and checked
-// together. If they have faults, or the engine refuses them, the old policy and
-// roster stay in force, and the Watcher tries again when the files change once
-// more, or at the next [Watcher.Reload].
+// touching a file changes nothing. A file that is being written may be sound when
+// half of it is there, so a change is taken up once two looks in a row have found
+// the same. Changed files are first read and checked together. If they have
+// faults, or the engine refuses them, the old policy and roster stay in force, and
+// the Watcher tries again when the files change once more, or at the next
+// [Watcher.Reload], which waits for no second look.
 //
 // A Watcher is safe for concurrent use.
 type Watcher struct {
@@ -53,6 +56,7 @@ type Watcher struct {
 	mu     sync.Mutex
 	now    *File
 	sum    [sha256.Size]byte // of what is in force
+	seen   [sha256.Size]byte // of what was found at the last look
 	failed [sha256.Size]byte // of what was refused last
 	begun  *File             // may be in force in part: the engine could not take it over, nor put it back
 }
@@ -116,11 +120,13 @@ func (w *Watcher) look(ctx context.Context, engine Engine) {
 	if err != nil {
 		sum = sha256.Sum256([]byte(err.Error()))
 	}
+	settled := sum == w.seen
+	w.seen = sum
 	switch {
 	case sum == w.sum && w.begun == nil:
 		w.failed = [sha256.Size]byte{} // whatever was refused, it would be another change now
 		return
-	case sum == w.failed:
+	case sum == w.failed, !settled: // known, or perhaps still being written
 		return
 	}
 	if err == nil {

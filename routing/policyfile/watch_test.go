@@ -282,6 +282,39 @@ func TestWatchTriesAgainOnceTheFilesHaveChanged(t *testing.T) {
 	})
 }
 
+// Whoever writes a file in two goes, or one file after the other, is not adopted in between,
+// however sound that is.
+func TestWatchWaitsUntilTheFilesAreWritten(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "policy.yaml")
+	write := func(text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
+	write(shop("a", "day", "day"))
+	synctest.Test(t, func(t *testing.T) {
+		var log buffer
+		w, err := Watch(WatchConfig{Every: time.Second, Logger: slog.New(slog.NewTextHandler(&log, nil))}, name)
+		require.NoError(t, err)
+		p := newPool(t, w.File())
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = w.Run(ctx, p) }()
+		time.Sleep(time.Second / 2)
+		for _, part := range []string{"", "version: b\n", shop("b", "day", "day")} { // two with faults, and a sound one
+			write(part)
+			time.Sleep(time.Second)
+			require.Empty(t, p.told)
+		}
+		write(shop("c", "night", "night", "day"))
+		time.Sleep(time.Second)
+		require.Equal(t, "a", w.File().Policy.Version)
+		time.Sleep(time.Second)
+		require.Equal(t, "c", w.File().Policy.Version)
+		require.NotContains(t, log.String(), "level=ERROR")
+		write(shop("b", "day", "day"))
+		require.NoError(t, w.Reload(ctx, p), "who reloads by themselves knows that they have written it")
+		require.Equal(t, "b", w.File().Policy.Version)
+		cancel()
+	})
+}
+
 func TestWatchConfig(t *testing.T) {
 	t.Parallel()
 	_, err := Watch(WatchConfig{Every: 1}, "testdata/small.yaml")
