@@ -176,7 +176,7 @@ func (x *entry) waitsQuietly() bool {
 
 // plainFacts are those of which only what rules look at is kept.
 func plainFacts(f *inquiry.Facts) bool {
-	return f != nil && f.Persons == nil && f.Bonuses == nil && f.Conversation.IsZero() && f.Fingerprint.IsZero()
+	return f == nil || f.Persons == nil && f.Bonuses == nil && f.Conversation.IsZero() && f.Fingerprint.IsZero()
 }
 
 // pack has an entry do without its body.
@@ -315,6 +315,9 @@ func (p *packer) target(t *sla.Target) {
 }
 
 func (p *packer) facts(f *inquiry.Facts) {
+	if p.flags(f != nil); f == nil {
+		return
+	}
 	p.text(string(f.Kind), f.Language, f.ScreenOut)
 	p.number(f.Reach, int64(f.Confidence), int64(len(f.Labels)), int64(len(f.Audiences)))
 	p.text(f.Labels...)

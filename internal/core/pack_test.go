@@ -74,6 +74,19 @@ func TestPacking(t *testing.T) {
 		}
 	})
 
+	t.Run("an inquiry of which nothing is known is packed, too, and is not taken for one of which something is", func(t *testing.T) {
+		x, y, z := waitingEntry(t), waitingEntry(t), waitingEntry(t)
+		x.Facts, y.Facts = nil, &inquiry.Facts{}
+		require.True(t, there(t, x))
+		require.True(t, there(t, y))
+		z.Facts = nil
+		var p packer
+		p.pack(y)
+		p.pack(z)
+		require.NotNil(t, p.unpack(y).Facts)
+		require.Nil(t, p.unpack(z).Facts)
+	})
+
 	t.Run("two of a form share it, and differ in what is their own", func(t *testing.T) {
 		x, y := waitingEntry(t), waitingEntry(t)
 		y.ID, y.LastID, y.messages[1].id, y.Version = drawID(1, 2), drawID(4, 3), drawID(4, 3), 301
