@@ -163,9 +163,11 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	if x.queued {
 		if waits && keyOf(x) == x.orderKey && x.queue(c) == x.in {
 			x.in.waiting.recount(x)
+			x.in.joinCohort(x)
 			x.in.mayHold = x.in.mayHold || !x.HeldUntil.IsZero()
 			return
 		}
+		x.in.leaveCohort(x)
 		x.in.waiting.remove(x)
 		dirty.queue(x.in) // the one behind it is the head now
 		x.queued, x.in = false, nil
@@ -181,6 +183,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 			return
 		}
 		x.in.waiting.insert(x)
+		x.in.joinCohort(x)
 		dirty.queue(x.in)
 	}
 }

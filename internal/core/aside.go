@@ -72,7 +72,7 @@ func (a *aside) back(heads *[]*cursor, inBatch bool) {
 // is looked at all the same: then another one is next.
 func (s *step) blocked(h *cursor) bool {
 	q := h.q
-	if s.plainly != nil || s.paused != nil || h.keys != nil {
+	if s.plainly != nil || s.paused != nil || h.ofInstant {
 		return false
 	}
 	if !q.laidOut {

@@ -20,11 +20,16 @@ import (
 // cell is how large a pool is.
 type cell struct {
 	owners, waiting, rules int
-	room                   int // of each owner, in inquiries; 0 is 2
+	room                   int           // of each owner, in inquiries; 0 is 2
+	order                  inquiry.Order // "" is the default, by deadline
 }
 
 func (c cell) String() string {
-	return fmt.Sprintf("owners=%d/waiting=%d/rules=%d", c.owners, c.waiting, c.rules)
+	name := fmt.Sprintf("owners=%d/waiting=%d/rules=%d", c.owners, c.waiting, c.rules)
+	if c.order != "" {
+		name += "/order=" + string(c.order)
+	}
+	return name
 }
 
 const requirements = 500
@@ -50,7 +55,7 @@ func (c cell) policy(tb testing.TB) inquiry.Adopt {
 	}
 	much := &routing.Rate{Events: 1_000_000_000, Per: minutes(1), Burst: 1_000_000}
 	p := routing.Policy{
-		Sink: "sink",
+		Sink: "sink", Order: c.order,
 		Default: routing.Settings{
 			OfferFor: hours(1), DeclineFor: hours(1), ReopenFor: seconds(1), ShiftEnd: inquiry.Requeue,
 			Targets: []sla.Target{
@@ -421,6 +426,9 @@ func BenchmarkStep(b *testing.B) {
 		{owners: 10_000, waiting: 1_000_000, rules: 10},
 		{owners: 10_000, waiting: 1_000_000, rules: 10_000},
 		{owners: 10_000, waiting: 0, rules: 1000},
+		{owners: 10_000, waiting: 100_000, rules: 1000},
+		{owners: 10_000, waiting: 100_000, rules: 1000, order: inquiry.ByRatio},
+		{owners: 10_000, waiting: 100_000, rules: 1000, order: inquiry.ByCost},
 	} {
 		var p *pool
 		b.Run(c.String(), func(b *testing.B) {

@@ -231,9 +231,11 @@ type body struct {
 	claims   []claim // capacity that it takes, as last booked
 	shortIn  *queue  // that has it as short of offers
 	messages []message
+	cohort   *cohort // that it waits in, if its place moves as time passes
+	motion   motion  // from which its place follows then
 	// changed means since the last Seal, loose that it is in the list of those that
-	// may be packed then.
-	changed, loose bool
+	// may be packed then, limited that its line counts it as one that waits for a limit.
+	changed, loose, limited bool
 }
 
 // New is the core of a pool in which nothing has happened yet.

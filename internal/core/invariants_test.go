@@ -255,6 +255,54 @@ func (a *auditor) state(c *Core, now time.Time) {
 			}
 			require.Equal(a.tb, x.Stranded, x.nobody(c), "%s is stranded and nobody knows, or the other way round", x.ID)
 		}
+		a.cohorts(c, q, now)
+	}
+}
+
+// cohorts checks that what waits in an order that moves is in the cohorts where it
+// belongs, and that merging these gives the order of any instant.
+func (a *auditor) cohorts(c *Core, q *queue, now time.Time) {
+	a.tb.Helper()
+	in := 0
+	for i, co := range q.cohortList {
+		require.Equal(a.tb, i, co.index)
+		require.Same(a.tb, co, q.cohorts[co.key])
+		require.Positive(a.tb, co.line.n)
+		in += co.line.n
+	}
+	require.Len(a.tb, q.cohorts, len(q.cohortList))
+	require.Equal(a.tb, q.waiting.moving, in)
+	limited := 0
+	for x := range q.waiting.all() {
+		if x.body == nil {
+			continue
+		}
+		require.Equal(a.tb, moves(x.plan.Order), x.cohort != nil, "%s is in a cohort", x.ID)
+		if x.cohort != nil {
+			require.Equal(a.tb, motionOf(x), x.motion, "%s is in the cohort where it belongs", x.ID)
+			if !x.LimitedUntil.IsZero() {
+				limited++
+			}
+		}
+	}
+	require.Equal(a.tb, limited, q.waiting.limited)
+	if !q.moves() {
+		return
+	}
+	for _, later := range []time.Duration{0, time.Minute, 5 * time.Hour, 1000 * time.Hour} {
+		requireInOrder(a.tb, c, q, now.Add(later))
+	}
+}
+
+// requireInOrder has a cursor find all that waits in the order of an instant.
+func requireInOrder(tb testing.TB, c *Core, q *queue, now time.Time) {
+	tb.Helper()
+	h, want := c.newCursor(q, now), listCursor(q, slices.Collect(q.waiting.all()), now)
+	require.False(tb, h.finds(math.MaxInt))
+	require.False(tb, h.finds(len(want.list)))
+	require.Equal(tb, want.keys, h.keys)
+	for i, x := range want.list {
+		require.Same(tb, x, h.list[i])
 	}
 }
 

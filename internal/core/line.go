@@ -13,10 +13,10 @@ const chunkLen = 512
 type line struct {
 	chunks [][]waiting
 	n      int
-	// moving are how many of them have a place that moves as time passes, wary how
-	// many of those it may depend on the roster whether they are stranded, or what
-	// they ask, though somebody qualifies.
-	moving, wary int
+	// moving are how many of them have a place that moves as time passes, limited how
+	// many of these wait for a limit, or did, and wary of how many it may depend on the
+	// roster whether they are stranded, or what they ask, though somebody qualifies.
+	moving, limited, wary int
 	// spare is room for the first chunk, of a line that was empty.
 	spare []waiting
 }
@@ -32,7 +32,7 @@ func (w *waiting) compare(k *orderKey) int {
 	if w.first != k.first {
 		return sign(w.first < k.first)
 	}
-	return w.orderKey.compare(k)
+	return w.compareEqual(k)
 }
 
 func (l *line) len() int { return l.n }
@@ -49,15 +49,20 @@ func within(c []waiting, k *orderKey) (int, bool) {
 
 func (l *line) insert(x *entry) {
 	l.recount(x)
+	l.put(x, &x.orderKey)
+}
+
+// put inserts an entry at a place, which is its own but for the first part.
+func (l *line) put(x *entry, k *orderKey) {
 	l.n++
-	w := waiting{x.orderKey.first, x}
+	w := waiting{k.first, x}
 	if len(l.chunks) == 0 {
 		l.chunks, l.spare = append(l.chunks, append(l.spare, w)), nil
 		return
 	}
-	n := l.chunkOf(&x.orderKey)
+	n := l.chunkOf(k)
 	c := l.chunks[n]
-	i, _ := within(c, &x.orderKey)
+	i, _ := within(c, k)
 	if len(c) < chunkLen {
 		l.chunks[n] = slices.Insert(c, i, w)
 		return
@@ -78,16 +83,26 @@ func (l *line) insert(x *entry) {
 }
 
 func (l *line) remove(x *entry) {
-	if l.n == 0 {
-		return
-	}
-	n := l.chunkOf(&x.orderKey)
-	i, found := within(l.chunks[n], &x.orderKey)
-	if !found {
+	if !l.take(&x.orderKey) {
 		return
 	}
 	noted(&x.moving, &l.moving, false)
 	noted(&x.wary, &l.wary, false)
+	if x.body != nil {
+		noted(&x.limited, &l.limited, false)
+	}
+}
+
+// take removes what is at a place, and reports whether anything was.
+func (l *line) take(k *orderKey) bool {
+	if l.n == 0 {
+		return false
+	}
+	n := l.chunkOf(k)
+	i, found := within(l.chunks[n], k)
+	if !found {
+		return false
+	}
 	l.n--
 	c := slices.Delete(l.chunks[n], i, i+1)
 	switch {
@@ -101,12 +116,14 @@ func (l *line) remove(x *entry) {
 	default:
 		l.chunks[n] = c
 	}
+	return true
 }
 
 // recount follows an inquiry that has changed in its place.
 func (l *line) recount(x *entry) {
 	noted(&x.moving, &l.moving, moves(x.plan.Order))
 	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
+	noted(&x.limited, &l.limited, x.moving && !x.LimitedUntil.IsZero())
 }
 
 // count counts an entry that has recounted itself for no line.
@@ -116,6 +133,9 @@ func (l *line) count(x *entry) {
 	}
 	if x.wary {
 		l.wary++
+	}
+	if x.body != nil && x.limited {
+		l.limited++
 	}
 }
 
@@ -172,6 +192,35 @@ func (l *line) from(k *orderKey, orAt bool) *entry {
 		i = 0
 	}
 	return l.chunks[n][i].entry
+}
+
+// end is the first, or the last; nil if there is none.
+func (l *line) end(last bool) *entry {
+	switch {
+	case l.n == 0:
+		return nil
+	case last:
+		c := l.chunks[len(l.chunks)-1]
+		return c[len(c)-1].entry
+	}
+	return l.chunks[0][0].entry
+}
+
+// before is the last that comes before a key; nil if there is none.
+func (l *line) before(k *orderKey) *entry {
+	if l.n == 0 {
+		return nil
+	}
+	n := l.chunkOf(k)
+	i, _ := within(l.chunks[n], k)
+	if i == 0 {
+		if n == 0 {
+			return nil
+		}
+		n--
+		i = len(l.chunks[n])
+	}
+	return l.chunks[n][i-1].entry
 }
 
 // position is that of a key, or where it would be.

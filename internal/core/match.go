@@ -189,8 +189,8 @@ func others(heads []*cursor, at *cursor) bool {
 			return true
 		}
 	}
-	if at.keys != nil {
-		return at.next+1 < len(at.list)
+	if at.ofInstant {
+		return at.finds(at.next + 1)
 	}
 	return at.next+1 < at.q.waiting.len()
 }

@@ -96,11 +96,6 @@ type shortHead struct {
 	touched bool
 }
 
-type keyed struct {
-	*entry
-	key orderKey
-}
-
 func (s *step) shortHeads(queues []*queue) (heads []*shortHead) {
 	add := func(q *queue, touched bool) {
 		if q.short.len() == 0 || slices.ContainsFunc(heads, func(h *shortHead) bool { return h.q == q }) {
@@ -111,7 +106,7 @@ func (s *step) shortHeads(queues []*queue) (heads []*shortHead) {
 			for x := range q.short.all() {
 				h.rest = append(h.rest, keyed{x, keyAt(x, s.now)})
 			}
-			slices.SortFunc(h.rest, func(a, b keyed) int { return a.key.compare(&b.key) })
+			slices.SortFunc(h.rest, keyed.compare)
 			h.next()
 		} else {
 			h.stand(q.short.from(&orderKey{first: math.MinInt64}, true))

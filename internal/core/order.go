@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
-	"github.com/answerable-go/answerable/sla"
 )
 
 // orderKey is the place in the waiting order. It is total: it ends in the id.
@@ -20,9 +19,15 @@ type orderKey struct {
 }
 
 func (k *orderKey) compare(o *orderKey) int {
-	switch {
-	case k.first != o.first:
+	if k.first != o.first {
 		return sign(k.first < o.first)
+	}
+	return k.compareEqual(o)
+}
+
+// compareEqual compares what is equal in the first part.
+func (k *orderKey) compareEqual(o *orderKey) int {
+	switch {
 	case k.priority != o.priority:
 		return sign(k.priority > o.priority)
 	case k.opened != o.opened:
@@ -61,34 +66,18 @@ func keyAt(x *entry, now time.Time) orderKey {
 		return x.orderKey
 	}
 	k := keyOf(x)
-	switch x.plan.Order {
-	case inquiry.ByRatio:
-		age, target := x.earliest(now)
-		k.first = -scaled(age, 1, target)
-	case inquiry.ByCost:
-		k.first = -scaled(now.Sub(x.OpenedAt), uint64(x.plan.DelayCost), x.plan.Handling.Std())
+	switch {
+	case x.cohort != nil:
+		k.first = x.motion.at(now)
+	case moves(x.plan.Order):
+		m := motionOf(x)
+		k.first = m.at(now)
 	}
 	return k
 }
 
 // moves reports whether an order changes by the mere passing of time.
 func moves(o inquiry.Order) bool { return o == inquiry.ByRatio || o == inquiry.ByCost }
-
-// earliest is the age and the target, in real time, of the clock whose unmet
-// deadline is the earliest. While all stand still it is as old as its inquiry,
-// against a target of the longest kind: it can wait.
-func (x *entry) earliest(now time.Time) (age, target time.Duration) {
-	for _, c := range x.AllClocks() {
-		due := c.Due
-		if c.State == sla.Breached {
-			due = c.BreachedAt
-		}
-		if c.Open() && due.Equal(x.Due) && !due.IsZero() {
-			return now.Sub(c.Started), due.Sub(c.Started)
-		}
-	}
-	return now.Sub(x.OpenedAt), sla.Horizon
-}
 
 // scale is how finely ratios are told apart: to a millionth.
 const scale = 1 << 20
@@ -112,10 +101,13 @@ func scaled(a time.Duration, by uint64, b time.Duration) int64 {
 type cursor struct {
 	q    *queue
 	next int
-	// list and keys are a copy in the order of this instant, where that is not
-	// the queue's own.
-	list []*entry
-	keys []orderKey
+	// ofInstant means that the order is that of this instant, not the queue's own.
+	// Then list is what has been found of it so far, with its keys, and rest finds what
+	// comes behind that; nil if that is all.
+	ofInstant bool
+	list      []*entry
+	keys      []orderKey
+	rest      *merger
 	// touched means that it is looked at because something happened, not only
 	// because time has passed: see SkipsPerStep.
 	touched bool
@@ -143,36 +135,53 @@ func (r *cursorRoom) cursor(q *queue) *cursor {
 	}
 	h := r.all[r.n]
 	r.n++
-	*h = cursor{q: q}
+	*h = cursor{q: q, list: h.list[:0], keys: h.keys[:0]}
 	return h
 }
 
 func (c *Core) newCursor(q *queue, now time.Time) *cursor {
-	if !q.moves() {
+	switch {
+	case !q.moves():
 		return c.cursorRoom.cursor(q)
+	case q.waiting.moving < q.waiting.n: // plans that ask the same, in different orders
+		return listCursor(q, slices.Collect(q.waiting.all()), now)
 	}
-	return listCursor(q, slices.Collect(q.waiting.all()), now)
+	h := c.cursorRoom.cursor(q)
+	h.ofInstant, h.rest = true, &q.merger
+	h.rest.begin(q, now)
+	return h
 }
 
 // listCursor goes through some of a queue, in the order of an instant.
 func listCursor(q *queue, list []*entry, now time.Time) *cursor {
-	h := &cursor{q: q, list: list, keys: make([]orderKey, len(list))}
-	at := make(map[*entry]*orderKey, len(list))
-	sorted := make([]orderKey, len(list))
+	all := make([]keyed, len(list))
 	for i, x := range list {
-		sorted[i] = keyAt(x, now)
-		at[x] = &sorted[i]
+		all[i] = keyed{x, keyAt(x, now)}
 	}
-	slices.SortFunc(h.list, func(a, b *entry) int { return at[a].compare(at[b]) })
-	for i, x := range h.list {
-		h.keys[i] = *at[x]
+	slices.SortFunc(all, keyed.compare)
+	h := &cursor{q: q, ofInstant: true}
+	for _, k := range all {
+		h.list, h.keys = append(h.list, k.entry), append(h.keys, k.key)
 	}
 	return h
 }
 
+// finds reports whether there is an nth one in the order of an instant, from 0.
+func (h *cursor) finds(n int) bool {
+	for h.rest != nil && len(h.list) <= n && n < math.MaxInt {
+		k, ok := h.rest.next()
+		if !ok {
+			h.rest = nil
+			break
+		}
+		h.list, h.keys = append(h.list, k.entry), append(h.keys, k.key)
+	}
+	return n < len(h.list)
+}
+
 // first is the first part of what head finds, if that is known without it.
 func (h *cursor) first() (first int64, ok bool) {
-	if h.keys != nil || h.closed || h.next != 0 || h.q.waiting.n == 0 {
+	if h.ofInstant || h.closed || h.next != 0 || h.q.waiting.n == 0 {
 		return 0, false
 	}
 	return h.q.waiting.chunks[0][0].first, true
@@ -180,14 +189,14 @@ func (h *cursor) first() (first int64, ok bool) {
 
 // head is the next inquiry, nil if there is none, and its key.
 func (h *cursor) head() (*entry, *orderKey) {
-	for h.keys != nil && h.next < len(h.list) && h.list[h.next].queuedIn() != h.q {
+	for h.ofInstant && h.finds(h.next) && h.list[h.next].queuedIn() != h.q {
 		h.next++ // it left the queue
 	}
 	switch {
 	case h.closed:
-	case h.keys != nil && h.next < len(h.list):
+	case h.ofInstant && h.finds(h.next):
 		return h.list[h.next], &h.keys[h.next]
-	case h.keys == nil && h.next < h.q.waiting.len():
+	case !h.ofInstant && h.next < h.q.waiting.len():
 		x := h.q.waiting.at(h.next)
 		return x, &x.orderKey
 	}
@@ -199,7 +208,7 @@ func (h *cursor) went(how placing) {
 	switch {
 	case how == queueBlocked:
 		h.next = math.MaxInt
-	case how == passedOver || h.keys != nil:
+	case how == passedOver || h.ofInstant:
 		h.next++
 	} // otherwise it left the queue, and the next one is where it was
 }

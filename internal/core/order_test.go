@@ -39,7 +39,7 @@ func TestTheRatioIsOfTheEarliestUnmetDeadline(t *testing.T) {
 		return c
 	}
 	x := newEntry(inquiry.ID{})
-	x.OpenedAt = monday
+	x.OpenedAt, x.plan = monday, &plan{Plan: &inquiry.Plan{Order: inquiry.ByRatio}}
 	of := func(now time.Duration, clocks ...sla.Clock) (age, target time.Duration) {
 		x.Clocks, x.Due = clocks, time.Time{}
 		for _, c := range clocks {
@@ -47,7 +47,8 @@ func TestTheRatioIsOfTheEarliestUnmetDeadline(t *testing.T) {
 				x.Due = c.Due
 			}
 		}
-		return x.earliest(monday.Add(now))
+		m := motionOf(x)
+		return monday.Add(now).Sub(m.since), m.over
 	}
 	first, resolve := clock(sla.FirstResponse, 0, time.Hour), clock(sla.Resolve, 0, 8*time.Hour)
 	next := clock(sla.NextResponse, 3*time.Hour, time.Hour)

@@ -28,6 +28,12 @@ type queue struct {
 	arriving   []*entry // while a core is restored
 	short      line     // which have offers and may have more
 
+	// cohorts are what waits whose place moves as time passes, by what they have in
+	// common.
+	cohorts    map[cohortKey]*cohort
+	cohortList []*cohort
+	merger     merger // room of a cursor
+
 	places   []*place      // of the owners who qualify, by their ids
 	lasting  routing.Tally // of those who do not
 	laidOut  bool          // crowds and rankings are of these places
@@ -148,7 +154,7 @@ func (s *step) place(x *entry, v *view) placing {
 // to its head meanwhile is nothing that has happened: a core that replays a journal looks
 // at queues at instants at which this one did not, and must find nothing new.
 func (s *step) wakesBy(q *queue, by time.Time) bool {
-	if !q.moves() {
+	if !q.moves() || q.waiting.limited == 0 {
 		return false
 	}
 	for x := range q.waiting.all() {

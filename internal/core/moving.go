@@ -1,0 +1,257 @@
+package core
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+
+	"github.com/answerable-go/answerable/inquiry"
+	"github.com/answerable-go/answerable/sla"
+)
+
+// In the orders ByRatio and ByCost the place of an inquiry depends on its age, so
+// that no list of a queue stays in order. But those that age alike never overtake
+// one another. So the queue keeps what ages alike in a [cohort], sorted once, and the
+// order of an instant is that of merging the cohorts: to find what comes first takes
+// a look at the first of each, however many wait.
+//
+// Two kinds of cohorts are enough for nearly everything:
+//
+//   - What has the same target, in real time, or the same cost: the older is
+//     always the first.
+//   - What has the same deadline, because it came in while its calendar was
+//     closed: until the deadline the older is the first, from then on the newer.
+//
+// Ratios are told apart to a millionth. Within a cohort those that are equal at an
+// instant stand together, and are sorted by what the order says of equals.
+
+// pace is how fast the place of an inquiry moves.
+type pace struct {
+	by   uint64
+	over time.Duration
+}
+
+// motion is what the place of an inquiry follows from, at any instant.
+type motion struct {
+	pace
+	since time.Time
+}
+
+// at is the first part of the key at an instant: it falls as time passes.
+func (m *motion) at(now time.Time) int64 { return -scaled(now.Sub(m.since), m.by, m.over) }
+
+// motionOf is that of an inquiry whose order moves.
+func motionOf(x *entry) motion {
+	if x.plan.Order == inquiry.ByCost {
+		return motion{pace{uint64(x.plan.DelayCost), x.plan.Handling.Std()}, x.OpenedAt}
+	}
+	if c := x.earliest(); c != nil {
+		return motion{pace{1, deadline(c).Sub(c.Started)}, c.Started}
+	}
+	return motion{pace{1, sla.Horizon}, x.OpenedAt} // while all clocks stand still it can wait
+}
+
+// earliest is the clock whose unmet deadline is the earliest, nil while all stand
+// still.
+func (x *entry) earliest() *sla.Clock {
+	all := x.AllClocks()
+	for i := range all {
+		if due := deadline(&all[i]); all[i].Open() && due.Equal(x.Due) && !due.IsZero() {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// deadline is that of an open clock, breached or not.
+func deadline(c *sla.Clock) time.Time {
+	if c.State == sla.Breached {
+		return c.BreachedAt
+	}
+	return c.Due
+}
+
+// cohort is what ages alike in a queue, the oldest first.
+type cohort struct {
+	key   cohortKey
+	line  line
+	index int // in its queue's list
+}
+
+// cohortKey tells cohorts apart.
+type cohortKey struct {
+	pace pace      // that all of it have in common,
+	due  time.Time // or the deadline
+}
+
+// cohortOf is the cohort that an inquiry is to be in. The order would be the same
+// with any other; but the fewer there are, the less there is to look at.
+func cohortOf(x *entry, m *motion) cohortKey {
+	if x.plan.Order == inquiry.ByRatio && m.over > 0 {
+		if c := x.earliest(); c != nil && !x.schedule(*c).Open(c.Started) {
+			return cohortKey{due: m.since.Add(m.over)}
+		}
+	}
+	return cohortKey{pace: m.pace}
+}
+
+// century is what instants are counted from within a cohort. What is too far away
+// for a Duration counts as if it were as far as that goes: so does its age.
+var century = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// inCohort is the place of an inquiry in its cohort.
+func inCohort(x *entry) orderKey {
+	k := x.orderKey
+	k.first = int64(x.motion.since.Sub(century))
+	return k
+}
+
+// joinCohort has an inquiry that waits be in the cohort that it belongs to, if it is to
+// be in one.
+func (q *queue) joinCohort(x *entry) {
+	if !moves(x.plan.Order) {
+		q.leaveCohort(x)
+		return
+	}
+	m := motionOf(x)
+	if x.cohort != nil && x.motion == m {
+		return
+	}
+	q.leaveCohort(x)
+	key := cohortOf(x, &m)
+	co := q.cohorts[key]
+	if co == nil {
+		if q.cohorts == nil {
+			q.cohorts = map[cohortKey]*cohort{}
+		}
+		co = &cohort{key: key, index: len(q.cohortList)}
+		q.cohorts[key] = co
+		q.cohortList = append(q.cohortList, co)
+	}
+	x.cohort, x.motion = co, m
+	at := inCohort(x)
+	co.line.put(x, &at)
+}
+
+// leaveCohort takes an inquiry out of its cohort, if it is in one.
+func (q *queue) leaveCohort(x *entry) {
+	co := x.cohort
+	if co == nil {
+		return
+	}
+	at := inCohort(x)
+	co.line.take(&at)
+	x.cohort, x.motion = nil, motion{}
+	if co.line.n > 0 {
+		return
+	}
+	delete(q.cohorts, co.key)
+	last := len(q.cohortList) - 1
+	q.cohortList[co.index] = q.cohortList[last]
+	q.cohortList[co.index].index = co.index
+	q.cohortList[last] = nil
+	q.cohortList = q.cohortList[:last]
+}
+
+// keyed is an inquiry with its place in the order of an instant.
+type keyed struct {
+	*entry
+	key orderKey
+}
+
+func (k keyed) compare(o keyed) int { return k.key.compare(&o.key) }
+
+// cohortCursor goes through a cohort in the order of an instant.
+type cohortCursor struct {
+	cohort *cohort
+	newest bool     // the newer is the first
+	last   orderKey // the place in the cohort of the last of equal
+	equal  []keyed  // what comes next: those that are equal, in order; empty at the end
+	room   []keyed  // of equal
+}
+
+// begin is at the first.
+func (h *cohortCursor) begin(co *cohort, now time.Time) {
+	*h = cohortCursor{cohort: co, newest: !co.key.due.IsZero() && now.After(co.key.due), room: h.room}
+	h.gather(co.line.end(h.newest), now)
+}
+
+// next goes on.
+func (h *cohortCursor) next(now time.Time) {
+	if h.equal = h.equal[1:]; len(h.equal) == 0 {
+		h.gather(h.behind(), now)
+	}
+}
+
+// gather collects all that have the same first part of their keys as one has.
+func (h *cohortCursor) gather(x *entry, now time.Time) {
+	h.equal = h.room[:0]
+	for ; x != nil; x = h.behind() {
+		k := keyAt(x, now)
+		if len(h.equal) > 0 && k.first != h.equal[0].key.first {
+			break
+		}
+		h.equal, h.last = append(h.equal, keyed{x, k}), inCohort(x)
+	}
+	h.room = h.equal
+	slices.SortFunc(h.equal, keyed.compare)
+}
+
+// behind is what comes behind the last one, whether or not that is there still.
+func (h *cohortCursor) behind() *entry {
+	if h.newest {
+		return h.cohort.line.before(&h.last)
+	}
+	return h.cohort.line.from(&h.last, false)
+}
+
+// merger goes through a queue's cohorts in the order of an instant, from the first.
+// The zero value is at the end.
+type merger struct {
+	now   time.Time
+	heads cohortHeap
+	room  []*cohortCursor
+}
+
+// begin is at the first of a queue.
+func (m *merger) begin(q *queue, now time.Time) {
+	m.now, m.heads = now, m.heads[:0]
+	for i, co := range q.cohortList {
+		if i == len(m.room) {
+			m.room = append(m.room, new(cohortCursor))
+		}
+		m.room[i].begin(co, now)
+		m.heads = append(m.heads, m.room[i])
+	}
+	heap.Init(&m.heads)
+}
+
+// next is the next one; ok is false at the end.
+func (m *merger) next() (k keyed, ok bool) {
+	if len(m.heads) == 0 {
+		return k, false
+	}
+	h := m.heads[0]
+	k = h.equal[0]
+	if h.next(m.now); len(h.equal) == 0 {
+		heap.Pop(&m.heads)
+	} else {
+		heap.Fix(&m.heads, 0)
+	}
+	return k, true
+}
+
+// cohortHeap has first what comes first.
+type cohortHeap []*cohortCursor
+
+func (h cohortHeap) Len() int           { return len(h) }
+func (h cohortHeap) Less(i, j int) bool { return h[i].equal[0].compare(h[j].equal[0]) < 0 }
+func (h cohortHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+func (h *cohortHeap) Push(x any)        { *h = append(*h, x.(*cohortCursor)) } //nolint:forcetypeassert // nothing else is pushed
+
+func (h *cohortHeap) Pop() any {
+	n := len(*h) - 1
+	last := (*h)[n]
+	(*h)[n], *h = nil, (*h)[:n]
+	return last
+}
