@@ -146,7 +146,7 @@ func (a *audit) acknowledged(last *inquiry.Event) {
 // commitsKept looks for each commit that was acknowledged.
 func (a *audit) commitsKept() {
 	events := make([]ack, 0, a.sim.server.head)
-	for e, err := range a.sim.server.kept.Journal(context.Background(), pool, 0) {
+	for e, err := range a.sim.server.kept.Journal(context.Background(), a.sim.pool, 0) {
 		if err != nil {
 			a.sim.wrong("journal: %v", err)
 			return
@@ -170,6 +170,9 @@ func (a *audit) causes(effects []inquiry.Effect) {
 
 // told is a notification as it arrived.
 func (a *audit) told(e inquiry.Effect) {
+	if e.Pool != a.sim.pool {
+		a.sim.wrong("H7 %s was told %s of pool %q", e.Owner, e.Topic, e.Pool)
+	}
 	text, err := json.Marshal(e)
 	if err != nil {
 		a.sim.wrong("a notification cannot be written: %v", err)
@@ -223,7 +226,7 @@ func (a *audit) accepted(m *inquiry.Message, id inquiry.ID, err error) {
 
 // answered is a command whose end was told.
 func (a *audit) answered(key string, cmd inquiry.Command, err error) {
-	id := inquiry.InputID(pool, "do/"+key)
+	id := inquiry.InputID(a.sim.pool, "do/"+key)
 	now := answer{key: key, pending: inquiry.IsPending(err)}
 	if refused, ok := errors.AsType[*inquiry.RefusedError](err); ok {
 		now.refused = refused.Reason
@@ -255,7 +258,7 @@ func (a *audit) drained() {
 	for _, in := range waiting {
 		s.wrong("A1 input %s (%s) is still in the inbox", in.ID, inquiry.CommandName(in.Do))
 	}
-	rec, err := s.server.kept.Recover(ctx, pool)
+	rec, err := s.server.kept.Recover(ctx, s.pool)
 	if err != nil {
 		s.wrong("recovery: %v", err)
 	}
@@ -306,7 +309,7 @@ func (a *audit) end() {
 // verified has every rule of package verify tried.
 func (a *audit) verified(replayed bool) {
 	s := a.sim
-	r, err := verify.Store(context.Background(), s.server.kept, pool, verify.Options{Replay: replayed})
+	r, err := verify.Store(context.Background(), s.server.kept, s.pool, verify.Options{Replay: replayed})
 	if err != nil {
 		s.wrong("the store could not be verified: %v", err)
 	}
@@ -325,13 +328,13 @@ func (a *audit) verified(replayed bool) {
 func (a *audit) messagesKept() {
 	s := a.sim
 	ctx := context.Background()
-	all, err := s.server.kept.Find(ctx, inquiry.Query{Pool: pool, Limit: 1 << 20})
+	all, err := s.server.kept.Find(ctx, inquiry.Query{Pool: s.pool, Limit: 1 << 20})
 	if err != nil {
 		s.wrong("find: %v", err)
 	}
 	kept := map[string][]inquiry.Message{}
 	for _, x := range all {
-		ms, err := s.server.kept.Messages(ctx, pool, x.ID)
+		ms, err := s.server.kept.Messages(ctx, s.pool, x.ID)
 		if err != nil {
 			s.wrong("messages: %v", err)
 		}
@@ -339,6 +342,9 @@ func (a *audit) messagesKept() {
 			if m.Direction != inquiry.FromUs {
 				name, _, _ := strings.Cut(m.Text, ":")
 				kept[name] = append(kept[name], m)
+				if m.Text != "" && m.Subject != s.mark() {
+					s.wrong("H7 %q is of another pool: %q", m.Text, m.Subject)
+				}
 			}
 		}
 	}
@@ -346,7 +352,7 @@ func (a *audit) messagesKept() {
 		name, _, _ := strings.Cut(m.Text, ":")
 		known := a.messages[m.External]
 		there := kept[name]
-		if a.gone[inquiry.MessageID(pool, m.Source, m.External)] {
+		if a.gone[inquiry.MessageID(s.pool, m.Source, m.External)] {
 			continue
 		}
 		switch {
@@ -385,7 +391,7 @@ func (a *audit) outcomesKept() {
 	s := a.sim
 	for _, id := range a.order {
 		was := a.promised[id]
-		outs, err := s.server.kept.Outcomes(context.Background(), pool, id)
+		outs, err := s.server.kept.Outcomes(context.Background(), s.pool, id)
 		switch {
 		case err != nil:
 			s.wrong("outcomes: %v", err)
@@ -401,7 +407,7 @@ func (a *audit) outcomesKept() {
 // was given up for everybody to see.
 func (a *audit) effectsTold() {
 	s := a.sim
-	rec, err := s.server.kept.Recover(context.Background(), pool)
+	rec, err := s.server.kept.Recover(context.Background(), s.pool)
 	if err != nil {
 		s.wrong("recovery: %v", err)
 	}
@@ -410,7 +416,7 @@ func (a *audit) effectsTold() {
 		if _, ok := a.heard[id]; ok || e.Topic == inquiry.SendReply || slices.ContainsFunc(rec.Effects, func(e inquiry.Effect) bool { return e.ID == id }) {
 			continue
 		}
-		outs, err := s.server.kept.Outcomes(context.Background(), pool, inquiry.InputID(pool, "do/give_up/"+id.String()))
+		outs, err := s.server.kept.Outcomes(context.Background(), s.pool, inquiry.InputID(s.pool, "do/give_up/"+id.String()))
 		if err != nil || len(outs) == 0 {
 			s.wrong("H5 %s was never told: %s (effect %s) of event %d, %v", e.Owner, e.Topic, id, e.Seq, err)
 		}

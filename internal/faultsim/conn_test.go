@@ -348,15 +348,18 @@ var (
 	_ adapters.Waker   = wakingStore{}
 )
 
-func (c store) Put(ctx context.Context, _ string, inputs ...inquiry.Input) error {
+func (c store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
+	c.asks(pool)
 	return c.call(ctx, writes, "put "+ids(inputs), func() error { return c.sim.server.Put(c.conn, inputs) })
 }
 
-func (c store) Pending(ctx context.Context, _ string, limit int) (list []inquiry.Input, err error) {
+func (c store) Pending(ctx context.Context, pool string, limit int) (list []inquiry.Input, err error) {
+	c.asks(pool)
 	return answered(c, ctx, "pending", func(v *server) ([]inquiry.Input, error) { return v.Pending(limit) })
 }
 
-func (c store) Outcomes(ctx context.Context, _ string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
+func (c store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
+	c.asks(pool)
 	what := fmt.Sprintf("outcomes %d", len(inputs))
 	if len(inputs) > 0 {
 		what += " " + short(inputs[0])
@@ -364,7 +367,8 @@ func (c store) Outcomes(ctx context.Context, _ string, inputs ...inquiry.ID) ([]
 	return answered(c, ctx, what, func(v *server) ([]inquiry.Outcome, error) { return v.Outcomes(inputs) })
 }
 
-func (c store) MessageRefs(ctx context.Context, _ string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+func (c store) MessageRefs(ctx context.Context, pool string, messages ...inquiry.ID) ([]adapters.MessageRef, error) {
+	c.asks(pool)
 	what := fmt.Sprintf("message refs %d", len(messages))
 	if len(messages) > 0 {
 		what += " " + short(messages[0])
@@ -373,11 +377,12 @@ func (c store) MessageRefs(ctx context.Context, _ string, messages ...inquiry.ID
 		if v.sim.plant == refsForgotten {
 			return nil, nil
 		}
-		return v.kept.MessageRefs(context.Background(), pool, messages...)
+		return v.kept.MessageRefs(context.Background(), c.sim.pool, messages...)
 	})
 }
 
 func (c store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, error) {
+	c.asks(claim.Pool)
 	var t adapters.Term
 	err := c.call(ctx, leads, fmt.Sprintf("lead %d for %s", claim.Epoch, claim.For), func() error {
 		t = c.sim.server.Lead(c.conn, claim)
@@ -403,6 +408,7 @@ func (c store) onceMore(events []inquiry.Event) bool {
 }
 
 func (c store) Append(ctx context.Context, commit adapters.Commit) error {
+	c.asks(commit.Pool)
 	what := fmt.Sprintf("append %d/%d", commit.Epoch, commit.Head)
 	onceMore := c.onceMore(commit.Events)
 	err := c.call(ctx, writes, what, func() error {
@@ -418,24 +424,28 @@ func (c store) Append(ctx context.Context, commit adapters.Commit) error {
 	return err
 }
 
-func (c store) Recover(ctx context.Context, _ string) (adapters.Recovery, error) {
+func (c store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	c.asks(pool)
 	return answered(c, ctx, "recover", (*server).Recover)
 }
 
 func (c store) Find(ctx context.Context, q inquiry.Query) ([]inquiry.Inquiry, error) {
-	return answered(c, ctx, "find "+string(q.Owner), func(v *server) ([]inquiry.Inquiry, error) { return v.kept.Find(context.Background(), q) })
+	c.asks(q.Pool)
+	return answered(c, ctx, "find "+string(q.Owner), func(v *server) ([]inquiry.Inquiry, error) { return v.Find(q) })
 }
 
-func (c store) Messages(ctx context.Context, _ string, id inquiry.ID) ([]inquiry.Message, error) {
+func (c store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inquiry.Message, error) {
+	c.asks(pool)
 	return answered(c, ctx, "messages "+short(id), func(v *server) ([]inquiry.Message, error) {
-		return v.kept.Messages(context.Background(), pool, id)
+		return v.kept.Messages(context.Background(), c.sim.pool, id)
 	})
 }
 
-func (c store) Journal(ctx context.Context, _ string, after uint64) iter.Seq2[inquiry.Event, error] {
+func (c store) Journal(ctx context.Context, pool string, after uint64) iter.Seq2[inquiry.Event, error] {
+	c.asks(pool)
 	return func(yield func(inquiry.Event, error) bool) {
 		events, err := answered(c, ctx, fmt.Sprintf("journal %d", after), func(v *server) (iter.Seq2[inquiry.Event, error], error) {
-			return v.kept.Journal(context.Background(), pool, after), nil
+			return v.kept.Journal(context.Background(), c.sim.pool, after), nil
 		})
 		if err != nil {
 			yield(inquiry.Event{}, err)
@@ -445,8 +455,11 @@ func (c store) Journal(ctx context.Context, _ string, after uint64) iter.Seq2[in
 	}
 }
 
-func (c store) Check(ctx context.Context, _ string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
-	return answered(c, ctx, "check", func(v *server) (adapters.Checked, error) { return v.kept.Check(context.Background(), pool, damaged) })
+func (c store) Check(ctx context.Context, pool string, damaged func(*adapters.DamageError)) (adapters.Checked, error) {
+	c.asks(pool)
+	return answered(c, ctx, "check", func(v *server) (adapters.Checked, error) {
+		return v.kept.Check(context.Background(), c.sim.pool, damaged)
+	})
 }
 
 func (c store) Close() error { return nil }

@@ -72,6 +72,7 @@ func fickle(ctx context.Context, c *conn, what string, say func(*virtual.Stream)
 
 // Retain lets go of what is over.
 func (c store) Retain(ctx context.Context, what adapters.Retention) (kept adapters.Retained, err error) {
+	c.asks(what.Pool)
 	err = c.call(ctx, leads, "retain", func() (err error) {
 		kept, err = c.sim.server.Retain(c.conn, what)
 		return err
@@ -86,6 +87,10 @@ func (v *server) Retain(c *conn, what adapters.Retention) (adapters.Retained, er
 	what.Epoch = 1
 	v.sim.audit.goes(&what)
 	kept, err := v.kept.Retain(context.Background(), what)
+	if other := v.other(); v.sim.plant == retainedAcross && other != nil {
+		what.Pool = other.sim.pool
+		_, _ = v.kept.Retain(context.Background(), what)
+	}
 	v.sim.audit.note(c, "retain", "%d texts, %d inquiries, %t: %v", kept.Texts, kept.Inquiries, kept.More, err)
 	v.sim.counts["retained texts"] += kept.Texts
 	v.sim.counts["retained inquiries"] += kept.Inquiries
@@ -94,7 +99,7 @@ func (v *server) Retain(c *conn, what adapters.Retention) (adapters.Retained, er
 
 // goes notes whose messages may not be there any more: of what is over.
 func (a *audit) goes(r *adapters.Retention) {
-	ctx, kept := context.Background(), a.sim.server.kept
+	ctx, kept, pool := context.Background(), a.sim.server.kept, a.sim.pool
 	all, err := kept.Find(ctx, inquiry.Query{Pool: pool, States: []inquiry.State{inquiry.StateClosed}, Limit: 1 << 20})
 	if err != nil {
 		a.sim.wrong("find: %v", err)
@@ -123,6 +128,7 @@ func (w *world) transacts(m *inquiry.Message, draws *virtual.Stream) {
 	w.want(key, key, func(ctx context.Context, e *dispatch.Engine, _ string) (err error) {
 		prepared, err := e.Prepare(ctx, *m)
 		if err == nil {
+			s.twin(&prepared)
 			in = prepared
 		}
 		return err
@@ -188,7 +194,7 @@ func (v *visitor) later() {
 // may not be told for what the store fails at.
 func (v *visitor) asks(name string) {
 	s, c := v.sim, v.chance
-	all, err := s.server.kept.Find(context.Background(), inquiry.Query{Pool: pool, Limit: 1 << 20})
+	all, err := s.server.kept.Find(context.Background(), inquiry.Query{Pool: s.pool, Limit: 1 << 20})
 	if err != nil {
 		s.wrong("find: %v", err)
 	}
@@ -314,7 +320,7 @@ func (v *visitor) questions(id inquiry.ID, owner inquiry.OwnerID, seq uint64, sa
 // folded says how a row is not what the journal makes of the inquiry, up to its version.
 func (v *visitor) folded(x *inquiry.Inquiry) string {
 	row := inquiry.Row{}
-	for e, err := range v.sim.server.kept.Journal(context.Background(), pool, 0) {
+	for e, err := range v.sim.server.kept.Journal(context.Background(), v.sim.pool, 0) {
 		if err != nil {
 			return err.Error()
 		}

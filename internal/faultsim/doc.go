@@ -31,6 +31,11 @@
 //     the journal. There screeners and a scorer change their minds, fail and hang, a host
 //     hands messages in within transactions that commit late, twice or never, and what is
 //     over goes (curious_test.go).
+//   - In five seeds of thirty-two, two or three pools share the store: each has its own
+//     Engines, terms, policy, roster, customers and faults, and a crash of the store
+//     is one for all. People, nodes, messages, rooms and keys have the same names in
+//     each, and some inquiries the same id. Somebody in each pool asks for what is in
+//     another one, and tries to act on it (pools_test.go, strangers_test.go).
 //
 // Each seed draws which of these faults it has, and how much of each (a swarm: Groce
 // et al., "Swarm Testing", ISSTA 2012), so that no kind hides another.
@@ -43,7 +48,8 @@
 // anything; what was acknowledged is there, once, in its newest revision and with the
 // outcome that was told; each notification that a commit asked for arrived at least
 // once, always the same under the same key, or was visibly given up; no reply was
-// posted twice; no epoch was given to two, and none followed a later one; and package
+// posted twice; nothing of one pool reached another, not even a refusal that knows of
+// it; no epoch was given to two, and none followed a later one; and package
 // verify, with a replay, breaks no rule. The rules are also tried at the instant at
 // which the faults stop.
 //
@@ -84,8 +90,8 @@
 //
 // Real networks, disks and processes: package adapters/adaptertest, and the tests of
 // the SQLite and PostgreSQL stores, which kill and restart them, are about those. A
-// store that breaks its contract is a planted bug here, fourteen of them, to see that
+// store that breaks its contract is a planted bug here, eighteen of them, to see that
 // the simulation finds it. A paused node's timers go on: only what goes out and
-// comes in is held. Clocks are off by a constant, and step when the faults stop. One pool, at
-// most four nodes, dozens of inquiries.
+// comes in is held. Clocks are off by a constant, and step when the faults stop. At
+// most four nodes of a pool, dozens of inquiries.
 package faultsim

@@ -63,7 +63,7 @@ func (o *office) config(n *node, c *conn) dispatch.Config {
 	p := &platform{conn: c}
 	cfg := dispatch.Config{
 		Node: n.name, Term: o.term, PollEvery: o.poll, CheckEvery: 7 * time.Minute, MaxBatch: o.sim.swarm.commits, Workers: 3,
-		NotifyTimeout: 5 * time.Second, NotifyAttempts: o.attempts, Notifier: pager{c}, Directory: directory{c}, DirectoryEvery: 90 * time.Second,
+		NotifyTimeout: 5 * time.Second, NotifyAttempts: o.attempts, Pool: o.sim.pool, Notifier: pager{c}, Directory: directory{c}, DirectoryEvery: 90 * time.Second,
 		Sources:   []dispatch.Source{{Name: "mail", Source: p}, {Name: "api", Replier: p}},
 		Screeners: []adapters.Screener{adapters.ScreenerFunc(screen)},
 		Rand:      &entropy{from: o.sim.calls.Split("entropy " + c.name)},

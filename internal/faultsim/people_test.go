@@ -108,7 +108,7 @@ func (p *person) looks() {
 // rows are the live inquiries that a condition holds for, as the store has them:
 // people see what is there without asking a node.
 func (w *world) rows(want func(*inquiry.Row) bool) (found []*inquiry.Row) {
-	all, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: pool})
+	all, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: w.sim.pool})
 	if err != nil {
 		w.sim.wrong("rows: %v", err)
 	}
@@ -152,7 +152,7 @@ func (p *person) works(x *inquiry.Row) {
 	case !x.Responded && c.Chance(0.15):
 		p.act(p.id, inquiry.Acknowledge{Inquiry: id, Owner: p.id})
 	case !x.Responded && c.Chance(0.7):
-		p.act(p.id, inquiry.Reply{Inquiry: id, Owner: p.id, Text: fmt.Sprintf("reply %d", p.acts), Seen: x.Inbound, Draft: c.Chance(0.1)})
+		p.act(p.id, inquiry.Reply{Inquiry: id, Owner: p.id, Text: fmt.Sprint("reply ", p.acts, p.sim.mark()), Seen: x.Inbound, Draft: c.Chance(0.1)})
 	default:
 		p.moves(x, other)
 	}

@@ -25,7 +25,16 @@ const (
 	refsForgotten     plant = "where the messages are of what is closed is not told"
 	anotherID         plant = "an unknown outcome counts as a failure, and the message is sent again under another id"
 	unstableKey       plant = "a notification that is sent again bears another id"
+	inboxShared       plant = "the inbox lists what is in that of another pool"
+	marksShared       plant = "a recovery has the marks of another pool"
+	readAcross        plant = "an inquiry is found by its id in whichever pool it is"
+	retainedAcross    plant = "what is over goes in other pools, too"
 )
+
+// takesPools reports whether a bug shows where several pools share the store.
+func (p plant) takesPools() bool {
+	return p == inboxShared || p == marksShared || p == readAcross || p == retainedAcross
+}
 
 // spoil takes from a commit what a planted bug does not keep.
 func (v *server) spoil(c *adapters.Commit) {
@@ -50,15 +59,21 @@ func TestPlanted(t *testing.T) {
 	}
 	for _, p := range []plant{
 		noFence, termTwice, earlyAck, forgottenPut, putTwice, effectsLost, marksLost, rowsTorn, recoverySkips, pendingSkips,
-		outcomesForgotten, refsForgotten, anotherID, unstableKey,
+		outcomesForgotten, refsForgotten, anotherID, unstableKey, inboxShared, marksShared, readAcross, retainedAcross,
 	} {
 		t.Run("is found: "+string(p), func(t *testing.T) {
 			t.Parallel()
 			seeds := uint64(20)
-			if p == forgottenPut {
+			switch p {
+			case forgottenPut:
 				seeds = 500 // inputs seldom stand in the inbox when the store crashes
+			case retainedAcross:
+				seeds = 64 // of which four have several pools and retention
 			}
 			for seed := uint64(1); seed <= seeds; seed++ {
+				if p.takesPools() && !isSharing(seed) || p == retainedAcross && !isCurious(seed) {
+					continue
+				}
 				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {
 					t.Logf("by seed %d: %s", seed, r.found[0])
 					return

@@ -107,6 +107,8 @@ screener or scorer fails
 source begins too early
 source fails
 store crash
+stranger acts
+stranger asks
 term
 transaction committed
 transaction committed again

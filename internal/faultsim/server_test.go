@@ -12,8 +12,6 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-const pool = "default"
-
 // server is the far end of every node's connection: one store, its clock, and the
 // terms. Whatever it does it does at an instant of its own, whole, and what it has
 // done is on its disk then. A crash meets what is at work: that comes to be kept
@@ -21,42 +19,53 @@ const pool = "default"
 //
 // What is kept is kept by the memory store. The terms are the server's own, so
 // that it can be crashed and can forget, where a planted bug wants that.
+//
+// One server is one pool of it. What they all share is its disk.
 type server struct {
+	*disk
 	sim  *sim
-	kept *memory.Store
 	head uint64
-	log  []write // all that is kept, to be kept anew without its end
-	safe int     // how much of it is on the disk
 
 	epoch  uint64
 	leader *conn
 	node   string
 	until  time.Time
 
+	repeated []inquiry.Input // what a planted bug has carried out again
+}
+
+// disk is what the pools of a store share.
+type disk struct {
+	kept  *memory.Store
+	log   []write // all that is kept, to be kept anew without its end
+	safe  int     // how much of it is on the disk
+	pools []*server
+
 	down   time.Time     // until when it is
 	doomed time.Duration // it crashes with the next write at work, for so long
 	work   []*call       // that have arrived and are not done
-
-	repeated []inquiry.Input // what a planted bug has carried out again
 }
 
 // write is a change that was kept.
 type write struct {
+	of     *server
 	put    []inquiry.Input
 	append *adapters.Commit
 }
 
-func newServer(s *sim) *server {
-	v := &server{sim: s}
+func newDisk() *disk { return &disk{kept: memory.New(memory.Config{})} }
+
+func newServer(s *sim, d *disk) *server {
+	v := &server{disk: d, sim: s}
+	d.pools = append(d.pools, v)
 	v.open()
 	return v
 }
 
-// open makes the store that keeps. Its own term never ends: the server's count.
+// open has the store keep the pool. Its own term never ends: the server's count.
 func (v *server) open() {
-	v.kept = memory.New(memory.Config{})
 	v.head = 0
-	if _, err := v.kept.Lead(context.Background(), adapters.Claim{Pool: pool, Node: "server", Format: inquiry.Format, For: 1e6 * time.Hour}); err != nil {
+	if _, err := v.kept.Lead(context.Background(), adapters.Claim{Pool: v.sim.pool, Node: "server", Format: inquiry.Format, For: 1e6 * time.Hour}); err != nil {
 		v.sim.wrong("the store does not open: %v", err)
 	}
 }
@@ -95,23 +104,26 @@ func (v *server) lose(kept int) {
 	log := v.log[:kept]
 	v.sim.say("store", "forgets %d writes", len(v.log)-kept)
 	v.sim.count("planted: forgotten writes")
-	v.open()
+	v.kept = memory.New(memory.Config{})
+	for _, p := range v.pools {
+		p.open()
+	}
 	v.log, v.safe = nil, 0
 	for _, w := range log {
 		if w.append != nil {
-			_ = v.keep(w.append)
+			_ = w.of.keep(w.append)
 		} else {
-			_ = v.put(w.put)
+			_ = w.of.put(w.put)
 		}
 	}
 	v.safe = len(v.log)
 }
 
 func (v *server) put(inputs []inquiry.Input) error {
-	if err := v.kept.Put(context.Background(), pool, inputs...); err != nil {
+	if err := v.kept.Put(context.Background(), v.sim.pool, inputs...); err != nil {
 		return err
 	}
-	v.wrote(write{put: inputs})
+	v.wrote(write{of: v, put: inputs})
 	return nil
 }
 
@@ -135,7 +147,7 @@ func (v *server) keep(c *adapters.Commit) error {
 		return err
 	}
 	v.head += uint64(len(c.Events))
-	v.wrote(write{append: c})
+	v.wrote(write{of: v, append: c})
 	return nil
 }
 
@@ -224,15 +236,18 @@ func (v *server) Lead(c *conn, claim adapters.Claim) adapters.Term {
 }
 
 func (v *server) Pending(limit int) ([]inquiry.Input, error) {
-	in, err := v.kept.Pending(context.Background(), pool, limit)
+	in, err := v.kept.Pending(context.Background(), v.sim.pool, limit)
 	if v.sim.plant == pendingSkips {
 		in = slices.DeleteFunc(in, func(in inquiry.Input) bool { return in.ID[15]%4 == 0 })
+	}
+	if other := v.other(); v.sim.plant == inboxShared && other != nil && len(in) == 0 {
+		in, err = v.kept.Pending(context.Background(), other.sim.pool, limit)
 	}
 	return append(in, v.repeated...), err
 }
 
 func (v *server) Outcomes(ids []inquiry.ID) ([]inquiry.Outcome, error) {
-	outs, err := v.kept.Outcomes(context.Background(), pool, ids...)
+	outs, err := v.kept.Outcomes(context.Background(), v.sim.pool, ids...)
 	return slices.DeleteFunc(outs, func(o inquiry.Outcome) bool {
 		if i := slices.IndexFunc(v.repeated, func(in inquiry.Input) bool { return in.ID == o.Input }); i >= 0 {
 			v.repeated = slices.Delete(v.repeated, i, i+1)
@@ -244,13 +259,38 @@ func (v *server) Outcomes(ids []inquiry.ID) ([]inquiry.Outcome, error) {
 }
 
 func (v *server) Recover() (adapters.Recovery, error) {
-	rec, err := v.kept.Recover(context.Background(), pool)
+	rec, err := v.kept.Recover(context.Background(), v.sim.pool)
 	if v.sim.plant == recoverySkips && len(rec.Rows) > 1 {
 		skipped := rec.Rows[len(rec.Rows)/2].ID
 		rec.Rows = slices.DeleteFunc(rec.Rows, func(r inquiry.Row) bool { return r.ID == skipped })
 		rec.Messages = slices.DeleteFunc(rec.Messages, func(m adapters.MessageRef) bool { return m.Inquiry == skipped })
 	}
+	if other := v.other(); v.sim.plant == marksShared && other != nil {
+		theirs, err := v.kept.Recover(context.Background(), other.sim.pool)
+		rec.Marks = theirs.Marks
+		return rec, err
+	}
 	return rec, err
+}
+
+// other is another pool of the store, if it has any.
+func (v *server) other() *server {
+	for _, p := range v.pools {
+		if p != v {
+			return p
+		}
+	}
+	return nil
+}
+
+// Find looks for inquiries.
+func (v *server) Find(q inquiry.Query) ([]inquiry.Inquiry, error) {
+	found, err := v.kept.Find(context.Background(), q)
+	if other := v.other(); v.sim.plant == readAcross && other != nil && len(found) == 0 && len(q.IDs) > 0 {
+		q.Pool = other.sim.pool
+		return v.kept.Find(context.Background(), q)
+	}
+	return found, err
 }
 
 // tell wakes the other nodes, in a while.

@@ -2,6 +2,7 @@ package faultsim
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -25,14 +26,15 @@ const (
 	working = 270 * time.Second
 )
 
-// sim is one run of one seed. What it has is changed by happenings alone, one
-// after the other, unless it says otherwise.
+// sim is one pool in one run of one seed. What it has is changed by happenings alone,
+// one after the other, unless it says otherwise.
 type sim struct {
 	seed  uint64
 	plant plant // a bug of the store's or the world's, none by default
 	story io.Writer
+	pool  string
 
-	pace  *virtual.Pacer
+	pace  pacer
 	start time.Time
 	quiet time.Time // when faults stop
 	// chance is what the world and the swarm draw from, calls what each call to
@@ -63,26 +65,55 @@ type result struct {
 
 // run has a seed happen. It is to be called within a bubble of virtual time.
 func run(seed uint64, p plant, story io.Writer) result {
+	r := &result{seed: seed, counts: map[string]int{}}
+	pace, shared := virtual.NewPacer(synctest.Wait), newDisk()
+	var pools []*sim
+	for i, pool := range poolsOf(seed) {
+		pools = append(pools, newSim(seed, i, pool, pace, shared, p, story, r.counts))
+	}
+	begin := pools[0].start
+	each := func(do func(*sim), until time.Time) {
+		for _, s := range pools {
+			do(s)
+		}
+		pace.Run(until)
+	}
+	each((*sim).begin, begin.Add(trouble+calm))
+	each((*sim).sweeps, pace.Now().Add(5*time.Second))
+	each((*sim).stops, pace.Now().Add(time.Minute))
+	each((*sim).dies, pace.Now().Add(time.Minute))
+	for _, s := range pools {
+		s.audit.end()
+		s.result(r)
+	}
+	return *r
+}
+
+func newSim(seed uint64, i int, pool string, pace *virtual.Pacer, shared *disk, p plant, story io.Writer, counts map[string]int) *sim {
 	root := virtual.NewStream(seed)
+	if i > 0 {
+		root = root.Split("pool " + pool)
+	}
 	s := &sim{
-		seed: seed, plant: p, story: story, pace: virtual.NewPacer(synctest.Wait), start: time.Now(),
-		chance: root.Split("chance"), calls: root.Split("calls"), counts: map[string]int{},
+		seed: seed, plant: p, story: story, pool: pool, pace: pacer{pace, strings.Repeat("+", i)}, start: time.Now(),
+		chance: root.Split("chance"), calls: root.Split("calls"), counts: counts,
 	}
 	s.quiet = s.start.Add(trouble)
 	s.swarm = drawSwarm(s.chance.Split("swarm"))
 	s.say("swarm", "%s", s.swarm)
 	s.office = newOffice(s)
 	s.audit = newAudit(s)
-	s.server = newServer(s)
+	s.server = newServer(s, shared)
 	for i := range 2 + s.chance.Split("nodes").IntN(3) {
 		s.nodes = append(s.nodes, newNode(s, i))
 	}
 	s.world = newWorld(s)
+	return s
+}
+
+func (s *sim) begin() {
 	s.schedule()
 	s.world.begin()
-	s.pace.Run(s.quiet.Add(calm))
-	s.end()
-	return s.result()
 }
 
 // schedule draws when which node and the store get into trouble.
@@ -101,35 +132,41 @@ func (s *sim) schedule() {
 	})
 }
 
-// end has the Engines look for what is forgotten, stops them, and holds all that
-// there is against what was promised.
-func (s *sim) end() {
+// sweeps has the Engines look for what is forgotten.
+func (s *sim) sweeps() {
 	s.world.over = true
 	for _, n := range s.nodes {
 		s.pace.After(time.Millisecond+s.jitter(n.name+"/sweep"), n.name+"/sweep", n.sweep)
 	}
-	s.pace.Run(s.pace.Now().Add(5 * time.Second))
+}
+
+func (s *sim) stops() {
 	s.audit.drained()
 	for _, n := range s.nodes {
 		s.pace.After(s.jitter(n.name+"/last stop"), n.name+"/last stop", n.stop)
 	}
-	s.pace.Run(s.pace.Now().Add(time.Minute))
+}
+
+func (s *sim) dies() {
 	for _, n := range s.nodes {
 		n.kill() // no more than its host's process by now
 	}
-	s.pace.Run(s.pace.Now().Add(time.Minute))
-	s.audit.end()
 }
 
-func (s *sim) result() result {
+// result adds what came of the pool.
+func (s *sim) result(r *result) {
 	hash, err := s.audit.journal.Sum()
 	if err != nil {
 		s.wrong("the journal could not be summed up: %v", err)
 	}
-	return result{
-		seed: s.seed, hash: hash, events: s.server.head, opened: s.audit.opened, calls: s.audit.journal.Len(),
-		counts: s.counts, found: s.found,
+	if r.hash += hash; len(r.hash) > len(hash) { // of several pools
+		sum := sha256.Sum256([]byte(r.hash))
+		r.hash = hex.EncodeToString(sum[:])
 	}
+	r.events += s.server.head
+	r.opened += s.audit.opened
+	r.calls += s.audit.journal.Len()
+	r.found = append(r.found, s.found...)
 }
 
 // calmed reports whether faults have stopped.
@@ -146,6 +183,7 @@ func (s *sim) count(kind string) { s.counts[kind]++ }
 // say tells the story of the run.
 func (s *sim) say(who, format string, args ...any) {
 	if s.story != nil {
+		who = s.pace.prefix + who
 		fmt.Fprintf(s.story, "%14s %-12s %s\n", s.pace.Now().Sub(s.start).Round(time.Microsecond), who, fmt.Sprintf(format, args...))
 	}
 }

@@ -101,7 +101,7 @@ func (w *world) connects(e inquiry.Effect, c *virtual.Stream) {
 
 // splits takes some of an inquiry's messages out of it.
 func (m *manager) splits(x *inquiry.Row) {
-	all, err := m.sim.server.kept.Messages(context.Background(), pool, x.ID)
+	all, err := m.sim.server.kept.Messages(context.Background(), m.sim.pool, x.ID)
 	if err != nil {
 		m.sim.wrong("messages: %v", err)
 	}

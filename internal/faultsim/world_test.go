@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -52,6 +53,9 @@ func (w *world) begin() {
 	}
 	m := &manager{world: w, chance: w.chance.Split("manager")}
 	m.later()
+	if isSharing(s.seed) {
+		(&stranger{world: w, chance: w.chance.Split("stranger")}).later()
+	}
 	if isCurious(s.seed) {
 		(&visitor{world: w, chance: w.chance.Split("visitor")}).later()
 	}
@@ -183,7 +187,7 @@ func (c *customer) writes() {
 		c.serial++
 		m.External = fmt.Sprint("m", c.serial)
 		topic := []string{"support", "billing", "press", "shelf", "call", "spam", "panic"}[min(c.chance.IntN(8), 6)]
-		m.Text = fmt.Sprintf("message %d: %s", c.serial, topic)
+		m.Text, m.Subject = fmt.Sprintf("message %d: %s", c.serial, topic), s.mark()
 		if c.chance.Chance(0.3) {
 			m.Channel, m.Conversation = "chat", fmt.Sprint("room ", c.name, c.chance.IntN(2))
 		}
@@ -233,7 +237,7 @@ func (c *customer) comesLate(m inquiry.Message) {
 
 // with is the inquiry that a message is kept with, zero if it is not there.
 func (w *world) with(m *inquiry.Message) inquiry.ID {
-	refs, err := w.sim.server.kept.MessageRefs(context.Background(), pool, inquiry.MessageID(pool, m.Source, m.External))
+	refs, err := w.sim.server.kept.MessageRefs(context.Background(), w.sim.pool, inquiry.MessageID(w.sim.pool, m.Source, m.External))
 	if err != nil || len(refs) == 0 {
 		return inquiry.ID{}
 	}
@@ -246,7 +250,7 @@ func (w *world) isClosed(m *inquiry.Message) bool {
 	if id.IsZero() {
 		return false
 	}
-	of, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: pool, IDs: []inquiry.ID{id}})
+	of, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: w.sim.pool, IDs: []inquiry.ID{id}})
 	return err == nil && len(of) == 1 && of[0].State == inquiry.StateClosed
 }
 
@@ -280,6 +284,9 @@ func (w *world) delivered(m *inquiry.Message) {
 // posts is a reply at the platform.
 func (w *world) posts(out inquiry.Outbound) error {
 	s := w.sim
+	if out.Pool != s.pool || !strings.Contains(out.Text, s.mark()) {
+		s.wrong("H7 a reply of pool %q was posted: %q", out.Pool, out.Text)
+	}
 	draws := s.calls.Split("post " + short(out.Reply))
 	fate := draws.IntN(6)
 	if s.calmed() || !draws.Chance(s.swarm.reply) {
