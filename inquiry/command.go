@@ -27,7 +27,8 @@ type Receive struct {
 	// Parent is the message that this one answers, if the platform tells.
 	Parent ID `json:"parent,omitzero"`
 	// Speaker is the owner who wrote a message that is ours and was seen on the
-	// platform; "" if the platform does not tell.
+	// platform; "" if the platform does not tell. Like every owner's id it is in the
+	// journal for good, so no customer's belongs there.
 	Speaker OwnerID `json:"speaker,omitempty"`
 	// Settles is the reply that such a message turns out to be, if the source can
 	// tell. If the fate of that reply was unknown, it is settled.

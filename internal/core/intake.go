@@ -64,7 +64,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 func (s *step) edit(x *entry, cmd *inquiry.Receive) {
 	e := inquiry.Event{Kind: inquiry.MessageEdited, Inquiry: x.ID}
 	if cmd.Message.Direction == inquiry.FromUs {
-		cmd.Message.Direction = inquiry.FromCustomer
+		cmd.Message.Direction, cmd.Speaker = inquiry.FromCustomer, "" // whose it is is no owner
 		e.Do = inquiry.Journaled(*cmd)
 	}
 	s.keepMessage(x, cmd.Message)

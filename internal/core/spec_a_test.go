@@ -196,6 +196,17 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		require.Equal(t, 1, s.row(id).Inbound)
 	})
 
+	t.Run("H6 a customer's message that a later revision calls ours names nobody as its speaker: the journal would keep who the customer is", func(t *testing.T) {
+		s := tell(t, plain(), person("anna"))
+		m := s.mail("ada")
+		id := s.receive(m)
+		m.Message.Direction, m.Message.Revision, m.Speaker = inquiry.FromUs, 2, "ada@example.org"
+		require.Equal(t, id, s.receive(m))
+		require.Equal(t, []string{"message_edited"}, s.happened())
+		edit := s.last[0].Do.(inquiry.Receive) //nolint:errcheck,forcetypeassert // seen above
+		require.Empty(t, edit.Speaker)
+	})
+
 	t.Run("A6 what is seen on the platform of a closed inquiry's messages, edited, answers no other in the same conversation", func(t *testing.T) {
 		s := tell(t, plain(), person("anna"))
 		s.online("anna")
