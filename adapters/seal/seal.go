@@ -177,7 +177,8 @@ func (s *Store) move(pool string, inputs []inquiry.ID, to stage) {
 	}
 }
 
-// at are the inputs of a pool at a stage.
+// at are the inputs of a pool at a stage, in the order of their ids: what is asked of
+// the store and of the keyring is the same whenever the same happens.
 func (s *Store) at(pool string, what stage) (ids []inquiry.ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -186,6 +187,7 @@ func (s *Store) at(pool string, what stage) (ids []inquiry.ID) {
 			ids = append(ids, p.input)
 		}
 	}
+	slices.SortFunc(ids, inquiry.ID.Compare)
 	return ids
 }
 

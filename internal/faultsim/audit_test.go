@@ -106,7 +106,7 @@ func (a *audit) refused(c *conn, commit *adapters.Commit, err error) {
 
 // kept takes a commit in.
 func (a *audit) kept(c *conn, commit *adapters.Commit) {
-	text, err := json.Marshal(commit.Batch)
+	text, err := json.Marshal(a.stable(commit.Batch))
 	if err != nil {
 		a.sim.wrong("a batch cannot be written: %v", err)
 	}
@@ -304,12 +304,15 @@ func (a *audit) end() {
 	a.messagesKept()
 	a.outcomesKept()
 	a.effectsTold()
+	if a.sim.erasing != nil {
+		a.sim.erasing.end()
+	}
 }
 
 // verified has every rule of package verify tried.
 func (a *audit) verified(replayed bool) {
 	s := a.sim
-	r, err := verify.Store(context.Background(), s.server.kept, s.pool, verify.Options{Replay: replayed})
+	r, err := verify.Store(context.Background(), s.view(), s.pool, verify.Options{Replay: replayed})
 	if err != nil {
 		s.wrong("the store could not be verified: %v", err)
 	}
@@ -333,13 +336,17 @@ func (a *audit) messagesKept() {
 		s.wrong("find: %v", err)
 	}
 	kept := map[string][]inquiry.Message{}
+	dark := map[inquiry.ID]inquiry.Message{} // nobody can read
+	view := s.view()
 	for _, x := range all {
-		ms, err := s.server.kept.Messages(ctx, s.pool, x.ID)
+		ms, err := view.Messages(ctx, s.pool, x.ID)
 		if err != nil {
 			s.wrong("messages: %v", err)
 		}
 		for _, m := range ms {
-			if m.Direction != inquiry.FromUs {
+			if len(m.Sealed) > 0 {
+				dark[m.ID] = m
+			} else if m.Direction != inquiry.FromUs {
 				name, _, _ := strings.Cut(m.Text, ":")
 				kept[name] = append(kept[name], m)
 				if m.Text != "" && m.Subject != s.mark() {
@@ -352,8 +359,18 @@ func (a *audit) messagesKept() {
 		name, _, _ := strings.Cut(m.Text, ":")
 		known := a.messages[m.External]
 		there := kept[name]
-		if a.gone[inquiry.MessageID(s.pool, m.Source, m.External)] {
+		id := inquiry.MessageID(s.pool, m.Source, m.External)
+		if a.gone[id] {
 			continue
+		}
+		if d, ok := dark[id]; ok {
+			there = append(there, d)
+			if d.Direction == inquiry.FromUs {
+				continue
+			}
+			if !s.erasing.mayBe(&d, s.person(m)) {
+				s.wrong("H6 %q (%s, revision %d) cannot be read, and whose it is was not erased since", m.Text, d.ID, d.Revision)
+			}
 		}
 		switch {
 		case len(there) == 0:

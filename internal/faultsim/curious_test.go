@@ -158,7 +158,7 @@ func (w *world) commits(key string, m *inquiry.Message, in inquiry.Input, later 
 			return
 		}
 		s.count("transaction committed")
-		if err := s.server.put([]inquiry.Input{in}); err != nil {
+		if err := s.transaction().Put(context.Background(), s.pool, in); err != nil {
 			s.wrong("%s is not put: %v", key, err)
 		}
 		s.audit.put(in)
@@ -299,7 +299,12 @@ func (v *visitor) questions(id inquiry.ID, owner inquiry.OwnerID, seq uint64, sa
 			return nil
 		}},
 		{"messages", may(inquiry.NotFound), func(ctx context.Context, e *dispatch.Engine) error {
-			_, err := e.Messages(ctx, id)
+			ms, err := e.Messages(ctx, id)
+			for i := range ms {
+				if m := &ms[i]; m.Text == "" && !m.Erased() {
+					wrong("H6 message %s has no text, and is not erased", m.ID)
+				}
+			}
 			return err
 		}},
 		{"journal", nil, func(ctx context.Context, e *dispatch.Engine) error {

@@ -36,6 +36,10 @@
 //     is one for all. People, nodes, messages, rooms and keys have the same names in
 //     each, and some inquiries the same id. Somebody in each pool asks for what is in
 //     another one, and tries to act on it (pools_test.go, strangers_test.go).
+//   - In four seeds of thirty-two, which are curious, unusual, both, or have several pools,
+//     texts are sealed by package adapters/seal, with a keyring that fails as the store
+//     does, some customers do not say who they are, and a clerk has customers erased, on
+//     one channel or on all, who write on all the while (erasing_test.go).
 //
 // Each seed draws which of these faults it has, and how much of each (a swarm: Groce
 // et al., "Swarm Testing", ISSTA 2012), so that no kind hides another.
@@ -49,7 +53,9 @@
 // outcome that was told; each notification that a commit asked for arrived at least
 // once, always the same under the same key, or was visibly given up; no reply was
 // posted twice; nothing of one pool reached another, not even a refusal that knows of
-// it; no epoch was given to two, and none followed a later one; and package
+// it; of somebody who was erased nothing is read again, neither where that was done nor,
+// once no node may remember the key, anywhere else, everybody else's words are as they
+// wrote them, and no personal word stands in plain in the store or in a log at Info; no epoch was given to two, and none followed a later one; and package
 // verify, with a replay, breaks no rule. The rules are also tried at the instant at
 // which the faults stop.
 //
@@ -90,7 +96,7 @@
 //
 // Real networks, disks and processes: package adapters/adaptertest, and the tests of
 // the SQLite and PostgreSQL stores, which kill and restart them, are about those. A
-// store that breaks its contract is a planted bug here, eighteen of them, to see that
+// store or a keyring that breaks its contract is a planted bug here, twenty-two of them, to see that
 // the simulation finds it. A paused node's timers go on: only what goes out and
 // comes in is held. Clocks are off by a constant, and step when the faults stop. At
 // most four nodes of a pool, dozens of inquiries.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -63,9 +64,9 @@ func (n *node) start() {
 
 func (n *node) opens(c *conn) adapters.Store {
 	if n.sim.swarm.wakes {
-		return wakingStore{store{c}}
+		return n.sim.sealed(wakingStore{store{c}}, c)
 	}
-	return store{c}
+	return n.sim.sealed(store{c}, c)
 }
 
 // runs has the Engine run.
@@ -238,7 +239,7 @@ func (n *node) sweep() {
 
 // logger tells the story what the Engine says.
 func (n *node) logger(c *conn) *slog.Logger {
-	if n.sim.story == nil {
+	if n.sim.story == nil && n.sim.erasing == nil {
 		return nil
 	}
 	return slog.New(slog.NewTextHandler(teller{c}, &slog.HandlerOptions{
@@ -254,6 +255,10 @@ func (n *node) logger(c *conn) *slog.Logger {
 type teller struct{ *conn }
 
 func (t teller) Write(p []byte) (int, error) {
+	if t.sim.erasing != nil && strings.Contains(string(p), canary) {
+		line := string(p)
+		t.sim.pace.After(t.sim.jitter(t.name), t.name+" logs", func() { t.sim.wrong("a log has words of a customer: %s", line) })
+	}
 	t.sim.say(t.name, "    %s", p[:max(0, len(p)-1)])
 	return len(p), nil
 }

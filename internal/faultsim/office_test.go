@@ -69,6 +69,9 @@ func (o *office) config(n *node, c *conn) dispatch.Config {
 		Rand:      &entropy{from: o.sim.calls.Split("entropy " + c.name)},
 		Logger:    n.logger(c),
 	}
+	if isErasing(o.sim.seed) {
+		cfg.PseudonymKey = pseudonyms
+	}
 	if isCurious(o.sim.seed) {
 		o.curious(&cfg, c)
 	}

@@ -152,7 +152,7 @@ func (p *person) works(x *inquiry.Row) {
 	case !x.Responded && c.Chance(0.15):
 		p.act(p.id, inquiry.Acknowledge{Inquiry: id, Owner: p.id})
 	case !x.Responded && c.Chance(0.7):
-		p.act(p.id, inquiry.Reply{Inquiry: id, Owner: p.id, Text: fmt.Sprint("reply ", p.acts, p.sim.mark()), Seen: x.Inbound, Draft: c.Chance(0.1)})
+		p.act(p.id, inquiry.Reply{Inquiry: id, Owner: p.id, Text: p.sim.personal(fmt.Sprint("reply ", p.acts, p.sim.mark())), Seen: x.Inbound, Draft: c.Chance(0.1)})
 	default:
 		p.moves(x, other)
 	}

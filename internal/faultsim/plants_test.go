@@ -31,6 +31,19 @@ const (
 	retainedAcross    plant = "what is over goes in other pools, too"
 )
 
+// Bugs of erasure.
+const (
+	keyKept    plant = "a key that is forgotten is still there"
+	keysShared plant = "a pool has one key for all"
+	inboxPlain plant = "what is put into the inbox is not sealed"
+	nobodysKey plant = "what somebody wrote is sealed as if nobody knew them"
+)
+
+// takesKeys reports whether a bug shows where texts are sealed.
+func (p plant) takesKeys() bool {
+	return p == keyKept || p == keysShared || p == inboxPlain || p == nobodysKey
+}
+
 // takesPools reports whether a bug shows where several pools share the store.
 func (p plant) takesPools() bool {
 	return p == inboxShared || p == marksShared || p == readAcross || p == retainedAcross
@@ -60,6 +73,7 @@ func TestPlanted(t *testing.T) {
 	for _, p := range []plant{
 		noFence, termTwice, earlyAck, forgottenPut, putTwice, effectsLost, marksLost, rowsTorn, recoverySkips, pendingSkips,
 		outcomesForgotten, refsForgotten, anotherID, unstableKey, inboxShared, marksShared, readAcross, retainedAcross,
+		keyKept, keysShared, inboxPlain, nobodysKey,
 	} {
 		t.Run("is found: "+string(p), func(t *testing.T) {
 			t.Parallel()
@@ -71,7 +85,7 @@ func TestPlanted(t *testing.T) {
 				seeds = 64 // of which four have several pools and retention
 			}
 			for seed := uint64(1); seed <= seeds; seed++ {
-				if p.takesPools() && !isSharing(seed) || p == retainedAcross && !isCurious(seed) {
+				if p.takesPools() && !isSharing(seed) || p == retainedAcross && !isCurious(seed) || p.takesKeys() && !isErasing(seed) {
 					continue
 				}
 				if r := seedRun(t, seed, p, nil); len(r.found) > 0 {

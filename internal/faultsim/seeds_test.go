@@ -54,6 +54,9 @@ commit refused: another head
 commit refused: the term had ended
 commit written once more
 directory fails
+erased messages
+erased messages asked for
+erasure
 event handed_over
 event limited
 event merged

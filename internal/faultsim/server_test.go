@@ -40,6 +40,7 @@ type disk struct {
 	log   []write // all that is kept, to be kept anew without its end
 	safe  int     // how much of it is on the disk
 	pools []*server
+	vault *vault
 
 	down   time.Time     // until when it is
 	doomed time.Duration // it crashes with the next write at work, for so long
@@ -53,7 +54,7 @@ type write struct {
 	append *adapters.Commit
 }
 
-func newDisk() *disk { return &disk{kept: memory.New(memory.Config{})} }
+func newDisk() *disk { return &disk{kept: memory.New(memory.Config{}), vault: newVault()} }
 
 func newServer(s *sim, d *disk) *server {
 	v := &server{disk: d, sim: s}

@@ -41,13 +41,14 @@ type sim struct {
 	// something outside a node does: by its name, so that no call changes another's.
 	chance, calls *virtual.Stream
 
-	swarm  swarm
-	office *office
-	server *server
-	nodes  []*node
-	world  *world
-	audit  *audit
-	counts map[string]int // what happened, by kind
+	swarm   swarm
+	office  *office
+	server  *server
+	nodes   []*node
+	world   *world
+	audit   *audit
+	erasing *erasing
+	counts  map[string]int // what happened, by kind
 
 	found []string // what must not be
 }
@@ -104,6 +105,9 @@ func newSim(seed uint64, i int, pool string, pace *virtual.Pacer, shared *disk, 
 	s.office = newOffice(s)
 	s.audit = newAudit(s)
 	s.server = newServer(s, shared)
+	if isErasing(seed) {
+		s.erasing = newErasing(s)
+	}
 	for i := range 2 + s.chance.Split("nodes").IntN(3) {
 		s.nodes = append(s.nodes, newNode(s, i))
 	}

@@ -90,8 +90,8 @@ func (f *stranger) trespasses(name string) {
 		s.count("stranger acts")
 		s.say("stranger", "%s of %s: %v", inquiry.CommandName(cmd), short(id), err)
 		s.audit.answered(key, cmd, err)
-		if err == nil {
-			s.wrong("H7 %s of an inquiry of another pool was done", inquiry.CommandName(cmd))
+		if !inquiry.IsPending(err) && !errors.Is(err, inquiry.NotFound) && !errors.Is(err, inquiry.UnknownOwner) {
+			s.wrong("H7 %s of an inquiry of another pool: %v", inquiry.CommandName(cmd), err)
 		}
 	})
 }

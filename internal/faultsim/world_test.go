@@ -40,10 +40,12 @@ func newWorld(s *sim) *world {
 // begin has everybody begin what they do.
 func (w *world) begin() {
 	s := w.sim
+	var people []*customer
 	for i := range 3 + w.chance.IntN(5) {
-		c := &customer{world: w, name: fmt.Sprint("c", i), chance: w.chance.Split(fmt.Sprint("customer ", i))}
+		c := &customer{world: w, name: s.personal(fmt.Sprint("c", i)), chance: w.chance.Split(fmt.Sprint("customer ", i))}
 		c.every = seconds(c.chance, 40, 240)
 		c.later()
+		people = append(people, c)
 	}
 	for _, o := range s.office.roster {
 		p := &person{world: w, id: o.ID, chance: w.chance.Split("owner " + string(o.ID))}
@@ -53,6 +55,9 @@ func (w *world) begin() {
 	}
 	m := &manager{world: w, chance: w.chance.Split("manager")}
 	m.later()
+	if isErasing(s.seed) {
+		(&clerk{world: w, chance: w.chance.Split("clerk"), people: people}).later()
+	}
 	if isSharing(s.seed) {
 		(&stranger{world: w, chance: w.chance.Split("stranger")}).later()
 	}
@@ -185,9 +190,9 @@ func (c *customer) writes() {
 		s.count("message sent again")
 	default:
 		c.serial++
-		m.External = fmt.Sprint("m", c.serial)
+		m.External = s.personal(fmt.Sprint("m", c.serial))
 		topic := []string{"support", "billing", "press", "shelf", "call", "spam", "panic"}[min(c.chance.IntN(8), 6)]
-		m.Text, m.Subject = fmt.Sprintf("message %d: %s", c.serial, topic), s.mark()
+		m.Text, m.Subject = s.personal(fmt.Sprintf("message %d: %s", c.serial, topic)), s.mark()
 		if c.chance.Chance(0.3) {
 			m.Channel, m.Conversation = "chat", fmt.Sprint("room ", c.name, c.chance.IntN(2))
 		}
@@ -198,6 +203,9 @@ func (c *customer) writes() {
 		if isUnusual(s.seed) {
 			c.unusual(m)
 		}
+		if isErasing(s.seed) {
+			c.signs(m)
+		}
 		c.written = append(c.written, m)
 	}
 	c.last = m
@@ -206,6 +214,9 @@ func (c *customer) writes() {
 }
 
 func (c *customer) hands(m *inquiry.Message) {
+	if c.sim.erasing != nil {
+		c.sim.erasing.hands(m)
+	}
 	if m.Source == "mail" {
 		c.sim.say(c.name, "posts %s", m.Text)
 		c.posted = append(c.posted, m)
@@ -286,6 +297,9 @@ func (w *world) posts(out inquiry.Outbound) error {
 	s := w.sim
 	if out.Pool != s.pool || !strings.Contains(out.Text, s.mark()) {
 		s.wrong("H7 a reply of pool %q was posted: %q", out.Pool, out.Text)
+	}
+	if s.erasing != nil {
+		s.erasing.posts(&out)
 	}
 	draws := s.calls.Split("post " + short(out.Reply))
 	fate := draws.IntN(6)
