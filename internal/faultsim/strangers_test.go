@@ -52,10 +52,15 @@ func (f *stranger) foreign() (theirs, ours *inquiry.Row) {
 	return theirs, ours
 }
 
-// there reports whether an inquiry is in the pool.
+// there reports whether an inquiry is in the pool, or was: the journal can tell of what
+// retention has let go of.
 func (w *world) there(id inquiry.ID) bool {
-	of, err := w.sim.server.kept.Find(context.Background(), inquiry.Query{Pool: w.sim.pool, IDs: []inquiry.ID{id}})
-	return err != nil || len(of) > 0
+	for e, err := range w.sim.server.kept.Journal(context.Background(), w.sim.pool, 0) {
+		if err != nil || e.Inquiry == id {
+			return true
+		}
+	}
+	return false
 }
 
 // trespasses does something with another pool's inquiry, or asks after it: there is no
@@ -90,7 +95,7 @@ func (f *stranger) trespasses(name string) {
 		s.count("stranger acts")
 		s.say("stranger", "%s of %s: %v", inquiry.CommandName(cmd), short(id), err)
 		s.audit.answered(key, cmd, err)
-		if !inquiry.IsPending(err) && !errors.Is(err, inquiry.NotFound) && !errors.Is(err, inquiry.UnknownOwner) {
+		if !f.there(id) && !inquiry.IsPending(err) && !errors.Is(err, inquiry.NotFound) && !errors.Is(err, inquiry.UnknownOwner) {
 			s.wrong("H7 %s of an inquiry of another pool: %v", inquiry.CommandName(cmd), err)
 		}
 	})
@@ -132,6 +137,8 @@ func (f *stranger) pries(name string, id inquiry.ID) {
 	}, func(err error) {
 		s.count("stranger asks")
 		switch {
+		case f.there(id): // its twin has come in meanwhile
+			s.count("twins")
 		case told:
 			s.wrong("H7 an inquiry of another pool was told of, asked in way %d", which)
 		case err == nil, errors.Is(err, inquiry.NotFound), errors.Is(err, errLost), errors.Is(err, adapters.ErrUnavailable), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
