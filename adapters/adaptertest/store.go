@@ -94,15 +94,15 @@ type desk struct {
 
 // checked has a store that can check what it holds do so: whatever was done to
 // it, all that it holds is as it was written.
-func (d *desk) checked() {
-	checker, ok := d.s.(adapters.Checker)
-	if !ok {
-		return
+func (d *desk) checked() (c adapters.Checked) {
+	if checker, ok := d.s.(adapters.Checker); ok {
+		var err error
+		c, err = checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check found damage: %v", e) })
+		if err != nil && !errors.Is(err, adapters.ErrClosed) {
+			d.Errorf("Check: %v", err)
+		}
 	}
-	_, err := checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check found damage: %v", e) })
-	if err != nil && !errors.Is(err, adapters.ErrClosed) {
-		d.Errorf("Check: %v", err)
-	}
+	return c
 }
 
 // in is a desk on another pool of the same store.

@@ -133,7 +133,9 @@ func findOwner(d *desk) {
 	other.State, other.Owner = inquiry.StateAssigned, "Mia"
 	wide := row(d.pool, 4, 1)
 	wide.State, wide.Owner = inquiry.StateAssigned, "mi%"
-	d.rows(owned, offered, other, wide)
+	both := row(d.pool, 5, 1) // as what is handed back to whoever has it may be
+	both.State, both.Owner, both.Offers = inquiry.StateAssigned, "zoe", []inquiry.Offer{{Owner: "zoe", At: at(1), Expires: at(9)}}
+	d.rows(owned, offered, other, wide, both)
 	by := func(who inquiry.OwnerID, numbers ...int) {
 		want := []inquiry.ID{}
 		for _, n := range numbers {
@@ -145,6 +147,7 @@ func findOwner(d *desk) {
 	by("tom", 2)
 	by("Mia", 3)
 	by("mi%", 4)
+	by("zoe", 5)
 	by("nobody")
 
 	// mia accepts one and the other goes over to tom.

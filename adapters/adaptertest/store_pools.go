@@ -74,17 +74,20 @@ func poolsUntouched(d *desk) {
 	before := one.view(6)
 	closed := row(two.pool, 2, 2)
 	closed.State, closed.Owner = inquiry.StateClosed, "mia"
+	offered := row(two.pool, 3, 2)
+	offered.Offers = []inquiry.Offer{{Owner: "mia", At: at(1), Expires: at(9)}}
 	changed := details(3)
 	changed.Labels = nil
 	two.append(inquiry.Batch{
-		Events: events(two.pool, 3, 2), Changed: []inquiry.Row{closed, row(two.pool, 3, 2)}, Details: []inquiry.Details{changed},
+		Events: events(two.pool, 3, 2), Changed: []inquiry.Row{closed, offered}, Details: []inquiry.Details{changed},
 		Messages: []inquiry.Message{message(two.pool, 2, 2, 9), message(two.pool, 9, 3, 1)},
 		Outcomes: []inquiry.Outcome{outcome(4, 5)}, Done: ids("input", 0, 6),
 		Effects: []inquiry.Effect{effect(two.pool, 9, 5)}, Settled: ids("effect", 2, 4),
 		Marks: []inquiry.Mark{{Key: "cursor/mastodon-de"}, {Key: "limit/2", Value: []byte("two")}},
 	})
 	d.sameView(one.view(6), before, "of one pool after a commit to another")
-	d.same(len(one.find(inquiry.Query{Owner: "mia"})), 0, "how many inquiries have an owner in the pool in which none has")
+	d.same(len(one.find(inquiry.Query{Owner: "mia"})), 0, "how many inquiries are mia's, or offered to her, in the pool in which none is")
+	d.same(len(two.find(inquiry.Query{Owner: "mia"})), 2, "how many are in the other one")
 }
 
 // poolForeign puts what a host got wrong: the pool of one Engine, and an input of

@@ -126,9 +126,14 @@ func retainTexts(d *desk) {
 	}
 	const n, live = 8, 4
 	history(d, n)
+	bare := closedAt(d.pool, 100) // without details and messages
+	bare.ChangedAt = at(1)
+	d.rows(bare)
 	refs := d.refs(ids("message", 0, n)...)
 	d.same(len(refs), n, "how many messages are known")
-	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{Texts: 5}, "what was let go of")
+	d.retain(adapters.Retention{Texts: at(0)}) // of nothing: the mark alone
+	before := d.checked()
+	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{Texts: 6}, "what was let go of")
 	d.same(d.retain(adapters.Retention{Texts: at(6)}), adapters.Retained{}, "what was let go of when it is asked again")
 	for i := range n {
 		m, t := message(d.pool, i, i, 1), details(i)
@@ -140,9 +145,11 @@ func retainTexts(d *desk) {
 		d.same(len(found), 1, "how often inquiry %d is found", i)
 		d.same(found[0].Details, t, "details of inquiry %d", i)
 	}
+	d.same(d.find(inquiry.Query{IDs: []inquiry.ID{bare.ID}}), []inquiry.Inquiry{{Row: bare}}, "the inquiry that has no details")
+	d.same(d.checked(), before, "what Check finds of records, before and behind")
 	d.same(d.refs(ids("message", 0, n)...), refs, "MessageRefs once texts were let go of")
 	d.same(len(d.find(inquiry.Query{Label: "billing"})), n, "how many are found by their label")
-	d.same(d.retain(adapters.Retention{Texts: at(8), Inquiries: at(2)}), adapters.Retained{Texts: 2, Inquiries: 2}, "what was let go of, texts and inquiries")
+	d.same(d.retain(adapters.Retention{Texts: at(8), Inquiries: at(2)}), adapters.Retained{Texts: 2, Inquiries: 3}, "what was let go of, texts and inquiries")
 	d.same(len(d.find(inquiry.Query{})), n-2, "how many are found")
 }
 
@@ -222,17 +229,7 @@ func retainPortions(d *desk) {
 	const n, limit = 25, 7
 	history(d, n)
 	journal := d.journal(0)
-	var first adapters.Checked
-	checker, checks := d.s.(adapters.Checker)
-	check := func() (c adapters.Checked) {
-		if checks {
-			var err error
-			c, err = checker.Check(d.ctx, d.pool, func(e *adapters.DamageError) { d.Errorf("Check: %v", e) })
-			d.ok(err, "Check")
-		}
-		return c
-	}
-	first = check()
+	first := d.checked()
 	for _, what := range []struct {
 		of   string
 		r    adapters.Retention
@@ -258,7 +255,7 @@ func retainPortions(d *desk) {
 		d.same(gone, n-1, "how many %s were let go of", what.of)
 	}
 	d.same(d.journal(0), journal, "the journal")
-	last := check()
+	last := d.checked()
 	d.same([]any{last.Head, last.Hash}, []any{first.Head, first.Hash}, "head and hash of the chain")
 	d.same(len(d.outcomes(ids("input", 0, n)...)), n, "how many outcomes are known")
 	if d.restart != nil {

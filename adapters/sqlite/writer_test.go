@@ -282,6 +282,8 @@ func TestPlans(t *testing.T) {
 	t.Run("A2 one that is due before an instant in the order of ids is found by its instant", func(t *testing.T) {
 		query, args := findSQL(inquiry.Query{Pool: "support", DueBefore: benchStart})
 		require.Contains(t, explain(t, s, query, args...), "_due_id (pool=? AND due>? AND due<?)")
+		query, args = findSQL(inquiry.Query{Pool: "support", Owner: "mia", DueBefore: benchStart})
+		require.Contains(t, explain(t, s, query, args...), "_owner_due (pool=? AND owner=? AND due>? AND due<?)")
 	})
 	t.Run("A6 where messages are is looked up by their ids", func(t *testing.T) {
 		plan := explain(t, s, messageRefsSQL, "support", idsText([]inquiry.ID{inquiry.NewID()}))
