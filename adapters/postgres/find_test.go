@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,6 +74,7 @@ func TestPlans(t *testing.T) {
 		"due, by department":      {inquiry.Query{Department: "department-4", Sort: inquiry.ByDue, AfterDue: benchStart, After: some}, []string{"_department_due"}},
 		"due, by owner":           {inquiry.Query{Owner: "owner-4", Sort: inquiry.ByDue}, []string{"_owner_due", "answerable_offers"}},
 		"due, by label":           {inquiry.Query{Label: "label-4", Sort: inquiry.ByDue}, []string{"_due_id", "answerable_labels"}},
+		"due, the next page":      {inquiry.Query{Sort: inquiry.ByDue, AfterDue: benchStart, After: some}, []string{"_due_id"}},
 		"due before, by their id": {inquiry.Query{DueBefore: benchStart.Add(time.Minute)}, []string{"_due"}},
 	} {
 		// Whatever the host has its connections keep.
@@ -88,6 +90,11 @@ func TestPlans(t *testing.T) {
 					require.NotContains(t, plan, "Bitmap", plan)
 				}
 				require.NotContains(t, plan, "Hash", plan)
+				if slices.Equal(c.q.States, closed) {
+					require.NotContains(t, plan, "_live", plan)
+				} else if len(c.q.States) > 0 {
+					require.NotContains(t, plan, "_closed", plan)
+				}
 				for _, index := range c.index {
 					require.Contains(t, plan, index)
 				}

@@ -226,6 +226,32 @@ func TestWhatAWorklistHasLost(t *testing.T) {
 	})
 }
 
+// TestWhereAnIndexLeads has inquiries come in another order than what they say, and twice.
+func TestWhereAnIndexLeads(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s := open(t, cfg)
+	epoch := lead(t, s, adapters.Claim{Node: "a", For: time.Hour}).Epoch
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	var rows []inquiry.Row
+	for i := range 3 {
+		rows = append(rows, inquiry.Row{Pool: "support", ID: inquiry.NewID(), Version: 1, State: inquiry.StateQueued, Due: at.Add(time.Duration(i) * time.Second)})
+	}
+	require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: "support", Epoch: epoch, Batch: inquiry.Batch{Changed: rows}}))
+	refuses := func(q inquiry.Query) {
+		t.Helper()
+		q.Pool = "support"
+		_, err := s.Find(t.Context(), q)
+		require.ErrorIs(t, err, adapters.ErrDamaged)
+		require.ErrorContains(t, err, "an index by which it was found does not agree with it")
+	}
+	table := cfg.Schema + ".answerable_inquiries"
+	exec(t, s.Pool(), "UPDATE "+table+" SET due = due - interval '1 minute' WHERE id = $1::uuid", rows[2].ID.String())
+	refuses(inquiry.Query{Sort: inquiry.ByDue})
+	unindexed(t, s.Pool(), cfg.Schema, "inquiries_pkey", func() { exec(t, s.Pool(), "INSERT INTO "+table+" SELECT * FROM "+table) })
+	refuses(inquiry.Query{States: []inquiry.State{inquiry.StateQueued}})
+}
+
 // TestWhatRecoveryHasLost has marks and effects stored of which their index does not
 // learn.
 func TestWhatRecoveryHasLost(t *testing.T) {

@@ -3,11 +3,14 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -85,6 +88,38 @@ func TestWake(t *testing.T) {
 		require.NoError(t, a.Put(t.Context(), "another", input("c")))
 		require.Equal(t, adapters.NewInputs, next(t, second))
 		silent(t, atB)
+	})
+	t.Run("A1 of many pools of which something is new at once each one is told", func(t *testing.T) {
+		t.Parallel()
+		cfg := postgres.Config{Schema: schema(t)}
+		a, b := open(t, cfg), open(t, cfg)
+		var claims []adapters.Claim
+		var atB []<-chan adapters.News
+		for i := range 12 {
+			pool := fmt.Sprint("brand-", i)
+			claims = append(claims, adapters.Claim{Pool: pool, Node: "a", Format: inquiry.Format})
+			atB = append(atB, heard(t, b, pool))
+			if i == 0 {
+				require.Equal(t, all, next(t, atB[0])) // b listens
+			}
+		}
+		for i := range claims {
+			claims[i].For = time.Hour
+			term, err := a.Lead(t.Context(), claims[i])
+			require.NoError(t, err)
+			claims[i].For, claims[i].Epoch = 0, term.Epoch
+		}
+		var given sync.WaitGroup
+		for _, c := range claims {
+			given.Go(func() {
+				_, err := a.Lead(t.Context(), c)
+				assert.NoError(t, err)
+			})
+		}
+		given.Wait()
+		for _, news := range atB {
+			require.Equal(t, adapters.NewTerm, next(t, news))
+		}
 	})
 	t.Run("A1 when the connection breaks, that is told, and the next one begins by waking", func(t *testing.T) {
 		t.Parallel()
