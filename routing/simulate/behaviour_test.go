@@ -63,6 +63,14 @@ func TestDay(t *testing.T) {
 		require.InDelta(t, 1.0, r.Hours[5].Offered.Mean, 1e-9)
 	})
 
+	t.Run("of a week the hours are those since its beginning", func(t *testing.T) {
+		t.Parallel()
+		r := simulated(t, day(at(90), func(s *Scenario) { s.For = hours(week) }))
+		require.False(t, r.Weekly)
+		require.Len(t, r.Hours, week)
+		require.InDelta(t, 1.0, r.Hours[1].Offered.Mean, 1e-9)
+	})
+
 	t.Run("of more than a week the hours are those of the week, also where its clocks change", func(t *testing.T) {
 		t.Parallel()
 		berlin, err := time.LoadLocation("Europe/Berlin")

@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -208,20 +209,54 @@ func TestLongStory(t *testing.T) {
 }
 
 // The hours of the classes add up to those of all.
-func TestHoursByClass(t *testing.T) {
+// TestHoursAndClassesAddUp adds up what came of everybody, by hour, by class and by both.
+func TestHoursAndClassesAddUp(t *testing.T) {
 	t.Parallel()
-	r, err := Run(context.Background(), busy(4), Options{})
-	require.NoError(t, err)
+	s := busy(2)
+	s.Replications = 1
+	r := played(t, s)
 	require.Len(t, r.Hours, 8)
-	for i, h := range r.Hours {
-		sum := 0.0
-		for _, c := range r.Classes {
-			require.Equal(t, h.From, c.Hours[i].From)
-			sum += c.Hours[i].Offered.Mean
+	ofHours := func(list ...OfHour) (sum [7]float64) {
+		for _, h := range list {
+			for k, x := range []float64{
+				h.Offered.Mean, h.Served.Mean, h.Abandoned.Mean, h.Blocked.Mean, h.ServiceLevel.Mean * h.Offered.Mean,
+				h.WaitServed.Mean * h.Served.Mean, h.WaitAll.Mean * (h.Offered.Mean - h.Blocked.Mean),
+			} {
+				sum[k] += x
+			}
 		}
-		require.InDelta(t, h.Offered.Mean, sum, 1e-9)
+		return sum
+	}
+	of := func(m *Measures) [7]float64 {
+		return [7]float64{
+			m.Offered.Mean, m.Served.Mean, m.Abandoned.Mean, m.Blocked.Mean, m.ServiceLevel.Mean * m.Offered.Mean,
+			m.WaitServed.Mean * m.Served.Mean, m.WaitAll.Mean * (m.Served.Mean + m.Abandoned.Mean + m.Unserved.Mean),
+		}
+	}
+	all := of(&r.Total)
+	require.NotContains(t, all, 0.0)
+	require.InDeltaSlice(t, all[:], slicesOf(ofHours(r.Hours...)), 1e-6)
+	for _, c := range r.Classes {
+		require.InDeltaSlice(t, slicesOf(of(&c.Measures)), slicesOf(ofHours(c.Hours...)), 1e-6, c.Class)
+	}
+	for i, h := range r.Hours {
+		require.Equal(t, h.From, r.Classes[0].Hours[i].From)
+		require.InDeltaSlice(t, slicesOf(ofHours(h)), slicesOf(ofHours(r.Classes[0].Hours[i], r.Classes[1].Hours[i])), 1e-6, "hour %d", i)
+	}
+	counts := []string{"offered", "again", "served", "abandoned", "blocked", "unserved", "unfinished"}
+	for _, m := range measures {
+		total, a, b := *m.value(&r.Total), *m.value(&r.Classes[0].Measures), *m.value(&r.Classes[1].Measures)
+		require.Equal(t, 1, total.N, m.name)
+		if slices.Contains(counts, m.name) {
+			require.InDelta(t, total.Mean, a.Mean+b.Mean, 1e-9, m.name)
+			continue
+		}
+		require.GreaterOrEqual(t, total.Mean, min(a.Mean, b.Mean), m.name)
+		require.LessOrEqual(t, total.Mean, max(a.Mean, b.Mean), m.name)
 	}
 }
+
+func slicesOf(x [7]float64) []float64 { return x[:] }
 
 func TestAsPolicy(t *testing.T) {
 	t.Parallel()
