@@ -297,6 +297,53 @@ func TestExactness(t *testing.T) {
 	})
 }
 
+// TestCloseEndsReads has whatever reads wait for a table that somebody has for themselves.
+func TestCloseEndsReads(t *testing.T) {
+	t.Parallel()
+	cfg := postgres.Config{Schema: schema(t)}
+	s, host := open(t, cfg), open(t, cfg)
+	tx, err := host.Pool().Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }() // nothing was written
+	for _, table := range []string{"terms", "inquiries", "inbox"} {
+		_, err := tx.Exec(t.Context(), "LOCK TABLE "+cfg.Schema+".answerable_"+table+" IN ACCESS EXCLUSIVE MODE")
+		require.NoError(t, err)
+	}
+	reads := []func(ctx context.Context) error{
+		func(ctx context.Context) error {
+			_, err := s.Pending(ctx, "support", 9)
+			return err
+		},
+		func(ctx context.Context) error {
+			_, err := s.Find(ctx, inquiry.Query{Pool: "support"})
+			return err
+		},
+		func(ctx context.Context) error {
+			_, err := s.Recover(ctx, "support")
+			return err
+		},
+		func(ctx context.Context) error {
+			_, err := s.Check(ctx, "support", nil)
+			return err
+		},
+	}
+	ended := make(chan error, len(reads))
+	for i, read := range reads {
+		go func() { ended <- read(context.Background()) }()
+		waits := "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 = ANY (pg_blocking_pids(pid))"
+		require.Eventually(t, func() bool { return get[int](t, host.Pool(), waits, int64(tx.Conn().PgConn().PID())) == i+1 }, time.Minute, time.Millisecond)
+	}
+	go func() { _ = s.Close() }() // which waits for what reads if it does not end it
+	for range reads {
+		select {
+		case err := <-ended:
+			require.ErrorIs(t, err, adapters.ErrClosed)
+		case <-time.After(time.Minute):
+			require.FailNow(t, "a read goes on behind Close")
+		}
+	}
+}
+
 func TestDurability(t *testing.T) {
 	t.Parallel()
 	t.Run("A1 a commit is synchronous whatever the session is set to", func(t *testing.T) {
