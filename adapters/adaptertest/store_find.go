@@ -135,7 +135,9 @@ func findOwner(d *desk) {
 	wide.State, wide.Owner = inquiry.StateAssigned, "mi%"
 	both := row(d.pool, 5, 1) // as what is handed back to whoever has it may be
 	both.State, both.Owner, both.Offers = inquiry.StateAssigned, "zoe", []inquiry.Offer{{Owner: "zoe", At: at(1), Expires: at(9)}}
-	d.rows(owned, offered, other, wide, both)
+	odd := row(d.pool, 6, 1)
+	odd.State, odd.Owner = inquiry.StateAssigned, "mia\x00"
+	d.rows(owned, offered, other, wide, both, odd)
 	by := func(who inquiry.OwnerID, numbers ...int) {
 		want := []inquiry.ID{}
 		for _, n := range numbers {
@@ -148,6 +150,9 @@ func findOwner(d *desk) {
 	by("Mia", 3)
 	by("mi%", 4)
 	by("zoe", 5)
+	by("mia\x00", 6)
+	by("mia\uFFFD")
+	by("mia\xff")
 	by("nobody")
 
 	// mia accepts one and the other goes over to tom.
@@ -171,11 +176,11 @@ func findOwner(d *desk) {
 
 func findPlain(d *desk) {
 	var batch inquiry.Batch
-	for i, dept := range []string{"press", "Press", "presse", "", "press"} {
+	for i, dept := range []string{"press", "Press", "presse", "", "press", "press\x00", "press\uFFFD"} {
 		r := row(d.pool, i, 1)
 		r.Department, r.Stranded = dept, i == 2 || i == 4
 		t := details(i)
-		t.Labels = [][]string{{"billing", "urgent"}, {"bill"}, {"Billing"}, nil, {`say "hi", 100% [ok]`, "billing"}}[i]
+		t.Labels = [][]string{{"billing", "urgent"}, {"bill"}, {"Billing"}, nil, {`say "hi", 100% [ok]`, "billing"}, {"\x00", "billing\x00"}, {"billing\uFFFD"}}[i]
 		batch.Changed, batch.Details = append(batch.Changed, r), append(batch.Details, t)
 	}
 	batch.Events = events(d.pool, 0, 1)
@@ -194,19 +199,25 @@ func findPlain(d *desk) {
 	is(inquiry.Query{Label: "bill"}, 1)
 	is(inquiry.Query{Label: `say "hi", 100% [ok]`}, 4)
 	is(inquiry.Query{Label: "urgent,billing"})
+	// Columns may hold what these have alike.
+	is(inquiry.Query{Department: "press\x00", Limit: 1}, 5)
+	is(inquiry.Query{Department: "press\uFFFD", Limit: 1}, 6)
+	is(inquiry.Query{Label: "billing\x00", Sort: inquiry.ByDue, Limit: 1}, 5)
+	is(inquiry.Query{Label: "billing\uFFFD", Sort: inquiry.ByDue, Limit: 1}, 6)
 	is(inquiry.Query{Stranded: true}, 2, 4)
 	is(inquiry.Query{Stranded: true, Department: "press"}, 4)
 
 	r := row(d.pool, 4, 2)
 	r.Department, r.Stranded = "sales", false
-	t := details(4)
-	t.Labels = []string{"sorted"}
-	d.append(inquiry.Batch{Events: events(d.pool, 1, 1), Changed: []inquiry.Row{r}, Details: []inquiry.Details{t}})
+	t, odd := details(4), details(5)
+	t.Labels, odd.Labels = []string{"sorted"}, nil
+	d.append(inquiry.Batch{Events: events(d.pool, 1, 1), Changed: []inquiry.Row{r}, Details: []inquiry.Details{t, odd}})
 	is(inquiry.Query{Stranded: true}, 2)
 	is(inquiry.Query{Department: "press"}, 0)
 	is(inquiry.Query{Department: "sales"}, 4)
 	is(inquiry.Query{Label: "billing"}, 0)
 	is(inquiry.Query{Label: "sorted"}, 4)
+	is(inquiry.Query{Label: "billing\x00"})
 }
 
 func findDue(d *desk) {

@@ -132,7 +132,7 @@ func poolsOwn(d *desk) {
 }
 
 func poolNames(d *desk) {
-	names := []string{"acme", "Acme", "acme ", "acme/eu", "acme%", "acm_", "äcme", "a\u0308cme", "'acme'", "acme\x1f", text, ""}
+	names := []string{"acme", "Acme", "acme ", "acme/eu", "acme%", "acm_", "äcme", "a\u0308cme", "'acme'", "acme\x1f", "acme\x00", text, ""}
 	var desks []*desk
 	for i, name := range names {
 		p := d.in(name)

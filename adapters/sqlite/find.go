@@ -247,7 +247,7 @@ func conditions(q inquiry.Query) (string, []any) {
 		add("i.due < ?", timeText(q.DueBefore))
 	}
 	switch {
-	case q.Sort == inquiry.ByDue && !q.AfterDue.IsZero():
+	case !q.AfterDue.IsZero():
 		add("(i.due, i.id) > (?, ?)", timeText(q.AfterDue), q.After.String())
 	case q.Sort == inquiry.ByDue:
 		add("i.due IS NOT NULL")
