@@ -232,7 +232,7 @@ func throughBoth(c *simulate.Comparison) Section {
 		unit           simulate.Unit
 		of             func(*simulate.OfHour) simulate.Value
 	}{
-		{"When is everybody served in time?", "had an owner in time", simulate.Share, came(serviceLevel)},
+		{"When is everybody served in time?", "had an owner in time", simulate.Share, serviceLevel},
 		{"When do they wait for long?", "mean wait for an owner", simulate.Seconds, func(h *simulate.OfHour) simulate.Value { return h.WaitServed }},
 	} {
 		s.Blocks = append(s.Blocks, Block{Chart: &Chart{

@@ -31,16 +31,6 @@ func byHour(list []simulate.OfHour, of func(*simulate.OfHour) simulate.Value) []
 	return values
 }
 
-// came reports of an hour whether anybody came: what it says of them means something.
-func came(of func(*simulate.OfHour) simulate.Value) func(*simulate.OfHour) simulate.Value {
-	return func(h *simulate.OfHour) simulate.Value {
-		if h.Offered.Mean == 0 {
-			return simulate.Value{}
-		}
-		return of(h)
-	}
-}
-
 // serviceLevel is an hour's.
 func serviceLevel(h *simulate.OfHour) simulate.Value { return h.ServiceLevel }
 
@@ -66,7 +56,7 @@ func hours(r *simulate.Report) Section {
 		{Chart: &Chart{
 			Kind: Lines, Title: "When is everybody served in time?", Note: "The band is where the truth probably is.",
 			Of: "hour", Labels: labels, Measure: "had an owner in time", Unit: simulate.Share,
-			Series: []Series{{Name: "in time", Values: byHour(r.Hours, came(serviceLevel))}},
+			Series: []Series{{Name: "in time", Values: byHour(r.Hours, serviceLevel)}},
 		}},
 		{Chart: &Chart{
 			Kind: Lines, Title: "When do they wait for long?", Note: "The mean of those served, by the hour in which they came.",
@@ -111,7 +101,7 @@ func heats(r *simulate.Report) []*Chart {
 			Measure: "had an owner in time", Unit: simulate.Share,
 		}
 		for i := range r.Classes {
-			c.Series = append(c.Series, Series{Name: r.Classes[i].Class, Values: byHour(r.Classes[i].Hours, came(serviceLevel))})
+			c.Series = append(c.Series, Series{Name: r.Classes[i].Class, Values: byHour(r.Classes[i].Hours, serviceLevel)})
 		}
 		return []*Chart{c}
 	}
@@ -140,7 +130,7 @@ func days(r *simulate.Report, title, note string, list []simulate.OfHour) *Chart
 		if day != last {
 			c.Series, last = append(c.Series, Series{Name: day, Values: make([]simulate.Value, 24)}), day
 		}
-		c.Series[len(c.Series)-1].Values[hour] = came(serviceLevel)(&list[i])
+		c.Series[len(c.Series)-1].Values[hour] = list[i].ServiceLevel
 	}
 	return c
 }

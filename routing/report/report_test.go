@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"strings"
@@ -222,7 +223,7 @@ func TestNumbersInWords(t *testing.T) {
 	} {
 		require.Equal(t, want, inWords(seconds))
 	}
-	for x, want := range map[float64]string{1234567: "1,234,567", 999: "999", -1234: "-1,234", 0.4: "0", 1e16: "1e+16"} {
+	for x, want := range map[float64]string{1234567: "1,234,567", 999: "999", -1234: "-1,234", 0.4: "0", -0.4: "0", 1e16: "1e+16"} {
 		require.Equal(t, want, thousands(x))
 	}
 	v := func(mean, half float64, n int) simulate.Value { return simulate.Value{Mean: mean, Half: half, N: n} }
@@ -312,6 +313,46 @@ func TestUnlike(t *testing.T) {
 	require.Regexp(t, `others +–`, text)
 }
 
+// What is laid beside each other is of the same hours, the same inquiry and the same measure.
+func TestLike(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	one := simulate.Example{Pick: simulate.Typical, Class: "calls", Arrived: at}
+	for _, c := range []struct {
+		change func(*simulate.Example)
+		same   bool
+	}{
+		{func(*simulate.Example) {}, true},
+		{func(x *simulate.Example) { x.Pick = simulate.LongestWait }, false},
+		{func(x *simulate.Example) { x.Class = "mail" }, false},
+		{func(x *simulate.Example) { x.Arrived = at.Add(1) }, false},
+	} {
+		other := one
+		c.change(&other)
+		s, ok := besides(&simulate.Comparison{A: &simulate.Report{Examples: []simulate.Example{one}}, B: &simulate.Report{Examples: []simulate.Example{other}}})
+		require.True(t, ok)
+		both := s.Blocks[1].Card.Blocks
+		require.Equal(t, c.same, both[1].Card != nil, "%+v", other)
+	}
+	for after, charts := range map[time.Duration]int{0: 2, time.Hour: 0} {
+		hours := func(from time.Time) *simulate.Report { return &simulate.Report{Hours: []simulate.OfHour{{From: from}}} }
+		s := throughBoth(&simulate.Comparison{A: hours(at), B: hours(at.Add(after))})
+		n := 0
+		for _, b := range s.Blocks {
+			if b.Chart != nil {
+				n++
+			}
+		}
+		require.Equal(t, charts, n)
+	}
+	v := func(mean float64) simulate.Value { return simulate.Value{Mean: mean, Half: 1, N: 4} }
+	list := differences("all", []simulate.Difference{
+		{Measure: "blocked_share", A: v(0), B: v(0.1)}, {Measure: "unserved", A: v(1), B: v(0)}, {Measure: "stranded", A: v(0), B: v(0)},
+	})
+	require.Len(t, list.Rows, 2, "what there was none of in either is left out")
+	require.Equal(t, simulate.Value{Mean: 3, N: 1}, plain(v(3)))
+}
+
 // A class is named with what counts as in time.
 func TestClassesAreNamed(t *testing.T) {
 	t.Parallel()
@@ -356,4 +397,20 @@ func TestBounds(t *testing.T) {
 	require.Equal(t, "+20", signed.name(0.2))
 	require.Equal(t, "-20", signed.name(-0.2))
 	require.Equal(t, "20", (&axis{unit: simulate.Share}).name(0.2))
+
+	share := func(v simulate.Value) *axis {
+		return (&Chart{Unit: simulate.Share, Labels: []string{"x"}, Series: []Series{{Values: []simulate.Value{v}}}}).axis(0, 100, false)
+	}
+	require.InDelta(t, 1, share(simulate.Value{Mean: 0.9, Half: 0.3, N: 4}).hi, 1e-9, "an interval may reach beyond what there can be")
+	require.GreaterOrEqual(t, share(simulate.Value{Mean: 1.3, N: 1}).hi, 1.3, "overtime is more than all of the time")
+	for _, mean := range []float64{-0.3, 0.3} {
+		c := Chart{Signed: true, Unit: simulate.Share, Labels: []string{"x", "y"}, Series: []Series{{Values: []simulate.Value{{Mean: mean, N: 1}, {Mean: mean / 2, N: 1}}}}}
+		a := c.axis(0, 100, false)
+		require.LessOrEqual(t, a.lo, 0.0, "a change is seen beside none")
+		require.GreaterOrEqual(t, a.hi, 0.0, "a change is seen beside none")
+	}
+	require.InDelta(t, 1, stepOf(0, simulate.Number), 1e-9)
+	require.InDelta(t, 0.1, stepOf(0.1, simulate.Seconds), 1e-9)
+	require.InDelta(t, 1, stepOf(0.6, simulate.Seconds), 1e-9)
+	require.InDelta(t, 5, (&axis{hi: 1, from: 5, to: 100}).at(math.NaN()), 0)
 }

@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -114,10 +115,19 @@ func TestDay(t *testing.T) {
 		require.InDelta(t, 15.0/(24*60), r.Owners[0].Utilisation.Mean, 1e-9, "five minutes of the first count")
 	})
 
+	t.Run("a burst begins so long after counting does", func(t *testing.T) {
+		t.Parallel()
+		r := simulated(t, day(Arrivals{Bursts: []Burst{{For: hours(1), PerHour: 60}}}, func(s *Scenario) { s.WarmUp = hours(2) }))
+		require.Greater(t, r.Hours[0].Offered.Mean, 30.0)
+		require.InDelta(t, r.Total.Offered.Mean, r.Hours[0].Offered.Mean, 0)
+	})
+
 	t.Run("speeds divide, and further work in hand slows all of it down", func(t *testing.T) {
 		t.Parallel()
 		fast := simulated(t, day(at(0), func(s *Scenario) { s.Groups[0].Speed = 2 }))
 		require.InDelta(t, 5*60, fast.Total.Handling.Mean, 1e-6)
+		faster := simulated(t, day(at(0), func(s *Scenario) { s.Groups[0].Speed, s.Groups[0].Serves = 2, []Serves{{Class: "mail", Speed: 2}} }))
+		require.InDelta(t, 2.5*60, faster.Total.Handling.Mean, 1e-6)
 		beside := func(slowdown float64) float64 {
 			r := simulated(t, day(at(0, 0), func(s *Scenario) { s.Groups[0].AtOnce, s.Groups[0].Slowdown = 2, slowdown }))
 			require.Zero(t, r.Total.WaitServed.Mean)
@@ -494,6 +504,24 @@ func TestCompare(t *testing.T) {
 				require.Negative(t, d.Change.Mean, "one more owner")
 				require.Less(t, d.Change.Half, d.A.Half+d.B.Half)
 			}
+		}
+	})
+
+	t.Run("classes are told by their names, in whatever order the other has them", func(t *testing.T) {
+		t.Parallel()
+		a, b := steady(), steady()
+		slices.Reverse(b.Classes)
+		c, err := Compare(context.Background(), a, b, Options{Workers: 2})
+		require.NoError(t, err)
+		for i, k := range c.Classes {
+			require.Equal(t, a.Classes[i].Name, k.Class)
+			for _, d := range k.Differences {
+				if d.A.N == d.B.N {
+					require.InDelta(t, d.B.Mean-d.A.Mean, d.Change.Mean, 1e-6, "%s of %s", d.Measure, k.Class)
+				}
+			}
+			require.Equal(t, "offered", k.Differences[0].Measure)
+			require.Equal(t, c.B.Classes[1-i].Offered, k.Differences[0].B)
 		}
 	})
 

@@ -111,6 +111,19 @@ func TestBounds(t *testing.T) {
 		s.Classes = append(s.Classes, Class{Name: "long", Handling: always(hours(2)), Arrivals: Arrivals{Recorded: []sla.Duration{minutes(16.75 * 60)}}})
 		require.InDelta(t, 70*60, played(t, s).Classes[0].Resolve.Mean, 0, "from half past four to twenty to six")
 	})
+	t.Run("a break of every so often comes again", func(t *testing.T) {
+		t.Parallel()
+		s, every := desk(minutes(1), 0), always(hours(2))
+		s.Groups[0].Breaks = []Break{{Every: &every, For: always(minutes(10))}}
+		require.InDelta(t, 8*3600-3*600, played(t, s).Owners[0].Staffed.Mean, 1e-6)
+	})
+	t.Run("nobody takes a break in their own time", func(t *testing.T) {
+		t.Parallel()
+		s, at := desk(minutes(1), 0), sla.At(7, 0)
+		s.Calendars = []sla.Calendar{{Name: "early", Hours: sla.Daily(sla.At(0, 0), sla.At(6, 0))}}
+		s.Groups[0].Shift, s.Groups[0].Breaks = "early", []Break{{At: &at, For: always(minutes(10))}}
+		require.InDelta(t, 6*3600, played(t, s).Owners[0].Staffed.Mean, 1e-6)
+	})
 	t.Run("who wants a break takes one at a time, and the other later", func(t *testing.T) {
 		t.Parallel()
 		s := desk(hours(1), 0)
@@ -188,6 +201,8 @@ func TestWhoDeclinesOrIgnoresAllServesNobody(t *testing.T) {
 	total := played(t, s).Total
 	require.Zero(t, total.Served.Mean)
 	require.InDelta(t, 10, total.Offered.Mean, 0)
+	require.Zero(t, total.WaitServed.N)
+	require.Zero(t, total.Wait99.N)
 }
 
 func TestFaultsAtTheBounds(t *testing.T) {

@@ -209,7 +209,8 @@ func TestLongStory(t *testing.T) {
 }
 
 // The hours of the classes add up to those of all.
-// TestHoursAndClassesAddUp adds up what came of everybody, by hour, by class and by both.
+// TestHoursAndClassesAddUp adds up what came of everybody, by hour, by class and by both,
+// and what the owners of a group did.
 func TestHoursAndClassesAddUp(t *testing.T) {
 	t.Parallel()
 	s := busy(2)
@@ -242,6 +243,15 @@ func TestHoursAndClassesAddUp(t *testing.T) {
 	for i, h := range r.Hours {
 		require.Equal(t, h.From, r.Classes[0].Hours[i].From)
 		require.InDeltaSlice(t, slicesOf(ofHours(h)), slicesOf(ofHours(r.Classes[0].Hours[i], r.Classes[1].Hours[i])), 1e-6, "hour %d", i)
+	}
+	for _, g := range r.Groups {
+		handled, busy, staffed := 0.0, 0.0, 0.0
+		for _, o := range r.Owners {
+			if o.Group == g.Group {
+				handled, busy, staffed = handled+o.Handled.Mean, busy+o.Utilisation.Mean*o.Staffed.Mean, staffed+o.Staffed.Mean
+			}
+		}
+		require.InDeltaSlice(t, []float64{handled, busy / staffed}, []float64{g.Handled.Mean, g.Utilisation.Mean}, 1e-9, g.Group)
 	}
 	counts := []string{"offered", "again", "served", "abandoned", "blocked", "unserved", "unfinished"}
 	for _, m := range measures {

@@ -182,7 +182,6 @@ func (o *owner) end(x *matter) {
 	}
 	x.task = nil
 	o.w.loop.Cancel(t.done)
-	o.later = slices.DeleteFunc(o.later, func(other *task) bool { return other == t })
 	i := slices.Index(o.tasks, t)
 	if i < 0 {
 		return
