@@ -461,6 +461,10 @@ func TestDamagedTerm(t *testing.T) {
 			_, err := s.Check(t.Context(), "support", func(e *adapters.DamageError) { found = append(found, e.Kind) })
 			require.NoError(t, err)
 			require.Contains(t, found, "term")
+			if strings.Contains(name, "another pool") {
+				_, err := s.Lead(t.Context(), adapters.Claim{Pool: "rupport", Node: "a", Epoch: term.Epoch, Format: inquiry.Format, For: time.Hour})
+				require.ErrorIs(t, err, adapters.ErrDamaged, "nor the other pool by it")
+			}
 		})
 	}
 }

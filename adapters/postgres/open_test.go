@@ -70,9 +70,10 @@ func TestOpen(t *testing.T) {
 	t.Run("H7 a schema may have any name", func(t *testing.T) {
 		t.Parallel()
 		p := pool(t)
-		for _, name := range []string{`We"ird; DROP schema.name`, "Groß", strings.Repeat("y", 63), "select", "it's"} {
+		for _, name := range []string{`We"ird; DROP schema.name`, "Groß", strings.Repeat("y", 63), strings.Repeat("z", 53), "select", "it's"} {
 			s, err := postgres.New(t.Context(), p, postgres.Config{Schema: name})
 			require.NoError(t, err, name)
+			require.Equal(t, all, next(t, heard(t, s, "support")), "a channel's name has at most 63 bytes, too")
 			require.NoError(t, s.Put(t.Context(), "support", input("a")))
 			require.Len(t, pending(t, s), 1)
 			require.NoError(t, s.Close())

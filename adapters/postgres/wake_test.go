@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,7 +170,9 @@ func TestWake(t *testing.T) {
 		// Like PgBouncer in transaction mode: LISTEN is answered, and nothing comes.
 		settings, err := pgxpool.ParseConfig(dsn(t))
 		require.NoError(t, err)
+		var dialled atomic.Int64
 		settings.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+			dialled.Add(1)
 			conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 			return &swallowing{Conn: conn}, err
 		}
@@ -185,6 +188,9 @@ func TestWake(t *testing.T) {
 		require.ErrorIs(t, err, errors.ErrUnsupported)
 		require.ErrorContains(t, err, "set Config.TransactionPooler")
 		require.NoError(t, ctx.Err(), "it says so at once, not when the caller's patience ends")
+		before := dialled.Load()
+		require.ErrorIs(t, s.Wake(ctx, "another", nil), errors.ErrUnsupported)
+		require.Equal(t, before, dialled.Load(), "it is not tried again")
 		require.NoError(t, s.Put(t.Context(), "support", input("a")))
 		require.Equal(t, []inquiry.Input{input("a")}, pending(t, s))
 	})
