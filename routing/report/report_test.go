@@ -186,7 +186,7 @@ func TestExplained(t *testing.T) {
 func TestCSV(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\t=1": "' =1", "\ra": " a", " =1": "' =1", "＝1": "'＝1", "－": "'－",
+		"=1+1": "'=1+1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\t=1": "' =1", "\ra": " a", " =1": "' =1", "＝1": "'＝1", "＋1": "'＋1", "－": "'－", "＠a": "'＠a",
 		"a=1": "a=1", "": "", "'=1": "'=1", "1-2": "1-2", "\x00=1": "\ufffd=1",
 	} {
 		require.Equal(t, want, CSVText(in), "%q", in)
@@ -238,6 +238,7 @@ func TestNumbersInWords(t *testing.T) {
 		{v(0.067, 0.025, 10), simulate.Share, true, "+6.7 points ± 2.5"},
 		{v(-0.0001, 0.02, 10), simulate.Share, true, "0.0 points ± 2.0"},
 		{v(0, 0, 10), simulate.Seconds, true, "no change"},
+		{v(0, 3, 10), simulate.Seconds, true, "no change"},
 		{v(-386, 140, 10), simulate.Seconds, true, "-6m26s ± 2m20s"},
 		{v(1116.1, 102.2, 10), simulate.Number, false, "1,116 ± 102"},
 		{v(0.00747, 0.0019, 10), simulate.Number, false, "0.00747 ± 0.0019"},

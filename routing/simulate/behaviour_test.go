@@ -419,6 +419,21 @@ func TestRun(t *testing.T) {
 		require.InDelta(t, m.Offered.Mean, sum, 1e-6)
 	})
 
+	t.Run("interrupted in the last replication, it says so", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(context.Background())
+		s := steady()
+		s.Replications = 2
+		r, err := Run(ctx, s, Options{Progress: func(p Progress) {
+			if p.Done == 1 && p.Share > 0.5 {
+				cancel()
+			}
+		}})
+		require.ErrorIs(t, err, context.Canceled)
+		require.True(t, r.Partial)
+		require.Equal(t, 1, r.Done)
+	})
+
 	t.Run("interrupted, it reports what was done", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(context.Background())
@@ -504,6 +519,19 @@ func TestCompare(t *testing.T) {
 				require.Negative(t, d.Change.Mean, "one more owner")
 				require.Less(t, d.Change.Half, d.A.Half+d.B.Half)
 			}
+		}
+	})
+
+	t.Run("progress is half when the first is done", func(t *testing.T) {
+		t.Parallel()
+		a := steady()
+		a.Replications = 1
+		var shares []float64
+		_, err := Compare(context.Background(), a, a, Options{Progress: func(p Progress) { shares = append(shares, p.Share) }})
+		require.NoError(t, err)
+		half := len(shares) / 2
+		for i, share := range shares[:half] {
+			require.InDelta(t, share+0.5, shares[half+i], 1e-9)
 		}
 	})
 

@@ -117,6 +117,15 @@ func TestBounds(t *testing.T) {
 		s.Groups[0].Breaks = []Break{{Every: &every, For: always(minutes(10))}}
 		require.InDelta(t, 8*3600-3*600, played(t, s).Owners[0].Staffed.Mean, 1e-6)
 	})
+	t.Run("who comes back from a break takes what waits, where nothing is offered", func(t *testing.T) {
+		t.Parallel()
+		s, at := desk(minutes(1), 65), sla.At(1, 0)
+		s.Defaults = &routing.Settings{Assignment: inquiry.ByPull}
+		s.Groups[0].Breaks = []Break{{At: &at, For: always(minutes(10))}}
+		total := played(t, s).Total
+		require.InDelta(t, 1, total.Served.Mean, 0)
+		require.InDelta(t, 5*60, total.WaitServed.Mean, 0)
+	})
 	t.Run("nobody takes a break in their own time", func(t *testing.T) {
 		t.Parallel()
 		s, at := desk(minutes(1), 0), sla.At(7, 0)
@@ -180,6 +189,40 @@ func TestBusynessChangesWithItsPeriod(t *testing.T) {
 	for i := range 3 {
 		_, until := rate(start.Add(time.Duration(i)*10*time.Minute + time.Second))
 		require.Equal(t, start.Add(time.Duration(i+1)*10*time.Minute), until)
+	}
+}
+
+func TestWeekdaysBeginWithMonday(t *testing.T) {
+	t.Parallel()
+	s := desk(minutes(1))
+	s.Start, s.For = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), hours(week)
+	s.Classes[0].Arrivals = Arrivals{PerHour: 10, ByWeekday: []float64{1, 0, 0, 0, 0, 0, 0}}
+	for i, h := range played(t, s).Hours {
+		require.True(t, i < 24 || h.Offered.Mean == 0, "%g came at %s", h.Offered.Mean, h.From)
+	}
+}
+
+// TestMeasures holds what a report says of the same counts against its documentation.
+func TestMeasures(t *testing.T) {
+	t.Parallel()
+	c := &counts{
+		offered: 100, served: 50, abandoned: 20, blocked: 10, unserved: 5, unfinished: 3, within: 25, again: 7,
+		nudges: 30, declined: 15, handedOff: 4, escalated: 40, stranded: 2, resolved: 8, handled: 16,
+		waitAll: 750, waitServed: 100, handling: 80, toResolve: 88,
+	}
+	c.deadlines[0], c.deadlines[1] = deadlineCounts{met: 1, missed: 2}, deadlineCounts{met: 2, missed: 3}
+	want := map[string]float64{
+		"offered": 100, "again": 7, "served": 50, "abandoned": 20, "blocked": 10, "unserved": 5, "unfinished": 3,
+		"service_level": 0.25, "abandoned_share": 0.2, "blocked_share": 0.1, "wait_all": 10, "wait_served": 2, "handling": 5, "resolve": 11,
+		"hand_offs": 0.08, "declined": 0.3, "nudges": 0.3, "escalated": 0.4, "stranded": 0.02, "deadlines_met": 0.375,
+	}
+	for _, m := range measures {
+		got, known := m.of(c)
+		value, ok := want[m.name]
+		require.Equal(t, ok, known, "%s: of the served nobody's wait was taken down", m.name)
+		require.InDelta(t, value, got, 1e-9, m.name)
+		_, known = m.of(&counts{})
+		require.Equal(t, m.unit == Number && m.name != "hand_offs" && m.name != "declined" && m.name != "nudges" && m.name != "escalated", known, "%s of nothing", m.name)
 	}
 }
 

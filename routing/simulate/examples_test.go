@@ -217,6 +217,8 @@ func TestHoursAndClassesAddUp(t *testing.T) {
 	s.Replications = 1
 	r := played(t, s)
 	require.Len(t, r.Hours, 8)
+	require.Greater(t, r.Events, r.Inquiries)
+	require.Positive(t, r.Inquiries)
 	ofHours := func(list ...OfHour) (sum [7]float64) {
 		for _, h := range list {
 			for k, x := range []float64{

@@ -144,6 +144,8 @@ func TestStudent(t *testing.T) {
 	require.InEpsilon(t, 4.30265/1.7320508, v.Half, 1e-5)
 	require.True(t, v.Holds(4))
 	require.False(t, v.Holds(5))
+	require.True(t, Value{Mean: 1, Half: 1, N: 2}.Holds(0), "the ends are of it")
+	require.True(t, Value{Mean: 1, Half: 1, N: 2}.Holds(2), "the ends are of it")
 	require.Equal(t, Value{Mean: 4, N: 1}, estimate([]float64{4}, 0.95))
 	require.Zero(t, estimate(nil, 0.95))
 }
