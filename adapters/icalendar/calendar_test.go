@@ -108,6 +108,7 @@ func TestEvents(t *testing.T) {
 		{"a duration of a week", file("DTSTART:20260522\nDURATION:P1W"), "2026-05-22, 2026-05-23, 2026-05-24, 2026-05-25, 2026-05-26, 2026-05-27, 2026-05-28"},
 		{"a duration of nine days, of which the last is in the range", file("DTSTART:20260423\nDURATION:P9D"), "2026-05-01"},
 		{"a timed event is ignored", file("DTSTART:20260501T100000Z\nDTEND:20260501T110000Z"), ""},
+		{"a timed event may hold what is not understood", file("DTSTART:20260501T100000Z\nRRULE:FREQ=HOURLY"), ""},
 		{"Outlook's whole days", file("DTSTART:20260501T000000\nDTEND:20260502T000000\nX-MICROSOFT-CDO-ALLDAYEVENT:TRUE"), "2026-05-01"},
 		{"it begins before the range and reaches into it", file("DTSTART:20260401\nDTEND:20260503"), "2026-05-01, 2026-05-02"},
 		{"it reaches beyond the range", file("DTSTART:20260630\nDTEND:20260703"), "2026-06-30"},
@@ -127,6 +128,10 @@ func TestEvents(t *testing.T) {
 		{"a day of a series that becomes a timed event", file(
 			"UID:a\nRECURRENCE-ID:20260502\nDTSTART:20260502T100000Z",
 			"UID:a\nDTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=3"), "2026-05-01, 2026-05-03"},
+		{"a day of a series that has another name", file(
+			"UID:a\nDTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2",
+			"UID:a\nRECURRENCE-ID:20260502\nDTSTART:20260502\nSUMMARY:Moved"), "2026-05-01, 2026-05-02 Moved"},
+		{"without a UID there are no versions", file("DTSTART:20260501", "DTSTART:20260502\nSEQUENCE:1"), "2026-05-01, 2026-05-02"},
 		{"of two versions the newer counts", file("UID:a\nDTSTART:20260502\nSEQUENCE:2", "UID:a\nDTSTART:20260501\nSEQUENCE:1"), "2026-05-02"},
 		{"a newer version that is cancelled", file("UID:a\nDTSTART:20260502", "UID:a\nDTSTART:20260502\nSEQUENCE:1\nSTATUS:CANCELLED"), ""},
 		{"a writer who gives all events the same UID", file("UID:a\nDTSTART:20260501", "UID:a\nDTSTART:20260502"), "2026-05-01, 2026-05-02"},
@@ -166,6 +171,7 @@ func TestProblemsNameTheLine(t *testing.T) {
 		{"too long", file("DTSTART:20260502\nDTEND:20960501"), "line 4: DTEND makes the event 25567 days long; it must be from 1 to 3660"},
 		{"a month's duration", file("DTSTART:20260502\nDURATION:P1M"), `line 4: DURATION is "P1M"; of whole days it must be like P1D or P2W`},
 		{"a duration below nothing", file("DTSTART:20260502\nDURATION:P-1D"), `line 4: DURATION is "P-1D"`},
+		{"a number without a unit before the hours", file("DTSTART:20260502\nDURATION:P1T2H"), `line 4: DURATION is "P1T2H"`},
 		{"days twice", file("DTSTART:20260502\nDURATION:P1D1D"), `line 4: DURATION is "P1D1D"`},
 		{"an event without a calendar", "BEGIN:VEVENT\nDTSTART:20260501\nEND:VEVENT", "line 1: found BEGIN where BEGIN:VCALENDAR is expected"},
 		{"two properties of an event", file("DTSTART:20260502\nSUMMARY\nUID"), "line 5: UID has no colon"},
@@ -203,7 +209,8 @@ func TestProblemsNameTheLine(t *testing.T) {
 		{"FREQ=DAILY;INTERVAL=0", "INTERVAL is 0; it must be a number from 1 to 36525"},
 		{"FREQ=DAILY;COUNT=x", `"FREQ=DAILY;COUNT=X": strconv.Atoi: parsing "X"`},
 		{"FREQ=DAILY;COUNT=0", "COUNT is 0; it must be a number from 1 to 1000000"},
-		{"FREQ=DAILY;INTERVAL=99999", "INTERVAL is 99999"},
+		{"FREQ=DAILY;INTERVAL=36526", "INTERVAL is 36526"},
+		{"FREQ=DAILY;COUNT=1000001", "COUNT is 1000001"},
 		{"FREQ=DAILY;DTSTART=20260101", `"DTSTART" is not known`},
 		{"FREQ=MONTHLY;BYDAY=6MO", "BYDAY has +6MO; here weekdays count to 5, or to -5 from the end"},
 		{"FREQ=YEARLY;BYMONTH=12;BYDAY=53MO", "BYDAY has +53MO; here weekdays count to 5"},
@@ -258,6 +265,15 @@ func TestBounds(t *testing.T) {
 		require.Equal(t, []string{"2026-05-02", "2026-05-03"}, list(t, read(t, file(dates)), "2026-05-01", "2026-06-30"))
 		_, err := icalendar.Read(strings.NewReader(file(dates+",20260503")), icalendar.Config{})
 		require.ErrorContains(t, err, "line 5: the file has more than 100000 dates of EXDATE and RDATE")
+	})
+	t.Run("as much as there may be", func(t *testing.T) {
+		t.Parallel()
+		name := strings.Repeat("ä", 200)
+		c := read(t, file("DTSTART:20260501\nSUMMARY:"+name+"\nRRULE:FREQ=DAILY;INTERVAL=36525;COUNT=1000000", "DTSTART:20260501\nDURATION:P3660D"))
+		require.Equal(t, []string{"2026-05-01 " + name}, list(t, c, "2026-05-01", "2026-05-01"))
+		require.Len(t, list(t, c, "2026-05-01", "2046-05-01"), 3660)
+		c = read(t, file("DTSTART:20260501\nSUMMARY:"+name+"ö"))
+		require.Equal(t, []string{"2026-05-01 " + name + "..."}, list(t, c, "2026-05-01", "2026-05-01"))
 	})
 	t.Run("names of a day", func(t *testing.T) {
 		t.Parallel()
@@ -347,7 +363,7 @@ func TestRulesThatTheLibraryMisreads(t *testing.T) {
 		{"asked for a single day", "DTSTART:20260501\nRRULE:FREQ=DAILY", "2026-05-04", "2026-05-04", "4"},
 		{"every other year, long after the first", "DTSTART:20060501\nRRULE:FREQ=YEARLY;INTERVAL=2", "2018-05-01", "2018-05-31", "1"},
 		{"a numbered weekday with its sign", "DTSTART:20260101\nRRULE:FREQ=YEARLY;BYDAY=+9MO", "2026-01-01", "2026-12-31", "2"},
-		{"hours are ignored", "DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2;BYHOUR=9,17;BYMINUTE=0;BYSECOND=0", "2026-05-01", "2026-05-31", "1 2"},
+		{"hours are ignored", "DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2;BYHOUR=9,17;BYMINUTE=0;BYSECOND=0,30", "2026-05-01", "2026-05-31", "1 2"},
 		{"29 February", "DTSTART:20240229\nRRULE:FREQ=YEARLY", "2025-01-01", "2032-12-31", "29 29"},
 		{"29 February after a century without", "DTSTART:18960229\nRRULE:FREQ=YEARLY", "1897-01-01", "1908-12-31", "29 29"},
 		{"a semicolon at the end", "DTSTART:20260501\nRRULE:FREQ=DAILY;COUNT=2;", "2026-05-01", "2026-05-31", "1 2"},

@@ -113,6 +113,7 @@ func TestFeed(t *testing.T) {
 		f := feed(t, func(w http.ResponseWriter, r *http.Request) { answer.Load().(http.HandlerFunc)(w, r) }, c)
 		_, err := f.Refresh(t.Context())
 		require.NoError(t, err)
+		var asked atomic.Int64
 		for problem, h := range map[string]http.HandlerFunc{
 			"the server answered 500 Internal Server Error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
 			"the server answered 404 Not Found":             http.NotFound,
@@ -128,7 +129,10 @@ func TestFeed(t *testing.T) {
 				case <-time.After(5 * time.Second):
 				}
 			},
-			"redirects more than five times": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/again", http.StatusFound) },
+			"redirects more than five times": func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				http.Redirect(w, r, "/again", http.StatusFound)
+			},
 			`redirects to the scheme "ftp"`: func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, "ftp://example.com/", http.StatusFound)
 			},
@@ -142,6 +146,7 @@ func TestFeed(t *testing.T) {
 			require.False(t, changed)
 			require.Equal(t, []string{"2026-05-01"}, list(t, f, "2026-01-01", "2026-12-31"), problem)
 		}
+		require.EqualValues(t, 6, asked.Load(), "once, and five times more")
 	})
 	t.Run("a private address is refused when the connection is made", func(t *testing.T) {
 		t.Parallel()
@@ -255,7 +260,7 @@ func TestPublicAddresses(t *testing.T) {
 	for _, a := range []string{
 		"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "0.1.2.3", "224.0.0.1", "255.255.255.255",
 		"198.18.0.1", "240.0.0.1", "::", "::1", "fe80::1", "fe80::1%eth0", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-		"2002:7f00:1::", "2001:0:1::1", "2001:db8::1", "fec0::1", "::7f00:1",
+		"2002:7f00:1::", "2001:0:1::1", "2001:db8::1", "fec0::1", "::7f00:1", "::ffff:100.64.0.1", "64:ff9b:1::a00:1",
 	} {
 		require.False(t, icalendar.Public(netip.MustParseAddr(a)), a)
 	}

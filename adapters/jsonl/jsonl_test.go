@@ -257,6 +257,8 @@ func TestBadLinesAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ line, want string }{
 		{`{"id":"a"`, `in.jsonl:2:9: the object does not end`},
+		{"{\"id\":\"a\" \t ", `in.jsonl:2:9: the object does not end`},
+		{"\xef\xbb\xbf" + `{"id":"a"}`, `in.jsonl:2:1: it is not JSON`}, // a byte order mark is that of the file
 		{`{"id":"a",}`, `in.jsonl:2:11: it is not JSON`},
 		{`{"id":"a"} {`, `in.jsonl:2:11: something follows the object`},
 		{`[1]`, `it is an array: want an object for each line`},
