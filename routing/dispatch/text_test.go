@@ -266,3 +266,19 @@ func TestLongTextsThatNobodyCanShorten(t *testing.T) {
 		})
 	})
 }
+
+func TestTimesThatNoStoreCouldHold(t *testing.T) {
+	inHouse(t, nil, func(h *house) {
+		for _, at := range []time.Time{
+			{},
+			time.Date(0, 12, 31, 23, 0, 0, 0, time.UTC), time.Date(1, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600)),
+			time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 0, 0, 0, time.FixedZone("", -7200)),
+		} {
+			m := h.message("kim")
+			m.At = at
+			in, err := h.Prepare(h.ctx, m)
+			require.NoError(t, err)
+			require.Equal(t, h.Now(), in.Do.(inquiry.Receive).Message.At, "%s is that of its coming in", at)
+		}
+	})
+}
