@@ -11,8 +11,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Apply folds an event that the journal has into the core: replay. The rows
-// and marks that it changes are dropped.
+// Apply folds an event of the journal into the core: replay. It discards the
+// rows and marks that it changes.
 func (c *Core) Apply(e *inquiry.Event) error {
 	var dirty dirtySet
 	c.folder.Begin()
@@ -128,7 +128,7 @@ func newEntry(id inquiry.ID) *entry {
 	return &entry{orderKey: orderKey{ID: id}, body: &body{Row: inquiry.Row{ID: id}}}
 }
 
-// reuseEntry is one in the room of a closed one, if there is any.
+// reuseEntry makes an entry, in the memory of a closed one if there is any.
 func (c *Core) reuseEntry(id inquiry.ID) *entry {
 	var x *entry
 	if n := len(c.closed); n > 0 {
@@ -141,11 +141,11 @@ func (c *Core) reuseEntry(id inquiry.ID) *entry {
 	return x
 }
 
-// maxClosed bounds how many entries are kept to be used again.
+// maxClosed bounds how many entries of closed inquiries are kept for reuse.
 const maxClosed = 256
 
-// reuse has an entry that is closed be used again. Nothing leads to it any more
-// when a Step is over, and of its row others have a copy.
+// reuse keeps the entry of a closed inquiry for reuse. Nothing refers to it
+// when a Step is over, and others have copies of its row.
 func (c *Core) reuse(x *entry) {
 	known := x.queued || x.changed || x.loose || x.shortIn != nil || len(x.claims) > 0 || x.touched
 	if known || len(c.closed) >= maxClosed {
@@ -169,7 +169,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 		}
 		x.in.leaveCohort(x)
 		x.in.waiting.remove(x)
-		dirty.queue(x.in) // the one behind it is the head now
+		dirty.queue(x.in) // the next one may be the head now
 		x.queued, x.in = false, nil
 	}
 	c.settleShort(x, dirty)
@@ -188,7 +188,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 	}
 }
 
-// enter has an inquiry be live.
+// enter makes an inquiry live.
 func (c *Core) enter(x *entry) {
 	x.timer = c.timers.inquiries.Add(x)
 	c.entries.add(x.ID, x)
@@ -218,8 +218,8 @@ func (c *Core) indexPersons(x *entry, from int) {
 	}
 }
 
-// ofMessage reports whether an event of a kind is what became of its message. The
-// step of one that came before may begin with something that befalls another
+// ofMessage reports whether an event of this kind says what became of the
+// step's message. A step with a message may begin with an event of another
 // inquiry.
 func ofMessage(k inquiry.EventKind) bool {
 	switch k {
@@ -242,7 +242,7 @@ func (c *Core) indexConversation(x *entry) {
 	}
 }
 
-// message is one of an inquiry's, nil if it has no such.
+// message finds a message of the inquiry by id, nil if it has none such.
 func (b *body) message(id inquiry.ID) *message {
 	for i := range b.messages {
 		if b.messages[i].id == id {
@@ -273,7 +273,7 @@ func (c *Core) applyPolicy(e *inquiry.Event, dirty *dirtySet) error {
 			return err
 		}
 	}
-	for key, l := range c.limits { // each on its own: the order does not show
+	for key, l := range c.limits { // independent of each other: the order does not show
 		if empty := l.converted(rateOf(p, key), e.RecordedAt); !empty.Equal(l.emptyAt) {
 			l.emptyAt = empty
 			c.limitChanged(l)
@@ -295,14 +295,14 @@ func (c *Core) usePolicy(p *routing.Compiled, dirty *dirtySet) {
 		before[i] = o.crowdLimit()
 	}
 	clear(c.buckets)
-	for _, l := range c.limits { // each on its own: the order does not show
+	for _, l := range c.limits { // independent of each other: the order does not show
 		c.rate(l)
 		l.set(l.emptyAt)
 	}
 	for _, o := range c.leaving {
 		o.shift = shiftSpan{}
 	}
-	crowds := false // other ones
+	crowds := false // some owner belongs to another crowd now
 	for i, o := range c.ownerList {
 		o.shift = shiftSpan{}
 		c.touch(o)
@@ -395,7 +395,7 @@ func (c *Core) addOwner(o *owner, now time.Time) {
 	c.listOwner(o)
 }
 
-// listOwner has an owner be asked.
+// listOwner makes an owner a candidate for work.
 func (c *Core) listOwner(o *owner) {
 	i, _ := c.listed(o.data.ID)
 	c.ownerList = slices.Insert(c.ownerList, i, o)
@@ -411,12 +411,12 @@ func (c *Core) removeOwner(o *owner) {
 	c.unlistOwner(o)
 }
 
-// listed is where somebody of an id is among those who are asked, or would be.
+// listed is the position of an id in ownerList, or where it would be inserted.
 func (c *Core) listed(id inquiry.OwnerID) (int, bool) {
 	return slices.BinarySearchFunc(c.ownerList, id, func(o *owner, id inquiry.OwnerID) int { return cmp.Compare(o.data.ID, id) })
 }
 
-// unlistOwner has an owner be asked nothing any more.
+// unlistOwner makes an owner no candidate for work any more.
 func (c *Core) unlistOwner(o *owner) {
 	c.holders.remove(o)
 	if i, found := c.listed(o.data.ID); found && c.ownerList[i] == o {
@@ -470,7 +470,7 @@ func (c *Core) applyPresence(e *inquiry.Event, dirty *dirtySet) error {
 
 // seen notes a sign of life, which also ends a suspicion.
 func (c *Core) seen(o *owner, at time.Time, dirty *dirtySet) {
-	if !o.st.SuspectUntil.IsZero() { // also where it is over: whether anybody has looked since is not in the journal
+	if !o.st.SuspectUntil.IsZero() { // even if it is over: the journal does not say whether a step has looked since
 		dirty.owner(o)
 		c.stands(o)
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// submit has a reply wait for somebody else's approval: a duty of its own,
+// submit makes a reply wait for somebody else's approval, which is a duty
 // beside the inquiry.
 func (s *step) submit(x *entry, author inquiry.OwnerID, change inquiry.ReplyChange) {
 	s.on(x, inquiry.ReplyPending, author, change)
@@ -18,7 +18,8 @@ func (s *step) submit(x *entry, author inquiry.OwnerID, change inquiry.ReplyChan
 	})
 }
 
-// approving looks up what a duty to approve is about, for whoever may end it.
+// approving finds the inquiry and the reply that a duty to approve is about,
+// and checks that the owner may decide on it.
 func (s *step) approving(x *entry, owner inquiry.OwnerID) (parent *entry, r inquiry.ReplyInfo, out inquiry.Outcome, ok bool) {
 	if x.Duty != inquiry.Approving {
 		return nil, r, refuse(x.ID, inquiry.Invalid, "it is no duty to approve a reply"), false
@@ -26,7 +27,7 @@ func (s *step) approving(x *entry, owner inquiry.OwnerID) (parent *entry, r inqu
 	if !s.mayEnd(x, owner) {
 		return nil, r, s.owned(x.ID, owner, nil), false
 	}
-	parent = s.live(x.Parent) // which is there, or the duty would have ended
+	parent = s.live(x.Parent) // live, or the duty would have ended
 	r, _ = parent.Reply(x.Ask.Reply)
 	if r.Owner == owner {
 		return nil, r, refuse(x.ID, inquiry.NotApprover, "%s wrote it: somebody else approves it", owner), false
@@ -69,7 +70,7 @@ func (s *step) rejectReply(x *entry, cmd inquiry.Reject) inquiry.Outcome {
 	return done(x)
 }
 
-// giveBack makes a draft again of a reply that waits for its approval.
+// giveBack turns a reply that waits for its approval back into a draft.
 func (s *step) giveBack(x *entry, r inquiry.ReplyInfo, by inquiry.OwnerID, reason string) {
 	s.on(x, inquiry.ReplyRejected, r.Owner, inquiry.ReplyChange{Reply: r.ID, By: by, Reason: reason})
 	if r.Owner != by {
@@ -77,7 +78,7 @@ func (s *step) giveBack(x *entry, r inquiry.ReplyInfo, by inquiry.OwnerID, reaso
 	}
 }
 
-// unasked gives the reply back of a duty to approve that was withdrawn.
+// unasked gives back the reply of a duty to approve that is withdrawn.
 func (s *step) unasked(x *entry, by inquiry.OwnerID, reason string) {
 	if x.Duty != inquiry.Approving {
 		return
@@ -89,7 +90,8 @@ func (s *step) unasked(x *entry, by inquiry.OwnerID, reason string) {
 	}
 }
 
-// settleApproving ends a duty to approve whose reply does not wait for it any more.
+// settleApproving ends a duty to approve whose reply does not wait for it any
+// more.
 func (s *step) settleApproving(x, parent *entry) {
 	if r, ok := parent.Reply(x.Ask.Reply); !ok || r.State != inquiry.ReplyIsPending {
 		s.endDuty(x, parent.Owner, inquiry.DutyMoot, "the reply does not wait for it any more", time.Time{})

@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// aside are cursors that match need not look at, because nobody could have what
-// they come to: to look at it changes nothing but where they are. They are put
-// back once matching has passed over so much that it pauses in front of the next
-// one, whichever that is.
+// aside holds cursors that matching need not look at because nobody could have
+// the inquiries that they point to: looking at one would only move its cursor.
+// They are put back once matching is about to pause because it has passed over
+// as many inquiries as it may, since it pauses in front of the next inquiry in
+// the order, whichever queue that is in.
 type aside struct {
 	s     *step
 	heads []*cursor
-	// gone is the last place that was dealt with outside a batch: what is blocked
-	// before it would have been left alone. last is that of all.
+	// gone is the last place that was dealt with outside a batch: a blocked
+	// queue before it would have been left alone. last is the last place of
+	// all.
 	gone, last orderKey
 }
 
@@ -26,7 +28,7 @@ func newAside(s *step, heads *[]*cursor) *aside {
 	return a
 }
 
-// put takes cursors out that are blocked.
+// put takes the blocked cursors out of heads.
 func (a *aside) put(heads *[]*cursor) {
 	if a.s == nil {
 		return
@@ -43,7 +45,8 @@ func (a *aside) put(heads *[]*cursor) {
 	})
 }
 
-// passes notes that what a cursor comes to is dealt with, in a batch or not.
+// passes notes that the inquiry a cursor points to is dealt with, in a batch or
+// not.
 func (a *aside) passes(h *cursor, inBatch bool) {
 	if len(a.heads) == 0 {
 		return
@@ -54,8 +57,8 @@ func (a *aside) passes(h *cursor, inBatch bool) {
 	}
 }
 
-// back puts cursors back: closed where a batch would have come past them, and
-// not at all where matching would have left them alone.
+// back returns the cursors to heads: closed where a batch would have come past
+// them, and not at all where matching would have left them alone.
 func (a *aside) back(heads *[]*cursor, inBatch bool) {
 	for _, h := range a.heads {
 		if _, k := h.head(); k.compare(&a.gone) > 0 {
@@ -64,12 +67,13 @@ func (a *aside) back(heads *[]*cursor, inBatch bool) {
 		}
 	}
 	a.heads = a.heads[:0]
-	a.s = nil // nothing is put aside again
+	a.s = nil // from now on nothing is put aside
 }
 
-// blocked reports whether nobody could have what a cursor comes to next, now or
-// once a limit ends, so that to look at it would change nothing. What may be held
-// is looked at all the same: then another one is next.
+// blocked reports whether nobody could have the inquiry that a cursor points
+// to, now or once a limit ends, so that looking at it would change nothing. An
+// inquiry that may be held is looked at all the same, since matching passes it
+// over to the next one.
 func (s *step) blocked(h *cursor) bool {
 	q := h.q
 	if s.plainly != nil || s.paused != nil || h.ofInstant {
@@ -78,10 +82,10 @@ func (s *step) blocked(h *cursor) bool {
 	if !q.laidOut {
 		s.followed(q, s.now)
 	}
-	if q.open > 0 || s.standings.mayOpen(q) { // what somebody is asked of in vain is looked at in vain
+	if q.open > 0 || s.standings.mayOpen(q) {
 		return false
 	}
-	if !q.mayHold { // what comes next is not looked at to find that out
+	if !q.mayHold { // no need to unpack the next inquiry to find out
 		return true
 	}
 	x, _ := h.head()

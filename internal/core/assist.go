@@ -4,9 +4,9 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// noteAssist remembers an inquiry that somebody has become answerable for, for
-// the first time, or since it was routed anew: the help that its plan asks for from the start is opened
-// before the step is over.
+// noteAssist remembers an inquiry that got an owner for the first time, or for
+// the first time since it was routed again. The help that its plan asks for
+// from the start is opened before the step ends.
 func (s *step) noteAssist(x *entry, first bool, e *inquiry.Event) {
 	if x != nil && first && (e.Kind == inquiry.Accepted || e.Kind == inquiry.Assigned) && x.plan != nil && len(x.plan.Assist) > 0 {
 		s.assists = append(s.assists, x)

@@ -13,13 +13,13 @@ import (
 type claim struct {
 	owner *owner
 	cost  int
-	soft  bool // it does not keep other work away
-	idle  bool // it waits at a cost of its own: no cap counts it
-	wraps bool // it is wrapped up
+	soft  bool // interruptible: it does not keep other work away
+	idle  bool // it waits at a reduced cost, and no cap counts it
+	wraps bool // the owner wraps it up
 }
 
-// claimed appends the claims that follow from an inquiry's row: ownership and
-// offers, and the wrap-up of those who are done with it.
+// claimed appends the claims that follow from an inquiry's row: those of its
+// owner, of offers, and of wrap-ups.
 func (c *Core) claimed(x *entry, claims []claim) []claim {
 	if x.State.Owned() {
 		claims = c.claim(x, x.Owner, claim{cost: x.Takes(), idle: x.Rests()}, claims)
@@ -42,12 +42,13 @@ func (c *Core) claim(x *entry, id inquiry.OwnerID, k claim, claims []claim) []cl
 	return append(claims, k)
 }
 
-// book brings the owners' load in line with the row: offers reserve, ownership
-// consumes, a wait takes less, wrap-up keeps, every other end gives back.
+// book brings the owners' load in line with the row: offers reserve capacity,
+// ownership consumes it, an inquiry that waits takes less, a wrap-up keeps
+// some, and every other end gives it back.
 func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 	want := c.claimed(x, c.claimRoom[:0])
 	c.claimRoom = want
-	for _, w := range want { // from now on it may go back for its owner's silence, whoever accepted for them
+	for _, w := range want { // the end of the shift, or silence, may take it back from now on
 		if w.owner.data.Shift != "" || e.Kind == inquiry.Accepted {
 			c.touch(w.owner)
 		}
@@ -66,7 +67,7 @@ func (c *Core) book(x *entry, e *inquiry.Event, dirty *dirtySet) {
 	}
 }
 
-// rebook has an inquiry take what it is to, and no more.
+// rebook replaces an inquiry's claims by those that it should have.
 func (c *Core) rebook(x *entry, want []claim, e *inquiry.Event, dirty *dirtySet) {
 	for _, old := range x.claims {
 		if !slices.Contains(want, old) {
@@ -88,7 +89,7 @@ func (c *Core) rebook(x *entry, want []claim, e *inquiry.Event, dirty *dirtySet)
 	x.claims = append(x.claims[:0], want...)
 }
 
-// hold books a claim, or with sign -1 gives it back.
+// hold books a claim (sign 1) or gives it back (sign -1).
 func (o *owner) hold(k claim, sign int) {
 	o.load += sign * k.cost
 	if k.soft {
@@ -99,14 +100,15 @@ func (o *owner) hold(k claim, sign int) {
 	}
 }
 
-// busy notes at an instant that the load changes. Utilisation moves towards the
-// old load by the share of the window that has passed, in integers.
+// busy notes that the load is about to change at an instant.
 func (o *owner) busy(now time.Time, window time.Duration) {
 	o.used(now, window)
 	o.st.BusyAt, o.st.IdleSince = now, now
 }
 
-// used brings the utilisation up to an instant.
+// used brings the utilisation up to an instant: it moves towards the load's
+// share of the capacity by the share of the window that has passed, in
+// integers.
 func (o *owner) used(now time.Time, window time.Duration) {
 	ratio := int64(0)
 	if o.data.Capacity > 0 {
@@ -122,10 +124,10 @@ func (o *owner) used(now time.Time, window time.Duration) {
 	}
 }
 
-// work is what an inquiry takes.
+// work is what an inquiry takes of an owner.
 func (x *entry) work() routing.Work { return routing.WorkOf(x.plan.Plan, x.Channel) }
 
-// inHand counts what an owner with caps has in hand, by channel.
+// inHand counts by channel what an owner has in hand, if they have caps.
 func inHand(o *owner, except *entry) (hand []routing.InHand) {
 	if len(o.data.Caps) == 0 {
 		return nil
@@ -164,7 +166,7 @@ func (o *owner) wrapsUntil() (at time.Time) {
 }
 
 // overfills reports whether an inquiry, as it stands, is more than an owner can
-// hold beside all else that they have in hand.
+// hold besides all else that they have in hand.
 func overfills(x *entry, o *owner, now time.Time) bool {
 	w, gates := x.work(), routing.Busy
 	if x.Rests() {
@@ -182,9 +184,9 @@ func overfills(x *entry, o *owner, now time.Time) bool {
 	return routing.Passing(w, &cand, time.Time{}, now)&gates != 0
 }
 
-// woke settles what becomes of an inquiry that waited, if its owner is full by
-// now or off shift. What its owner woke themselves they keep, and so does who is
-// leaving until it goes back with all that they have.
+// woke decides what becomes of an inquiry whose wait has ended, if its owner is
+// full by now or off shift. An owner who ended the wait keeps it. So does one
+// who is leaving: it goes back with everything else that they have.
 func (s *step) woke(x *entry, rested, byOwner bool) {
 	o, ok := s.owners[x.Owner]
 	if s.err != nil || !ok || x.State != inquiry.StateAssigned {

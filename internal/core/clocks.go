@@ -8,16 +8,16 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// hearing is what an inquiry's clocks make of signals: the clocks as they are
-// then, by the event that tells of them.
+// hearing collects the clocks that a signal changes, by the event that will
+// report them.
 type hearing struct {
-	written  time.Time // of an answer
-	resolved time.Time // of what is reopened
+	written  time.Time // when the answer was written
+	resolved time.Time // when the inquiry that is reopened was resolved
 
 	met, withdrawn, cancelled, started, paused, resumed, reopened []sla.Clock
 }
 
-// hearings is room for them, one within another.
+// hearings is reused memory for hearings, which nest.
 type hearings struct {
 	all []*hearing
 	n   int
@@ -38,21 +38,21 @@ func (h *hearings) begin(written, resolved time.Time) *hearing {
 
 func (h *hearings) end() { h.n-- }
 
-// signal lets the clocks of an inquiry hear what happened to it at an instant.
-// What each of them does is declared by its target's life.
+// signal passes signals about an inquiry to its clocks, as of an instant. The
+// life of each clock's target declares how it reacts.
 func (s *step) signal(x *entry, at time.Time, signals ...sla.Signal) {
 	s.signalAsOf(x, at, s.now, time.Time{}, signals...)
 }
 
-// signalAsOf is signal for an answer that was written at an instant, clocks
-// that started later being of no concern to it, or for the reopening of what was
-// resolved at an instant.
+// signalAsOf is signal for an answer that was written at an earlier instant,
+// which does not meet clocks that started after that, or for the reopening of
+// an inquiry that was resolved at an instant.
 func (s *step) signalAsOf(x *entry, at, written, resolved time.Time, signals ...sla.Signal) {
 	if s.err != nil || x.plan == nil {
 		return
 	}
 	for of, set := range s.clockSets(x) {
-		if !of.IsZero() { // of one merged into it
+		if !of.IsZero() { // the clocks of an inquiry merged into x
 			if signals = shared(signals); len(signals) == 0 {
 				return
 			}
@@ -89,7 +89,7 @@ func setOf(signals ...sla.Signal) (set signalSet) {
 	return set
 }
 
-// lifetime is an [sla.Life], and all signals that mean anything to it.
+// lifetime is an [sla.Life] as signal sets; all is their union.
 type lifetime struct{ stop, cancel, reset, start, pause, resume, all signalSet }
 
 func lifetimeOf(t *sla.Target) lifetime {
@@ -102,7 +102,8 @@ func lifetimeOf(t *sla.Target) lifetime {
 	return l
 }
 
-// endsAnswered reports whether an answer ends a clock, and starts none in its place.
+// endsAnswered reports whether an answer ends a clock without starting it
+// again.
 func (l *lifetime) endsAnswered() bool { return l.stop&onAnswered != 0 && l.reset&onAnswered == 0 }
 
 var (
@@ -110,7 +111,7 @@ var (
 	onResolved = setOf(sla.Resolved)
 )
 
-// hear has the clock of the plan's nth target hear what happened.
+// hear applies signals to the clock of the plan's nth target.
 func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) (err error) {
 	life := &x.plan.lives[n]
 	if heard&life.all == 0 {
@@ -118,7 +119,7 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 	}
 	is, known := x.clock(x.plan.Targets[n].Kind), true
 	switch {
-	case is == nil && heard&(life.start|life.reset) == 0: // there is nothing to hear it
+	case is == nil && heard&(life.start|life.reset) == 0: // there is no clock, and none starts
 		return nil
 	case is == nil:
 		is, known = &sla.Clock{}, false
@@ -129,7 +130,7 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 	if known && heard&life.stop != 0 && !c.Started.After(h.written) {
 		c = h.meet(c, at)
 	}
-	// What an answer ends waits for a reply that is on its way: it may still come in time.
+	// A clock that an answer meets is not cancelled while a reply is on its way, which may still meet it in time.
 	if known && heard&life.cancel != 0 && c.Open() && (life.stop&onAnswered == 0 || !x.ReplyUnderWay()) {
 		c = c.Cancel(at)
 		h.cancelled = append(h.cancelled, c)
@@ -137,7 +138,7 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 	before := c
 	start := heard&life.start != 0 && !c.Open()
 	if heard&life.reset != 0 {
-		switch { // learned of late, it may be older than what it would reset
+		switch { // a signal that arrives late may be older than the clock that it would reset
 		case c.Open() && at.After(c.Started):
 			c, start = h.meet(c, at), true
 		case !known || !c.Open() && !at.Before(c.EndedAt):
@@ -167,8 +168,8 @@ func (s *step) hear(x *entry, h *hearing, n int, at time.Time, heard signalSet) 
 	return nil
 }
 
-// meet notes that what a clock promises happened. Given in time but learned of
-// late, that withdraws the breach.
+// meet notes that what a clock promises has happened. If it happened in time
+// but was learned of late, that withdraws the breach.
 func (h *hearing) meet(c sla.Clock, at time.Time) sla.Clock {
 	if c.State == sla.Met || c.State == sla.Cancelled {
 		return c
@@ -183,13 +184,13 @@ func (h *hearing) meet(c sla.Clock, at time.Time) sla.Clock {
 	return n
 }
 
-// ended reports whether it was the resolution that ended a clock, rather than
-// what it promises having happened before.
+// ended reports whether a clock was ended by the resolution, rather than by
+// being met before.
 func (h *hearing) ended(x *entry, c sla.Clock, life *lifetime) bool {
 	switch {
 	case c.Open() || c.EndedAt.Before(h.resolved):
 		return false
-	case life.stop&onAnswered != 0 && x.AnsweredSince(c.Started): // while it was resolved
+	case life.stop&onAnswered != 0 && x.AnsweredSince(c.Started): // answered while it was resolved
 		return false
 	case c.State == sla.Cancelled || life.stop&onResolved != 0:
 		return true
@@ -197,7 +198,7 @@ func (h *hearing) ended(x *entry, c sla.Clock, life *lifetime) bool {
 	return c.State == sla.Breached && x.Unanswered
 }
 
-// resume lets a clock go on: out of a pause, or out of its end.
+// resume continues a clock: after a pause or, if it is reopened, after its end.
 func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reopen bool) error {
 	on, list := sla.Clock.Resume, &h.resumed
 	switch {
@@ -208,7 +209,7 @@ func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reop
 		return nil
 	}
 	n, err := on(c, schedule, at)
-	if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+	if err != nil { // beyond the calendar's horizon: count the promise in real time instead
 		n, err = on(c, nil, at)
 	}
 	if err == nil && (n.State != c.State || !n.EndedAt.Equal(c.EndedAt)) {
@@ -217,11 +218,12 @@ func (h *hearing) resume(c sla.Clock, schedule *sla.Schedule, at time.Time, reop
 	return err
 }
 
-// clocking emits an event with changed clocks, if there are any. Where a breach
-// is outstanding that the ladder does not climb for yet, it begins to.
+// clocking emits an event with a copy of the changed clocks, if there are any.
+// If one of them is breached and the ladder is not being climbed yet, the event
+// also says when the first level is reached.
 //
-// With the id of an inquiry that is merged into x, they are those of that. The
-// event has a copy of the clocks.
+// of names the inquiry that the clocks belong to, if it is one that is merged
+// into x.
 func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks []sla.Clock, of ...inquiry.ID) {
 	if len(clocks) == 0 || s.err != nil {
 		return
@@ -240,9 +242,9 @@ func (s *step) clocking(x *entry, kind inquiry.EventKind, at time.Time, clocks [
 	s.emit(inquiry.Event{Kind: kind, Inquiry: x.ID, Owner: x.Owner, At: at, Data: d})
 }
 
-// breachOutstanding reports whether a deadline was missed that nobody has met since.
+// breachOutstanding reports whether a clock is breached and not met since.
 func breachOutstanding(clocks []sla.Clock) bool {
-	for i := range clocks { // where they are: a clock is large
+	for i := range clocks { // by index: a clock is large to copy
 		if clocks[i].State == sla.Breached && clocks[i].Open() {
 			return true
 		}
@@ -250,8 +252,8 @@ func breachOutstanding(clocks []sla.Clock) bool {
 	return false
 }
 
-// answered ends the clocks that an answer ends, at the answer's event time. It
-// was written at an instant: of what was asked later it is no answer.
+// answered ends the clocks that an answer ends, as of the answer's event time.
+// An answer counts only for what was asked before it was written.
 func (s *step) answered(x *entry, at, written time.Time) {
 	if !written.Before(x.OpenedAt) {
 		s.signalAsOf(x, at, written, time.Time{}, sla.Answered)
@@ -260,13 +262,14 @@ func (s *step) answered(x *entry, at, written time.Time) {
 		}
 		s.quiet(x)
 	}
-	// What waited for this reply, and was not answered by it, ends with the resolution.
+	// Clocks that were kept open for this reply, and that it did not meet, end with the resolution.
 	if s.err == nil && x.State == inquiry.StateResolved && !x.ReplyUnderWay() {
 		s.signal(x, s.now, sla.Resolved)
 	}
 }
 
-// moved tells the department's clock where an inquiry went, if it did.
+// moved tells the department's clock that an inquiry has changed department, if
+// it has.
 func (s *step) moved(x *entry, from string) {
 	switch {
 	case x.Department == from:
@@ -279,7 +282,7 @@ func (s *step) moved(x *entry, from string) {
 	}
 }
 
-// asking is what a message that wants an answer means to the clocks.
+// asking is the signal of a message that wants an answer.
 func (x *entry) asking() sla.Signal {
 	if x.Responded {
 		return sla.AskedAgain
@@ -287,8 +290,9 @@ func (x *entry) asking() sla.Signal {
 	return sla.Asked
 }
 
-// goesOn has the clocks go on, as of an instant, of what was resolved. One that an answer
-// resets begins anew if an answer has come meanwhile, when it could not.
+// goesOn continues the clocks of a resolved inquiry as of an instant. A clock
+// that an answer resets starts again if an answer came while the inquiry was
+// resolved, when it could not reset anything.
 func (s *step) goesOn(x *entry, at, resolved time.Time) {
 	s.signalAsOf(x, at, s.now, resolved, sla.Reopened)
 	if s.err != nil || x.plan == nil || !x.Responded {
@@ -300,12 +304,12 @@ func (s *step) goesOn(x *entry, at, resolved time.Time) {
 			break
 		}
 	}
-	if s.err == nil && x.Unanswered && !x.LateAt.IsZero() { // which that answer had not seen
+	if s.err == nil && x.Unanswered && !x.LateAt.IsZero() { // a question that the answer had not seen
 		s.signal(x, x.LateAt, sla.AskedAgain)
 	}
 }
 
-// cancelClocks ends whatever is still open: nobody waits for it any more.
+// cancelClocks cancels all open clocks: nobody waits for them any more.
 func (s *step) cancelClocks(x *entry, at time.Time) {
 	for of, set := range s.clockSets(x) {
 		var cancelled []sla.Clock
@@ -318,7 +322,7 @@ func (s *step) cancelClocks(x *entry, at time.Time) {
 	}
 }
 
-// retarget computes the live clocks anew after a change of plan or priority.
+// retarget computes the live clocks again after a change of plan or priority.
 func (s *step) retarget(x *entry) {
 	if s.err != nil || x.plan == nil {
 		return
@@ -331,14 +335,14 @@ func (s *step) retarget(x *entry) {
 			continue
 		}
 		n, err := c.Retarget(t, x.plan.schedule(t))
-		if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+		if err != nil { // beyond the calendar's horizon: count the promise in real time instead
 			n, err = c.Retarget(t, nil)
 		}
 		if err != nil {
 			s.err = errorf("inquiry %s: %w", x.ID, err)
 			return
 		}
-		switch waits := slices.Contains(t.Lives().Pause, x.Awaits); { // a target may bring another life
+		switch waits := slices.Contains(t.Lives().Pause, x.Awaits); { // the new target may have another life
 		case waits:
 			n = n.Pause(s.now)
 		case n.State == sla.Paused:
@@ -355,29 +359,30 @@ func (s *step) retarget(x *entry) {
 		}
 	}
 	s.clocking(x, inquiry.ClocksRetargeted, time.Time{}, changed)
-	s.clocking(x, inquiry.ClocksMet, x.AnsweredAt, met) // what it waits for by another life has happened
+	s.clocking(x, inquiry.ClocksMet, x.AnsweredAt, met) // under the new life, an answer that was given already meets it
 }
 
-// prioritise gives an inquiry another priority; its clocks follow.
+// prioritise changes an inquiry's priority; its clocks and its ladder follow.
 func (s *step) prioritise(x *entry, p inquiry.Priority, reason string) {
 	if p == x.Priority {
 		return
 	}
 	d := inquiry.Prioritising{Priority: p, Reason: reason}
-	if l := x.ladder(); !x.NextRung.IsZero() && !x.LadderFrom.IsZero() && x.Level < len(l.Levels) { // low priority climbs slower
+	if l := x.ladder(); !x.NextRung.IsZero() && !x.LadderFrom.IsZero() && x.Level < len(l.Levels) { // low priority climbs more slowly
 		d.NextRung = l.Reached(x.Level, x.LadderFrom, int(p), x.calendar)
 	}
 	before := x.Priority
 	s.on(x, inquiry.Prioritised, x.Owner, d)
 	s.retarget(x)
-	for _, d := range x.Duties { // what is owed beside it is as urgent, unless somebody said otherwise
+	for _, d := range x.Duties { // its duties are as urgent, unless somebody said otherwise
 		if child, ok := s.entry(d.ID); ok && s.err == nil && child.Priority == before {
 			s.prioritise(child, p, reason)
 		}
 	}
 }
 
-// runClocks lets warnings and deadlines that have come happen, in order.
+// runClocks carries out the warnings and deadlines that are due by an instant,
+// in order.
 func (s *step) runClocks(x *entry, by time.Time) {
 	for s.err == nil {
 		var due sla.Clock
@@ -406,7 +411,8 @@ func (s *step) runClocks(x *entry, by time.Time) {
 
 func (x *entry) schedule(c sla.Clock) *sla.Schedule { return x.calendar(c.Target.Calendar) }
 
-// calendar is a calendar of the inquiry's plan.
+// calendar is the schedule of that name in the inquiry's plan, nil for around
+// the clock.
 func (x *entry) calendar(name string) *sla.Schedule {
 	if x.plan == nil || name == "" { // around the clock
 		return nil
@@ -424,8 +430,8 @@ func (b *body) clock(kind sla.Kind) *sla.Clock {
 	return nil
 }
 
-// answerable is who is told what concerns an inquiry: its owner, else whoever
-// it is offered to, else the lead of its department, else the sink.
+// answerable is who is notified about an inquiry: its owner, else whoever it is
+// offered to, else the lead of its department, else the sink.
 func (s *step) answerable(x *entry) inquiry.OwnerID {
 	if x.Owner != "" {
 		return x.Owner

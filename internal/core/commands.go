@@ -123,7 +123,7 @@ func (s *step) carryOut(do inquiry.Command) inquiry.Outcome {
 	return refuse(inquiry.ID{}, inquiry.Invalid, "unknown command %T", do)
 }
 
-// with looks an inquiry up.
+// with passes a live inquiry to do, or refuses if there is none.
 func (s *step) with(id inquiry.ID, do func(*entry) inquiry.Outcome) inquiry.Outcome {
 	x, ok := s.entry(id)
 	if !ok {
@@ -132,7 +132,7 @@ func (s *step) with(id inquiry.ID, do func(*entry) inquiry.Outcome) inquiry.Outc
 	return do(x)
 }
 
-// owned looks an inquiry up that the owner must be answerable for.
+// owned is with for commands that only the inquiry's owner may give.
 func (s *step) owned(id inquiry.ID, owner inquiry.OwnerID, do func(*entry) inquiry.Outcome) inquiry.Outcome {
 	return s.with(id, func(x *entry) inquiry.Outcome {
 		switch {
@@ -147,8 +147,8 @@ func (s *step) owned(id inquiry.ID, owner inquiry.OwnerID, do func(*entry) inqui
 	})
 }
 
-// mayEnd reports whether an owner may acknowledge or resolve an inquiry: its
-// own, or as the sink any.
+// mayEnd reports whether somebody may acknowledge or resolve an inquiry: its
+// owner and the sink may.
 func (s *step) mayEnd(x *entry, owner inquiry.OwnerID) bool {
 	return owner != "" && (x.Owner == owner || s.isSink(owner))
 }
@@ -193,7 +193,7 @@ func (s *step) accept(x *entry, cmd inquiry.Accept) inquiry.Outcome {
 	if o.Accepted() {
 		return wrongState(x, "it was accepted, and has to be confirmed by "+o.Expires.Format(time.RFC3339))
 	}
-	for _, other := range x.Offers { // folding makes the list anew
+	for _, other := range x.Offers { // events replace the list, they do not write to it
 		if other.Owner != cmd.Owner {
 			s.revoke(x, other.Owner, inquiry.Ending{Reason: "taken"})
 		}
@@ -236,7 +236,8 @@ func (s *step) assign(x *entry, cmd inquiry.Assign) inquiry.Outcome {
 	return done(x)
 }
 
-// handTo makes somebody the owner past the gates: by hand, or by the ladder.
+// handTo makes somebody the owner without asking the gates: by hand, or by the
+// ladder.
 func (s *step) handTo(x *entry, o *owner, reason string) {
 	for _, f := range slices.Clone(x.Offers) {
 		s.revoke(x, f.Owner, inquiry.Ending{Reason: "assigned past the gates"})
@@ -264,7 +265,7 @@ func (s *step) acknowledge(x *entry, cmd inquiry.Acknowledge) inquiry.Outcome {
 	s.on(x, inquiry.Acknowledged, cmd.Owner, nil)
 	s.signal(x, at, sla.Acknowledged)
 	s.quiet(x)
-	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil { // there need be no clock to tell
+	if d, open := x.HasDuty(inquiry.Acknowledging); open && s.err == nil { // also where no clock runs for it
 		s.endDuty(s.live(d.ID), cmd.Owner, inquiry.DutyMoot, "acknowledged there", time.Time{})
 	}
 	return done(x)
@@ -324,7 +325,7 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	}
 	at, plan, owner := s.eventTime(), x.plan, x.Owner
 	if x.State == inquiry.StatePending && x.ReplyUnderWay() && slices.ContainsFunc(x.AllClocks(), outlastsWork) {
-		s.signal(x, at, sla.Continued) // the wait ends with the work
+		s.signal(x, at, sla.Continued) // resolving ends the wait
 	}
 	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
 	if owner != cmd.Owner {
@@ -337,8 +338,8 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	return done(x)
 }
 
-// outlastsWork reports whether a clock stands still that waits for a reply on its way
-// once its inquiry is resolved.
+// outlastsWork reports whether a clock is paused that is going to wait, once
+// its inquiry is resolved, for a reply that is on its way.
 func outlastsWork(c sla.Clock) bool {
 	return c.State == sla.Paused && slices.Contains(c.Target.Lives().Stop, sla.Answered)
 }
@@ -384,17 +385,19 @@ func (s *step) heartbeat(cmd inquiry.Heartbeat) inquiry.Outcome {
 	return inquiry.Outcome{}
 }
 
-// lapsed is why an owner is offline who gave no sign of life.
+// lapsed is the reason for being offline of an owner who gave no sign of life.
 const lapsed = "lapsed"
 
-// comeBack ends an absence by a sign of life, with the presence from before.
+// comeBack ends such an absence by a sign of life, with the presence from
+// before.
 func (s *step) comeBack(o *owner, reason string) {
 	s.emit(inquiry.Event{Kind: inquiry.PresenceChanged, Owner: o.data.ID, Data: inquiry.PresenceChange{
 		Presence: cmp.Or(o.st.Before, inquiry.Online), Reason: reason,
 	}})
 }
 
-// roster takes over who is there, as the difference to who was.
+// roster takes a roster over. The journal gets only the difference to the one
+// before.
 func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	var faults []error
 	diff := inquiry.Roster{}
@@ -439,7 +442,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	for _, id := range diff.Remove {
 		left[id] = slices.Clone(s.owners[id].has)
 	}
-	for _, data := range diff.Set { // whose shift has ended while they were leaving
+	for _, data := range diff.Set { // owners who stay, and whose shift ended while they were leaving
 		if o := s.owners[data.ID]; o != nil && o.st.Leaving {
 			if due := s.shiftDue(o); s.onShift(o, s.now) || !due.IsZero() && !due.After(s.now) {
 				onShift = append(onShift, o)
@@ -452,7 +455,7 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	}
 	s.judgesLeft(leaves)
 	s.shiftsCut(onShift)
-	for _, data := range diff.Set { // who cannot have it any more need not decide
+	for _, data := range diff.Set { // revoke the offers that they do not qualify for any more
 		s.handBack(s.owners[data.ID], unqualified)
 	}
 	s.rechecked, s.known = true, s.recheck(nil)
@@ -487,7 +490,7 @@ func (s *step) adopt(cmd inquiry.Adopt) inquiry.Outcome {
 	return inquiry.Outcome{}
 }
 
-// giveUp makes visible that somebody could not be told; an offer that did not
+// giveUp records that somebody could not be notified. An offer that did not
 // arrive is made to somebody else.
 func (s *step) giveUp(cmd inquiry.GiveUp) inquiry.Outcome {
 	x := s.live(cmd.Inquiry)

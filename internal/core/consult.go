@@ -10,7 +10,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// consult asks for help; the owner stays answerable.
+// consult asks for help. The owner stays answerable.
 func (s *step) consult(x *entry, cmd inquiry.Consult) inquiry.Outcome {
 	terms := routing.ConsultTerms(x.plan.Plan)
 	terms.Requirement = described(x, cmd.Skills, cmd.Departments)
@@ -32,7 +32,8 @@ func (s *step) consult(x *entry, cmd inquiry.Consult) inquiry.Outcome {
 	return done(x)
 }
 
-// described is the requirement of a duty that somebody asks for in words of their own.
+// described is the requirement of a duty whose skills and departments a command
+// gives.
 func described(x *entry, skills []inquiry.SkillRequirement, departments []string) inquiry.Requirement {
 	r := inquiry.Requirement{Skills: slices.Clone(skills), Departments: slices.Clone(departments), Home: x.plan.Requirement.Home}
 	slices.SortFunc(r.Skills, func(a, b inquiry.SkillRequirement) int {
@@ -44,8 +45,8 @@ func described(x *entry, skills []inquiry.SkillRequirement, departments []string
 	return r
 }
 
-// mayAsk checks what is asked of somebody beside an inquiry: of one by name, or
-// of whoever meets a requirement.
+// mayAsk checks a command that asks for a duty beside an inquiry, either of a
+// named owner or of whoever meets a requirement.
 func (s *step) mayAsk(x *entry, duty inquiry.Duty, to inquiry.OwnerID, r *inquiry.Requirement) (inquiry.Outcome, bool) {
 	invalid := func(format string, args ...any) (inquiry.Outcome, bool) {
 		return refuse(x.ID, inquiry.Invalid, format, args...), false
@@ -74,13 +75,14 @@ func (s *step) mayAsk(x *entry, duty inquiry.Duty, to inquiry.OwnerID, r *inquir
 	return inquiry.Outcome{}, true
 }
 
-// gates are what keeps somebody from something now.
+// gates are the gates that keep an owner from some work now.
 func (s *step) gates(o *owner, r *inquiry.Requirement, w routing.Work, excludedUntil time.Time) routing.Gates {
 	cand, _ := s.candidate(newEntry(inquiry.ID{}), new(queue), o, s.now)
 	return routing.Check(r, w, &cand, excludedUntil, s.now)
 }
 
-// withdraw takes back what was asked of somebody.
+// withdraw ends a duty at the request of whoever asked for it, of its parent's
+// owner, or of the sink.
 func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 	if !x.IsDuty() {
 		return refuse(x.ID, inquiry.Invalid, "it is no duty beside an inquiry: only what was asked of somebody can be withdrawn")
@@ -99,9 +101,9 @@ func (s *step) withdraw(x *entry, cmd inquiry.Withdraw) inquiry.Outcome {
 	return done(x)
 }
 
-// openAcknowledging opens the duty to acknowledge, where the plan gives it to
-// somebody else than the resolving, and it is not done yet. It is as old as what
-// was asked, which without an instant is when the inquiry's own clock began.
+// openAcknowledging opens the duty to acknowledge, if the plan separates it
+// from resolving and it is not done yet. The duty counts from when the customer
+// asked; if asked is zero, from when the inquiry's own clock started.
 func (s *step) openAcknowledging(x *entry, asked time.Time) {
 	if s.err != nil || x.plan.Acknowledge == nil || x.Responded {
 		return

@@ -40,9 +40,9 @@ func (s *step) contest(x *entry, cmd inquiry.Contest) inquiry.Outcome {
 	return done(x)
 }
 
-// heldUp takes up again what was resolved with a reply that a contest keeps from
-// leaving, once that is late, or would be dropped as it closes: nobody climbs a
-// ladder for what is resolved. It reports whether it did.
+// heldUp reopens a resolved inquiry whose contested reply is late, or would be
+// dropped because the inquiry is about to close: no ladder is climbed for a
+// resolved one. It reports whether it did.
 func (s *step) heldUp(x *entry, closing bool) bool {
 	if s.err != nil || x.State != inquiry.StateResolved || !closing && !x.BreachOutstanding() || !x.Contested() {
 		return false
@@ -51,8 +51,8 @@ func (s *step) heldUp(x *entry, closing bool) bool {
 	return true
 }
 
-// judge is who decides on a contested reply: the plan's, unless that is nobody
-// or its author; then the sink.
+// judge is who decides on a contested reply: the arbiter of the plan or, if
+// that is nobody or the reply's author, the sink.
 func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 	p := inquiry.Party{To: sla.Lead}
 	if x.plan.Arbiter != nil {
@@ -65,8 +65,7 @@ func (s *step) judge(x *entry, author inquiry.OwnerID) inquiry.OwnerID {
 	return cmp.Or(who, s.policy.Policy().Sink)
 }
 
-// noteContests keeps an inquiry among those of which a reply is contested, or takes
-// it out.
+// noteContests keeps the set of inquiries with a contested reply up to date.
 func (c *Core) noteContests(x *entry) {
 	if x.Contested() {
 		c.contested[x.ID] = x
@@ -75,8 +74,8 @@ func (c *Core) noteContests(x *entry) {
 	}
 }
 
-// judgesLeft tells the sink, who may decide at any time, of the contests whose
-// arbiters have left.
+// judgesLeft tells the sink, which may decide at any time, of the contests
+// whose arbiters have left.
 func (s *step) judgesLeft(gone []inquiry.OwnerID) {
 	if len(s.contested) == 0 {
 		return
@@ -88,8 +87,8 @@ func (s *step) judgesLeft(gone []inquiry.OwnerID) {
 	s.tellSink(func(arbiter inquiry.OwnerID) bool { return left[arbiter] })
 }
 
-// sinkChanged tells a new sink of the contests whose arbiters are not there: whoever was
-// the sink before may have been among them, or was told.
+// sinkChanged tells a new sink of the contests whose arbiters are not on the
+// roster. The sink before was either told of them or was itself an arbiter.
 func (s *step) sinkChanged() {
 	s.tellSink(func(arbiter inquiry.OwnerID) bool {
 		_, there := s.there(arbiter)
@@ -97,7 +96,7 @@ func (s *step) sinkChanged() {
 	})
 }
 
-// tellSink tells the sink of the contests of some arbiters.
+// tellSink tells the sink of the contests whose arbiter satisfies of.
 func (s *step) tellSink(of func(arbiter inquiry.OwnerID) bool) {
 	for _, x := range slices.SortedFunc(maps.Values(s.contested), byID) {
 		for _, r := range x.Replies {
@@ -108,8 +107,8 @@ func (s *step) tellSink(of func(arbiter inquiry.OwnerID) bool) {
 	}
 }
 
-// decide settles a contest. An approved reply that is let go was taken out of
-// the outbox meanwhile, and comes back there.
+// decide settles a contest. The contest took an approved reply out of the
+// outbox; if it is let go, it returns there.
 func (s *step) decide(x *entry, cmd inquiry.Decide) inquiry.Outcome {
 	r, ok := x.Reply(cmd.Reply)
 	switch {

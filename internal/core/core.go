@@ -3,87 +3,96 @@
 //
 // It does no I/O, reads no clock, starts no goroutine and draws no randomness.
 // The same inputs at the same instants give the same events, byte for byte, on
-// every platform. Its state changes only in apply, by an event; recovery loads
-// what apply had made, replay calls apply or Step again. Maps are never
-// iterated where the order could be seen, and decisions use integers only, but
-// for the token buckets of x/time/rate, which are wrapped in one type.
+// every platform. The state changes only in [Core.apply], by an event. Recovery
+// loads the state that apply produced; replay calls Apply or Step again. Maps
+// are never iterated where the order could show. Decisions use integers only,
+// except for the token buckets of x/time/rate, which are wrapped in one type.
 //
 // # Indexes
 //
-// What the rules say is simple: everybody on the roster is asked every gate, and
-// whoever passes is scored. It is found out without asking, so that what a decision takes
-// depends little on how many owners there are, and on how many inquiries
-// wait:
+// The rules are simple: every owner on the roster is put through every gate,
+// and those who pass are scored. The core finds the same result without asking
+// everybody, so that the cost of a decision depends little on the number of
+// owners and of waiting inquiries:
 //
-//   - What waits in a queue is a line: chunks in the waiting order.
-//   - Who could qualify for a new queue is who has the skill that the fewest have of
-//     those that it asks for. All others are counted by kinds, which gates tell
-//     apart by nothing but ids and skills. A queue follows a change of the roster
+//   - The inquiries that wait in a queue form a line: chunks in the waiting
+//     order.
+//   - For a new queue, only the holders of its rarest required skill, and those
+//     whom a voice admits by id or skill, are checked one by one. All others are
+//     counted by kind: owners of one kind differ, as far as gates are concerned,
+//     only in their ids and skills. When the roster changes, a queue is updated
 //     owner by owner.
-//   - Who qualifies for a queue has a place in it. Places are counted by the gates
-//     that hold their owners back whatever the inquiry is, so that a decision
-//     knows how many each gate holds back. A change to an owner, or an instant at
-//     which time alone changes something (the end of a suspicion, of a limit, of a
-//     shift), touches that owner's places; but for a queue that is looked at only
-//     when the step ends, since whoever becomes free mostly gets something else in
-//     the same step. The limit of a department, which holds many at once, touches
-//     nobody: its crowd is counted by itself.
-//   - Those in a place whom nothing holds back are ranked by trees. Scores change
-//     as time passes, so the trees bound them, and the search goes only where the
-//     bound is above what it has found.
-//   - Whom an inquiry knows by name is looked at by name: who declined it, has an
-//     offer of it, or had the customer before, and whoever has a bonus.
+//   - An owner who qualifies for a queue has a place in it. Places are counted
+//     by the gates that hold their owners back regardless of the inquiry, so
+//     that a decision knows how many owners each gate holds back. A place is
+//     updated when its owner changes, or at an instant at which time alone
+//     changes something (the end of a suspicion, a limit or a shift). The
+//     update waits until the end of the step, unless the queue is looked at
+//     before, since an owner who becomes free mostly gets other work in the
+//     same step. A department's limit holds many owners at once, and updates no
+//     place: its crowd is counted separately.
+//   - The owners whom no gate holds back are ranked in trees. Scores change as
+//     time passes, so a tree's nodes hold bounds, and the search descends only
+//     where the bound beats what it has found.
+//   - Owners whom the inquiry itself mentions are checked one by one: those who
+//     declined it, have an offer of it, had the customer before, or have a
+//     bonus.
 //   - A queue that nobody could serve is not looked at.
 //
-// Where several are free for what several wait, everybody who is free is asked
-// after all, since the pairing needs them all. An order that changes by the mere
-// passing of time, such as that by ratio, has its queue sorted whenever it is
-// looked at.
+// Two cases are slower. If several owners are free for several waiting
+// inquiries, every free owner is asked, since the pairing needs them all. If
+// the waiting order changes as time passes, such as that by ratio, the queue is
+// sorted whenever it is looked at.
 //
-// One Step is bounded by counts, whatever has changed: so many due timers
-// ([TimersPerStep]), so many inquiries that go back from their owners, whyever
-// ([ReturnsPerStep]), that are passed over ([SkipsPerStep]), served,
-// for the first time or once more ([DispatchesPerStep]), or held against a changed roster ([ChecksPerStep]). Where
-// there is more to do the next Step is due at once, and inputs come in between. What
-// a change is itself, the owners of a roster or a policy, is taken over in one Step.
+// The work of one Step is bounded by counts: the due timers that it carries out
+// ([TimersPerStep]), the inquiries that it takes back from owners for whatever
+// reason ([ReturnsPerStep]), those that it passes over ([SkipsPerStep]), those
+// that it dispatches, first offers and further ones ([DispatchesPerStep]), and
+// those that it checks against a changed roster ([ChecksPerStep]). If more is
+// left, the next Step is due at once, and inputs come in between. Only the
+// change itself, the owners of a roster or a policy, is always taken over in
+// one Step.
 //
-// Decisions are exact, whatever the indexes do. The tests keep the plain rules as
-// a reference that knows none of them, and have both make the same journal, byte
-// for byte, on random rosters, policies and orders of events:
+// The indexes never change a decision. The tests contain the plain rules as a
+// reference without any index, and both must write the same journal, byte for
+// byte, on random rosters, policies and orders of events:
 //
 //	go test ./internal/core -run PlainRules -beside 2000
 //
 // # Memory
 //
-// What goes into a Batch is its caller's, and stays as it is: a store keeps it, and
-// readers look at it while the core goes on. So a row is copied into it, and its
-// lists are never written to: whatever changes one makes it anew, here and in
-// package inquiry. Pieces of events, rows and marks lie side by side in slabs, and
-// a piece, once handed out, is not touched again. The slices of the Batch itself
-// are only appended to: once a store has what is in them their caller may use them
-// again, if nobody kept the slices.
+// Whatever goes into a Batch belongs to the caller and never changes
+// afterwards: a store keeps it, and readers look at it while the core goes on.
+// So rows are copied into it, and their lists are never written to: a change
+// makes a new list, here and in package inquiry. Pieces of events, rows and
+// marks lie side by side in slabs, and a piece that was handed out is not
+// touched again. The slices of the Batch itself are only appended to: once a
+// store has their contents, the caller may reuse them, provided that nobody
+// kept the slices.
 //
-// What the core alone knows is used again: the room of a step, of a search, of a
-// decision, and, after the Seal that hands out their last row, entries of what is
-// closed and bodies of what was packed. So nothing outside may hold an entry for
-// longer than a Step.
+// Memory that only the core knows is reused: the scratch space of steps,
+// searches and decisions and, after the Seal that hands out their last row, the
+// entries of closed inquiries and the bodies of packed ones. So nothing outside
+// may hold an entry for longer than a Step.
 //
-// What a decision costs by owners, by inquiries that wait, by rules, and plainly,
-// what a restored core holds of each that waits and how long that takes, and how
-// long the longest Step is when the roster or the policy changes, or much is due at
+// These benchmarks measure what a decision costs by the number of owners,
+// waiting inquiries and rules, and under the plain rules; the memory of each
+// waiting inquiry in a restored core, and the time to restore it; and the
+// longest Step when the roster or the policy changes, or when much is due at
 // once:
 //
 //	go test ./internal/core -run '^$' -bench Step -benchtime 20000x -timeout 1h -v
 //	go test ./internal/core -run '^$' -bench 'Change|Surge' -benchtime 5x -v
 //
-// A cell alone has a pattern for each part of its name, such as
+// To run a single cell, give a pattern for each part of its name, such as
 // 'Step/owners=10000$/waiting=1000$/rules=1000$'.
 //
-// What waits and is left alone is packed (PackFrom). Of each there is its entry (80
-// bytes), what is its own (32 with one person and one message), a place in the
-// line (17), a timer (28), and a slot in each of three indexes by id (10 to 11
-// each): some 195 bytes. A pool is restored row by row ([Restoring]), so that few
-// rows are whole at a time; package startup measures that with each store.
+// In a large pool ([PackFrom]) an inquiry that waits untouched is packed. It
+// then takes some 195 bytes: its entry (80), its own ids and instants (32 with
+// one person and one message), a place in the line (17), a timer (28), and a
+// slot in each of three indexes by id (10 to 11 each). A pool is restored row
+// by row ([Restoring]), so that few rows are unpacked at a time; package
+// startup measures that with each store.
 //
 // The package is internal: package dispatch feeds it real inputs and real time.
 package core
@@ -101,8 +110,9 @@ import (
 )
 
 // TimersPerStep bounds how many due timers one Step carries out, so that a
-// surge of deadlines is spread over many Steps and intake goes on in between. Of
-// what the end of a shift, or silence, takes from owners every inquiry counts.
+// surge of deadlines is spread over many Steps and intake goes on in between. A
+// timer that takes several inquiries from an owner, because of the end of a
+// shift or of silence, counts once per inquiry.
 const TimersPerStep = 256
 
 // Core is the state of one pool. It is not safe for concurrent use: one
@@ -111,11 +121,12 @@ type Core struct {
 	pool string
 	seq  uint64    // of the last event
 	now  time.Time // record time of the last event
-	// stepped is the latest instant of a Step, whether or not anything came of it:
-	// what the gates found has been brought up to it.
+	// stepped is the latest instant of a Step, whether or not the Step had
+	// events: the owners' gates have been brought up to it.
 	stepped time.Time
 	policy  *routing.Compiled
-	// adopting is the policy that the next event adopts, where it was read already.
+	// adopting is the policy that the next event adopts, if it was parsed
+	// already.
 	adopting *routing.Compiled
 
 	plans         map[inquiry.ID]*plan
@@ -123,11 +134,11 @@ type Core struct {
 	queues        map[string]*queue
 	queueList     []*queue              // by key
 	asking        map[string][]*queue   // by the skills that they ask for
-	entries       index                 // live inquiries by their ids,
-	messages      index                 // by the customers' messages that they have,
-	persons       index                 // by who wrote them,
-	conversations index                 // and by the platform's thread
-	contested     map[inquiry.ID]*entry // those of which a reply is contested
+	entries       index                 // live inquiries by id
+	messages      index                 // live inquiries by the customers' messages in them
+	persons       index                 // live inquiries by author
+	conversations index                 // live inquiries by the platform's thread
+	contested     map[inquiry.ID]*entry // inquiries with a contested reply
 	owners        map[inquiry.OwnerID]*owner
 	ownerList     []*owner // by id; those who are leaving are in leaving
 	leaving       []*owner // by id
@@ -135,9 +146,9 @@ type Core struct {
 	limits        map[string]*limiter
 	buckets       map[routing.Rate]*bucket // of the policy's limits
 
-	// room of one match, kept for the next
+	// scratch space, reused by the next step
 	room       *step
-	restoring  bool // what waits is put in line at the end
+	restoring  bool // waiting inquiries are put in line once all rows are there
 	matched    []*queue
 	heads      []*cursor
 	asideRoom  aside
@@ -147,23 +158,25 @@ type Core struct {
 
 	timers        timers
 	timersPerStep int     // TimersPerStep, less in tests
-	touched       []timed // whose next wake-up must be computed anew
-	woken         timed   // what fires next, once that was computed, and when; nil and zero if nothing does
+	touched       []timed // whose next wake-up has to be computed again
+	woken         timed   // what fires next as of the last rearm, at wakeAt; nil if nothing does
 	wakeAt        time.Time
-	// behind means that a step of time had more to do than one may, so that what it
-	// touched has not been matched; unmatched that nothing was matched yet since the core
-	// was made from records or events. Then more than a step's own queues is.
+	// behind means that the last journaled step of time reached its limit of
+	// due timers before it could match the queues that it touched. unmatched
+	// means that nothing was matched since the core was built from records or
+	// events. In both cases the next matching looks at all queues, not only at
+	// those of its own step.
 	behind, unmatched bool
 
 	skipsPerStep      int              // SkipsPerStep, less in tests
 	dispatchesPerStep int              // DispatchesPerStep, less in tests
 	checksPerStep     int              // ChecksPerStep, less in tests
 	returnsPerStep    int              // ReturnsPerStep, less in tests
-	paused            *inquiry.Pausing // where matching goes on, nil if it came to its end
+	paused            *inquiry.Pausing // where matching goes on, nil if it was completed
 
 	packFrom int // PackFrom, less in tests
 	packer   packer
-	loose    []*entry // which may be packed by the next Seal
+	loose    []*entry // candidates for packing at the next Seal
 
 	changedRows []*entry
 	marks       marks
@@ -175,13 +188,14 @@ type Core struct {
 	hearings  hearings
 	recording recording
 	bests     search
-	closed    []*entry   // whose room new inquiries get
-	found     *entry     // that was asked for last: it mostly is once more
-	met       *owner     // the same
-	charged   []*limiter // for which the last offering is counted
+	closed    []*entry   // entries for reuse by new inquiries
+	found     *entry     // cache: the entry that was found last
+	met       *owner     // cache: the owner who was found last
+	charged   []*limiter // the limits that the last offering was charged to
 
 	standings standings
-	// plainly finds out by asking everybody on the roster, in tests; nil: by the index.
+	// plainly, set in tests only, replaces the indexes: it asks everybody on
+	// the roster.
 	plainly func(s *step, x *entry, taker *owner) view
 }
 
@@ -193,7 +207,7 @@ type plan struct {
 	soft      []inquiry.SoftPart
 	lives     []lifetime // of its targets
 	queues    []waitsIn
-	form      *form // of that which was packed last
+	form      *form // of the inquiry of this plan that was packed last
 }
 
 func (p *plan) schedule(t sla.Target) *sla.Schedule {
@@ -203,42 +217,42 @@ func (p *plan) schedule(t sla.Target) *sla.Schedule {
 	return p.schedules[t.Calendar]
 }
 
-// message is one that a customer wrote.
+// message is a message that the customer wrote.
 type message struct {
 	id       inquiry.ID
 	revision int
 }
 
-// entry is a live inquiry. Most of it is in its body; a packed one has none, and
-// is unpacked by whatever gets hold of it: see [packed]. There are many: what only
-// an unpacked one needs is in the body.
+// entry is a live inquiry. Most of it is in its body; a packed entry has none
+// until unpack restores it, see [packed]. There may be millions of entries, so
+// whatever only an unpacked one needs is in the body.
 type entry struct {
-	orderKey // its id, and while it is in a queue its place there
+	orderKey // the id and, while it is in a queue, its place there
 	*body
 	packed  packed
-	timer   timer.ID // by which the indexes know it, too; 0 once it is closed
-	touched bool     // its timer is to be computed anew
+	timer   timer.ID // also its number in the indexes; 0 once it is closed
+	touched bool     // its timer has to be computed again
 	queued  bool     // in a queue
-	moving  bool     // as its line has counted it: its place moves as time passes
-	wary    bool     // it may depend on the roster what becomes of it
+	moving  bool     // its place moves as time passes; counted by its line
+	wary    bool     // a roster change may strand, unstrand or relax it; counted by its line
 }
 
 // body is an inquiry's row with what is derived from it.
 type body struct {
 	inquiry.Row
 	plan     *plan
-	in       *queue  // that it waits in
+	in       *queue  // in which it waits
 	claims   []claim // capacity that it takes, as last booked
-	shortIn  *queue  // that has it as short of offers
+	shortIn  *queue  // in whose line of those short of offers it is
 	messages []message
-	cohort   *cohort // that it waits in, if its place moves as time passes
+	cohort   *cohort // in which it waits, if its place moves as time passes
 	motion   motion  // from which its place follows then
-	// changed means since the last Seal, loose that it is in the list of those that
-	// may be packed then, limited that its line counts it as one that waits for a limit.
+	// changed means changed since the last Seal; loose means listed in
+	// Core.loose; limited means counted by its line as waiting for a limit.
 	changed, loose, limited bool
 }
 
-// New is the core of a pool in which nothing has happened yet.
+// New makes the core of a pool in which nothing has happened yet.
 func New(pool string) *Core {
 	timers := newTimers()
 	by := index{timers: timers.inquiries}
@@ -274,12 +288,12 @@ func New(pool string) *Core {
 	}
 }
 
-// Result is what became of a Step.
+// Result is the result of a Step.
 type Result struct {
-	// Outcome is the input's; its zero value where there was none.
+	// Outcome is that of the input, the zero value for a step of time.
 	Outcome inquiry.Outcome
-	// Wake is when the next Step of time is due, zero if never. It may be in
-	// the past: there was more to do than one Step does.
+	// Wake is when the next Step of time is due, zero if never. It is in the
+	// past if there was more to do than one Step does.
 	Wake time.Time
 }
 
@@ -294,13 +308,13 @@ func (c *Core) Policy() *routing.Compiled { return c.policy }
 
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
-	if c.paused != nil || len(c.leaving) > 0 || c.unmatched && c.seq > 0 { // what has passed is to be looked at
+	if c.paused != nil || len(c.leaving) > 0 || c.unmatched && c.seq > 0 { // work is left over: due at once
 		return earliest(c.wakeAt, c.now)
 	}
 	return c.wakeAt
 }
 
-// Row is a live inquiry as it stands.
+// Row is the current row of a live inquiry.
 func (c *Core) Row(id inquiry.ID) (inquiry.Row, bool) {
 	x := c.find(id)
 	switch {
@@ -321,8 +335,9 @@ func (c *Core) Plan(id inquiry.ID) (*inquiry.Plan, bool) {
 	return p.Plan, true
 }
 
-// MessageRef says which revision of a customer's message of a live inquiry is kept,
-// and which inquiry it leads to: its own, or the lead of that.
+// MessageRef says which revision of a customer's message of a live inquiry is
+// kept, and which inquiry the message leads to: the one that has it or, if that
+// is merged, its lead.
 func (c *Core) MessageRef(id inquiry.ID) (inquiry.MessageRef, bool) {
 	x, m := c.message(id)
 	if m == nil {
@@ -336,49 +351,53 @@ type step struct {
 	*Core
 	now   time.Time
 	in    *inquiry.Input     // nil for a step of time
-	ref   inquiry.MessageRef // of its message, as the caller knows it
+	ref   inquiry.MessageRef // of the input's message, as the caller knows it
 	first bool               // no event yet
 	b     *inquiry.Batch
 	err   error
 	dirty dirtySet
-	// duties are inquiries to which something happened that have duties beside
-	// them, or are some; failed are those whose only possible owner is lost.
+	// duties are the touched inquiries that have duties beside them, or are
+	// duties; failed are the duties whose only possible owner is lost.
 	duties []*entry
 	failed []failedDuty
-	// assists are inquiries that have their first owner, and need help.
+	// assists are the inquiries that got their first owner in this step, and
+	// whose plans ask for help from the start.
 	assists []*entry
-	kept    []routing.Kept // of the decision that is taken
+	kept    []routing.Kept // for the decision that is being made
 
-	rechecked  bool         // as much as a step may
-	known      bool         // that came to its end
-	stirred    []inquiry.ID // to which something happened while that is not at its end
+	rechecked  bool         // recheck has run, once per step at most
+	known      bool         // recheck was completed
+	stirred    []inquiry.ID // inquiries with an event while recheck is under way
 	dispatched int
 	fired      int // timers that were due
-	returned   int // taken from an owner, or an offer of it
-	// touchedBefore are the queues that something had happened to before matching.
+	returned   int // inquiries taken back from owners, offers included
+	// touchedBefore are the queues that were touched before matching began.
 	touchedBefore []*queue
 }
 
-// Step lets an input, or with nil the passing of time, happen at an instant,
-// and appends what came of it to the batch. Carry due timers out before an
-// input, by calling Step without input until Wake is later than now; one that
-// is left over is only late. now is clamped to the last event's record time and to
-// the latest Step's: a clock that is put back stands still here until it is there
-// again.
+// Step applies an input at an instant and appends what follows to the batch;
+// without an input it is a step of time. Due timers should be carried out
+// before an input, by calling Step without one until Wake is later than now; a
+// timer that is left over only fires late. now is clamped to the last event's
+// record time and to the latest Step: when the caller's clock is put back, time
+// stands still here until the clock has caught up.
 //
-// An error means that the core has a fault and must be dropped; whatever is
+// An error means that the core has a fault and must be dropped. Whatever is
 // wrong with an input is a refusal in its outcome.
 func (c *Core) Step(now time.Time, in *inquiry.Input, b *inquiry.Batch) (Result, error) {
 	return c.StepKept(now, in, inquiry.MessageRef{}, b)
 }
 
-// StepKept is Step for an input with a message that may have come in before: ref says
-// which revision is kept and which inquiry it leads to, the zero value that it is not
-// kept. The core forgets the messages of what is closed and all replies that were seen
-// on the platform, and only its caller knows that they are there; of customers'
-// messages of what is live it goes by what it knows itself. Nothing comes of a message
-// that is kept in the same or a newer revision, nor of a newer one of ours if what it
-// leads to is closed, so the journal has no trace of ref, and no replay needs it.
+// StepKept is Step for an input whose message may be stored already. ref says
+// which revision the store has and to which inquiry it leads; the zero value
+// means that it is not stored. Only the caller can know this for the messages
+// of closed inquiries and for all replies that were seen on the platform, since
+// the core forgets them. For customers' messages of live inquiries the core
+// goes by its own index.
+//
+// A message that is stored in the same or a newer revision changes nothing, and
+// neither does a newer revision of one of ours if its inquiry is closed. So the
+// journal has no trace of ref, and a replay does not need it.
 func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef, b *inquiry.Batch) (Result, error) {
 	now = inquiry.Instant(now)
 	for _, was := range []time.Time{c.now, c.stepped} { // a clock was put back
@@ -398,15 +417,15 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	} else {
 		if all = s.fire(); all && s.partWithLeaving() {
 			s.rearm(now)
-			all = s.fire() // of what went back something may be late
+			all = s.fire() // what was taken back may have something due
 		}
 	}
 	s.recheckStirred()
 	if s.settleDuties() && !all {
 		s.rearm(now)
-		all = s.fire() // what was left over may have ended with a duty: then nothing comes before matching
+		all = s.fire() // the timers that were left over may have ended with a duty
 	}
-	for all { // otherwise whatever else is due comes first
+	for all { // otherwise the timers that are left over come first
 		s.match()
 		s.recheckStirred()
 		if !s.settleDuties() {
@@ -416,7 +435,7 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	s.dirty.clear()
 	s.standings.settle()
 	s.rearm(s.carriedOut(now))
-	if !s.first { // the journal has no other steps, and a replay knows nothing of them
+	if !s.first { // steps without events are not in the journal: a replay does not know of them
 		c.behind = !all
 	}
 	c.unmatched = c.unmatched && (!all || s.idle())
@@ -430,7 +449,7 @@ func (c *Core) StepKept(now time.Time, in *inquiry.Input, ref inquiry.MessageRef
 	return Result{Outcome: out, Wake: c.Wake()}, nil
 }
 
-// begin makes a step in the room of the one before.
+// begin returns a new step that reuses the memory of the one before.
 func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
 	if c.room == nil {
 		c.room = new(step)
@@ -441,7 +460,7 @@ func (c *Core) begin(now time.Time, in *inquiry.Input, b *inquiry.Batch) *step {
 	return s
 }
 
-// emit makes an event happen: numbers it, hands it over and applies it.
+// emit numbers an event, appends it to the batch and applies it.
 func (s *step) emit(made inquiry.Event) {
 	if s.err != nil {
 		return
@@ -483,8 +502,8 @@ func (s *step) emit(made inquiry.Event) {
 	}
 }
 
-// eventTime is when the input says that it happened, never in the future; now
-// for what comes of the passing of time.
+// eventTime is when the input says that it happened, but never in the future.
+// For a step of time it is now.
 func (s *step) eventTime() time.Time {
 	if s.in == nil {
 		return s.now
@@ -505,7 +524,7 @@ func (s *step) on(x *entry, kind inquiry.EventKind, owner inquiry.OwnerID, data 
 }
 
 // tell puts a notification into the outbox, caused by the last event. Without
-// an owner there is nobody to tell.
+// an owner there is nobody to notify, and it does nothing.
 func (s *step) tell(topic inquiry.Topic, x *entry, owner inquiry.OwnerID, fill func(*inquiry.Effect)) {
 	if owner == "" || s.err != nil {
 		return
@@ -537,14 +556,15 @@ func (c *Core) Seal(b *inquiry.Batch) {
 	b.Marks = c.takeMarks(b.Marks)
 }
 
-// Discard forgets which rows and marks have changed, in place of a Seal, where
-// nobody stores them: a simulation.
+// Discard replaces Seal where nobody stores the changed rows and marks, as in a
+// simulation.
 func (c *Core) Discard() {
 	c.settleRows()
 	c.marks.forget()
 }
 
-// settleRows has no row have changed, and packs what can be.
+// settleRows empties the list of changed rows, packs what can be packed, and
+// reuses the entries of closed inquiries.
 func (c *Core) settleRows() {
 	for _, x := range c.changedRows {
 		x.changed = false

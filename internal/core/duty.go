@@ -10,20 +10,20 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// order is what a duty beside an inquiry is opened with.
+// order says what a duty beside an inquiry is opened with.
 type order struct {
 	duty       inquiry.Duty
 	terms      inquiry.DutyTerms
 	priority   inquiry.Priority
 	ask        inquiry.Ask
 	exclusions []inquiry.Exclusion
-	asked      time.Time // from when on it has been owed, zero for now
+	asked      time.Time // since when it has been owed, zero for now
 }
 
-// openDuty opens a duty beside an inquiry: an inquiry of its own, with a plan
-// that is its parent's but for what the order says. It is queued, and matched at
-// the end of the step as everything else. What is special about a kind of duty
-// is what ends it: see settleDuty.
+// openDuty opens a duty beside an inquiry. It is an inquiry of its own, with
+// its parent's plan except for what the order says; it is queued, and matched
+// at the end of the step like any other. The kinds of duty differ in what ends
+// them, see settleDuty.
 func (s *step) openDuty(parent *entry, o order) {
 	if s.err != nil {
 		return
@@ -50,7 +50,7 @@ func (s *step) openDuty(parent *entry, o order) {
 	s.strand(x)
 }
 
-// dutyPlan is the plan of a duty beside an inquiry with a plan.
+// dutyPlan is the plan of a duty, made of its parent's.
 func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 	p := *parent
 	p.Duty, p.Requirement, p.Cost, p.Targets = o.duty, o.terms.Requirement, o.terms.Cost, []sla.Target{o.terms.Target}
@@ -58,12 +58,12 @@ func dutyPlan(parent *inquiry.Plan, o *order) *inquiry.Plan {
 		p.Assignment = o.terms.Assignment
 	}
 	p.HoldFor, p.ReopenFor, p.Acknowledge, p.Consult, p.Handoffs = 0, 0, nil, nil, nil
-	p.WaitingCost, p.WrapUp = nil, 0               // what its parent takes afterwards is its parent's
-	p.Approve, p.Arbiter, p.SignOff = nil, nil, "" // nobody speaks there
+	p.WaitingCost, p.WrapUp = nil, 0               // waiting and wrap-up are the parent's
+	p.Approve, p.Arbiter, p.SignOff = nil, nil, "" // nobody answers the customer from a duty
 	p.Assist, p.Audiences = nil, nil
-	if o.duty != inquiry.TakingOver { // the customer is connected with nobody
+	if o.duty != inquiry.TakingOver { // there is no customer to be connected with
 		p.ConfirmFor, p.UnconfirmedFor = 0, 0
-	} else if p.Offers = 0; o.ask.Of != "" { // asked of one, it is theirs to answer for as long as the hand-off lasts
+	} else if p.Offers = 0; o.ask.Of != "" { // a named receiver may decide for as long as the hand-off lasts
 		p.OfferFor = o.terms.Target.Within
 	}
 	names := append(p.Ladder.Calendars(), o.terms.Target.Calendar)
@@ -82,8 +82,8 @@ func (x *entry) ends() time.Time {
 	return x.Ask.Until
 }
 
-// nobody reports whether nobody on the roster could ever have an inquiry, as
-// its requirement is by now.
+// nobody reports whether nobody on the roster could ever have an inquiry under
+// its current requirement.
 func (x *entry) nobody(c *Core) bool {
 	q := x.queue(c)
 	switch {
@@ -95,21 +95,22 @@ func (x *entry) nobody(c *Core) bool {
 	return !slices.ContainsFunc(q.places, func(p *place) bool { return !x.Bars(p.owner.data.ID) })
 }
 
-// failedDuty is a duty whose only possible owner is lost, and how.
+// failedDuty is a duty whose only possible owner is lost, and how it is going
+// to end.
 type failedDuty struct {
 	x         *entry
 	how, note string
 }
 
-// lost is how a duty that only one can have ends, by what ended their offer or
-// their ownership.
+// lost is how a duty that only one owner can have ends, by the event that ended
+// their offer or their ownership.
 var lost = map[inquiry.EventKind]string{
 	inquiry.Declined: inquiry.DutyDeclined, inquiry.Released: inquiry.DutyDeclined,
 	inquiry.OfferExpired: inquiry.DutyExpired, inquiry.Unconfirmed: inquiry.DutyExpired, inquiry.OfferRevoked: inquiry.DutyLost,
 }
 
-// noteDuties remembers that something happened to an inquiry that has duties
-// beside it, or is one: before the step is over, that is looked at.
+// noteDuties remembers that something happened to a duty or to an inquiry with
+// duties. settleDuties looks at them before the step ends.
 func (s *step) noteDuties(x *entry, e *inquiry.Event) {
 	if x == nil || x.Parent.IsZero() && len(x.Duties) == 0 {
 		return
@@ -126,7 +127,8 @@ func (s *step) noteDuties(x *entry, e *inquiry.Event) {
 	}
 }
 
-// ownAct reports whether the step is somebody giving an inquiry back.
+// ownAct reports whether the step is an owner's own command to release an
+// inquiry.
 func (s *step) ownAct() bool {
 	if s.in == nil {
 		return false
@@ -135,8 +137,8 @@ func (s *step) ownAct() bool {
 	return ok
 }
 
-// settleDuties ends what has nothing left to do of the duties that the step
-// touched, and what nobody is left for. It reports whether anything came of it.
+// settleDuties ends the duties of this step that have become moot or that
+// nobody is left for. It reports whether anything happened.
 func (s *step) settleDuties() bool {
 	head := s.seq
 	s.openAssists()
@@ -164,7 +166,7 @@ func (s *step) settleDuties() bool {
 	return s.seq != head
 }
 
-// settleDuty ends a duty if nothing is left to do of it.
+// settleDuty ends a duty if there is nothing left to do.
 func (s *step) settleDuty(x *entry) {
 	if s.live(x.ID) != x {
 		return
@@ -190,9 +192,9 @@ func (s *step) settleDuty(x *entry) {
 	}
 }
 
-// endDuty ends a duty, by somebody or, with "", by itself, at an instant, zero
-// for now. Whoever has it or is offered it is told, unless they ended it, and
-// so is whoever is answerable for its parent.
+// endDuty ends a duty at an instant, zero for now. by is who ended it, "" if it
+// ended by itself. Its owner and whoever is offered it are told, unless they
+// ended it, and so is whoever is answerable for its parent.
 func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.Time) {
 	for _, f := range slices.Clone(x.Offers) {
 		s.revoke(x, f.Owner, inquiry.Ending{Reason: how})
@@ -223,8 +225,9 @@ func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.T
 	}
 }
 
-// customersOnly refuses what concerns the customer, or the end of an inquiry,
-// for a duty beside one: it has no customer.
+// customersOnly refuses a command that a duty beside an inquiry cannot have:
+// those about the customer, whom a duty does not have, and those that
+// [step.ofDuty] leaves to the parent.
 func (s *step) customersOnly(do inquiry.Command) (inquiry.Outcome, bool) {
 	var id inquiry.ID
 	switch c := do.(type) {
@@ -259,7 +262,7 @@ func notForDuty(x *entry) inquiry.Outcome {
 	return refuse(x.ID, inquiry.NotForDuty, "it is a duty to %s beside inquiry %s: that is done there", x.Duty, x.Parent)
 }
 
-// doDuty is the end of a duty by whoever has it.
+// doDuty carries out a Resolve of a duty.
 func (s *step) doDuty(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	switch x.Duty {
 	case inquiry.Acknowledging:
@@ -273,7 +276,7 @@ func (s *step) doDuty(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	return notForDuty(x)
 }
 
-// acknowledgeFor is the acknowledging of an inquiry by whoever has the duty to.
+// acknowledgeFor acknowledges an inquiry through the duty to do so.
 func (s *step) acknowledgeFor(x *entry, owner inquiry.OwnerID, note string) inquiry.Outcome {
 	parent := s.live(x.Parent)
 	if x.Duty != inquiry.Acknowledging || parent == nil {

@@ -8,13 +8,15 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
+// due is the earliest instant at which something happens to an inquiry, see
+// [timed].
 func (x *entry) due(c *Core) time.Time {
 	c.unpack(x)
 	var at time.Time
 	switch x.State {
 	case inquiry.StateClosed:
 		return time.Time{}
-	case inquiry.StateResolved: // a reply on its way may keep clocks open
+	case inquiry.StateResolved: // its clocks count too: a reply on its way may keep them open
 		at = x.Closes()
 	case inquiry.StatePending:
 		at = x.AwaitUntil
@@ -24,7 +26,7 @@ func (x *entry) due(c *Core) time.Time {
 		}
 	}
 	for i := range x.Clocks {
-		if x.Clocks[i].State != sla.Running { // it has nothing to say
+		if x.Clocks[i].State != sla.Running { // nothing is due
 			continue
 		}
 		if t, _, ok := x.Clocks[i].Next(x.calendar(x.Clocks[i].Target.Calendar)); ok {
@@ -47,7 +49,7 @@ func (x *entry) due(c *Core) time.Time {
 	return earliest(earliest(at, x.wrapUpOver()), x.ends())
 }
 
-// looks is when a hold, a limit or an exclusion is over.
+// looks is when the next hold, limit or exclusion is over, see [timed].
 func (x *entry) looks(_ *Core, now time.Time) time.Time {
 	var at time.Time
 	if x.State != inquiry.StateQueued && !x.short() {
@@ -68,6 +70,7 @@ func (x *entry) looks(_ *Core, now time.Time) time.Time {
 	return at
 }
 
+// fire does what is due by an instant, see [timed].
 func (x *entry) fire(s *step, by time.Time) {
 	s.endWrapUps(x, by)
 	if at := x.ends(); !at.IsZero() && !at.After(by) {
@@ -106,8 +109,8 @@ func (x *entry) fire(s *step, by time.Time) {
 		}
 		s.dirty.look(x.queue(s.Core))
 	case inquiry.StateQueued:
-		// Otherwise it is the roster's to say whether anybody could have it: see recheck. A
-		// core that replays a journal looks later than this one did.
+		// Only a part that expires is looked at here. Whether the roster has anybody
+		// left is recheck's business: a core that replays the journal wakes later.
 		if _, at, ok := x.expiring(); ok && !at.After(by) {
 			s.strandBy(x, by)
 		}
@@ -117,9 +120,9 @@ func (x *entry) fire(s *step, by time.Time) {
 	s.runLadder(x, by)
 }
 
-// expire ends an offer that was not taken up. Whoever let it pass counts as
-// suspect until they give a sign of life, or for a while; but not where several
-// are asked at once, when anybody may leave it to the others.
+// expire ends an offer that was not answered. The owner counts as suspect until
+// they give a sign of life, or for a while; but not if several are asked at
+// once, when anybody may leave it to the others.
 func (s *step) expire(x *entry, o inquiry.Offer) {
 	s.emit(inquiry.Event{Kind: inquiry.OfferExpired, Inquiry: x.ID, Owner: o.Owner, At: o.Expires, Data: s.ending(x, o.Owner, "expired", x.plan.ExpireFor)})
 	if who, ok := s.owners[o.Owner]; ok && who.presence() != inquiry.Offline && !who.data.Bot && x.plan.WantedOffers() == 1 {
@@ -131,7 +134,8 @@ func (s *step) expire(x *entry, o inquiry.Offer) {
 	s.strand(x)
 }
 
-// release takes an inquiry from its owner, back to its queue with its clocks.
+// release takes an inquiry from its owner and puts it back into its queue; its
+// clocks go on.
 func (s *step) release(x *entry, end inquiry.Ending) {
 	if s.err != nil {
 		return
@@ -147,7 +151,7 @@ func (s *step) release(x *entry, end inquiry.Ending) {
 	s.strand(x)
 }
 
-// revoke ends an offer that the owner cannot or need not take up any more.
+// revoke ends an offer that the owner cannot or need not answer any more.
 func (s *step) revoke(x *entry, owner inquiry.OwnerID, end inquiry.Ending) {
 	s.returned++
 	s.on(x, inquiry.OfferRevoked, owner, end)
@@ -155,15 +159,15 @@ func (s *step) revoke(x *entry, owner inquiry.OwnerID, end inquiry.Ending) {
 	s.strand(x)
 }
 
-// takeBack takes everything from an owner who is not there any more.
+// takeBack takes inquiries from an owner who is not there any more.
 func (s *step) takeBack(has []*entry, id inquiry.OwnerID, reason string) {
 	for _, x := range has {
 		s.takeFrom(x, id, reason)
 	}
 }
 
-// takeFrom takes from an owner what they have of an inquiry. What they wrap up they go
-// on with unless they are gone.
+// takeFrom takes from an owner what they have of an inquiry. They go on with a
+// wrap-up unless they have signed off or left.
 func (s *step) takeFrom(x *entry, id inquiry.OwnerID, reason string) {
 	before := s.returned
 	if _, offered := x.Offer(id); offered {
@@ -174,5 +178,5 @@ func (s *step) takeFrom(x *entry, id inquiry.OwnerID, reason string) {
 	if _, wraps := x.WrapUp(id); wraps && (reason == signedOff || reason == leftRoster) {
 		s.on(x, inquiry.WrapUpEnded, id, inquiry.Ending{Reason: reason})
 	}
-	s.returned = max(s.returned, before+1)
+	s.returned = max(s.returned, before+1) // a wrap-up alone counts, too
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// waivable are the gates that a giver may judge better than the plan, whoever
-// they hand an inquiry to by name. Those that no waiting opens beside them are
-// never passed; the others are waited for.
+// waivable are the gates that a giver who names the receiver may override,
+// since they may know better than the plan. Of the others, those that waiting
+// does not open are never overridden, and those that it does are waited for.
 const waivable = routing.GateSkills | routing.GateLanguage | routing.GateDepartment
 
-// handoff opens the duty to take an inquiry over; or sends it to the arbiter,
-// where it was handed about too often.
+// handoff opens the duty to take an inquiry over, or sends the inquiry to the
+// arbiter if it was handed over too often.
 func (s *step) handoff(x *entry, cmd inquiry.Handoff) inquiry.Outcome {
 	wanted := described(x, cmd.Skills, cmd.Departments)
 	if out, ok := s.mayAsk(x, inquiry.TakingOver, cmd.To, &wanted); !ok {
@@ -28,7 +28,7 @@ func (s *step) handoff(x *entry, cmd inquiry.Handoff) inquiry.Outcome {
 	if d, open := x.HasDuty(inquiry.TakingOver); open {
 		return refuse(x.ID, inquiry.WrongState, "a hand-off is under way, duty %s: withdraw it first", d.ID)
 	}
-	if s.isSink(cmd.To) { // which no gate keeps from owning anything
+	if s.isSink(cmd.To) { // no gate keeps the sink from owning anything
 		s.arbitrate(x, s.owners[cmd.To], &cmd, "the sink has whatever it is handed")
 		return done(x)
 	}
@@ -65,8 +65,8 @@ func receivable(x *entry, cmd *inquiry.Handoff, wanted inquiry.Requirement) *inq
 	return req
 }
 
-// notAgain is who cannot be handed an inquiry: its giver and, where nobody is
-// named, whoever had it before.
+// notAgain lists who cannot be the receiver: the giver and, if nobody is named,
+// whoever had the inquiry before.
 func notAgain(x *entry, cmd *inquiry.Handoff) []inquiry.OwnerID {
 	not := []inquiry.OwnerID{cmd.Owner}
 	if cmd.To != "" {
@@ -87,7 +87,7 @@ func notAgain(x *entry, cmd *inquiry.Handoff) []inquiry.OwnerID {
 func (s *step) noReceiver(x *entry, cmd *inquiry.Handoff, req *inquiry.Requirement, not []inquiry.OwnerID) string {
 	if cmd.To == "" {
 		var tally routing.Tally
-		least := req.Relax(^inquiry.Relaxed(0)) // what nobody could meet is dropped at once
+		least := req.Relax(^inquiry.Relaxed(0)) // soft parts that nobody meets are dropped at once
 		for _, o := range s.ownerList {
 			if slices.Contains(not, o.data.ID) {
 				continue
@@ -127,8 +127,8 @@ func (s *step) standing(list []inquiry.Exclusion) []inquiry.Exclusion {
 	return list
 }
 
-// arbiter is who settles where an inquiry belongs, and why it takes one; nil
-// where the hand-off may go on.
+// arbiter is who decides where an inquiry belongs, and why one is needed; nil
+// if the hand-off may go on.
 func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) (*owner, string) {
 	chain := x.Chain()
 	back := cmd.To != "" && slices.ContainsFunc(chain, func(h inquiry.Hop) bool { return h.From == cmd.To || h.To == cmd.To })
@@ -145,7 +145,7 @@ func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) 
 	}
 	for _, id := range []inquiry.OwnerID{s.party(x, sla.Level{To: terms.Arbiter, Name: terms.Name}), s.policy.Policy().Sink} {
 		if id == cmd.Owner {
-			return nil, "" // theirs to decide
+			return nil, "" // the giver is the arbiter, and decides
 		}
 		if o, ok := s.there(id); ok {
 			return o, why
@@ -154,7 +154,7 @@ func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) 
 	return nil, ""
 }
 
-// arbitrate makes the arbiter the owner, past the gates.
+// arbitrate makes the arbiter the owner without asking the gates.
 func (s *step) arbitrate(x *entry, to *owner, cmd *inquiry.Handoff, why string) {
 	department, id := x.Department, to.data.ID
 	s.on(x, inquiry.HandedOver, id, inquiry.Handover{

@@ -9,16 +9,16 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// holders tell who could qualify for a new queue without everybody being asked:
-// whoever lacks the skill that the fewest have is held back with all who are of
-// their kind, by the gates that hold back anybody of it.
+// holders index the roster so that a new queue need not check every owner. An
+// owner who lacks the requirement's rarest skill is held back by the same gates
+// as anybody else of their kind who lacks it.
 type holders struct {
 	skills map[string][]holder // by their ids
 	kinds  map[string]*kind
-	list   []*kind  // those of kinds, in any order: what is summed up over it does not show it
-	text   []byte   // room
-	asked  []*owner // room
-	found  []*owner // room
+	list   []*kind  // the values of kinds; sums over it do not depend on its order
+	text   []byte   // scratch space
+	asked  []*owner // scratch space
+	found  []*owner // scratch space
 }
 
 // holder is an owner who has a skill.
@@ -27,21 +27,21 @@ type holder struct {
 	level int
 }
 
-// kind are the owners whom gates tell apart by nothing but their ids and skills.
+// kind is a set of owners whom gates tell apart only by their ids and skills.
 type kind struct {
 	key   string
 	at    int // in the list
 	n     int
-	like  inquiry.Owner // one of them, but for that
-	gates routing.Gates // of like, in the queue that is made
+	like  inquiry.Owner // one of them, without id and skills
+	gates routing.Gates // that hold like back from the queue that is being made
 }
 
-// nobodyID is no owner's id: it is not UTF-8, as all that came as JSON is.
+// nobodyID is no owner's id: it is not valid UTF-8, as every id from JSON is.
 const nobodyID inquiry.OwnerID = "\xff"
 
 func newHolders() holders { return holders{skills: map[string][]holder{}, kinds: map[string]*kind{}} }
 
-// change has an owner found by what they are now, and not by what they were before.
+// change re-indexes an owner whose data was something else before.
 func (h *holders) change(o *owner, before *inquiry.Owner) {
 	for _, s := range before.Skills {
 		if o.data.Level(s.Name) == s.Level {
@@ -63,7 +63,7 @@ func (h *holders) change(o *owner, before *inquiry.Owner) {
 	h.join(o)
 }
 
-// add has an owner found who was not there.
+// add indexes an owner.
 func (h *holders) add(o *owner) {
 	for _, s := range o.data.Skills {
 		h.has(o, s)
@@ -71,7 +71,7 @@ func (h *holders) add(o *owner) {
 	h.join(o)
 }
 
-// remove has an owner no longer found.
+// remove takes an owner out of the index.
 func (h *holders) remove(o *owner) {
 	before := o.data
 	o.data.Skills = nil
@@ -89,7 +89,7 @@ func (h *holders) has(o *owner, s inquiry.Skill) {
 	h.skills[s.Name] = slices.Insert(list, i, holder{o, s.Level})
 }
 
-// join has an owner be of their kind.
+// join adds an owner to their kind.
 func (h *holders) join(o *owner) {
 	h.text = appendKind(h.text[:0], &o.data)
 	k, known := h.kinds[string(h.text)]
@@ -102,7 +102,7 @@ func (h *holders) join(o *owner) {
 	o.kind = k
 }
 
-// leave has an owner be of no kind.
+// leave takes an owner out of their kind.
 func (h *holders) leave(o *owner) {
 	k := o.kind
 	o.kind = nil
@@ -119,7 +119,8 @@ func (h *holders) find(skill string, o *owner) (int, bool) {
 	return slices.BinarySearchFunc(h.skills[skill], o.data.ID, func(other holder, id inquiry.OwnerID) int { return cmp.Compare(other.data.ID, id) })
 }
 
-// appendKind appends what gates may ask of an owner beside id and skills.
+// appendKind appends the key of an owner's kind: all that gates may ask about
+// them except id and skills.
 func appendKind(b []byte, o *inquiry.Owner) []byte {
 	list := func(all []string) {
 		b = binary.AppendUvarint(b, uint64(len(all)))
@@ -139,9 +140,9 @@ func appendKind(b []byte, o *inquiry.Owner) []byte {
 	return b
 }
 
-// likely are those, by their ids, who may be held back by other gates than
-// whoever is like them: who have the skills that are asked for, as far as the one
-// says that the fewest have, and whom a voice may admit by id or skill.
+// likely are the owners, by id, whom a requirement may treat differently from
+// the others of their kind: those who have its rarest skill, and those whom a
+// voice may admit by id or skill.
 func (c *Core) likely(req *inquiry.Requirement) []*owner {
 	h := &c.holders
 	rarest, found := h.rarest(req)
@@ -169,14 +170,14 @@ func (c *Core) likely(req *inquiry.Requirement) []*owner {
 	return h.asked
 }
 
-// rarest are skills of which whoever qualifies has one: of the skills and the
-// groups that are asked for, the one that the fewest have.
+// rarest are skills of which every owner who qualifies has at least one. Of the
+// required skills and groups of skills it is the one with the fewest holders.
 func (h *holders) rarest(req *inquiry.Requirement) (skills []inquiry.SkillRequirement, found bool) {
 	fewest := 0
 	consider := func(one []inquiry.SkillRequirement) {
 		n := 0
 		for _, s := range one {
-			if s.Min <= 0 { // everybody has so much
+			if s.Min <= 0 { // everybody has level 0
 				return
 			}
 			n += len(h.skills[s.Skill])
@@ -194,7 +195,7 @@ func (h *holders) rarest(req *inquiry.Requirement) (skills []inquiry.SkillRequir
 	return skills, found
 }
 
-// have notes who has a skill at a level.
+// have adds those who have a skill at a level to asked.
 func (h *holders) have(skill string, level int) {
 	for _, o := range h.skills[skill] {
 		if o.level >= level {

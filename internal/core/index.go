@@ -8,35 +8,37 @@ import (
 	"github.com/answerable-go/answerable/internal/timer"
 )
 
-// index finds entries by an id of theirs: their own, a person's, a message's. An
-// id may have several. It keeps 32 bits of the id's hash for each, and not the id,
-// and of the entry the number of its timer, so that a slot takes 8 bytes and is
-// nothing that a garbage collector follows: whoever asks compares the id with what
-// the entry says. The order of what it finds means nothing.
+// index finds entries by an id: their own, a person's or a message's. One id
+// may lead to several entries. To save memory it keeps 32 bits of the id's hash
+// and the number of the entry's timer instead of the id and a pointer: a slot
+// takes 8 bytes, and the garbage collector need not follow it. So whoever asks
+// has to compare the id with the entry's. The order of results means nothing.
 //
-// A large one is several tables, so that the step in which one of them has to grow
-// does not move all there is, and they grow by little, so that little is free.
+// A large index is split into several tables, which grow by an eighth, so that
+// the step in which one of them grows does not move everything, and little
+// memory is unused.
 type index struct {
 	timers   *timer.Queue[*entry]
-	tables   []table // a power of two of them; the tag's lowest bits say which
+	tables   []table // a power of two; the tag's lowest bits select one
 	n        int
-	arriving [][][]slot // while a core is restored: chunks of what is to be added to each table
+	arriving [][][]slot // while a core is restored: chunks of slots to be added to each table
 }
 
-// table is a part of an index. The slot of a tag is where its share of all tags
-// is in the table's length, or behind.
+// table is a hash table with linear probing. The home of a tag is at the same
+// fraction of the table as the tag is of all tags.
 type table struct {
 	slots []slot
 	n     int
 }
 
-// slot is free if it has no timer.
+// slot is free if its timer is 0.
 type slot struct {
 	tag   uint32
 	timer timer.ID
 }
 
-// seed keeps those who can choose ids from choosing where they are put.
+// seed is drawn at random, so that whoever can choose ids cannot make them
+// collide.
 var seed = maphash.MakeSeed()
 
 func tagOf(id *inquiry.ID) uint32 {
@@ -45,15 +47,16 @@ func tagOf(id *inquiry.ID) uint32 {
 
 const (
 	firstSlots = 16   // of a table
-	tablesFrom = 4096 // from how many on an index has several tables
+	tablesFrom = 4096 // an index of this size has several tables
 	manyTables = 64
-	wholePages = 1024 // from how many on slots lie in whole pages
-	arrivals   = 512  // in a chunk behind the first
+	wholePages = 1024 // slots in a page of Go's allocator, 8 KiB
+	arrivals   = 512  // slots in each chunk after the first
 )
 
-// arrive has an id lead to an entry once all have arrived: each is put where it
-// belongs only then, table by table, which are as large as they have to be. To put a
-// million of them where they belong one after the other is mostly waiting for memory.
+// arrive adds an id while a core is restored. The slots are only collected, and
+// arrived puts them into tables of the right size, one table after the other:
+// to put a million of them into place in random order is mostly waiting for
+// memory.
 func (t *index) arrive(id inquiry.ID, x *entry) {
 	if t.arriving == nil {
 		t.arriving = make([][][]slot, manyTables)
@@ -71,7 +74,8 @@ func (t *index) arrive(id inquiry.ID, x *entry) {
 	t.n++
 }
 
-// arrived adds what has arrived to an index that was empty.
+// arrived builds the tables from what was collected. The index must have been
+// empty before.
 func (t *index) arrived() {
 	if t.arriving == nil {
 		return
@@ -97,7 +101,7 @@ func (t *index) arrived() {
 	t.arriving = nil
 }
 
-// add has an id lead to an entry.
+// add makes an id lead to an entry.
 func (t *index) add(id inquiry.ID, x *entry) {
 	switch {
 	case len(t.tables) == 0:
@@ -123,7 +127,7 @@ func (t *table) add(s slot) {
 	t.put(s)
 }
 
-// reserve makes room for so many more.
+// reserve makes room for more slots.
 func (t *table) reserve(more int) {
 	least := (5*(t.n+more) + 3) / 4
 	if least <= len(t.slots) {
@@ -131,7 +135,7 @@ func (t *table) reserve(more int) {
 	}
 	old := t.slots
 	size := max(firstSlots, len(old)*9/8, least)
-	if size > 2*wholePages { // what is not used of a page is lost
+	if size > 2*wholePages { // the allocator rounds up to whole pages anyway
 		size = (size + wholePages - 1) &^ (wholePages - 1)
 	}
 	*t = table{slots: make([]slot, size)}
@@ -160,7 +164,7 @@ func (t *table) after(i int) int {
 	return i
 }
 
-// behind is how far one place comes behind another.
+// behind is the distance from one position to another, around the table's end.
 func (t *table) behind(i, from int) int {
 	if i < from {
 		i += len(t.slots)
@@ -168,7 +172,7 @@ func (t *table) behind(i, from int) int {
 	return i - from
 }
 
-// remove has an id no longer lead to an entry.
+// remove makes an id no longer lead to an entry.
 func (t *index) remove(id inquiry.ID, x *entry) {
 	if t.n == 0 {
 		return
@@ -181,7 +185,7 @@ func (t *index) remove(id inquiry.ID, x *entry) {
 	}
 	t.n--
 	in.n--
-	// Whatever comes behind and could not be put there moves up.
+	// Close the gap: a later slot that may stand there moves up.
 	for j := in.after(i); in.slots[j].timer != 0; j = in.after(j) {
 		if s := in.slots[j]; in.behind(j, in.home(s.tag)) >= in.behind(j, i) {
 			in.slots[i] = s
@@ -213,7 +217,8 @@ func (t *index) has(id inquiry.ID, x *entry) bool {
 	return ok
 }
 
-// maybe are those that an id leads to, and with little chance others.
+// maybe iterates over the entries that an id leads to and, rarely, over others
+// with the same tag.
 func (t *index) maybe(id inquiry.ID) iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		if t.n == 0 {

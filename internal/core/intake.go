@@ -9,8 +9,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// receive takes a message in: an edit, a follow-up, a reply of ours seen on the
-// platform, or the opening of an inquiry.
+// receive takes a message in: an edit, a follow-up, a reply of ours that was
+// seen on the platform, or the opening of an inquiry.
 func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	m := cmd.Message
 	if s.policy == nil {
@@ -29,7 +29,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 		return done(lead)
 	}
 	if !s.ref.Inquiry.IsZero() && m.Revision <= s.ref.Revision {
-		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // the same, of one that is closed or of a reply
+		return inquiry.Outcome{Inquiry: s.ref.Inquiry} // likewise, for a closed inquiry or a reply
 	}
 	if _, open := s.entry(s.ref.Inquiry); m.Direction == inquiry.FromUs && !s.ref.Inquiry.IsZero() && !open {
 		return refuse(s.ref.Inquiry, inquiry.NotFound, "a newer revision was seen on the platform of what belongs to no inquiry under way: it stays as it was, and answers no other")
@@ -39,7 +39,7 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	switch {
 	case m.Direction == inquiry.FromUs && x == nil:
 		return refuse(inquiry.ID{}, inquiry.NotFound, "a reply was seen on the platform that belongs to no inquiry under way")
-	case m.Direction == inquiry.FromUs && slices.Contains(found.Posted, m.ID): // a reply of ours that is known to be there
+	case m.Direction == inquiry.FromUs && slices.Contains(found.Posted, m.ID): // a reply that we know of
 	case m.Direction == inquiry.FromUs:
 		s.observe(x, &cmd)
 	case x != nil && !s.splitsOff(x, &cmd):
@@ -57,10 +57,10 @@ func (s *step) receive(cmd inquiry.Receive) inquiry.Outcome {
 	return done(x)
 }
 
-// edit has a newer revision take the place of a customer's message. Whose message it
-// is was told when it came in: where a revision calls it ours, the journal and the
-// store have it as the customer's all the same, so that it is known after a restart,
-// and goes when the customer is erased: a store that seals knows who that is.
+// edit replaces a customer's message by a newer revision. It stays the
+// customer's even if the revision calls it ours: journal and store must agree
+// with the first revision, so that the message is known after a restart and is
+// erased with the customer, whose key seals it.
 func (s *step) edit(x *entry, cmd *inquiry.Receive) {
 	e := inquiry.Event{Kind: inquiry.MessageEdited, Inquiry: x.ID}
 	if cmd.Message.Direction == inquiry.FromUs {
@@ -77,9 +77,9 @@ func (s *step) keepMessage(x *entry, m inquiry.Message) {
 }
 
 // thread finds the inquiry that a message belongs to: by the message that it
-// answers, by the platform's conversation and author, by the author and our
-// account within the window, or by the same author saying the very same
-// elsewhere.
+// answers; by the platform's conversation and author; by author and account
+// within the policy's window; or by the same author writing the same text
+// elsewhere within it.
 func (s *step) thread(cmd *inquiry.Receive) *entry {
 	f, at := &cmd.Facts, s.eventTime()
 	ours := cmd.Message.Direction == inquiry.FromUs
@@ -161,8 +161,8 @@ func (s *step) open(cmd *inquiry.Receive) *entry {
 	return x
 }
 
-// route has the policy make a plan of the inquiry, starts its clocks as of an
-// instant and queues it.
+// route makes the inquiry's plan by the policy, starts its clocks as of an
+// instant, and queues it.
 func (s *step) route(x *entry, asked time.Time) {
 	if s.err != nil {
 		return
@@ -183,7 +183,7 @@ func (s *step) route(x *entry, asked time.Time) {
 		signals = append(signals, sla.Entered)
 	}
 	s.signal(x, asked, signals...)
-	if x.Responded { // while it was set aside
+	if x.Responded { // answered while it was screened out
 		s.signalAsOf(x, later(asked, x.AnsweredAt), x.AnsweredAt, time.Time{}, sla.Answered)
 	}
 	s.on(x, inquiry.Queued, "", nil)
@@ -191,24 +191,26 @@ func (s *step) route(x *entry, asked time.Time) {
 	s.openAcknowledging(x, asked)
 }
 
-// strand raises an inquiry for which nobody on the roster could ever qualify,
-// once everything has been dropped of its requirement that may be.
+// strand marks and escalates an inquiry for which nobody on the roster could
+// ever qualify, after relaxing whatever may be relaxed. If somebody qualifies
+// again, it takes the mark away.
 func (s *step) strand(x *entry) { s.strandBy(x, s.now) }
 
+// strandBy is strand, with the parts relaxed that have expired by an instant.
 func (s *step) strandBy(x *entry, by time.Time) {
 	if s.err != nil || x.State != inquiry.StateQueued {
 		return
 	}
 	s.relax(x, by)
 	switch nobody := x.nobody(s.Core); {
-	case nobody && (x.Duty == inquiry.TakingOver || x.Ask != nil && x.Ask.Of != ""): // whoever asked still has it
+	case nobody && (x.Duty == inquiry.TakingOver || x.Ask != nil && x.Ask.Of != ""): // the duty fails; its parent still has its owner
 		s.failed = append(s.failed, failedDuty{x, inquiry.DutyLost, "unqualified"})
 	case nobody && !x.Stranded:
 		s.on(x, inquiry.Stranded, "", nil)
 		s.raiseToSink(x, "stranded")
 	case !nobody && x.Stranded:
 		s.on(x, inquiry.Unstranded, "", nil)
-		if x.BreachOutstanding() { // so far the sink alone was told
+		if x.BreachOutstanding() { // only the sink was told so far: climb the ladder
 			s.on(x, inquiry.Quieted, "", inquiry.Reminder{From: s.now, Next: x.ladder().Reached(0, s.now, int(x.Priority), x.calendar)})
 		}
 	}
@@ -224,7 +226,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	}
 	at := s.eventTime()
 	switch before {
-	case inquiry.StateScreenedOut: // what came before wanted no answer, this does
+	case inquiry.StateScreenedOut: // unlike the messages before, this one wants an answer
 		s.on(x, inquiry.Restored, "", nil)
 		s.route(x, at)
 	case inquiry.StateResolved:
@@ -240,8 +242,8 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 	s.reconsider(x, &cmd.Facts)
 }
 
-// reopen puts a resolved inquiry back into its queue; its previous owner comes
-// first there, if they can take it.
+// reopen puts a resolved inquiry back into its queue, where its previous owner
+// is preferred if they may have it.
 func (s *step) reopen(x *entry, at time.Time) {
 	resolved := x.ResolvedAt
 	s.on(x, inquiry.ReopenedEvent, "", nil)
@@ -250,20 +252,20 @@ func (s *step) reopen(x *entry, at time.Time) {
 		s.signal(x, at, sla.Entered)
 	}
 	s.strand(x)
-	if c, ok := x.Clock(sla.Acknowledge); ok && c.Open() { // it was resolved without a word
+	if c, ok := x.Clock(sla.Acknowledge); ok && c.Open() { // it was resolved without an acknowledgement
 		s.openAcknowledging(x, at)
 	}
 }
 
-// observe notes a reply of ours that was seen on the platform. From somebody
-// who may speak there it counts as the answer.
+// observe notes a reply of ours that was seen on the platform. It counts as the
+// answer unless its author may not speak there.
 func (s *step) observe(x *entry, cmd *inquiry.Receive) {
 	o, known := s.owners[cmd.Speaker]
 	var d inquiry.Observation
 	if r, ok := x.Reply(cmd.Settles); ok && (r.State == inquiry.ReplyIsUnknown || r.State == inquiry.ReplyIsSending) {
 		d.Settles, d.Written = r.ID, r.At
 	} else if !cmd.Settles.IsZero() || slices.Contains(x.Posted, cmd.Message.ID) {
-		return // a reply of ours that is known to be there
+		return // a reply that we know of
 	} else {
 		d.Unauthorised = cmd.Speaker != "" && (!known || !s.maySpeak(x, &o.data, &cmd.Message))
 		s.keepMessage(x, cmd.Message)

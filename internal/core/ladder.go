@@ -9,8 +9,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// ladder is the one that an inquiry climbs: its plan's, or the library's for
-// what has no plan because it was screened out.
+// ladder is the ladder of the inquiry's plan, or the default ladder if it has
+// no plan because it was screened out.
 func (x *entry) ladder() sla.Ladder {
 	if x.plan == nil {
 		return routing.DefaultLadder()
@@ -24,10 +24,10 @@ func (s *step) reminder(x *entry) time.Time {
 	return s.now.Add(l.Stretch(l.Remind, int(x.Priority)).Std())
 }
 
-// climb goes up every rung that is due, in order and each once. A rung with
-// nobody on it is reported and passed at once. After a time in which nothing
-// ran, rungs that the next one has overtaken are put on record without a word,
-// but for the owner's, who has to act.
+// climb climbs every level that is due, in order and each once. A level that
+// nobody fills is reported and passed at once. After a time in which nothing
+// ran, a level that the next one has overtaken is recorded without notifying
+// anybody, except for the owner's, who has to act.
 func (s *step) climb(x *entry, by time.Time) {
 	ladder := x.ladder()
 	rung := func(i int, p inquiry.Priority) time.Time { return ladder.Reached(i, x.LadderFrom, int(p), x.calendar) }
@@ -46,18 +46,18 @@ func (s *step) climb(x *entry, by time.Time) {
 		}
 		s.emit(inquiry.Event{Kind: inquiry.Escalated, Inquiry: x.ID, Owner: to, At: rung(i, x.Priority), Data: e})
 		s.reached(x, &l, to, &e)
-		// Where it went, nothing may be late any more.
+		// A level may assign the inquiry, after which nothing may be late any more.
 		if last || x.NextRung.IsZero() || !e.Empty && e.Next.After(by) {
 			return
 		}
 	}
 }
 
-// reached does what a rung is for.
+// reached carries out a level: notifies, raises the priority, assigns.
 func (s *step) reached(x *entry, l *sla.Level, to inquiry.OwnerID, e *inquiry.Escalation) {
 	fill := func(f *inquiry.Effect) { f.Reason, f.Clock, f.Level = e.Reason, string(e.Clock), e.Level }
 	switch {
-	case e.Empty && l.Name != "": // nobody is on call, or holds the role; a missing owner or lead is nothing to report
+	case e.Empty && l.Name != "": // nobody is on call or holds the role; a missing owner or lead is not reported
 		s.tell(inquiry.TellUnstaffed, x, s.policy.Policy().Sink, func(f *inquiry.Effect) {
 			fill(f)
 			f.Reason = string(l.To) + " " + l.Name
@@ -86,7 +86,7 @@ func raised(x *entry, l *sla.Level) inquiry.Priority {
 	return max(x.Priority, min(routing.MaxPriority, x.Priority+inquiry.Priority(l.Raise)))
 }
 
-// raiseToSink goes straight to the end of the ladder.
+// raiseToSink escalates straight to the end of the ladder.
 func (s *step) raiseToSink(x *entry, reason string) {
 	if s.err != nil {
 		return
@@ -96,7 +96,7 @@ func (s *step) raiseToSink(x *entry, reason string) {
 		top = len(x.plan.Ladder.Levels)
 	}
 	if x.Level >= top {
-		return // the sink knows already
+		return // the sink has been told
 	}
 	sink := s.policy.Policy().Sink
 	s.on(x, inquiry.Escalated, sink, inquiry.Escalation{
@@ -105,7 +105,7 @@ func (s *step) raiseToSink(x *entry, reason string) {
 	s.tell(inquiry.TellEscalation, x, sink, func(e *inquiry.Effect) { e.Reason, e.Level = reason, top })
 }
 
-// party is whom a level turns to now, "" for nobody.
+// party is whom a level addresses now, "" for nobody.
 func (s *step) party(x *entry, l sla.Level) inquiry.OwnerID {
 	switch l.To {
 	case sla.Owner:
@@ -129,7 +129,7 @@ func (s *step) party(x *entry, l sla.Level) inquiry.OwnerID {
 	return s.policy.Policy().Sink
 }
 
-// runLadder goes up the next rung, or reminds the sink, when that is due.
+// runLadder climbs the ladder, or reminds the sink, when that is due.
 func (s *step) runLadder(x *entry, by time.Time) {
 	if s.err != nil || x.NextRung.IsZero() || x.NextRung.After(by) {
 		return
@@ -143,13 +143,13 @@ func (s *step) runLadder(x *entry, by time.Time) {
 		return
 	}
 	sink := s.policy.Policy().Sink
-	// After a long silence of our own one reminder is enough.
+	// However long nothing ran, one reminder is enough.
 	s.on(x, inquiry.Reminded, sink, inquiry.Reminder{Count: x.Reminders + 1, Next: s.reminder(x)})
 	s.tell(inquiry.TellReminder, x, sink, func(e *inquiry.Effect) { e.Reason, e.Level = x.Reason, x.Reminders })
 }
 
-// breachedKind is the clock that was breached first of those that are still
-// awaited.
+// breachedKind is the kind of the clock that was breached first among those not
+// met since.
 func (s *step) breachedKind(x *entry) sla.Kind {
 	var first sla.Clock
 	for _, c := range x.AllClocks() {
@@ -160,8 +160,9 @@ func (s *step) breachedKind(x *entry) sla.Kind {
 	return first.Kind
 }
 
-// quiet lets the ladder rest after somebody acted; if the breach outlasts that,
-// it is climbed anew. Nobody climbs for what is resolved.
+// quiet pauses the ladder after somebody acted. If the breach outlasts the
+// pause, the ladder is climbed again from the start. A resolved inquiry has no
+// ladder to pause.
 func (s *step) quiet(x *entry) {
 	if s.err != nil || x.Level == 0 || x.NextRung.IsZero() || x.Stranded || x.State == inquiry.StateScreenedOut || !x.State.Open() {
 		return

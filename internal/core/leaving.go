@@ -9,11 +9,12 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// parting tells who of those that leave the roster can at once, and who has more in
-// hand, or on offer, than is left of [ReturnsPerStep]. The latter are leaving: at once
-// nobody asks them anything more, and nothing is theirs to accept or to be given. They
-// go by their ids, and of each what they have by its id; everything else goes on
-// meanwhile. Whoever is put on the roster again before that stays, with what is left.
+// parting splits the owners who leave the roster into those who leave at once,
+// and those who have more in hand or on offer than is left of [ReturnsPerStep].
+// The latter are leaving: from now on they are asked nothing, accept nothing
+// and are given nothing, and what they have goes back in the next steps of
+// time, in the order of their ids and of its ids. Whoever is put on the roster
+// again meanwhile stays, and keeps what is left.
 func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
 	left := s.returnsPerStep
 	for _, id := range ids {
@@ -27,8 +28,8 @@ func (s *step) parting(ids []inquiry.OwnerID) (now, later []inquiry.OwnerID) {
 	return now, later
 }
 
-// partWithLeaving takes from those who are leaving what they have left, so many in a
-// step of time, and reports whether it took anything.
+// partWithLeaving takes as much as one step may from the owners who are
+// leaving, and reports whether it took anything.
 func (s *step) partWithLeaving() bool {
 	began := s.seq
 	for left := s.returnsPerStep - s.returned; len(s.leaving) > 0 && left > 0 && s.err == nil; {
@@ -46,7 +47,7 @@ func (s *step) partWithLeaving() bool {
 	return s.seq != began
 }
 
-// leave has an owner be leaving.
+// leave marks an owner as leaving.
 func (c *Core) leave(o *owner) {
 	o.st.Leaving = true
 	i, _ := slices.BinarySearchFunc(c.leaving, o, func(a, b *owner) int { return cmp.Compare(a.data.ID, b.data.ID) })
@@ -54,7 +55,7 @@ func (c *Core) leave(o *owner) {
 	c.unlistOwner(o)
 }
 
-// stay has an owner who was leaving be one like others again.
+// stay makes an owner who was leaving a regular one again.
 func (c *Core) stay(o *owner, data inquiry.Owner, now time.Time) {
 	c.leaving = slices.DeleteFunc(c.leaving, func(other *owner) bool { return other == o })
 	o.data, o.st.Leaving, o.gone = data, false, false
@@ -77,13 +78,14 @@ func (c *Core) applyOwnerLeft(e *inquiry.Event) error {
 	return nil
 }
 
-// there is somebody on the roster who is not leaving.
+// there finds somebody on the roster who is not leaving.
 func (c *Core) there(id inquiry.OwnerID) (*owner, bool) {
 	o, ok := c.owners[id]
 	return o, ok && !o.st.Leaving
 }
 
-// notThere refuses what names somebody who is not on the roster, or is leaving it.
+// notThere refuses a command that names somebody who is not on the roster, or
+// is leaving it.
 func (c *Core) notThere(of inquiry.ID, id inquiry.OwnerID) inquiry.Outcome {
 	if o, ok := c.owners[id]; ok && o.st.Leaving {
 		return refuse(of, inquiry.UnknownOwner, "%q is leaving the roster: put them on it again, or name somebody else", id)
@@ -91,5 +93,5 @@ func (c *Core) notThere(of inquiry.ID, id inquiry.OwnerID) inquiry.Outcome {
 	return refuse(of, inquiry.UnknownOwner, "%q is not on the roster", id)
 }
 
-// leftRoster is why something is taken from an owner who is taken off the roster.
+// leftRoster is why work is taken from an owner who is taken off the roster.
 const leftRoster = "left_roster"

@@ -14,26 +14,27 @@ import (
 )
 
 // limiter is a token bucket. Its whole state is one instant: when the bucket
-// was empty. The x/time/rate limiter is set to it for each charge, so that
-// a restored limiter cannot differ from one that ran on.
+// was empty. The x/time/rate limiter is set to it for each charge, so that a
+// restored limiter cannot differ from one that was never stopped.
 type limiter struct {
 	key     string
 	mark    string        // the key of its mark
 	rate    *routing.Rate // nil: no limit
 	bucket  *bucket       // of the rate
-	emptyAt time.Time     // zero: full since ever
+	emptyAt time.Time     // zero: always full so far
 	nextAt  time.Time     // when there is a token again
 	marked  bool          // its mark has changed since the last Seal
 }
 
-// bucket is what x/time/rate makes of a rate. All limiters of that rate have the
-// same one, and set it to their own state before they ask it.
+// bucket is the x/time/rate limiter of a rate. All limiters of that rate share
+// it, and set it to their own state before they use it.
 type bucket struct {
 	limiter *rate.Limiter
 	limit   rate.Limit
 	burst   int
-	// wait is, in microseconds, how long after having been empty there is a token;
-	// enough, that this is so in floating-point numbers, too.
+	// wait is how long it takes from empty to the first token, rounded up to a
+	// microsecond. enough means that x/time/rate, which counts in
+	// floating-point numbers, agrees.
 	wait   time.Duration
 	enough bool
 }
@@ -46,11 +47,11 @@ func newBucket(r *routing.Rate) *bucket {
 	return b
 }
 
-// since sets the bucket to what it is if it was empty at an instant; zero means
-// full since ever.
+// since sets the bucket to a state in which it was empty at an instant; zero
+// means that it is full.
 func (b *bucket) since(emptyAt time.Time) *rate.Limiter {
 	full := time.Unix(0, 0)
-	b.limiter.SetLimitAt(full, rate.Inf) // a moment of this fills it
+	b.limiter.SetLimitAt(full, rate.Inf) // an infinite rate fills it at once
 	b.limiter.SetLimitAt(full.Add(time.Second), b.limit)
 	if !emptyAt.IsZero() {
 		b.limiter.AllowN(emptyAt, b.burst)
@@ -58,7 +59,8 @@ func (b *bucket) since(emptyAt time.Time) *rate.Limiter {
 	return b.limiter
 }
 
-// fills reports whether there is a token at an instant after the bucket was empty.
+// fills reports whether a bucket that was empty at one instant has a token at
+// another.
 func (b *bucket) fills(emptyAt, at time.Time) bool { return b.since(emptyAt).AllowN(at, 1) }
 
 // Keys of limits.
@@ -69,7 +71,8 @@ func departmentLimit(name string) string   { return "department/" + name }
 func accountLimit(name string) string      { return "account/" + name }
 func channelLimit(name string) string      { return "channel/" + name }
 
-// blockedUntil is the wake-up, zero if a dispatch is allowed now.
+// blockedUntil is when the next dispatch is allowed, zero if one is allowed
+// now.
 func (l *limiter) blockedUntil(now time.Time) time.Time {
 	if l.rate == nil || !l.nextAt.After(now) {
 		return time.Time{}
@@ -77,7 +80,7 @@ func (l *limiter) blockedUntil(now time.Time) time.Time {
 	return l.nextAt
 }
 
-// charged is the instant at which the bucket was empty, after one more dispatch now.
+// charged is when the bucket was empty, after one more dispatch now.
 func (l *limiter) charged(now time.Time) time.Time {
 	b := l.bucket.since(l.emptyAt)
 	b.AllowN(now, 1)
@@ -85,8 +88,8 @@ func (l *limiter) charged(now time.Time) time.Time {
 	return inquiry.Instant(now.Add(-empty))
 }
 
-// set makes the limiter's state known and derives the wake-up from it, rounded
-// up to a microsecond.
+// set sets the limiter's state and derives from it when there is a token again,
+// rounded up to a microsecond.
 func (l *limiter) set(emptyAt time.Time) {
 	l.emptyAt, l.nextAt = emptyAt, time.Time{}
 	if l.rate == nil || emptyAt.IsZero() {
@@ -102,9 +105,9 @@ func (l *limiter) set(emptyAt time.Time) {
 	}
 }
 
-// converted is when the bucket was empty in the terms of another rate, such
-// that it holds as much at an instant as under the rate it had: a reload fills
-// no bucket. The arithmetic is exact, rounded towards fewer tokens.
+// converted translates the limiter's state to another rate, such that the
+// bucket holds as many tokens at an instant as under its own rate: a new policy
+// fills no bucket. The arithmetic is exact, rounded towards fewer tokens.
 func (l *limiter) converted(to *routing.Rate, now time.Time) time.Time {
 	if l.emptyAt.IsZero() || l.rate == nil || to == nil || *l.rate == *to {
 		return l.emptyAt
@@ -126,7 +129,7 @@ func (l *limiter) converted(to *routing.Rate, now time.Time) time.Time {
 	return now.Add(-time.Duration(filling.Int64()))
 }
 
-// limit is the limiter of a key, made when first asked for.
+// limit is the limiter of a key, made when it is first asked for.
 func (c *Core) limit(key string) *limiter {
 	l, ok := c.limits[key]
 	if !ok {
@@ -137,8 +140,8 @@ func (c *Core) limit(key string) *limiter {
 	return l
 }
 
-// charging is the limiter of a key that is the nth of an offering's charges: mostly
-// that of the offering which was made last.
+// charging is the limiter of the nth charge of an offering, by its key: mostly
+// one that the step itself has just charged.
 func (c *Core) charging(n int, key string) *limiter {
 	if n < len(c.charged) && c.charged[n].key == key {
 		return c.charged[n]
@@ -146,7 +149,7 @@ func (c *Core) charging(n int, key string) *limiter {
 	return c.limit(key)
 }
 
-// rate has a limiter follow the policy.
+// rate makes a limiter follow the policy.
 func (c *Core) rate(l *limiter) {
 	l.rate, l.bucket = rateOf(c.policy, l.key), nil
 	if l.rate == nil {
@@ -160,7 +163,7 @@ func (c *Core) rate(l *limiter) {
 	l.bucket = b
 }
 
-// rateOf is what a policy says of a limit, nil where it sets none.
+// rateOf is the rate that a policy sets for a limit, nil if it sets none.
 func rateOf(p *routing.Compiled, key string) *routing.Rate {
 	if p == nil {
 		return nil
@@ -184,8 +187,8 @@ func rateOf(p *routing.Compiled, key string) *routing.Rate {
 	return nil
 }
 
-// findLimits finds the limits that a dispatch to an owner is counted against: the
-// engine's, their own and that of their department, in this order.
+// findLimits finds the limits that a dispatch to an owner is charged to: the
+// engine's, the owner's, and their department's, in this order.
 func (c *Core) findLimits(o *owner) {
 	o.limits = append(o.limits[:0], c.limit(engineLimit), c.limit(ownerLimit(o.data.ID)))
 	if d := o.data.Home(); d != "" {
@@ -193,8 +196,8 @@ func (c *Core) findLimits(o *owner) {
 	}
 }
 
-// limited is the limit that holds a dispatch from a queue to an owner for the
-// longest, and until when.
+// limited is the limit that holds back a dispatch from a queue to an owner for
+// the longest, and until when.
 func (q *queue) limited(o *owner, now time.Time) (key string, until time.Time) {
 	for _, limits := range [...][]*limiter{o.limits, q.limits} {
 		for _, l := range limits {
@@ -206,7 +209,7 @@ func (q *queue) limited(o *owner, now time.Time) (key string, until time.Time) {
 	return key, until
 }
 
-// holds are all limits that hold a dispatch from a queue to an owner.
+// holds lists all limits that hold back a dispatch from a queue to an owner.
 func (q *queue) holds(o *owner, now time.Time) (out []routing.LimitHold) {
 	for _, l := range slices.Concat(o.limits, q.limits) {
 		if t := l.blockedUntil(now); !t.IsZero() {
@@ -216,8 +219,8 @@ func (q *queue) holds(o *owner, now time.Time) (out []routing.LimitHold) {
 	return out
 }
 
-// chargesFor are what a dispatch from a queue to an owner is counted as; nil
-// where no limit counts it.
+// chargesFor are the charges of a dispatch from a queue to an owner, nil if no
+// limit counts it.
 func (c *Core) chargesFor(q *queue, o *owner, now time.Time) []inquiry.Charge {
 	var room [6]inquiry.Charge
 	out := room[:0]

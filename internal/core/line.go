@@ -5,24 +5,26 @@ import (
 	"slices"
 )
 
-// chunkLen is how many wait in a chunk of a line at most.
+// chunkLen is the largest number of inquiries in a chunk of a line.
 const chunkLen = 512
 
-// line is what waits in a queue, by orderKey: chunks of it, of which none is
-// empty. To come or to go moves a part of one chunk, however long the line is.
+// line holds the inquiries that wait in a queue, sorted by orderKey, in chunks
+// of which none is empty. An insertion or removal moves part of one chunk,
+// however long the line is.
 type line struct {
 	chunks [][]waiting
 	n      int
-	// moving are how many of them have a place that moves as time passes, limited how
-	// many of these wait for a limit, or did, and wary of how many it may depend on the
-	// roster whether they are stranded, or what they ask, though somebody qualifies.
+	// moving counts the inquiries whose place moves as time passes. limited counts
+	// those of them that wait for a limit, or have waited for one. wary counts those
+	// that may have to be stranded, unstranded or relaxed after a roster change even
+	// though somebody qualifies for the queue.
 	moving, limited, wary int
-	// spare is room for the first chunk, of a line that was empty.
+	// spare is the memory of the last chunk of a line that became empty.
 	spare []waiting
 }
 
-// waiting is an inquiry with the first part of its key, which mostly tells it
-// from others.
+// waiting is an inquiry with the first part of its key, which mostly suffices
+// to compare it.
 type waiting struct {
 	first int64
 	*entry
@@ -37,7 +39,7 @@ func (w *waiting) compare(k *orderKey) int {
 
 func (l *line) len() int { return l.n }
 
-// chunkOf is the chunk that has, or would have, a key.
+// chunkOf is the position of the chunk that has, or would have, a key.
 func (l *line) chunkOf(k *orderKey) int {
 	i, _ := slices.BinarySearchFunc(l.chunks, k, func(c []waiting, k *orderKey) int { return c[len(c)-1].compare(k) })
 	return min(i, len(l.chunks)-1)
@@ -67,7 +69,7 @@ func (l *line) put(x *entry, k *orderKey) {
 		l.chunks[n] = slices.Insert(c, i, w)
 		return
 	}
-	// Whoever comes last begins a chunk of their own: those before stay full.
+	// One that comes last begins a new chunk, so that the chunks before stay full.
 	at := len(c) / 2
 	if i == len(c) {
 		at = i
@@ -119,14 +121,14 @@ func (l *line) take(k *orderKey) bool {
 	return true
 }
 
-// recount follows an inquiry that has changed in its place.
+// recount updates the counts after a change of an inquiry in the line.
 func (l *line) recount(x *entry) {
 	noted(&x.moving, &l.moving, moves(x.plan.Order))
 	noted(&x.wary, &l.wary, x.Stranded || x.Ask != nil || len(x.plan.soft) > 0)
 	noted(&x.limited, &l.limited, x.moving && !x.LimitedUntil.IsZero())
 }
 
-// count counts an entry that has recounted itself for no line.
+// count counts an entry whose flags were set by a recount elsewhere.
 func (l *line) count(x *entry) {
 	if x.moving {
 		l.moving++
@@ -139,7 +141,7 @@ func (l *line) count(x *entry) {
 	}
 }
 
-// noted counts what an entry is or is not.
+// noted sets a flag of an entry and updates the number of entries that have it.
 func noted(was *bool, n *int, is bool) {
 	if *was != is {
 		if *was = is; is {
@@ -150,11 +152,11 @@ func noted(was *bool, n *int, is bool) {
 	}
 }
 
-// fill has a line begin with all of these, in whatever order they are.
+// fill fills an empty line with inquiries in any order.
 func (l *line) fill(all []*entry) {
 	slices.SortFunc(all, func(a, b *entry) int { return a.orderKey.compare(&b.orderKey) })
 	l.n += len(all)
-	for part := range slices.Chunk(all, chunkLen*31/32) { // there is a little room between them
+	for part := range slices.Chunk(all, chunkLen*31/32) { // leaves some room in each chunk
 		c := make([]waiting, 0, min(chunkLen, len(part)*17/16+1)) // the last is mostly a short one
 		for _, x := range part {
 			l.count(x)
@@ -175,7 +177,8 @@ func (l *line) at(i int) *entry {
 	return nil
 }
 
-// from is the first that has a key, or comes behind it; nil if there is none.
+// from is the first inquiry behind a key, or at it if orAt is set; nil if there
+// is none.
 func (l *line) from(k *orderKey, orAt bool) *entry {
 	if l.n == 0 {
 		return nil
@@ -223,7 +226,7 @@ func (l *line) before(k *orderKey) *entry {
 	return l.chunks[n][i-1].entry
 }
 
-// position is that of a key, or where it would be.
+// position is the position of a key, or the one that it would have.
 func (l *line) position(k *orderKey) (at int, found bool) {
 	if l.n == 0 {
 		return 0, false
@@ -236,7 +239,7 @@ func (l *line) position(k *orderKey) (at int, found bool) {
 	return at + i, found
 }
 
-// all are those in the line, the first first.
+// all iterates over the line, the first in the waiting order first.
 func (l *line) all() iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
 		for _, c := range l.chunks {

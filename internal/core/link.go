@@ -7,8 +7,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// ofDuty is the duty beside an inquiry that a command about what an inquiry is,
-// or belongs to, names; nil if it names none. That is its parent's.
+// ofDuty is the duty that a command about what an inquiry is, or belongs to,
+// names; nil if it names none. Such commands are given for the parent.
 func (s *step) ofDuty(do inquiry.Command) *entry {
 	var ids [2]inquiry.ID
 	switch c := do.(type) {
@@ -29,7 +29,7 @@ func (s *step) ofDuty(do inquiry.Command) *entry {
 	return nil
 }
 
-// join carries out what concerns several inquiries.
+// join carries out commands that concern several inquiries.
 func (s *step) join(do inquiry.Command) inquiry.Outcome {
 	switch cmd := do.(type) {
 	case inquiry.Link:
@@ -46,7 +46,8 @@ func (s *step) join(do inquiry.Command) inquiry.Outcome {
 	return refuse(inquiry.ID{}, inquiry.Invalid, "unknown command %T", do)
 }
 
-// somebody checks that whoever says so is on the roster, or the sink.
+// somebody checks that whoever gives a command is on the roster, or is the
+// sink.
 func (s *step) somebody(x *entry, id inquiry.OwnerID) (inquiry.Outcome, bool) {
 	if _, ok := s.owners[id]; ok || s.isSink(id) && id != "" {
 		return inquiry.Outcome{}, true
@@ -79,7 +80,7 @@ func (s *step) link(x *entry, cmd inquiry.Link) inquiry.Outcome {
 	return done(x)
 }
 
-// linked notes a link on both inquiries, where it is not there already.
+// linked records a link on both inquiries, where it is not there already.
 func (s *step) linked(x, y *entry, kind inquiry.LinkKind) {
 	for _, side := range [][2]*entry{{x, y}, {y, x}} {
 		if l, ok := side[0].LinkTo(side[1].ID); !ok || l.Kind != kind {
@@ -88,7 +89,8 @@ func (s *step) linked(x, y *entry, kind inquiry.LinkKind) {
 	}
 }
 
-// follows links what the core itself split off, if there is room for it.
+// follows links an inquiry that the core split off with its origin, if both
+// have room for a link.
 func (s *step) follows(x, y *entry) {
 	if s.err == nil && len(x.Links) < inquiry.MaxLinks && len(y.Links) < inquiry.MaxLinks {
 		s.linked(x, y, inquiry.FollowUp)

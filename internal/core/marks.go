@@ -13,20 +13,21 @@ import (
 	"github.com/answerable-go/answerable/internal/slab"
 )
 
-// marks are those that have changed since the last Seal. The presence of owners
-// and the state of limits change with every decision: what has changed of them
-// is noted at the owner, and at the limit.
+// marks collects the marks that have changed since the last Seal. Owners'
+// presences and limiters' states change with every decision, so they are
+// flagged at the owner or the limiter instead of being put into keys.
 type marks struct {
 	keys   map[string]struct{}
-	owners []*owner // whose presence has
+	owners []*owner // with a changed presence
 	limits []*limiter
 
-	room []changedMark // of takeMarks, kept for the next
+	room []changedMark // scratch space of takeMarks
 	text []byte
-	kept slab.Slab[byte] // values
+	kept slab.Slab[byte] // the values that were handed out
 }
 
-// changedMark is a mark with what it is of, if that is a presence or a limit.
+// changedMark is a mark, with its owner or limiter if it is a presence or a
+// limit.
 type changedMark struct {
 	key   string
 	owner *owner
@@ -41,14 +42,15 @@ func presenceMark(id inquiry.OwnerID) string { return "presence/" + string(id) }
 
 func (c *Core) markChanged(key string) { c.marks.keys[key] = struct{}{} }
 
-// ownerChanged notes that what gates ask about an owner may have changed.
+// ownerChanged notes that something about an owner changed that gates may ask
+// about.
 func (c *Core) ownerChanged(o *owner) {
 	c.stands(o)
 	c.stateChanged(o)
 }
 
-// stateChanged notes that the state of an owner has, in something that no gate asks
-// about, or of which stands was told.
+// stateChanged notes that an owner's state changed in something that no gate
+// asks about, or that [Core.stands] was told of already.
 func (c *Core) stateChanged(o *owner) {
 	c.touch(o)
 	if !o.marked {
@@ -64,7 +66,7 @@ func (c *Core) limitChanged(l *limiter) {
 	}
 }
 
-// forget has nothing have changed.
+// forget empties the collection.
 func (m *marks) forget() {
 	for i, o := range m.owners {
 		o.marked, m.owners[i] = false, nil
@@ -76,13 +78,13 @@ func (m *marks) forget() {
 	clear(m.keys)
 }
 
-// takeMarks appends the changed marks with their values, by key. The values are
-// kept by whoever gets them, and never written to again.
+// takeMarks appends the changed marks with their values, by key. The values
+// belong to the caller and are never written to again.
 func (c *Core) takeMarks(to []inquiry.Mark) []inquiry.Mark {
 	m := &c.marks
 	changed := m.room[:0]
 	for _, o := range m.owners {
-		if o.gone { // somebody of that id may have come since
+		if o.gone { // look the id up: another owner may have it by now
 			c.markChanged(o.mark)
 		}
 	}
@@ -108,7 +110,7 @@ func (c *Core) takeMarks(to []inquiry.Mark) []inquiry.Mark {
 	return to
 }
 
-// valueOf is the value of a mark as the state has it, nil if there is none.
+// valueOf is the current value of a mark, nil if it has none.
 func (c *Core) valueOf(k *changedMark) []byte {
 	m := &c.marks
 	switch {
@@ -124,7 +126,7 @@ func (c *Core) valueOf(k *changedMark) []byte {
 	return m.kept.Keep(m.text)
 }
 
-// append appends the value of an owner's presence: what encoding/json makes of it.
+// append appends the state as JSON, exactly as encoding/json would write it.
 func (st *ownerState) append(b []byte) []byte {
 	b = appendjson.String(append(b, `{"presence":`...), string(st.Presence))
 	if st.Reason != "" {
@@ -158,7 +160,7 @@ func appendInstant(b []byte, name string, at time.Time) []byte {
 	return appendjson.Time(append(b, name...), at)
 }
 
-// mark is the value of a mark that rarely changes.
+// mark is the value of a mark of a kind that rarely changes.
 func (c *Core) mark(key string) []byte {
 	kind, name, _ := strings.Cut(key, "/")
 	switch kind {
@@ -187,7 +189,7 @@ func (c *Core) mark(key string) []byte {
 
 func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
-	if err != nil { // plain data
+	if err != nil { // impossible: plain data
 		panic(fmt.Sprintf("core: %T: %v", v, err))
 	}
 	return b

@@ -10,41 +10,45 @@ import (
 
 // SkipsPerStep bounds how many waiting inquiries one Step passes over because
 // they are held, or excluded from everybody who is free. Beyond it matching
-// pauses, and the next Step, which is due at once, goes on there.
+// pauses, and the next Step, which is due at once, continues there.
 //
-// The waiting order is kept. What was passed over stays so while nothing
-// changes; where something has, the queues concerned are gone through anew, from
-// the first in the order, and twice as many may be passed over as before. So
-// however fast inputs come in between, matching reaches the last inquiry after a
-// number of beginnings that is the logarithm of how many wait. Once it has served as
-// many as a Step may, or has come to the end, it may pass over as few as at first: a
-// long surge does not make Steps longer and longer.
+// The waiting order is kept. What was passed over need not be looked at again
+// while nothing changes. If something does, the queues that it touched are gone
+// through again from the start, and twice as many inquiries may be passed over
+// as before. So however fast inputs come in between, matching reaches the last
+// inquiry after a number of restarts that is logarithmic in the number of
+// waiting inquiries. Once it has dispatched as many as a Step may, or has
+// reached the end, the bound is reset, so that a long surge does not make Steps
+// longer and longer.
 //
-// Queues that are looked at only because time has passed do not count: whether
-// nothing came of that is not in the journal, so that a core that replays it
-// looks at them at other instants, and must pause where this one did.
+// Queues that are looked at only because time has passed do not count. The
+// journal does not say that nothing came of such a look, so a core that replays
+// it looks at these queues at other instants, and must still pause where this
+// one did.
 const SkipsPerStep = 1024
 
-// DispatchesPerStep bounds how many inquiries one Step's matching serves: where
-// many owners become free at once, for many that wait. Beyond it matching pauses
-// in front of the next one that could be served. A batch is served whole. Second
-// offers of what several are asked for count as well: where they are what is left
-// to do, they are made over as many Steps as it takes.
+// DispatchesPerStep bounds how many inquiries one Step's matching dispatches if
+// many owners become free at once while many inquiries wait. Beyond it matching
+// pauses in front of the next one that could be dispatched. A batch is always
+// dispatched whole. Further offers of inquiries that are offered to several
+// owners count as well, and are spread over Steps in the same way.
 const DispatchesPerStep = 256
 
-// idle reports whether an input changed nothing: then nothing else is done either. What
-// time has left over is for a step of time, or an event of that would carry the input,
-// and be taken for a sign of life while matching is under way.
+// idle reports whether an input changed nothing, so that its step must do
+// nothing else. Work that is left over is for a step of time: if this step went
+// on with it, the first event would carry the input, and a replay would take
+// that for a sign of life of the input's owner.
 func (s *step) idle() bool { return s.in != nil && s.first }
 
-// catchesUp reports whether all queues are to be matched, whatever the step touched.
+// catchesUp reports whether all queues are to be matched, whichever the step
+// touched.
 func (s *step) catchesUp() bool { return s.behind || s.unmatched }
 
-// match pairs what waits with who is free, over the queues that the step
-// touched, in two stages. Which inquiries are served is the waiting order's to
-// say, over all of these queues; who gets which of them is the score's: see
-// batch. A queue that nobody can serve now is left alone; an inquiry that is
-// held or excluded lets those behind it pass.
+// match pairs waiting inquiries with free owners, over the queues that the step
+// touched, in two stages. The waiting order over all these queues decides which
+// inquiries are served; the score decides who gets which of them, see batch. A
+// queue that nobody can serve now is left alone. An inquiry that is held or
+// excluded lets those behind it pass.
 func (s *step) match() {
 	if s.err != nil || s.policy == nil || s.idle() || s.checking() && !s.goOnChecking() {
 		return
@@ -53,7 +57,7 @@ func (s *step) match() {
 	most, skips := s.skipsPerStep<<min(restarts, 20), 0
 	b := batch{s: s}
 	aside := newAside(s, &heads)
-	alone := false // the batch was taken back
+	alone := false // a batch could not be dispatched as paired: go on one by one
 	for s.err == nil {
 		x, at := s.earliestOf(heads)
 		switch {
@@ -89,7 +93,7 @@ func (s *step) match() {
 			for _, h := range heads {
 				h.base = h.next
 			}
-			if b.next(x, &v) != placed { // the gates know better
+			if b.next(x, &v) != placed { // it has no seat in a batch after all
 				how = s.place(x, &v)
 			}
 		default:
@@ -110,8 +114,8 @@ func (s *step) match() {
 	}
 }
 
-// goOnChecking goes on with what matching waits for, in a step of time, as far as
-// one step may, and reports whether matching can begin.
+// goOnChecking continues a recheck that matching waits for, in a step of time
+// and as far as one step may, and reports whether matching can begin.
 func (s *step) goOnChecking() bool {
 	if s.in == nil && !s.rechecked {
 		s.rechecked, s.known = true, s.recheck(s.paused)
@@ -119,12 +123,12 @@ func (s *step) goOnChecking() bool {
 	return s.known
 }
 
-// cursors are those of the queues that have to be looked at, each where
-// matching begins, and how often it has begun anew since it paused.
+// cursors are those of the queues to be looked at, each where matching begins,
+// and how often matching has restarted since it paused.
 func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 	queues = append(s.matched[:0], s.dirty.queues...)
 	for _, q := range s.dirty.looks {
-		if !q.dirty { // otherwise time alone came first, then something happened
+		if !q.dirty { // a dirty one is in the list already
 			queues = append(queues, q)
 		}
 	}
@@ -136,7 +140,7 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 	case s.paused == nil:
 	case s.topping(), len(s.dirty.queues) > 0 && !s.checking():
 		restarts = s.anew()
-	default: // it goes on, or begins for the first time
+	default: // matching continues, or begins for the first time
 		restarts = s.paused.Restarts
 	}
 	heads = s.heads[:0]
@@ -164,10 +168,11 @@ func (s *step) cursors() (heads []*cursor, queues []*queue, restarts int) {
 	return heads, queues, restarts
 }
 
-// earliestOf is the earliest inquiry in the waiting order, and its queue's cursor.
+// earliestOf is the earliest inquiry in the waiting order, and its queue's
+// cursor.
 func (s *step) earliestOf(heads []*cursor) (first *entry, at *cursor) {
 	var key *orderKey
-	var earliest int64 // the first part of the key, by which most are told apart without a look at them
+	var earliest int64 // the first part of the key, which mostly suffices to compare
 	for _, h := range heads {
 		if of, ok := h.first(); ok && first != nil && of > earliest {
 			continue
@@ -182,7 +187,7 @@ func (s *step) earliestOf(heads []*cursor) (first *entry, at *cursor) {
 	return first, at
 }
 
-// others reports whether anything waits beside the head of a cursor.
+// others reports whether anything waits besides the head of a cursor.
 func others(heads []*cursor, at *cursor) bool {
 	for _, h := range heads {
 		if x, _ := h.head(); x != nil && h != at {
@@ -195,15 +200,16 @@ func others(heads []*cursor, at *cursor) bool {
 	return at.next+1 < at.q.waiting.len()
 }
 
-// reopen goes back to where a batch was begun: what it left is looked at anew.
+// reopen returns all cursors to where the batch began: what the batch left out
+// is looked at again.
 func reopen(heads []*cursor) {
 	for _, h := range heads {
 		h.next, h.closed = h.base, false
 	}
 }
 
-// tried moves on after an inquiry was looked at for a batch: it is still in its
-// queue.
+// tried advances the cursor after an inquiry was considered for a batch, in
+// which case it is still in its queue.
 func (h *cursor) tried(how placing) {
 	if how == queueBlocked {
 		h.closed = true
@@ -212,10 +218,11 @@ func (h *cursor) tried(how placing) {
 	h.next++
 }
 
-// splitCursor tells what was looked at before matching paused, and does not
-// count, from the rest, which does. A queue that nobody can serve is left alone
-// in each of the two by itself: what does not count must not change what does.
-// Where nothing of the former is to be looked at again, it is nil.
+// splitCursor splits a queue at the place where matching paused: what comes
+// before it was looked at already and does not count (before), the rest counts.
+// Whether a queue is blocked is decided in each of the two by itself, since
+// what does not count must not change what does. before is nil if nothing of it
+// is to be looked at again.
 func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (before, rest *cursor) {
 	place := orderKey{p.First, p.Priority, p.Opened, p.Inquiry}
 	if !again && !q.moves() {
@@ -238,8 +245,9 @@ func splitCursor(q *queue, p *inquiry.Pausing, now time.Time, again bool) (befor
 	return before, rest
 }
 
-// anew is how often what was paused has begun anew, once it does so now. Where it
-// had served as many as one step may it has come on, and begins to count afresh.
+// anew is the number of restarts of a paused matching if it restarts now. If it
+// has dispatched as many as one step may, it has made progress, and counting
+// begins again.
 func (c *Core) anew() int {
 	if c.paused == nil || c.paused.Served {
 		return 0

@@ -9,7 +9,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// maxMerged is how many inquiries a lead carries at most.
+// maxMerged is how many inquiries can be merged into one lead.
 const maxMerged = 32
 
 // leadOf is the inquiry that is answered for x: x itself, unless it is merged.
@@ -46,7 +46,7 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 			return refuse(x.ID, inquiry.ReplyUnderWay, "reply %s of it is %s: wait until it is settled, or settle it", r.ID, r.State)
 		}
 	}
-	if x.State == inquiry.StatePending { // while the clocks of what is merged into it still hear of it
+	if x.State == inquiry.StatePending { // first, while x's signals still reach the clocks of those merged into it
 		s.on(x, inquiry.AwaitEnded, x.Owner, nil)
 		s.signal(x, s.now, sla.Continued)
 	}
@@ -71,8 +71,9 @@ func (s *step) merge(x *entry, cmd inquiry.Merge) inquiry.Outcome {
 	return done(lead)
 }
 
-// absorb has a lead carry an inquiry. If that asks for something, the lead waits
-// for nothing any more; otherwise it waits together with it.
+// absorb makes a lead carry an inquiry. A lead that waits for the customer
+// stops waiting if the inquiry has an open question; otherwise the inquiry's
+// clocks wait with the lead's.
 func (s *step) absorb(lead *entry, m inquiry.Merged, reason string) {
 	d := inquiry.Merging{Lead: lead.ID, Merged: m, Reason: reason}
 	if lead.NextRung.IsZero() && breachOutstanding(m.Clocks) {
@@ -110,7 +111,7 @@ func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 	if lead.Awaits != "" {
 		s.signal(x, s.now, sla.Continued)
 	}
-	if lead.State == inquiry.StateResolved { // it was with the lead, and is open again
+	if lead.State == inquiry.StateResolved { // x was resolved with its lead, and is open again
 		s.goesOn(x, s.now, lead.ResolvedAt)
 	}
 	if x.Department != "" {
@@ -128,8 +129,9 @@ func (s *step) closeMerged(x *entry, at time.Time) {
 	}
 }
 
-// clockSets are the clocks that run at an inquiry, each set as an entry that has
-// only them: its own, with the zero id, and those of each one merged into it.
+// clockSets iterates over the sets of clocks that run at an inquiry: its own,
+// with the zero id, and those of each inquiry merged into it. Each set is
+// presented as an entry whose clocks are only these.
 func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 	return func(yield func(inquiry.ID, *entry) bool) {
 		if !yield(inquiry.ID{}, x) {
@@ -148,8 +150,9 @@ func (c *Core) clockSets(x *entry) iter.Seq2[inquiry.ID, *entry] {
 	}
 }
 
-// shared are the signals that the clocks of a merged inquiry hear at the lead:
-// those of what is done for both. What is asked of the lead is its own matter.
+// shared are the signals that reach the clocks of an inquiry merged into the
+// lead: those of what is done for both. What is asked of the lead concerns only
+// the lead.
 func shared(signals []sla.Signal) []sla.Signal {
 	return slices.DeleteFunc(slices.Clone(signals), func(g sla.Signal) bool {
 		switch g {

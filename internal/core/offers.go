@@ -11,13 +11,14 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// short reports whether an inquiry is before somebody and may be before more.
+// short reports whether an inquiry is offered, but to fewer owners than its
+// plan wants.
 func (x *entry) short() bool {
 	return x.State == inquiry.StateOffered && x.plan != nil && x.Seeks(x.plan.Plan)
 }
 
-// leaveShort takes an inquiry out of the line of those that are short of offers,
-// unless it stays there where it is. To be called before its place changes.
+// leaveShort takes an inquiry out of the line of those short of offers, unless
+// it stays there in the same place. It must be called before its key changes.
 func (c *Core) leaveShort(x *entry, dirty *dirtySet) {
 	old := x.shortIn
 	if old == nil || x.short() && x.queue(c) == old && keyOf(x) == x.orderKey {
@@ -28,11 +29,10 @@ func (c *Core) leaveShort(x *entry, dirty *dirtySet) {
 		c.joinShort(x)
 		return
 	}
-	dirty.queue(old) // what it kept the others from may be had
+	dirty.queue(old) // the owners that it would have been offered to are free for others
 }
 
-// settleShort has an inquiry be in the line of those that are short of offers, if
-// it is.
+// settleShort puts an inquiry into the line of those short of offers, if it is.
 func (c *Core) settleShort(x *entry, dirty *dirtySet) {
 	if x.shortIn == nil && x.short() {
 		dirty.queue(c.joinShort(x))
@@ -46,11 +46,12 @@ func (c *Core) joinShort(x *entry) *queue {
 	return q
 }
 
-// topUp makes further offers of what has some and may have more, in the waiting
-// order, with what those that have none left over: in the queues that matching
-// looked at, and in those that it touched itself. It pauses like matching, in front
-// of the next one, and is gone through anew then, from the first: what has as many
-// as it may is not there any more. It reports whether it came to its end.
+// topUp makes further offers of inquiries that are short of them, in the
+// waiting order, to owners whom those without any offer left over. It goes
+// through the queues that matching looked at and those that it touched. Like
+// matching it pauses in front of the next inquiry; afterwards it starts again
+// from the first, as those that have enough offers are not in the line any
+// more. It reports whether it reached the end.
 func (s *step) topUp(queues []*queue, restarts int) (all bool) {
 	heads := s.shortHeads(queues)
 	most, skips := s.skipsPerStep<<min(restarts, 20), 0
@@ -82,17 +83,19 @@ func (s *step) topUp(queues []*queue, restarts int) (all bool) {
 	return true
 }
 
-// topping reports whether second offers are still to be made, and nothing else.
+// topping reports whether matching paused while making further offers.
 func (c *Core) topping() bool { return c.paused != nil && c.paused.Offers }
 
-// shortHead goes through what is short of offers in a queue.
+// shortHead goes through the inquiries of a queue that are short of offers.
 type shortHead struct {
 	q   *queue
 	x   *entry // nil: there is nothing more
 	key orderKey
-	// rest is what comes next, where the order moves as time passes.
+	// rest are the next ones, in the order of this instant, if the order moves
+	// as time passes.
 	rest []keyed
-	// touched means that what it passes over counts: see SkipsPerStep.
+	// touched means that inquiries that are passed over count, see
+	// SkipsPerStep.
 	touched bool
 }
 
@@ -127,7 +130,7 @@ func (h *shortHead) stand(x *entry) {
 	}
 }
 
-// next moves on behind where it is, whether or not that is there still.
+// next advances, whether or not the current inquiry is still in the line.
 func (h *shortHead) next() {
 	switch {
 	case h.q.short.moving == 0 && h.rest == nil:
@@ -153,7 +156,7 @@ func (c *Core) candidateFor(x *entry, o *owner, now time.Time) (cand routing.Can
 	return c.candidate(x, x.queue(c), o, now)
 }
 
-// excludesAll reports whether an inquiry passes over everybody who qualifies.
+// excludesAll reports whether an inquiry excludes everybody who qualifies.
 func (c *Core) excludesAll(x *entry, now time.Time) bool {
 	q := x.queue(c)
 	switch {
@@ -165,13 +168,14 @@ func (c *Core) excludesAll(x *entry, now time.Time) bool {
 	return !slices.ContainsFunc(q.places, func(p *place) bool { return x.Excluded(p.owner.data.ID, now).IsZero() })
 }
 
-// excludedUntil is until when an inquiry passes an owner over, zero if it does not.
+// excludedUntil is until when an inquiry excludes an owner, zero if it does
+// not.
 func (c *Core) excludedUntil(x *entry, o *owner, now time.Time) time.Time {
 	return x.ExcludedAmong(o.data.ID, now, c.excludesAll(x, now))
 }
 
-// ending is the end of an offer or an ownership after which the owner is passed
-// over for a while, the longer the more often that happened.
+// ending is the end of an offer or an ownership after which the owner is
+// excluded for a while, longer with each repetition.
 func (s *step) ending(x *entry, owner inquiry.OwnerID, reason string, first sla.Duration) inquiry.Ending {
 	times := x.TimesExcluded(owner)
 	d := inquiry.Ending{Reason: reason, ExcludedUntil: s.now.Add(routing.BackOff(first, times))}
@@ -192,7 +196,7 @@ func (s *step) accepted(x *entry, owner inquiry.OwnerID) {
 }
 
 // toConfirm keeps an accepted offer until it is confirmed. Nobody else can have
-// it meanwhile, and the ladder goes on: nobody is answerable yet.
+// it meanwhile, and the ladder goes on, since nobody is answerable yet.
 func (s *step) toConfirm(x *entry, owner inquiry.OwnerID) {
 	s.on(x, inquiry.Confirming, owner, inquiry.Confirmation{Until: s.now.Add(time.Duration(x.plan.ConfirmFor))})
 }
@@ -219,8 +223,8 @@ func (s *step) confirm(x *entry, cmd inquiry.Confirm) inquiry.Outcome {
 	return done(x)
 }
 
-// unconfirmed puts what was accepted, and did not reach its owner, back into its
-// queue.
+// unconfirmed returns an inquiry to its queue that was accepted but did not
+// reach its owner.
 func (s *step) unconfirmed(x *entry, o inquiry.Offer, reason string, at time.Time) {
 	s.emit(inquiry.Event{
 		Kind: inquiry.Unconfirmed, Inquiry: x.ID, Owner: o.Owner, At: at,

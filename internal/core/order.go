@@ -10,7 +10,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// orderKey is the place in the waiting order. It is total: it ends in the id.
+// orderKey is a place in the waiting order, which is total: it ends in the id.
 type orderKey struct {
 	first    int64 // by the policy's order; smaller is served earlier
 	priority inquiry.Priority
@@ -43,8 +43,8 @@ func sign(less bool) int {
 	return 1
 }
 
-// keyOf is the place of an inquiry in its queue, which does not move as time
-// passes. Where the order does, it is that of arrival.
+// keyOf is the place of an inquiry in its queue's line, which does not move as
+// time passes. For an order that does, it is the place by arrival.
 func keyOf(x *entry) orderKey {
 	k := orderKey{priority: x.Priority, opened: x.OpenedAt.UnixNano(), ID: x.ID}
 	switch x.plan.Order {
@@ -62,7 +62,7 @@ func keyOf(x *entry) orderKey {
 
 // keyAt is the place of an inquiry in the waiting order at an instant.
 func keyAt(x *entry, now time.Time) orderKey {
-	if x.body == nil { // its place does not move
+	if x.body == nil { // only inquiries whose place does not move are packed
 		return x.orderKey
 	}
 	k := keyOf(x)
@@ -76,13 +76,14 @@ func keyAt(x *entry, now time.Time) orderKey {
 	return k
 }
 
-// moves reports whether an order changes by the mere passing of time.
+// moves reports whether an order changes as time passes.
 func moves(o inquiry.Order) bool { return o == inquiry.ByRatio || o == inquiry.ByCost }
 
-// scale is how finely ratios are told apart: to a millionth.
+// scale is the precision of ratios: about a millionth.
 const scale = 1 << 20
 
-// scaled is by * scale * a / b in integers, cut at a bound; 0 for an age below 0.
+// scaled is by * scale * a / b in integers, cut off at a bound; 0 if a is
+// negative.
 func scaled(a time.Duration, by uint64, b time.Duration) int64 {
 	const most = math.MaxInt64 >> 1
 	if a <= 0 {
@@ -97,33 +98,32 @@ func scaled(a time.Duration, by uint64, b time.Duration) int64 {
 	return int64(min(q, most))
 }
 
-// cursor goes through what waits in a queue, in the waiting order.
+// cursor goes through the inquiries of a queue in the waiting order.
 type cursor struct {
 	q    *queue
 	next int
-	// ofInstant means that the order is that of this instant, not the queue's own.
-	// Then list is what has been found of it so far, with its keys, and rest finds what
-	// comes behind that; nil if that is all.
+	// ofInstant means that the order is that of this instant, not the line's. Then
+	// list and keys are the part of it that has been found so far, and rest finds
+	// what comes behind; nil if that is all.
 	ofInstant bool
 	list      []*entry
 	keys      []orderKey
 	rest      *merger
-	// touched means that it is looked at because something happened, not only
-	// because time has passed: see SkipsPerStep.
+	// touched means that the queue is looked at because something happened, not
+	// only because time has passed, see SkipsPerStep.
 	touched bool
-	// base is where it was before the batch that is being chosen, closed that
-	// nothing more of the queue can be in it.
+	// base is the position before the batch that is being chosen. closed means
+	// that nothing more of the queue can be in that batch.
 	base   int
 	closed bool
 }
 
-// moves reports whether the order of what waits in a queue changes by the mere
-// passing of time.
+// moves reports whether the order of the queue changes as time passes.
 func (q *queue) moves() bool {
 	return q.waiting.moving > 0
 }
 
-// cursorRoom is room for cursors, used again by the next step.
+// cursorRoom is memory for cursors, reused by the next step.
 type cursorRoom struct {
 	all []*cursor
 	n   int
@@ -152,7 +152,8 @@ func (c *Core) newCursor(q *queue, now time.Time) *cursor {
 	return h
 }
 
-// listCursor goes through some of a queue, in the order of an instant.
+// listCursor goes through some inquiries of a queue, in the order of an
+// instant.
 func listCursor(q *queue, list []*entry, now time.Time) *cursor {
 	all := make([]keyed, len(list))
 	for i, x := range list {
@@ -166,7 +167,8 @@ func listCursor(q *queue, list []*entry, now time.Time) *cursor {
 	return h
 }
 
-// finds reports whether there is an nth one in the order of an instant, from 0.
+// finds reports whether there is an nth inquiry in the order of the instant,
+// counted from 0.
 func (h *cursor) finds(n int) bool {
 	for h.rest != nil && len(h.list) <= n && n < math.MaxInt {
 		k, ok := h.rest.next()
@@ -179,7 +181,8 @@ func (h *cursor) finds(n int) bool {
 	return n < len(h.list)
 }
 
-// first is the first part of what head finds, if that is known without it.
+// first is the first part of the key that head would return, if it is known
+// without unpacking or searching.
 func (h *cursor) first() (first int64, ok bool) {
 	if h.ofInstant || h.closed || h.next != 0 || h.q.waiting.n == 0 {
 		return 0, false
@@ -187,7 +190,7 @@ func (h *cursor) first() (first int64, ok bool) {
 	return h.q.waiting.chunks[0][0].first, true
 }
 
-// head is the next inquiry, nil if there is none, and its key.
+// head is the next inquiry and its key, nil if there is none.
 func (h *cursor) head() (*entry, *orderKey) {
 	for h.ofInstant && h.finds(h.next) && h.list[h.next].queuedIn() != h.q {
 		h.next++ // it left the queue
@@ -203,12 +206,12 @@ func (h *cursor) head() (*entry, *orderKey) {
 	return nil, nil
 }
 
-// went moves on after an inquiry was dealt with.
+// went advances the cursor after an inquiry was dealt with.
 func (h *cursor) went(how placing) {
 	switch {
 	case how == queueBlocked:
 		h.next = math.MaxInt
 	case how == passedOver || h.ofInstant:
 		h.next++
-	} // otherwise it left the queue, and the next one is where it was
+	} // otherwise it left the queue, and the next one has taken its position
 }

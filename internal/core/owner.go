@@ -9,37 +9,38 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// owner is somebody on the roster with what is derived from the inquiries.
+// owner is somebody on the roster, with what is derived from the inquiries.
 type owner struct {
 	data    inquiry.Owner
 	st      ownerState
 	load    int
-	has     []*entry // which take capacity, by id
+	has     []*entry // the inquiries that take capacity, by id
 	kind    *kind
-	places  []*place // in the queues for which the owner qualifies
+	places  []*place // one in each queue for which the owner qualifies
 	limits  []*limiter
 	timer   timer.ID // 0: not armed
-	touched bool     // its timer is to be computed anew
-	gone    bool     // left the roster, or is leaving
+	touched bool     // the timer has to be computed again
+	gone    bool     // left the roster, or is leaving it
 
-	mark   string          // the key of its presence's mark
-	marked bool            // that has changed since the last Seal
-	stale  bool            // something changed that gates may ask about
-	turn   timer.ID        // at which time alone changes what they find
-	gates  []routing.Gates // what they found, by work
+	mark   string          // the key of the presence's mark
+	marked bool            // the presence has changed since the last Seal
+	stale  bool            // gates is out of date
+	turn   timer.ID        // when time alone makes gates out of date
+	gates  []routing.Gates // that hold the owner back, by the number of the work
 
-	// told is what all of the owner's places were told last, but for those that are
-	// ahead: see [standings].
+	// told is what the owner's places were last updated with, except for those
+	// in ahead, which are more recent. See [standings].
 	told   toldOf
 	ahead  []*place
 	inFlux bool
 
-	soft     int // the part of the load that does not keep other work away
-	wrapping int // the part of the load that is held by wrap-up
+	soft     int // the interruptible part of the load
+	wrapping int // the part of the load that is wrap-up
 	shift    shiftSpan
 }
 
-// ownerState is the part of an owner that events change, kept as a mark.
+// ownerState is the part of an owner that events change. It is stored as a
+// mark.
 type ownerState struct {
 	Presence     inquiry.Presence `json:"presence"`
 	Reason       string           `json:"reason,omitempty"`
@@ -50,13 +51,14 @@ type ownerState struct {
 	Utilisation int       `json:"utilisation,omitempty"`
 	BusyAt      time.Time `json:"busy_at,omitzero"`
 	IdleSince   time.Time `json:"idle_since,omitzero"`
-	// OnlineSince is when they came online, where the policy has a ramp for that.
+	// OnlineSince is when they came online, if the policy has a ramp for that.
 	OnlineSince time.Time `json:"online_since,omitzero"`
-	// ShiftFrom is from when on the next end of the shift is looked for: the last
-	// one that took something, or when the calendar or the owner's data changed.
+	// ShiftFrom is the instant after which the next end of the shift is looked
+	// for: the last end that took something, or the last change of the calendar
+	// or of the owner's data.
 	ShiftFrom time.Time `json:"shift_from,omitzero"`
-	// Leaving means that they are asked nothing any more, and leave the roster once
-	// they have nothing left.
+	// Leaving means that they get no work any more, and leave the roster once
+	// they have none left.
 	Leaving bool `json:"leaving,omitempty"`
 	// Returns is what is about to go back from them.
 	Returns []returning `json:"returns,omitempty"`
@@ -66,7 +68,7 @@ func newOwner(data inquiry.Owner) *owner {
 	return &owner{data: data, mark: presenceMark(data.ID), st: ownerState{Presence: inquiry.Offline}}
 }
 
-// owner is somebody on the roster, nil if there is nobody of that id.
+// owner is somebody on the roster, nil if there is nobody with that id.
 func (c *Core) owner(id inquiry.OwnerID) *owner {
 	if id == "" {
 		return nil
@@ -81,7 +83,7 @@ func (c *Core) owner(id inquiry.OwnerID) *owner {
 	return o
 }
 
-// presence is the owner's; a bot is there while it is on the roster.
+// presence is the owner's; a bot is online while it is on the roster.
 func (o *owner) presence() inquiry.Presence {
 	if o.data.Bot {
 		return inquiry.Online
@@ -89,8 +91,8 @@ func (o *owner) presence() inquiry.Presence {
 	return o.st.Presence
 }
 
-// candidate is the owner as the gates and the score see them, of an inquiry
-// that waits or waited in a queue.
+// candidate is the owner as the gates and the score see them, for an inquiry
+// that waits or waited in a queue, and the key of the limit that holds them.
 func (c *Core) candidate(x *entry, q *queue, o *owner, now time.Time) (cand routing.Candidate, limit string) {
 	limit, until := q.limited(o, now)
 	ramped := c.rampedUntil(o, now)
@@ -107,7 +109,7 @@ func (c *Core) candidate(x *entry, q *queue, o *owner, now time.Time) (cand rout
 	}, limit
 }
 
-// utilisationWindow is over how long an owner's utilisation is taken.
+// utilisationWindow is the time over which utilisation is averaged.
 func (c *Core) utilisationWindow() time.Duration {
 	if c.policy == nil {
 		return routing.DefaultUtilisationWindow
@@ -129,7 +131,8 @@ func (o *owner) drop(x *entry) {
 
 func byID(a, b *entry) int { return a.ID.Compare(b.ID) }
 
-// lapses is when the owner stops getting new work without a sign of life.
+// lapses is when the owner goes offline for want of a sign of life, zero for
+// never.
 func (c *Core) lapses(o *owner) time.Time {
 	if c.policy == nil || o.data.Bot || o.st.Presence == inquiry.Offline || c.policy.LapseAfter() < 0 {
 		return time.Time{}
@@ -137,7 +140,8 @@ func (c *Core) lapses(o *owner) time.Time {
 	return o.st.SeenAt.Add(c.policy.LapseAfter())
 }
 
-// silent is when an inquiry is taken from an owner who gives no sign of life.
+// silent is when an inquiry is taken from an owner who gives no sign of life,
+// zero for never.
 func (c *Core) silent(o *owner, x *entry) time.Time {
 	if c.policy == nil || o.data.Bot || c.isSink(o.data.ID) || x.Owner != o.data.ID || o.st.Presence != inquiry.Offline {
 		return time.Time{}
@@ -166,7 +170,7 @@ func (o *owner) due(c *Core) time.Time {
 		return time.Time{}
 	}
 	at := earliest(earliest(c.lapses(o), c.shiftDue(o)), c.returnsDue(o))
-	if o.st.Presence != inquiry.Offline || o.data.Bot { // only who is gone can be silent
+	if o.st.Presence != inquiry.Offline || o.data.Bot { // only somebody offline can be silent
 		return at
 	}
 	for _, x := range o.has {
@@ -175,7 +179,7 @@ func (o *owner) due(c *Core) time.Time {
 	return at
 }
 
-// looks is when a suspicion is over, or a shift begins or ends.
+// looks is when a suspicion is over, or a shift begins or ends, see [timed].
 func (o *owner) looks(c *Core, now time.Time) time.Time {
 	var at time.Time
 	if o.gone {

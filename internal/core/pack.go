@@ -10,54 +10,55 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// PackFrom is from how many live inquiries on those that wait are packed: fewer
-// take little room as they are.
+// PackFrom is the number of live inquiries from which on those that wait
+// untouched are packed. Fewer take little memory as they are.
 const PackFrom = 10_000
 
-// packed is the body of an inquiry that waits and is left alone, in little room
-// and without pointers of its own, for a million of them to be kept and for the
-// garbage collector to pass by.
+// packed is the body of an inquiry that waits untouched, in little memory and
+// without pointers of its own, so that a million of them can be kept and the
+// garbage collector has little to follow.
 //
-// Most of what waits looks like something else that waits: it came by the same
-// channel, was routed by the same rule, and has the same promises, and of its
-// instants and ids most are equal to one another. That is its form, which is kept
-// once. Own are the ids and instants in which it differs from the others of its
-// form, in the order in which [packer.body] goes through them.
+// Most waiting inquiries resemble others: they came by the same channel, were
+// routed by the same rule and have the same targets, and most of the ids and
+// instants within one equal each other. What they have in common is a form,
+// which is stored once. own holds the ids and instants that are the inquiry's
+// alone, in the order in which [packer.body] visits them.
 //
-// Nothing can be seen of it from outside: what was packed comes out as it was, and
-// what cannot be packed like that, because something rare has happened to it,
-// stays as it is.
+// Packing cannot be observed from outside: unpacking restores exactly what was
+// packed. An inquiry to which something rare has happened is not packed at all.
 type packed struct {
 	form *form
 	own  string
 }
 
-// form is what inquiries have in common: a body, of which the ids and the instants
-// do not count, and where to take these from.
+// form is what packed inquiries have in common: a body, of which the ids and
+// the instants do not count, and for each of these where its value comes from
+// (whats).
 type form struct {
 	body  body
 	whats []byte
 	key   string
 }
 
-// maxForms bounds how many forms are known at a time. Where there are more, all
-// are forgotten and made anew as needed; what is packed keeps its own.
+// maxForms bounds how many forms are indexed at a time. Beyond it the index is
+// emptied and filled again as needed; packed inquiries keep the forms they
+// have.
 const maxForms = 1 << 16
 
-// packer goes through bodies: to pack them, or to unpack them.
+// packer visits the fields of a body, to pack or to unpack them.
 type packer struct {
 	forms map[string]*form
 	spare []*body
-	// lists of unpacked rows
+	// memory for the lists of unpacked rows
 	persons slab.Slab[inquiry.ID]
 	clocks  slab.Slab[sla.Clock]
 
-	opening bool
-	failed  bool   // it cannot be packed
-	key     []byte // all but ids and instants, while it packs
-	whats   []byte // what each id and instant is; what is left of that, while it unpacks
-	own     []byte // those that are its own; what is left of them, while it unpacks
-	base    int64  // the instant by which it was opened in the waiting order, from which the others are counted
+	opening bool   // it unpacks
+	failed  bool   // the body cannot be packed
+	key     []byte // while it packs: all fields except ids and instants
+	whats   []byte // where each id and instant comes from; while it unpacks, what is left to read
+	own     []byte // the inquiry's own values; while it unpacks, what is left to read
+	base    int64  // the opening time in orderKey, which own instants are relative to
 	ids     []inquiry.ID
 	at      []time.Time
 }
@@ -66,21 +67,22 @@ func newPacker() packer {
 	return packer{persons: slab.Slab[inquiry.ID]{Chunk: 64}, clocks: slab.Slab[sla.Clock]{Chunk: 12}}
 }
 
-// What an id or an instant is.
+// Where the value of an id or an instant comes from.
 const (
-	zeroValue = iota // the zero value
-	ownValue         // one that was not there before
-	derived          // of instants: what follows from others
-	asBefore         // this and what is above it: the n-th of those that were there before
+	zeroValue = iota // it is zero
+	ownValue         // own: a value that was not seen before
+	derived          // for instants: computed from others
+	asBefore         // asBefore+n: equal to the nth value that was seen before
 )
 
-// maxBefore bounds with how many of those before an id or an instant is compared.
+// maxBefore bounds the number of earlier values that an id or instant is
+// compared with.
 const maxBefore = 200
 
-// maxSpare bounds how many bodies are kept to be used again.
+// maxSpare bounds how many bodies are kept for reuse.
 const maxSpare = 256
 
-// loosen has an entry packed by the next Seal, if it can be then.
+// loosen makes an entry a candidate for packing at the next Seal.
 func (c *Core) loosen(x *entry) {
 	if !x.loose {
 		x.loose = true
@@ -88,8 +90,8 @@ func (c *Core) loosen(x *entry) {
 	}
 }
 
-// queuedIn is the queue that an entry waits in, packed or not; nil if it does not
-// wait.
+// queuedIn is the queue in which an entry waits, packed or not; nil if it does
+// not wait.
 func (x *entry) queuedIn() *queue {
 	if x.body == nil {
 		return x.packed.form.body.in
@@ -97,7 +99,7 @@ func (x *entry) queuedIn() *queue {
 	return x.in
 }
 
-// unpack has an entry be whole until the next Seal.
+// unpack gives an entry its body back, until the next Seal.
 func (c *Core) unpack(x *entry) {
 	if x.body != nil {
 		return
@@ -107,7 +109,7 @@ func (c *Core) unpack(x *entry) {
 	c.loosen(x)
 }
 
-// packLoose packs what can be.
+// packLoose packs the candidates that can be packed.
 func (c *Core) packLoose() {
 	for i, x := range c.loose {
 		x.body.loose, c.loose[i] = false, nil
@@ -118,7 +120,7 @@ func (c *Core) packLoose() {
 	c.loose = c.loose[:0]
 }
 
-// entry is a live inquiry, unpacked.
+// entry finds a live inquiry, and unpacks it.
 func (c *Core) entry(id inquiry.ID) (*entry, bool) {
 	x := c.find(id)
 	if x != nil {
@@ -127,7 +129,7 @@ func (c *Core) entry(id inquiry.ID) (*entry, bool) {
 	return x, x != nil
 }
 
-// find is a live inquiry, packed or not, nil if there is none.
+// find finds a live inquiry without unpacking it, nil if there is none.
 func (c *Core) find(id inquiry.ID) *entry {
 	if x := c.found; x != nil && x.ID == id {
 		return x
@@ -141,14 +143,14 @@ func (c *Core) find(id inquiry.ID) *entry {
 	return nil
 }
 
-// live is a live inquiry, unpacked, nil if there is none.
+// live is entry for callers that test for nil.
 func (c *Core) live(id inquiry.ID) *entry {
 	x, _ := c.entry(id)
 	return x
 }
 
-// message is a message of a customer and the inquiry that has it, unpacked; nil if
-// none has.
+// message finds a customer's message and the inquiry that has it, unpacked; nil
+// if there is none.
 func (c *Core) message(id inquiry.ID) (*entry, *message) {
 	for x := range c.messages.maybe(id) {
 		c.unpack(x)
@@ -159,12 +161,12 @@ func (c *Core) message(id inquiry.ID) (*entry, *message) {
 	return nil, nil
 }
 
-// mayPack reports whether an inquiry may be packed. One that waits for a limit is to be
-// seen as it is: see step.wakesBy.
+// mayPack reports whether an inquiry may be packed. One that waits for a limit
+// may not, since [step.wakesBy] looks for these without unpacking.
 func (c *Core) mayPack(x *entry) bool { return x.waitsQuietly() && !x.LimitedUntil.After(c.now) }
 
-// waitsQuietly reports whether nothing rare has happened to an inquiry that waits:
-// all that is not asked here is gone through by [packer.body].
+// waitsQuietly reports whether nothing rare has happened to a waiting inquiry.
+// It checks that all fields are empty that [packer.body] does not visit.
 func (x *entry) waitsQuietly() bool {
 	r := &x.Row
 	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.touched && !x.changed &&
@@ -174,12 +176,12 @@ func (x *entry) waitsQuietly() bool {
 		r.Links == nil && r.Into.IsZero() && r.Merged == nil && r.Awaits == "" && plainFacts(r.Facts)
 }
 
-// plainFacts are those of which only what rules look at is kept.
+// plainFacts reports whether facts hold only what rules look at.
 func plainFacts(f *inquiry.Facts) bool {
 	return f == nil || f.Persons == nil && f.Bonuses == nil && f.Conversation.IsZero() && f.Fingerprint.IsZero()
 }
 
-// pack has an entry do without its body.
+// pack replaces an entry's body by a form and the entry's own values.
 func (p *packer) pack(x *entry) {
 	p.opening, p.failed, p.base = false, false, x.opened
 	p.key, p.whats, p.own, p.ids, p.at = p.key[:0], p.whats[:0], p.own[:0], p.ids[:0], p.at[:0]
@@ -189,7 +191,7 @@ func (p *packer) pack(x *entry) {
 	}
 	p.text(string(p.whats))
 	f, ok := x.plan.form, true
-	if f == nil || f.key != string(p.key) { // most with a plan look like the one packed before
+	if f == nil || f.key != string(p.key) { // mostly the form is the last one of the plan
 		f, ok = p.forms[string(p.key)]
 	}
 	if !ok {
@@ -198,11 +200,11 @@ func (p *packer) pack(x *entry) {
 		}
 		f = &form{body: *x.body, whats: slices.Clone(p.whats), key: string(p.key)}
 		f.body.Persons, f.body.Clocks, f.body.messages = slices.Clone(x.Persons), slices.Clone(x.Clocks), slices.Clone(x.messages)
-		f.body.claims = nil // there are none, and the room for them is the body's
+		f.body.claims = nil // empty, and its memory belongs to the body
 		p.forms[f.key] = f
 	}
 	x.plan.form = f
-	if f.body.in != x.in { // the queue is of the form: where they differ, for whatever reason, nothing is packed
+	if f.body.in != x.in { // the queue is part of the form: do not pack if they differ, for whatever reason
 		return
 	}
 	x.packed = packed{form: f, own: string(p.own)}
@@ -210,8 +212,8 @@ func (p *packer) pack(x *entry) {
 	x.body = nil
 }
 
-// room is a body to be filled. It may have been somebody else's: all of it is to be
-// written, and of what room it has for lists only that is theirs.
+// room is a body to be filled. It may have been in use before: every field has
+// to be written, and the memory of its messages and claims can be reused.
 func (p *packer) room() *body {
 	n := len(p.spare)
 	if n == 0 {
@@ -222,15 +224,15 @@ func (p *packer) room() *body {
 	return b
 }
 
-// spareRoom has a body be used again, with the room of those of its lists that
-// nobody else has.
+// spareRoom keeps a body for reuse, with the memory of those of its lists that
+// nobody else shares.
 func (p *packer) spareRoom(b *body) {
 	if len(p.spare) < maxSpare {
 		p.spare = append(p.spare, b)
 	}
 }
 
-// unpack makes the body that was packed.
+// unpack restores the body that was packed.
 func (p *packer) unpack(x *entry) *body {
 	b := p.room()
 	messages, claims := b.messages[:0], b.claims[:0]
@@ -247,7 +249,8 @@ func (p *packer) unpack(x *entry) *body {
 	return b
 }
 
-// body goes through all of a body that is not asked by waitsQuietly.
+// body visits all fields of a body that waitsQuietly does not require to be
+// empty.
 func (p *packer) body(b *body) {
 	r := &b.Row
 	if !p.opening {
@@ -348,10 +351,10 @@ func (p *packer) flags(all ...bool) {
 	}
 }
 
-// few is up to which number of events inquiries have it in common with others.
+// few is the largest number of events that is stored in the form.
 const few = 15
 
-// count is a number that is rarely the same once it is not small any more.
+// count visits a number that inquiries share only while it is small.
 func (p *packer) count(n *uint64) {
 	switch {
 	case p.opening:
@@ -393,8 +396,8 @@ func (p *packer) id(id *inquiry.ID) {
 
 func (p *packer) instant(t *time.Time) { p.instantOr(t, time.Time{}) }
 
-// instantOr is an instant that may well be what follows from others, if that is
-// not zero.
+// instantOr visits an instant that is likely to equal one that follows from
+// others, unless that is zero.
 func (p *packer) instantOr(t *time.Time, follows time.Time) {
 	if !p.opening {
 		p.packInstant(t, follows)
@@ -433,8 +436,8 @@ func (p *packer) packInstant(t *time.Time, follows time.Time) {
 	}
 }
 
-// same reports whether instants are represented alike: what comes out has to be what
-// was packed, not only equal to it.
+// same reports whether two instants have the same representation. What is
+// unpacked must be identical to what was packed, not only equal.
 func same(a, b time.Time) bool { return a == b } //nolint:staticcheck // that is the point
 
 func (p *packer) what() byte {

@@ -10,28 +10,28 @@ import (
 // maxBatch bounds how many inquiries are paired at a time.
 const maxBatch = 64
 
-// batch is several inquiries that are served at the same time, while several
-// owners are free. Stage one goes through what waits in the waiting order and
-// chooses each inquiry that can be served together with those chosen before it,
-// moving these to other owners where that makes room (an augmenting path).
-// Stage two takes the pairs of chosen inquiries and owners, the best score
-// first, and fixes each pair that leaves the others servable.
+// batch is a set of inquiries that are dispatched together while several owners
+// are free. Stage one goes through the waiting order and chooses each inquiry
+// that can be served together with those chosen before it, moving these to
+// other owners where that makes room (an augmenting path). Stage two takes the
+// pairs of a chosen inquiry and an owner by descending score, and fixes each
+// pair that leaves the other inquiries servable.
 //
-// Nobody who was not chosen is wronged by it: an inquiry that could not be
-// added is one whose owners are all needed, in whatever way it is paired, by
-// inquiries before it. To that end all inquiries of a batch are the same work,
-// of one cost and channel, so that an owner's room is a number of seats.
+// This wrongs no inquiry that was not chosen: if one could not be added, its
+// owners are all needed by inquiries before it, however they are paired. For
+// this to hold, all inquiries of a batch are the same work, with one cost and
+// channel, so that an owner's free capacity is a number of seats.
 //
-// Once an owner has got one of the batch their idleness and utilisation change,
-// and with them their scores for the others.
+// An owner who gets one of the batch is less idle and more utilised, so their
+// scores for the rest of the batch are computed again.
 type batch struct {
 	s      *step
 	work   routing.Work
 	chosen []*chosen // in the waiting order
 	seats  map[*owner]*seats
 	teams  map[*limiter]*team
-	left   map[*limiter]int // of limits that do not depend on the owner
-	round  int              // of the search, to visit nobody twice
+	left   map[*limiter]int // dispatches left of limits that hold for all owners
+	round  int              // number of the search, to visit nobody twice in one
 }
 
 // chosen is an inquiry of a batch.
@@ -39,8 +39,8 @@ type chosen struct {
 	x       *entry
 	view    view
 	options []option
-	with    *seats // whom it would get if nobody were better
-	best    int    // of the options, -1: to be found out
+	with    *seats // where it is seated so far
+	best    int    // the index of the best option, -1 if not known yet
 	fixed   bool
 }
 
@@ -48,20 +48,20 @@ type chosen struct {
 type option struct {
 	rankedOwner
 	seats *seats
-	shut  bool // the others could not all be served
+	shut  bool // ruled out: the other inquiries could not all be served
 }
 
-// seats are how many of a batch an owner can have.
+// seats are the places that an owner has for inquiries of a batch.
 type seats struct {
 	owner   *owner
 	free    int
 	has     []*chosen
 	fixed   int
-	team    *team // nil: no limit of a department
+	team    *team // nil: the department has no limit
 	visited int
 }
 
-// team are the owners whom the limit of a department holds together.
+// team are the owners who share the limit of a department.
 type team struct {
 	free    int
 	members []*seats
@@ -71,15 +71,16 @@ type team struct {
 // full reports whether a batch is as large as it may be.
 func (b *batch) full() bool { return len(b.chosen) == maxBatch }
 
-// fits reports whether an inquiry can stand in a batch. One that might be held
-// for its previous owner is dealt with alone, once it is known who is free. What
-// nobody may have now fits in any: it must not matter whether it was looked at.
+// fits reports whether an inquiry may be considered for the batch. One that
+// might be held for its previous owner is dealt with outside, when it is known
+// who is free. One that nobody may have now fits in any batch, so that it makes
+// no difference whether it is looked at.
 func (b *batch) fits(x *entry, v *view) bool {
 	return v.passed == 0 || b.s.held(x) || x.work() == b.work && !b.s.mayHold(x)
 }
 
-// mayHold reports whether an inquiry might be, or might go on being, held for
-// the customer's previous owner.
+// mayHold reports whether an inquiry might begin or continue to be held for the
+// customer's previous owner.
 func (s *step) mayHold(x *entry) bool {
 	if x.plan.HoldFor <= 0 || !x.HeldUntil.IsZero() && !x.HeldUntil.After(s.now) {
 		return false
@@ -87,13 +88,13 @@ func (s *step) mayHold(x *entry) bool {
 	return s.previousOwner(x) != nil
 }
 
-// next chooses an inquiry, if it can be served together with those before it.
-// Otherwise it says whether one behind it in its queue might.
+// next chooses an inquiry if it can be served together with those before it.
+// Otherwise it says whether one behind it in its queue might be.
 func (b *batch) next(x *entry, v *view) placing {
 	switch {
 	case b.s.held(x):
 		return passedOver
-	case v.passed == 0 && v.excludedOnly: // that a limit holds others is noted once the batch is served
+	case v.passed == 0 && v.excludedOnly: // a limit that holds the others is recorded once the batch is dispatched
 		return passedOver
 	case v.passed == 0:
 		return queueBlocked
@@ -140,7 +141,8 @@ func (b *batch) leftOf(l *limiter) int {
 	return n
 }
 
-// seatsOf counts how many of the batch an owner can have, by asking the gates.
+// seatsOf counts how many inquiries of the batch an owner can have, by asking
+// the gates.
 func (b *batch) seatsOf(r *rankedOwner) *seats {
 	if st, known := b.seats[r.owner]; known {
 		return st
@@ -172,7 +174,7 @@ func (b *batch) seatsOf(r *rankedOwner) *seats {
 }
 
 // seat finds a seat for an inquiry, with a certain owner if one is given,
-// moving others that are not fixed where it has to.
+// moving others that are not fixed if necessary.
 func (b *batch) seat(c *chosen, only *seats) bool {
 	b.round++
 	return b.search(c, only)
@@ -200,7 +202,7 @@ func (b *batch) search(c *chosen, only *seats) bool {
 		if st.free == 0 || st.team.visited == b.round {
 			continue
 		}
-		st.team.visited = b.round // there is a seat, and the team has had enough
+		st.team.visited = b.round // the owner has a free seat, but the team's limit is used up
 		if slices.ContainsFunc(st.team.members, b.move) {
 			c.sit(st)
 			return true
@@ -209,10 +211,10 @@ func (b *batch) search(c *chosen, only *seats) bool {
 	return false
 }
 
-// open reports whether somebody can sit down.
+// open reports whether another inquiry can be seated.
 func (st *seats) open() bool { return st.free > 0 && (st.team == nil || st.team.free > 0) }
 
-// move has one of an owner's inquiries go elsewhere.
+// move moves one of an owner's inquiries to another seat.
 func (b *batch) move(st *seats) bool {
 	for _, y := range slices.Clone(st.has) {
 		if !y.fixed && b.search(y, nil) {
@@ -222,7 +224,7 @@ func (b *batch) move(st *seats) bool {
 	return false
 }
 
-// sit has an inquiry sit down somewhere, and leave where it was.
+// sit seats an inquiry, and vacates its seat before.
 func (c *chosen) sit(st *seats) {
 	c.leave()
 	c.with = st
@@ -246,8 +248,9 @@ func (c *chosen) leave() {
 	}
 }
 
-// pair is stage two: each inquiry with its owner, the best pairs first. The
-// earlier one in the waiting order comes first among equals.
+// pair is stage two: it fixes each inquiry with its owner, the best pairs
+// first. Among equals the inquiry that is earlier in the waiting order comes
+// first.
 func (b *batch) pair() []*chosen {
 	pairs := make([]*chosen, 0, len(b.chosen))
 	for len(pairs) < len(b.chosen) {
@@ -270,7 +273,7 @@ func (b *batch) pair() []*chosen {
 	return pairs
 }
 
-// fix has an inquiry sit with an owner, if the others can be served then.
+// fix seats an inquiry with an owner, if the others can still be served then.
 func (b *batch) fix(c *chosen, st *seats) bool {
 	before := c.with
 	c.leave()
@@ -295,7 +298,7 @@ func (c *chosen) bestOption() *option {
 	return &c.options[c.best]
 }
 
-// rescore takes into account that an owner has got one of the batch.
+// rescore computes the scores of an owner again who has got one of the batch.
 func (b *batch) rescore(st *seats) {
 	after := *st.owner
 	after.used(b.s.now, b.s.utilisationWindow())
@@ -312,9 +315,9 @@ func (b *batch) rescore(st *seats) {
 	}
 }
 
-// serve dispatches a batch. It reports whether all went as it was paired.
+// serve dispatches a batch. It reports whether everything went as paired.
 func (b *batch) serve() bool {
-	if len(b.chosen) == 1 { // the usual case: nothing was to be paired
+	if len(b.chosen) == 1 { // the usual case: nothing to pair
 		c := b.chosen[0]
 		b.s.dispatch(c.x, c.view.best(), &c.view, false)
 		return true
@@ -340,7 +343,7 @@ func (b *batch) serve() bool {
 }
 
 // keptFor is the inquiry, of those that come next in a batch, for which an
-// owner is needed, or a dispatch of the department's. Nil if there is none.
+// owner or a dispatch of their department is needed; nil if there is none.
 func (b *batch) keptFor(o *owner, next []*chosen) *entry {
 	var team *team
 	if st := b.seats[o]; st != nil {
@@ -358,7 +361,7 @@ func (b *batch) keptFor(o *owner, next []*chosen) *entry {
 	return mate
 }
 
-// tokens is how many dispatches a limit allows now, up to so many.
+// tokens is how many dispatches a limit allows now, at most most.
 func (l *limiter) tokens(now time.Time, most int) int {
 	if l.rate == nil {
 		return most

@@ -20,8 +20,8 @@ func (s *step) reprioritise(x *entry, cmd inquiry.Prioritise) inquiry.Outcome {
 	return done(x)
 }
 
-// promise changes what one inquiry was promised. It goes on with a plan of its
-// own, like the one before but for that.
+// promise changes one target of an inquiry. The inquiry gets a plan of its own,
+// which differs from the one before only in that.
 func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	if !inquiry.May(inquiry.Retargeted, x.State) || x.plan == nil {
 		return wrongState(x, "only what is under way has a promise to change")
@@ -40,7 +40,7 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	if why := s.declare(&p, t.Calendar, cmd.Calendar); why != "" {
 		return refuse(x.ID, inquiry.Invalid, "%s", why)
 	}
-	// A calendar that other targets or the ladder count with may have changed.
+	// The command may change a calendar that the ladder or other targets use, too.
 	for i, v := range p.Ladder.Levels {
 		if j := calendarNamed(p.Calendars, v.Calendar); j >= 0 {
 			schedule, err := p.Calendars[j].Compile()
@@ -79,8 +79,8 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	return done(x)
 }
 
-// follow has the duty to acknowledge promise what its parent now does, if it
-// had the parent's target before.
+// follow changes the target of the duty to acknowledge as well, if it was its
+// parent's before.
 func (s *step) follow(x *entry, parent *inquiry.Plan, cmd inquiry.Retarget) {
 	was, promised := parent.Target(sla.Acknowledge)
 	own, _ := x.plan.Target(sla.Acknowledge)
@@ -90,8 +90,8 @@ func (s *step) follow(x *entry, parent *inquiry.Plan, cmd inquiry.Retarget) {
 	}
 }
 
-// begin starts the clock of a kind that the plan did not have, now that it is
-// promised, if what it measures is under way.
+// begin starts the clock of a target that the plan did not have before, if what
+// it measures is under way.
 func (s *step) begin(x *entry, t sla.Target) {
 	if _, known := x.Clock(t.Kind); known || s.err != nil {
 		return
@@ -115,8 +115,9 @@ func (s *step) begin(x *entry, t sla.Target) {
 	s.clocking(x, inquiry.ClocksStarted, time.Time{}, []sla.Clock{c})
 }
 
-// declare sees to it that a plan has the calendar of a name: the one given, the
-// policy's as it is now, or its own. It says what is wrong if there is none.
+// declare makes sure that a plan has the calendar of a name: the given one, the
+// policy's as it is now, or the plan's own. It says what is wrong if there is
+// none.
 func (s *step) declare(p *inquiry.Plan, name string, given *sla.Calendar) string {
 	i := calendarNamed(p.Calendars, name)
 	own := s.policy.Policy().Calendars

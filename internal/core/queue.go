@@ -12,21 +12,21 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// queue holds the inquiries that wait with the same requirement and work and
-// came by the same channel, in the waiting order, and knows the owners who
-// qualify. So the same caps and rate limits hold for all of them.
+// queue holds, in the waiting order, the inquiries that wait with the same
+// requirement and work and came by the same channel, so that the same caps and
+// rate limits hold for all of them. It also knows the owners who qualify.
 type queue struct {
 	key        string
 	req        inquiry.Requirement
 	work       routing.Work
-	workNumber int        // of the standings
-	pull       bool       // offered to nobody: what waits is taken
-	limits     []*limiter // beside the owner's: the account's and the channel's
+	workNumber int        // of the work in the standings
+	pull       bool       // inquiries are taken by owners, not offered
+	limits     []*limiter // the account's and the channel's
 	engine     *limiter
 	waiting    line
-	mayHold    bool     // one that waits here may be held, or was
-	arriving   []*entry // while a core is restored
-	short      line     // which have offers and may have more
+	mayHold    bool     // an inquiry here may be held, or was
+	arriving   []*entry // while a core is restored: to be put in line
+	short      line     // inquiries that have offers and want more
 
 	// cohorts are what waits whose place moves as time passes, by what they have in
 	// common.
@@ -35,21 +35,21 @@ type queue struct {
 	merger     merger // room of a cursor
 
 	places   []*place      // of the owners who qualify, by their ids
-	lasting  routing.Tally // of those who do not
-	laidOut  bool          // crowds and rankings are of these places
+	lasting  routing.Tally // the gates of the owners who do not qualify
+	laidOut  bool          // crowds and rankings are up to date with places
 	crowds   []crowd
 	rankings []*ranking
-	total    []sort // of all crowds
-	open     int    // whom at most a limit holds back
+	total    []sort // the sum over all crowds
+	open     int    // how many owners nothing but limits holds back
 
-	dirty, looked bool // in a dirtySet
+	dirty, looked bool // member of a dirtySet
 }
 
-// queueFor is the queue of a channel's inquiries with a plan, without the parts
-// of its requirement that have been dropped, made when first asked for.
+// queueFor is the queue of a plan's inquiries that ask for something, made when
+// it is first asked for.
 func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	req, work := p.Requirement.Relax(a.relaxed), routing.WorkOf(p, a.channel)
-	limits := "" // of which channel, if caps do not count it there: help and approvals
+	limits := "" // the channel of the rate limits, if the work counts for no channel's caps (help and approvals)
 	if a.channel != work.Channel {
 		limits = a.channel
 	}
@@ -82,8 +82,8 @@ func (c *Core) queueFor(p *inquiry.Plan, a asking) *queue {
 	return q
 }
 
-// dirtySet is what a step touched: the queues that matching must look at. It
-// marks them, until it is cleared.
+// dirtySet is the set of queues that a step touched and that matching must look
+// at. It flags its members until it is cleared.
 type dirtySet struct {
 	queues []*queue
 	looks  []*queue // only because time has passed: see SkipsPerStep
@@ -96,7 +96,7 @@ func (d *dirtySet) queue(q *queue) {
 	}
 }
 
-// look has a queue looked at because time has passed.
+// look adds a queue that is looked at only because time has passed.
 func (d *dirtySet) look(q *queue) {
 	if q.waiting.len()+q.short.len() > 0 && !q.dirty && !q.looked {
 		q.looked = true
@@ -126,8 +126,8 @@ type placing int
 
 const (
 	placed       placing = iota
-	passedOver           // this one cannot be placed, those behind it might
-	queueBlocked         // nobody could take any of this queue
+	passedOver           // this one cannot be placed, but those behind it might be
+	queueBlocked         // nobody can have anything from this queue
 )
 
 // place offers or assigns an inquiry to the best owner, if there is one.
@@ -136,7 +136,7 @@ func (s *step) place(x *entry, v *view) placing {
 		return passedOver
 	}
 	if v.passed == 0 {
-		// A wake-up that is still to come is good enough: it is looked at again then.
+		// An earlier wake-up that is still to come suffices: it is looked at again then.
 		if !v.limitedUntil.IsZero() && (!x.LimitedUntil.After(s.now) || v.limitedUntil.Before(x.LimitedUntil)) && !s.wakesBy(x.queue(s.Core), v.limitedUntil) {
 			s.on(x, inquiry.Limited, "", inquiry.Limitation{Limit: v.limit, Until: v.limitedUntil})
 		}
@@ -149,34 +149,35 @@ func (s *step) place(x *entry, v *view) placing {
 	return placed
 }
 
-// wakesBy reports whether a queue whose order changes as time passes is looked at by an
-// instant in any case, because of a limit that another one in it waits for. Who has come
-// to its head meanwhile is nothing that has happened: a core that replays a journal looks
-// at queues at instants at which this one did not, and must find nothing new.
+// wakesBy reports whether a queue whose order moves is looked at by an instant
+// anyway, because another inquiry in it waits for a limit. A new head of such a
+// queue is not an event: a core that replays the journal looks at queues at
+// other instants than this one did, and must find nothing new then.
 func (s *step) wakesBy(q *queue, by time.Time) bool {
 	if !q.moves() || q.waiting.limited == 0 {
 		return false
 	}
 	for x := range q.waiting.all() {
-		if x.body == nil || !x.LimitedUntil.After(s.now) || x.LimitedUntil.After(by) { // what waits for a limit is not packed
+		if x.body == nil || !x.LimitedUntil.After(s.now) || x.LimitedUntil.After(by) { // one that waits for a limit is not packed
 			continue
 		}
-		if v := s.look(x, nil); v.passed == 0 { // otherwise it does not wait for that, and may be served next
+		if v := s.look(x, nil); v.passed == 0 { // otherwise it does not wait for the limit, and may be served next
 			return true
 		}
 	}
 	return false
 }
 
-// held reports whether an inquiry still waits for the customer's previous owner.
+// held reports whether an inquiry still waits for the customer's previous
+// owner.
 func (s *step) held(x *entry) bool {
 	o := s.owner(x.HeldFor)
 	return o != nil && !o.st.Leaving && x.HeldUntil.After(s.now) && s.full(x, o)
 }
 
-// hold lets an inquiry that others could take wait a little for the customer's
-// previous owner, who is there but full. The wait is granted once and ends
-// before half of the time to the deadline is over.
+// hold makes an inquiry that others could have wait a little for the customer's
+// previous owner, who is there but full. It is granted once, and ends before
+// half of the time to the deadline is over.
 func (s *step) hold(x *entry, previous *owner) bool {
 	if x.State != inquiry.StateQueued || x.plan.HoldFor <= 0 || previous == nil || !x.HeldUntil.IsZero() || !s.full(x, previous) {
 		return false
@@ -194,15 +195,16 @@ func (s *step) hold(x *entry, previous *owner) bool {
 	return true
 }
 
-// full reports whether an owner could have an inquiry but for being full.
+// full reports whether nothing but being full, and limits, keeps an inquiry
+// from an owner.
 func (s *step) full(x *entry, o *owner) bool {
 	cand, _ := s.candidateFor(x, o, s.now)
 	g := routing.Check(x.asked(), x.work(), &cand, s.excludedUntil(x, o, s.now), s.now)
 	return g&routing.Busy != 0 && g&^(routing.Busy|routing.Timed) == 0
 }
 
-// previousOwner is who had the inquiry before, or else another inquiry of the
-// same customer, the latest one. Nil if nobody did, or they left.
+// previousOwner is who had the inquiry before, or else the latest other inquiry
+// of the same customer; nil if nobody did, or if they left.
 func (c *Core) previousOwner(x *entry) *owner {
 	if o := c.owner(x.LastOwner); o != nil && !o.st.Leaving {
 		return o
@@ -227,18 +229,19 @@ func (c *Core) previousOwner(x *entry) *owner {
 	return nil
 }
 
-// recording is room for decision records, and for what goes into one.
+// recording is scratch space for decision records and their parts.
 type recording struct {
 	runnersUp []routing.Ranked
 	gates     []routing.GateCount
 	text      []byte
-	kept      slab.Slab[byte] // of events
+	kept      slab.Slab[byte] // the records that events have
 }
 
-// dispatch makes the offer or the assignment, with its decision record, to the
-// first of those ranked: the best, or whoever pulled it.
+// dispatch makes the offer or the assignment to the first of those ranked, with
+// its decision record. The first is the best or, if pulled, whoever takes the
+// inquiry.
 func (s *step) dispatch(x *entry, ranked []scored, v *view, pulled bool) {
-	if s.dispatched++; x.Stranded { // the roster has changed, and it was not yet looked at
+	if s.dispatched++; x.Stranded { // the recheck after a change of the roster has not come to it yet
 		s.strand(x)
 	}
 	best, room := ranked[0], &s.recording

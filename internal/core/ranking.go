@@ -12,28 +12,29 @@ import (
 )
 
 // ranking finds the best of a queue's owners whom no gate holds back, by the
-// requirement and the weights of a plan. Plans that ask the same, and weigh it
-// alike, have one ranking.
+// requirement and the weights of a plan. Plans with the same requirement and
+// the same weights share a ranking.
 //
-// A score is a fixed part, how the owner suits the requirement, one that changes
-// with their load, and one that grows with the time that they have been idle; and
-// what one inquiry adds for its previous owner and its bonuses, who are looked at
-// by themselves. Each crowd's owners are the leaves of a tree, those with the same
-// fixed part beside each other. Every node has the highest score, idleness aside,
-// and the longest idleness of those below it who are free. That bounds their
-// scores at any instant, and the search for the best goes only where the bound is
-// above what it has found.
+// A score consists of a fixed part, how the owner suits the requirement; a part
+// that changes with their load; and a part that grows while they are idle. An
+// inquiry adds to the scores of its previous owner and of those with a bonus,
+// who are therefore scored one by one. The owners of a crowd are the leaves of
+// a tree, in which those with the same fixed part are neighbours. Every node
+// has the highest score without idleness and the longest idleness of the free
+// owners below it. Together they bound the scores below at any instant, and the
+// search for the best descends only where the bound beats what it has found.
 type ranking struct {
 	queue   *queue
 	weights inquiry.Weights
 	req     *inquiry.Requirement
-	asked   []*inquiry.Requirement // that are known to say the same, of interned plans
-	leafOf  []int32                // by place, in its crowd's tree
-	trees   []tree                 // by crowd
-	roots   []node                 // of the trees, side by side: a search looks at all of them, and into few trees
+	asked   []*inquiry.Requirement // requirements of interned plans that are known to equal req
+	leafOf  []int32                // the leaf of each place, in its crowd's tree
+	trees   []tree                 // one per crowd
+	roots   []node                 // of the trees, side by side: a search reads all roots, and descends into few
 }
 
-// nobody is the score of a leaf whose owner is not free, and of a node without any.
+// nobody is the score of a leaf whose owner is not free, and of a node with
+// only such leaves.
 const nobody = math.MinInt64
 
 type tree struct {
@@ -49,8 +50,8 @@ type leaf struct {
 
 type node struct {
 	best  int64 // score without idleness
-	since int64 // in nanoseconds, the earliest
-	first int32 // no place below it is before this one
+	since int64 // the earliest start of idleness, in nanoseconds since 1970
+	first int32 // the lowest place below it
 }
 
 func (q *queue) rankingOf(p *inquiry.Plan) *ranking {
@@ -98,7 +99,7 @@ func (t *tree) plant(r *ranking) {
 	slices.SortFunc(t.leaves, func(a, b leaf) int {
 		return cmp.Or(cmp.Compare(b.suit.Total(&r.weights), a.suit.Total(&r.weights)), cmp.Compare(a.place.at, b.place.at))
 	})
-	t.width = 1 << bits.Len(uint(max(1, len(t.leaves))-1)) // all may have left a crowd
+	t.width = 1 << bits.Len(uint(max(1, len(t.leaves))-1)) // a crowd may be empty
 	t.nodes = make([]node, 2*t.width)
 	for i := range t.nodes {
 		t.nodes[i] = node{nobody, math.MaxInt64, math.MaxInt32}
@@ -112,7 +113,7 @@ func (t *tree) plant(r *ranking) {
 	}
 }
 
-// place has the tree follow an owner.
+// place brings the tree up to date with an owner.
 func (r *ranking) place(p *place) {
 	best, since := int64(nobody), int64(math.MaxInt64)
 	if p.gates == 0 {
@@ -140,7 +141,8 @@ func (r *ranking) place(p *place) {
 // suit is how the owner of a place suits the requirement.
 func (r *ranking) suit(p *place) routing.Suit { return r.trees[p.crowd].leaves[r.leafOf[p.at]].suit }
 
-// nanoseconds since 1970, or the least or most that there are.
+// nanoseconds is the time since 1970 in nanoseconds, or the least or greatest
+// number if it is out of range.
 func nanoseconds(t time.Time) int64 {
 	switch s := t.Unix(); {
 	case s < math.MinInt64/1_000_000_000+1:
@@ -163,8 +165,8 @@ func (a *scored) rank() routing.Rank {
 	return routing.Rank{Total: a.score.Total, IdleSince: a.owner.st.IdleSince, Owner: a.owner.data.ID}
 }
 
-// contender is an owner whom a search has found, with what they are ranked by: all of
-// a score is made out only of those who are left in the end.
+// contender is an owner whom a search has found, with what ranks them. The
+// complete score is made only for those who are left in the end.
 type contender struct {
 	place *place
 	suit  routing.Suit
@@ -189,19 +191,19 @@ func (a *contender) rank() routing.Rank {
 	return routing.Rank{Total: a.total, IdleSince: a.place.owner.st.IdleSince, Owner: a.place.owner.data.ID}
 }
 
-// search is for the best of those who may have an inquiry.
+// search finds the best of those who may have an inquiry.
 type search struct {
 	*ranking
 	now    time.Time
 	nanos  int64
-	vague  bool // the present is beyond what nanoseconds since 1970 can say
+	vague  bool // now is out of the range of nanoseconds
 	most   int
-	found  []contender       // the best first
-	ranked []scored          // whoever takes it, and then those found
-	named  []inquiry.OwnerID // who are scored by themselves, or not at all
+	found  []contender       // at most most of them, the best first
+	ranked []scored          // whoever takes the inquiry, then those found
+	named  []inquiry.OwnerID // owners who are scored one by one, or not at all
 }
 
-// begin makes a search of the one before, in its room.
+// begin starts a new search in the memory of the one before.
 func (s *search) begin(r *ranking, now time.Time, most int) *search {
 	nanos := nanoseconds(now)
 	vague := nanos == math.MinInt64 || nanos == math.MaxInt64
@@ -209,14 +211,14 @@ func (s *search) begin(r *ranking, now time.Time, most int) *search {
 	return s
 }
 
-// take has whoever takes it come first, whatever their rank.
+// take puts whoever takes the inquiry first, whatever their rank.
 func (s *search) take(p *place, previous bool, bonus int) {
 	s.named = append(s.named, p.owner.data.ID)
 	s.ranked = append(s.ranked, s.scoreOf(&contender{place: p, suit: s.suit(p), previous: previous, bonus: bonus}))
 	s.most--
 }
 
-// best are those found, behind whoever takes it.
+// best are those found, after whoever takes the inquiry.
 func (s *search) best() []scored {
 	for i := range s.found {
 		s.ranked = append(s.ranked, s.scoreOf(&s.found[i]))
@@ -224,7 +226,7 @@ func (s *search) best() []scored {
 	return s.ranked
 }
 
-// add has an owner among the best, if they are.
+// add adds an owner to those found, if they are among the best.
 func (s *search) add(o contender) {
 	if len(s.found) == s.most {
 		if !o.better(&s.found[s.most-1]) {
@@ -239,15 +241,15 @@ func (s *search) add(o contender) {
 	s.found = slices.Insert(s.found, i, o)
 }
 
-// addNamed is add for somebody to whom the inquiry itself may add.
+// addNamed is add for somebody to whose score the inquiry itself may add.
 func (s *search) addNamed(p *place, previous bool, bonus int) {
 	o := contender{place: p, suit: s.suit(p), since: nanoseconds(p.owner.st.IdleSince), previous: previous, bonus: bonus}
 	o.total = s.scoreOf(&o).score.Total
 	s.add(o)
 }
 
-// everywhere goes through the crowds that no limit holds, the one that may have
-// the best first.
+// everywhere searches the crowds that no limit holds, that with the highest
+// bound first.
 func (s *search) everywhere() {
 	var room [32]root
 	roots := room[:0]
@@ -262,14 +264,14 @@ func (s *search) everywhere() {
 	}
 }
 
-// root is a crowd's, with the bound of all its scores.
+// root is the tree of a crowd, with the bound of all its scores.
 type root struct {
 	tree  *tree
 	bound int64
 }
 
-// in goes through the owners below a node whose scores have a bound. That of a leaf
-// is the very score, unless it is vague.
+// in searches the owners below a node whose scores have a bound. The bound of a
+// leaf is the score itself, unless now is vague.
 func (s *search) in(t *tree, i int, bound int64) {
 	if bound == nobody || !s.may(&t.nodes[i], bound) {
 		return
@@ -318,7 +320,7 @@ func (s *search) bound(n *node) int64 {
 	var idle int64
 	if n.since < s.nanos || s.vague {
 		idle = routing.Full
-		if d := s.nanos - n.since; d > 0 && !s.vague { // otherwise it is more than there are
+		if d := s.nanos - n.since; d > 0 && !s.vague { // d <= 0: the difference overflowed, so it is long enough
 			idle = min(idle, d/int64(routing.IdleStep))
 		}
 	}

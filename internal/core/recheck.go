@@ -8,28 +8,28 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// ChecksPerStep bounds of how many waiting inquiries one Step finds out, after the
-// roster has changed, whether anybody could have them. One of which something
-// comes, because it is stranded by now, or is not any more, or insists on less,
-// counts as many as checkCost. Beyond it matching pauses before it has begun, and
-// the next Step, which is due at once, goes on there.
+// ChecksPerStep bounds for how many waiting inquiries one Step checks, after a
+// change of the roster, whether anybody could have them. An inquiry with a
+// result, because it is stranded, not stranded any more, or relaxed, counts
+// checkCost more. Beyond the bound matching pauses before it has begun, and the
+// next Step, which is due at once, continues the check.
 //
-// Meanwhile nothing is matched: what could be had by somebody else once it insists
-// on less would come too late. Everything else goes on. If the roster changes once
-// more before that, and the matching that waits for it, have come to their end, it
-// begins anew, each time with twice as many for a Step, so that it ends however often
-// that happens.
+// Meanwhile nothing is matched: otherwise an owner could go to somebody else
+// whom an inquiry could have had once it was relaxed. Everything else goes on.
+// If the roster changes again before the check and the matching after it are
+// complete, the check starts again with twice as many inquiries per Step, so
+// that it ends however often that happens.
 const ChecksPerStep = 4096
 
 const checkCost = 16
 
-// checking reports whether it is still to be found out of some that wait whether
-// anybody could have them.
+// checking reports whether a check is under way.
 func (c *Core) checking() bool { return c.paused != nil && c.paused.Queue != "" }
 
-// recheck finds out of all that waits whether anybody could have it, from the
-// place where that paused, or from the beginning, and reports whether it came to
-// the end. Queues are gone through by their keys, each in its line's order.
+// recheck checks for all waiting inquiries whether anybody could have them,
+// from the place where it paused or from the start, and reports whether it
+// reached the end. It goes through queues by key, and through each in the order
+// of its line.
 func (s *step) recheck(from *inquiry.Pausing) (all bool) {
 	restarts := 0
 	if from == nil {
@@ -47,7 +47,7 @@ func (s *step) recheck(from *inquiry.Pausing) (all bool) {
 			queue, place = q.key, orderKey{first: math.MinInt64}
 		}
 		if q.waiting.wary == 0 && len(q.places) > 0 {
-			continue // nobody there is stranded, nor has been
+			continue // somebody qualifies, and no inquiry is stranded, relaxable or for somebody by name
 		}
 		for x := q.waiting.from(&place, true); x != nil && s.err == nil; x = q.waiting.from(&place, false) {
 			place = x.orderKey
@@ -71,9 +71,8 @@ func (s *step) recheck(from *inquiry.Pausing) (all bool) {
 	return true
 }
 
-// recheckStirred finds out of what waits, and had something happen to it while
-// recheck pauses, whether anybody could have it: it may have come to stand before
-// the place where recheck goes on.
+// recheckStirred checks the inquiries to which something happened while recheck
+// is paused: they may have moved to a place that recheck has passed already.
 func (s *step) recheckStirred() {
 	stirred := s.stirred
 	s.stirred = nil
@@ -84,8 +83,9 @@ func (s *step) recheckStirred() {
 	}
 }
 
-// queueFrom is the first queue with a key, or behind it; nil if there is none.
-// Dropping a part of a requirement may add one.
+// queueFrom is the first queue behind a key, or at it if orAt is set; nil if
+// there is none. Queues may be added during a recheck, since relaxing a
+// requirement may make one.
 func (c *Core) queueFrom(key string, orAt bool) *queue {
 	i, found := slices.BinarySearchFunc(c.queueList, key, func(q *queue, key string) int { return cmp.Compare(q.key, key) })
 	if found && !orAt {

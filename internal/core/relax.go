@@ -6,21 +6,21 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// asking is what tells the queues of a plan apart: what has been dropped of the
-// requirement, and the channel, by which caps and limits count.
+// asking tells the queues of a plan apart: by the parts of its requirement that
+// are relaxed, and by the channel, whose caps and limits count.
 type asking struct {
 	relaxed inquiry.Relaxed
 	channel string
 }
 
-// waitsIn is the queue of those of a plan that ask so.
+// waitsIn is the queue of a plan's inquiries that ask for the same.
 type waitsIn struct {
 	asking
 	queue *queue
 }
 
-// queue is where an inquiry waits: with all whose plans ask the same of an
-// owner, by now.
+// queue is the queue in which an inquiry waits, or would: it is shared by all
+// plans that ask the same of an owner.
 func (x *entry) queue(c *Core) *queue {
 	for i := range x.plan.queues {
 		if w := &x.plan.queues[i]; w.relaxed == x.Relaxed && w.channel == x.Channel {
@@ -33,14 +33,14 @@ func (x *entry) queue(c *Core) *queue {
 	return q
 }
 
-// asked is what the inquiry asks of an owner by now.
+// asked is what the inquiry asks of an owner now, after relaxation.
 func (x *entry) asked() *inquiry.Requirement {
 	req := x.plan.Requirement.Relax(x.Relaxed)
 	return &req
 }
 
 // expiring is the soft part of a waiting inquiry's requirement that expires
-// next, and when; ok is false if there is none. It may have expired already.
+// next, and when; ok is false if there is none. The instant may be in the past.
 func (x *entry) expiring() (part int, at time.Time, ok bool) {
 	if x.State != inquiry.StateQueued || x.plan == nil || x.AttemptAt.IsZero() {
 		return 0, at, false
@@ -57,8 +57,8 @@ func (x *entry) expiring() (part int, at time.Time, ok bool) {
 	return part, at, ok
 }
 
-// relax drops what has expired of an inquiry's requirement by an instant, one
-// part after the other, and what nobody on the roster could meet at once.
+// relax drops the parts of an inquiry's requirement that have expired by an
+// instant, one after the other, and at once if nobody on the roster qualifies.
 func (s *step) relax(x *entry, by time.Time) {
 	for s.err == nil {
 		part, at, ok := x.expiring()
@@ -66,7 +66,7 @@ func (s *step) relax(x *entry, by time.Time) {
 		if !ok || at.After(by) && !nobody {
 			return
 		}
-		if nobody = nobody && at.After(s.now); nobody { // where time is late it has expired by now
+		if nobody = nobody && at.After(s.now); nobody { // if timers are late it has expired by itself
 			at = time.Time{}
 		}
 		s.emit(inquiry.Event{Kind: inquiry.RelaxedEvent, Inquiry: x.ID, At: at, Data: inquiry.Relaxation{

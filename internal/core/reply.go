@@ -7,8 +7,8 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// maySay checks the floor's other conditions: the voice, and that the newest
-// message was seen.
+// maySay checks whether an owner may answer: they need a voice, and must have
+// seen the newest message.
 func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (inquiry.Outcome, bool) {
 	o := s.owners[owner]
 	switch {
@@ -25,7 +25,7 @@ func (s *step) maySay(x *entry, owner inquiry.OwnerID, seen int, anyway bool) (i
 }
 
 // hasSeen checks that whoever lets a reply go has seen the newest message, or
-// says that it is to go anyway.
+// insists on sending it anyway.
 func (s *step) hasSeen(x *entry, seen int, anyway bool) (inquiry.Outcome, bool) {
 	switch {
 	case seen < 0 || seen > x.Inbound:
@@ -58,7 +58,7 @@ func (s *step) reply(x *entry, cmd inquiry.Reply) inquiry.Outcome {
 	return done(x)
 }
 
-// keepReply hands a reply's text over to be stored. The journal has its digest.
+// keepReply hands a reply's text to the store. The journal has its digest only.
 func (s *step) keepReply(x *entry, r inquiry.ReplyInfo, text string, salt []byte) {
 	s.b.Messages = append(s.b.Messages, inquiry.Message{
 		Pool: s.pool, Source: x.Source, External: r.ID.String(), ID: r.ID, Inquiry: x.ID,
@@ -82,8 +82,8 @@ func (s *step) send(x *entry, cmd inquiry.Send) inquiry.Outcome {
 	return done(x)
 }
 
-// say lets a reply go out, once somebody else has approved it where the plan
-// asks for that.
+// say lets a reply go out, after somebody else's approval if the plan asks for
+// it.
 func (s *step) say(x *entry, author inquiry.OwnerID, change inquiry.ReplyChange) {
 	if x.plan.Approve != nil {
 		s.submit(x, author, change)
@@ -92,7 +92,7 @@ func (s *step) say(x *entry, author inquiry.OwnerID, change inquiry.ReplyChange)
 	s.approve(x, author, change)
 }
 
-// approve lets a reply go out: the outbox has it in the same commit.
+// approve lets a reply go out: it is in the outbox in the same commit.
 func (s *step) approve(x *entry, owner inquiry.OwnerID, change inquiry.ReplyChange) {
 	change.SignOff = s.signOff(x, owner)
 	s.on(x, inquiry.ReplyApproved, owner, change)
@@ -104,7 +104,7 @@ func (s *step) letOut(x *entry, author inquiry.OwnerID, reply inquiry.ID) {
 	s.effect(inquiry.Effect{Topic: inquiry.SendReply, Owner: author, Reply: reply, SignOff: s.signOff(x, author)}, x, nil)
 }
 
-// signOff is what an author's replies end in.
+// signOff is the line that an author's replies end with.
 func (s *step) signOff(x *entry, author inquiry.OwnerID) string {
 	if o, ok := s.owners[author]; ok && x.plan.SignOff != "" {
 		return o.data.SignOff(x.plan.SignOff)
@@ -112,7 +112,7 @@ func (s *step) signOff(x *entry, author inquiry.OwnerID) string {
 	return ""
 }
 
-// contested refuses what a contest keeps from happening.
+// contested refuses what a contest prevents.
 func contested(x *entry, r inquiry.ReplyInfo) inquiry.Outcome {
 	return refuse(x.ID, inquiry.Contested, "%s contests reply %s (%s): %s decides", r.Contest.By, r.ID, r.Contest.Reason, r.Contest.Arbiter)
 }
@@ -125,7 +125,7 @@ func (s *step) sending(x *entry, cmd inquiry.Sending) inquiry.Outcome {
 	if r.Contest != nil {
 		return contested(x, r)
 	}
-	if cmd.Digest != "" { // it is kept as it leaves
+	if cmd.Digest != "" { // store the text as it is sent
 		r.Digest = cmd.Digest
 		s.keepReply(x, r, cmd.Text, cmd.Salt)
 	}
@@ -158,8 +158,8 @@ func (s *step) settleReply(x *entry, cmd inquiry.Settle) inquiry.Outcome {
 	return done(x)
 }
 
-// tellOf tells a reply's author what became of it, and whoever has the inquiry
-// by now.
+// tellOf tells a reply's author what became of it, and the inquiry's owner if
+// that is somebody else.
 func (s *step) tellOf(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, fill func(*inquiry.Effect)) {
 	s.tell(topic, x, r.Owner, fill)
 	if x.Owner != r.Owner {
@@ -167,8 +167,8 @@ func (s *step) tellOf(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, fill f
 	}
 }
 
-// tellMissing is tellOf of a reply that did not arrive, or may not have. Where its author
-// has left and nobody has the inquiry the sink is told.
+// tellMissing is tellOf for a reply that did not arrive, or may not have. If
+// its author has left and nobody owns the inquiry, the sink is told.
 func (s *step) tellMissing(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, why string) {
 	fill := func(e *inquiry.Effect) { e.Reason, e.Reply = why, r.ID }
 	s.tellOf(r, topic, x, fill)
@@ -177,8 +177,8 @@ func (s *step) tellMissing(r inquiry.ReplyInfo, topic inquiry.Topic, x *entry, w
 	}
 }
 
-// missed takes up again what was resolved with an answer that did not arrive,
-// or may not have.
+// missed reopens an inquiry that was resolved with an answer that did not
+// arrive, or may not have.
 func (s *step) missed(x *entry) {
 	if x.State == inquiry.StateResolved {
 		s.reopen(x, s.now)

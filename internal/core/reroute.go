@@ -10,17 +10,19 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// rerouted is why an owner or an offer ends with a new route.
+// rerouted is the reason with which an ownership, an offer or a duty ends
+// because its inquiry is routed again.
 const rerouted = "rerouted"
 
-// reroute has the policy in force make another plan of an inquiry under way, by
-// what is known of it now. What was promised to the customer goes on counting
-// from when it did; only the department's clock begins anew, with another
-// department. Its owner keeps it if the new rule says so and they may have it;
-// otherwise it goes back to a queue, as old as it is. What was promised by hand
-// gives way to the new rule's targets, a priority given by hand stays.
+// reroute makes another plan of an inquiry under way, by the policy in force
+// and what is known of it now. Clocks that were promised to the customer keep
+// their start; only the department's clock starts again, if the department
+// changes. The owner keeps the inquiry if the new rule says so and they
+// qualify; otherwise it goes back to a queue, with its age. Targets that were
+// set by hand give way to the new rule's, a priority that was set by hand
+// stays.
 //
-// Where all that makes no other plan, the facts alone are noted.
+// If the plan stays the same, only the new facts are recorded.
 func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	if s.err != nil {
 		return
@@ -67,8 +69,8 @@ func (s *step) reroute(x *entry, f inquiry.Facts, reason string) {
 	s.openAcknowledging(x, time.Time{})
 }
 
-// routedBy reports whether an inquiry goes by a plan, but for what was promised
-// by hand.
+// routedBy reports whether an inquiry has a plan, apart from targets that were
+// set by hand.
 func (x *entry) routedBy(made *inquiry.Plan, id inquiry.ID) bool {
 	if id == x.Plan {
 		return true
@@ -78,9 +80,9 @@ func (x *entry) routedBy(made *inquiry.Plan, id inquiry.ID) bool {
 	return p.ID() == id
 }
 
-// keepsOwner reports whether an inquiry stays with its owner under another plan.
-// What that plan would drop in time it does not insist on with them; what could
-// be interrupted and cannot be any more they may have no room for.
+// keepsOwner reports whether an inquiry stays with its owner under another
+// plan. Soft parts of the requirement do not count. An inquiry that stops being
+// interruptible does not stay, as its owner may have no room for it.
 func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
 	o, ok := s.there(x.Owner)
 	if !ok || !x.State.Owned() || !made.KeepOwner || x.plan.Interruptible && !made.Interruptible {
@@ -90,7 +92,7 @@ func (s *step) keepsOwner(x *entry, made *inquiry.Plan) bool {
 	return routing.Qualifies(&hard, made.Cost, &o.data) == 0
 }
 
-// endAssists ends the help that the plan so far asked for from the start.
+// endAssists ends the help that the previous plan asked for from the start.
 func (s *step) endAssists(x *entry) {
 	for _, d := range slices.Clone(x.Duties) {
 		if child, ok := s.entry(d.ID); ok && d.Duty == inquiry.Consulting && child.Ask.By == "" {
@@ -99,16 +101,17 @@ func (s *step) endAssists(x *entry) {
 	}
 }
 
-// endHandoff ends a hand-off under way: the receiver was asked by what the plan
-// so far wanted, and the giver can ask anew.
+// endHandoff ends a hand-off under way: the receiver was asked by the
+// requirement of the previous plan. The giver can ask again.
 func (s *step) endHandoff(x *entry) {
 	if d, open := x.HasDuty(inquiry.TakingOver); open && s.err == nil {
 		s.endDuty(s.live(d.ID), "", inquiry.DutyWithdrawn, rerouted, time.Time{})
 	}
 }
 
-// letGo takes an inquiry from whoever has it, or is offered it, for something
-// else to become of it in the same step. Owners are told by whoever knows why.
+// letGo takes an inquiry from its owner and ends its offers, before something
+// else becomes of it in the same step. The caller, which knows the reason,
+// notifies the owner.
 func (s *step) letGo(x *entry, reason string) {
 	for _, f := range slices.Clone(x.Offers) {
 		s.on(x, inquiry.OfferRevoked, f.Owner, inquiry.Ending{Reason: reason})
@@ -124,9 +127,9 @@ func (s *step) letGo(x *entry, reason string) {
 	}
 }
 
-// repromise brings the clocks of an inquiry in line with another plan: what is
-// not promised any more ends, what goes on keeps its start and its pauses, and
-// what is promised newly counts from what it measures.
+// repromise brings an inquiry's clocks in line with another plan. Clocks
+// without a target end, those that go on keep their start and their pauses, and
+// a new clock counts from when what it measures began.
 func (s *step) repromise(x *entry, department string) {
 	if s.err != nil {
 		return
@@ -154,8 +157,8 @@ func (s *step) repromise(x *entry, department string) {
 	s.clocking(x, inquiry.ClocksStarted, time.Time{}, begun)
 }
 
-// beginning is the clock of a target that the plan before did not have, if what
-// it measures is under way: from when that began, not from now.
+// beginning is the clock of a target that the previous plan did not have, if
+// what it measures is under way; it counts from when that began, not from now.
 func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 	c, known := x.Clock(t.Kind)
 	if known && c.State != sla.Cancelled || s.err != nil {
@@ -190,12 +193,12 @@ func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 	}
 	if !known {
 		c = sla.Clock{}
-		if ok && slices.Equal(t.Lives().Pause, whole.Target.Lives().Pause) { // it would have stood still as long
+		if ok && slices.Equal(t.Lives().Pause, whole.Target.Lives().Pause) { // it would have been paused as often: take its pauses over
 			c = whole
 		}
 	}
 	n, err := c.Reset(t, x.plan.schedule(t), since)
-	if err != nil { // beyond the calendar's horizon: the promise is counted in real time instead
+	if err != nil { // beyond the calendar's horizon: count the promise in real time instead
 		n, err = c.Reset(t, nil, since)
 	}
 	if slices.Contains(t.Lives().Pause, x.Awaits) {
@@ -204,24 +207,24 @@ func (s *step) beginning(x *entry, t sla.Target) (sla.Clock, bool, error) {
 	return n, true, err
 }
 
-// sinceOpening reports whether a target's clock, by a life that it brings, runs from the
-// opening and would have gone on until now.
+// sinceOpening reports whether a clock with the target's life would have
+// started with the opening and would still run.
 func (x *entry) sinceOpening(t *sla.Target) bool {
 	life := t.Lives()
 	return slices.Contains(life.Start, sla.Opened) && (!x.Responded || !slices.Contains(life.Stop, sla.Answered))
 }
 
-// intent is what a customer's message makes of an inquiry under way: whether it
-// speaks of something else, and by which facts the inquiry were to be routed
-// then. own means that the message would be routed elsewhere by itself.
+// intent reports whether a customer's message about an inquiry under way speaks
+// of something else (changed), and by which facts the inquiry would then be
+// routed. own means that the message alone would be routed elsewhere.
 //
-// Only what the message says that was not known counts: without a label that
-// the inquiry does not have there is no change, so that neither thanks nor a
-// question for news makes one. The rule is compared that the policy in force
-// matches for the message alone, with the author's side (audiences, reach,
-// language) as it is known of both, with the rule that it matches for what was
-// known before. The default rule and the triage are no intent. Labels that alone
-// lead nowhere, such as "urgent", are looked at together with those known.
+// Only new labels count: a message without a label that the inquiry does not
+// have changes nothing, so that neither thanks nor a question for news does.
+// The rule that the policy in force matches for the message alone is compared
+// with the rule that it matches for what was known before; the author's side
+// (audiences, reach, language) is the union of both in each case. The default
+// rule and the triage are no intent. Labels that alone lead nowhere, such as
+// "urgent", are considered together with those known before.
 func (s *step) intent(x *entry, f *inquiry.Facts) (facts inquiry.Facts, own, changed bool) {
 	known := x.Facts
 	if known == nil {
@@ -250,8 +253,8 @@ func (s *step) intent(x *entry, f *inquiry.Facts) (facts inquiry.Facts, own, cha
 	return facts, false, false
 }
 
-// splitsOff reports whether a message is to open an inquiry of its own, rather
-// than to go on with the one that it was threaded to.
+// splitsOff reports whether a message opens an inquiry of its own instead of
+// continuing the one that it was threaded to.
 func (s *step) splitsOff(x *entry, cmd *inquiry.Receive) bool {
 	if x.plan == nil || x.plan.OnChange != inquiry.SplitOnChange {
 		return false
@@ -260,7 +263,7 @@ func (s *step) splitsOff(x *entry, cmd *inquiry.Receive) bool {
 	return changed && own
 }
 
-// reconsider routes an inquiry anew if a message speaks of something else and
+// reconsider routes an inquiry again if a message speaks of something else and
 // the rule wants that.
 func (s *step) reconsider(x *entry, f *inquiry.Facts) {
 	if s.err != nil || x.plan == nil || x.plan.OnChange != inquiry.RerouteOnChange || !inquiry.May(inquiry.Rerouted, x.State) {
@@ -271,7 +274,7 @@ func (s *step) reconsider(x *entry, f *inquiry.Facts) {
 	}
 }
 
-// classify corrects what screening found and routes anew.
+// classify corrects what screening found, and routes again.
 func (s *step) classify(x *entry, cmd inquiry.Classify) inquiry.Outcome {
 	if _, ok := s.owners[cmd.Owner]; !ok && !s.isSink(cmd.Owner) {
 		return s.notThere(x.ID, cmd.Owner)

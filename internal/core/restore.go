@@ -13,16 +13,16 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Records are what a store kept of a core, at one position of the journal.
+// Records are what a store kept of a core, as of one position of the journal.
 type Records struct {
 	Head       uint64
 	RecordedAt time.Time
-	Rows       []inquiry.Row // all that are not closed
+	Rows       []inquiry.Row // of all inquiries that are not closed
 	Messages   []inquiry.MessageRef
 	Marks      []inquiry.Mark
 }
 
-// Restore is the core that had written these records: it takes the same
+// Restore makes the core that had written these records: it makes the same
 // decisions from here on.
 func Restore(pool string, rec Records) (*Core, error) {
 	r, err := NewRestoring(pool, rec)
@@ -41,16 +41,15 @@ func Restore(pool string, rec Records) (*Core, error) {
 	return r.Done(), nil
 }
 
-// refs are messages in the order of their inquiries: those with the same first
-// bytes of the inquiry's id beside each other, each as it was before the next.
+// refs are messages sorted by inquiry: stably, by the first bytes of its id.
 type refs struct {
 	all  []inquiry.MessageRef
 	list []ref
 }
 
 type ref struct {
-	first uint64 // bytes of the inquiry's id
-	at    int    // in all
+	first uint64 // the first bytes of the inquiry's id
+	at    int    // the index in all
 }
 
 func firstOf(id *inquiry.ID) uint64 { return binary.BigEndian.Uint64(id[:8]) }
@@ -76,12 +75,12 @@ func (r *refs) of(id inquiry.ID, to []inquiry.MessageRef) []inquiry.MessageRef {
 	return to
 }
 
-// Restoring is a core that is restored row by row, so that few of them are whole
-// at a time, however many there are.
+// Restoring restores a core row by row, so that few rows are unpacked at a
+// time, however many there are.
 type Restoring struct{ core *Core }
 
-// NewRestoring begins with all that is not of an inquiry: the rows and messages
-// of the records are added one after the other.
+// NewRestoring restores everything that belongs to no inquiry. The rows and
+// messages of rec are not read: add them one by one with [Restoring.Add].
 func NewRestoring(pool string, rec Records) (*Restoring, error) {
 	c := New(pool)
 	c.seq, c.now = rec.Head, inquiry.Instant(rec.RecordedAt)
@@ -90,7 +89,7 @@ func NewRestoring(pool string, rec Records) (*Restoring, error) {
 		kind, _, _ := strings.Cut(m.Key, "/")
 		byKind[kind] = append(byKind[kind], m)
 	}
-	slices.SortFunc(byKind["owner"], func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) }) // each goes to the end of the list
+	slices.SortFunc(byKind["owner"], func(a, b inquiry.Mark) int { return cmp.Compare(a.Key, b.Key) }) // so that each is appended to the owner list
 	for _, load := range []struct {
 		kind string
 		do   func(name string, value []byte) error
@@ -113,9 +112,9 @@ func NewRestoring(pool string, rec Records) (*Restoring, error) {
 	return &Restoring{c}, nil
 }
 
-// Add restores an inquiry with its messages. The row is the caller's again
-// afterwards, with its persons and clocks; what else it points to must not be
-// written to.
+// Add restores an inquiry with its messages. Afterwards the caller may reuse
+// the row with its persons and clocks, but must not write to anything else that
+// the row points to.
 func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
 	c := r.core
 	x, err := c.restoreRow(row)
@@ -147,8 +146,7 @@ func (r *Restoring) Add(row *inquiry.Row, messages []inquiry.MessageRef) error {
 	return nil
 }
 
-// keepLists has an entry have its own copies of the lists of a row that is the
-// caller's.
+// keepLists copies those lists of a row that belong to the caller.
 func (c *Core) keepLists(x *entry) {
 	x.Persons, x.Clocks = c.packer.persons.Keep(x.Persons), c.packer.clocks.Keep(x.Clocks)
 }
@@ -156,7 +154,7 @@ func (c *Core) keepLists(x *entry) {
 // Len is how many inquiries were added.
 func (r *Restoring) Len() int { return r.core.entries.n }
 
-// Done is the core, once all are.
+// Done returns the core, once all inquiries were added.
 func (r *Restoring) Done() *Core {
 	c := r.core
 	c.restoring = false

@@ -9,38 +9,37 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// ReturnsPerStep bounds how many inquiries one Step takes from their owners, or offers
-// of them: of those who leave the roster, sign off, are silent, whose shift is over, or
-// who do not qualify any more. What more there is stays theirs, who are on the roster
-// still, until its turn comes in one of the next Steps, which are due at once. So
-// everything has an owner who is there at every commit, as a hand-off leaves it with
-// its giver.
+// ReturnsPerStep bounds how many inquiries, or offers of them, one Step takes
+// back from owners who leave the roster, sign off, are silent, end their shift,
+// or do not qualify any more. What is left stays theirs until one of the next
+// Steps, which are due at once. Until then they stay on the roster, so that at
+// every commit each inquiry has an owner who is there.
 const ReturnsPerStep = 256
 
-// Why something goes back from an owner who stays on the roster.
+// Reasons to take something back from an owner who stays on the roster.
 const (
-	signedOff   = "signed_off"  // all they have
-	shiftOver   = "shift_over"  // live offers, and the work that its plan has go back then
-	unqualified = "unqualified" // offers of what they cannot have any more
+	signedOff   = "signed_off"  // everything
+	shiftOver   = "shift_over"  // live offers, and work that its plan returns at the end of a shift
+	unqualified = "unqualified" // offers that they do not qualify for any more
 )
 
-// returning is what goes back from an owner, and is more than one Step takes. Its
-// offers are not theirs to accept any more.
+// returning says what goes back from an owner, if it is more than one Step
+// takes. Offers among it cannot be accepted any more.
 type returning struct {
 	Reason string `json:"reason"`
-	// From is when that began: what they get later stays.
+	// From is when the return began: what the owner gets later stays.
 	From time.Time `json:"from"`
 }
 
-// handBack takes from an owner what goes back for a reason, as much as this Step may
-// still take.
+// handBack takes from an owner what goes back for a reason, as much as this
+// Step may still take. If something is left, it records that.
 func (s *step) handBack(o *owner, reason string) {
 	if !s.takeReturns(o, returning{reason, s.now}) {
 		s.emit(inquiry.Event{Kind: inquiry.WorkReturning, Owner: o.data.ID, Data: inquiry.Ending{Reason: reason}})
 	}
 }
 
-// handBackRest goes on with what one Step could not take.
+// handBackRest continues with what earlier Steps left.
 func (s *step) handBackRest(o *owner) {
 	for _, r := range o.st.Returns {
 		if !s.takeReturns(o, r) {
@@ -49,7 +48,7 @@ func (s *step) handBackRest(o *owner) {
 	}
 }
 
-// takeReturns reports whether nothing is left that goes back.
+// takeReturns takes what goes back, and reports whether nothing of it is left.
 func (s *step) takeReturns(o *owner, r returning) bool {
 	for _, x := range slices.Clone(o.has) {
 		switch {
@@ -65,7 +64,7 @@ func (s *step) takeReturns(o *owner, r returning) bool {
 	return true
 }
 
-// goesBack reports whether an inquiry that an owner has is among what goes back.
+// goesBack reports whether an inquiry that an owner has is part of a return.
 func (c *Core) goesBack(o *owner, x *entry, r returning) bool {
 	f, offered := x.Offer(o.data.ID)
 	switch r.Reason {
@@ -74,20 +73,19 @@ func (c *Core) goesBack(o *owner, x *entry, r returning) bool {
 			return true
 		}
 		return offered && !f.At.After(r.From) || x.Owner == o.data.ID && !x.AssignedAt.After(r.From)
-	case shiftOver: // what waits is kept until it wakes
+	case shiftOver: // an inquiry that waits stays until its wait ends
 		since, ends := c.endsWithShift(o, x)
 		return ends && !since.After(r.From) && (x.Owner != o.data.ID || x.State == inquiry.StateAssigned)
 	}
 	return offered && routing.Qualifies(x.asked(), x.plan.Cost, &o.data) != 0
 }
 
-// aboutToGo reports whether an inquiry that an owner has goes back as soon as its turn
-// comes.
+// aboutToGo reports whether an inquiry that an owner has is about to go back.
 func (c *Core) aboutToGo(o *owner, x *entry) bool {
 	return slices.ContainsFunc(o.st.Returns, func(r returning) bool { return c.goesBack(o, x, r) })
 }
 
-// returnsDue is since when something is to go back, zero if nothing is.
+// returnsDue is since when something should go back, zero if nothing is left.
 func (c *Core) returnsDue(o *owner) (at time.Time) {
 	for _, r := range o.st.Returns {
 		if slices.ContainsFunc(o.has, func(x *entry) bool { return c.goesBack(o, x, r) }) {
@@ -97,12 +95,11 @@ func (c *Core) returnsDue(o *owner) (at time.Time) {
 	return at
 }
 
-// endReturns has nothing more go back from an owner for a reason once all that did is
-// gone, as where one Step took it: what wakes up later stays theirs, and so does what
-// they get, or wrap up. What goes back is taken from the front, so what is left of it is
-// found soonest from the back.
+// endReturns ends the returns of an owner of which nothing is left, so that
+// whatever they get, wake or wrap up later stays theirs. Inquiries are taken
+// from the front of the list, so what is left is found fastest from the back.
 func (c *Core) endReturns(o *owner) {
-	for _, r := range o.st.Returns { // keepsRest makes the list anew
+	for _, r := range o.st.Returns { // keepsRest replaces the list, it does not write to it
 		left := false
 		for _, x := range slices.Backward(o.has) {
 			if left = c.goesBack(o, x, r); left {
@@ -131,7 +128,7 @@ func (c *Core) applyReturning(e *inquiry.Event) error {
 	return nil
 }
 
-// keepsRest has what is left stay with its owner that was to go back for a reason.
+// keepsRest ends a return: what is left of it stays with its owner.
 func (c *Core) keepsRest(o *owner, reason string) {
 	rest := make([]returning, 0, len(o.st.Returns))
 	for _, r := range o.st.Returns {

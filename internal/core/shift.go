@@ -7,16 +7,16 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// shiftSpan is a stretch of time through which an owner is on shift, or off it:
-// what was looked up last, to be dropped with the calendar or the owner's data.
+// shiftSpan caches the span of time, on shift or off it, that was looked up
+// last. It is invalid once the calendar or the owner's data changes.
 type shiftSpan struct {
-	from, until time.Time // zero: nothing was looked up
+	from, until time.Time // both zero if empty
 	open        bool
 }
 
 // shiftAt reports whether an owner is on shift at an instant, and when that
-// changes, zero for never. A shift that another one follows without a gap, by
-// the same calendar, goes on.
+// changes, zero for never. Shifts of the calendar that follow each other
+// without a gap are one.
 func (c *Core) shiftAt(o *owner, at time.Time) (open bool, until time.Time) {
 	if o.data.Shift == "" || c.policy == nil {
 		return true, time.Time{}
@@ -39,7 +39,8 @@ func (c *Core) onShift(o *owner, now time.Time) bool {
 	return open
 }
 
-// shiftEnd is the first end of an owner's shift after an instant, zero for never.
+// shiftEnd is the first end of an owner's shift after an instant, zero for
+// never.
 func (c *Core) shiftEnd(o *owner, after time.Time) time.Time {
 	open, until := c.shiftAt(o, after)
 	if !open && !until.IsZero() {
@@ -48,18 +49,18 @@ func (c *Core) shiftEnd(o *owner, after time.Time) time.Time {
 	return until
 }
 
-// endsWithShift reports whether an owner's shift ends an offer or an ownership,
-// and since when that has been.
+// endsWithShift reports whether the end of an owner's shift takes an inquiry
+// from them, and since when they have had it.
 func (c *Core) endsWithShift(o *owner, x *entry) (since time.Time, ok bool) {
 	if f, offered := x.Offer(o.data.ID); offered {
-		return f.At, !f.Accepted() // what they accepted they wait for themselves
+		return f.At, !f.Accepted() // an accepted offer waits for its confirmation
 	}
 	mine := x.Owner == o.data.ID && x.plan != nil && x.plan.ShiftEnd == inquiry.Requeue && !c.isSink(o.data.ID)
 	return x.AssignedAt, mine
 }
 
-// ofShift reports whether an owner has something that their shift's end takes, and
-// since when they have had the first of it.
+// ofShift reports whether the end of an owner's shift takes anything from them,
+// and since when they have had the first of it.
 func (c *Core) ofShift(o *owner) (since time.Time, some bool) {
 	for _, x := range o.has {
 		if at, ok := c.endsWithShift(o, x); ok && (!some || at.Before(since)) {
@@ -69,8 +70,8 @@ func (c *Core) ofShift(o *owner) (since time.Time, some bool) {
 	return since, some
 }
 
-// shiftDue is when a shift ends that takes something from its owner, zero for
-// never.
+// shiftDue is when an owner's shift ends that takes something from them, zero
+// for never.
 func (c *Core) shiftDue(o *owner) time.Time {
 	if o.data.Shift == "" || c.policy == nil {
 		return time.Time{}
@@ -85,14 +86,13 @@ func (c *Core) shiftDue(o *owner) time.Time {
 	return c.shiftEnd(o, since)
 }
 
-// endShift takes from an owner what their shift's end takes: live offers, and
-// the work in hand that goes back then.
+// endShift takes from an owner what the end of their shift takes.
 func (s *step) endShift(o *owner, at time.Time) {
 	s.emit(inquiry.Event{Kind: inquiry.ShiftEnded, Owner: o.data.ID, At: at})
 	s.handBack(o, shiftOver)
 }
 
-// onShiftNow are the owners on shift whom its end could take something from.
+// onShiftNow are the owners on shift who have something in hand or on offer.
 func (s *step) onShiftNow() (on []*owner) {
 	for _, o := range s.ownerList {
 		if len(o.has) > 0 && s.onShift(o, s.now) {
@@ -102,8 +102,8 @@ func (s *step) onShiftNow() (on []*owner) {
 	return on
 }
 
-// shiftsCut ends the shifts of those who were on one until the calendar, or
-// their data, changed.
+// shiftsCut ends the shifts of owners who were on one until the calendar or
+// their data changed.
 func (s *step) shiftsCut(were []*owner) {
 	for _, o := range were {
 		if _, some := s.ofShift(o); some && s.err == nil && !o.gone && !s.onShift(o, s.now) {
@@ -123,8 +123,8 @@ func (c *Core) applyShiftEnded(e *inquiry.Event) error {
 	return nil
 }
 
-// shiftChanged has an owner's shift looked at anew, from an instant on. Whoever is on
-// shift then keeps what is left.
+// shiftChanged looks an owner's shift up again after a change at an instant. If
+// they are on shift then, a return because of its end is called off.
 func (c *Core) shiftChanged(o *owner, from time.Time) {
 	if o.shift = (shiftSpan{}); o.data.Shift != "" {
 		o.st.ShiftFrom = from

@@ -7,7 +7,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// Snapshot is what is true of an inquiry and of everybody on the roster, for an
+// Snapshot is the state of an inquiry and of everybody on the roster, for an
 // explanation.
 func (c *Core) Snapshot(id inquiry.ID, now time.Time) (routing.Snapshot, bool) {
 	x, ok := c.entry(id)

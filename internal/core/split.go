@@ -8,7 +8,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// split makes an inquiry of its own of some of an inquiry's messages.
+// split makes an inquiry of some of another one's messages.
 func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if out, ok := s.somebody(x, cmd.Owner); !ok {
 		return out
@@ -90,7 +90,7 @@ func (s *step) movable(x *entry, cmd *inquiry.Split) (moved []inquiry.Message, o
 	return moved, out, true
 }
 
-// past is an instant as the journal can have it, not later than now.
+// past is an instant that the journal can hold and that is not later than now.
 func (s *step) past(t time.Time) time.Time {
 	if t = inquiry.Instant(t); t.IsZero() || t.After(s.now) || !recordable(t) {
 		return s.now
@@ -98,7 +98,8 @@ func (s *step) past(t time.Time) time.Time {
 	return t
 }
 
-// unwanted ends what waits for an answer that nobody asked for any more.
+// unwanted cancels the clocks that wait for an answer, if no question is left
+// that needs one.
 func (s *step) unwanted(x *entry) {
 	if x.Unanswered || s.err != nil {
 		return
@@ -112,7 +113,7 @@ func (s *step) unwanted(x *entry) {
 	s.clocking(x, inquiry.ClocksCancelled, time.Time{}, over)
 }
 
-// indexSplit has the messages that were split off lead to the new inquiry.
+// indexSplit makes the messages that were split off lead to the new inquiry.
 func (c *Core) indexSplit(x *entry, d *inquiry.Splitting) {
 	for _, id := range d.Messages {
 		if from, m := c.message(id); m != nil {

@@ -17,12 +17,12 @@ type place struct {
 	queue *queue
 	crowd int32         // of the queue's
 	at    int32         // among the queue's places
-	gates routing.Gates // that hold the owner back, whatever the inquiry; limits that hold many not among them
+	gates routing.Gates // that hold the owner back, whatever the inquiry; without shared limits
 }
 
-// crowd are those who qualify for a queue and whom one limit holds together, that
-// of their department; or all others. While it holds, each of them has that gate
-// beside their own, without being told.
+// crowd are those who qualify for a queue and share a limit, that of their
+// department, or all others. While the limit holds, each of them has that gate
+// besides their own; their places are not updated for it.
 type crowd struct {
 	limit *limiter // nil: none
 	sorts []sort
@@ -44,7 +44,8 @@ func counted(sorts []sort, g routing.Gates, n int) []sort {
 	return append(sorts, sort{g, n})
 }
 
-// count has so many more of a crowd held back by certain gates.
+// count adds n, which may be negative, to those of a crowd whom certain gates
+// hold back.
 func (q *queue) count(i int32, g routing.Gates, n int) {
 	d := &q.crowds[i]
 	d.sorts, q.total = counted(d.sorts, g, n), counted(q.total, g, n)
@@ -53,18 +54,18 @@ func (q *queue) count(i int32, g routing.Gates, n int) {
 	}
 }
 
-// standings keep, of each owner, which gates hold them back, until when that
-// stays so by itself, and have the places follow.
+// standings keep for each owner which gates hold them back, and until when that
+// stays so by itself, and update the places.
 //
-// An owner who becomes free in a step mostly gets something else in the same step,
-// and is as busy then as before. So the few about whom something changes in a step
-// are in flux until it ends: only a queue that is looked at has its place follow,
-// which is ahead of the others then.
+// An owner who becomes free in a step mostly gets other work in the same step,
+// and is as busy as before at its end. So as long as only few owners change in
+// a step, they are in flux until it ends: their places are updated only in the
+// queues that are looked at, and are then ahead of the owner's other places.
 type standings struct {
-	stale []*owner // about whom something changed
-	flux  []*owner // whose places are to follow
+	stale []*owner // whose gates are out of date
+	flux  []*owner // whose places are out of date, except for those ahead
 	turns *timer.Queue[*owner]
-	works []routing.Work // that are told apart
+	works []routing.Work // by number
 	gates []routing.Gates
 }
 
@@ -78,15 +79,14 @@ func (c *Core) workNumber(w routing.Work) int {
 		i = len(c.standings.works)
 		c.standings.works = append(c.standings.works, w)
 		c.standings.gates = append(c.standings.gates, 0)
-		for _, o := range c.ownerList { // it may come too late for their shift at another instant
+		for _, o := range c.ownerList { // the instant at which it comes too late in their shift depends on the work
 			c.stands(o)
 		}
 	}
 	return i
 }
 
-// stands has it found out anew which gates hold an owner back, before they are
-// asked again.
+// stands marks an owner's gates as out of date.
 func (c *Core) stands(o *owner) {
 	if !o.stale {
 		o.stale = true
@@ -94,19 +94,19 @@ func (c *Core) stands(o *owner) {
 	}
 }
 
-// maxFlux bounds how many owners are in flux at a time: each queue that is looked
-// at asks for all of them.
+// maxFlux bounds how many owners are in flux at a time, since every queue that
+// is looked at goes through all of them.
 const maxFlux = 4
 
-// toldOf is what a place has to follow of an owner: the gates, by work, and where
-// none of these holds them back what their score depends on.
+// toldOf is what an owner's places depend on: the gates, by work, and, if none
+// of these holds them back for some work, what their score depends on.
 type toldOf struct {
 	gates       []routing.Gates
 	utilisation int
 	idleSince   time.Time
 }
 
-// asTold reports whether nothing has changed that the places were told.
+// asTold reports whether nothing has changed since the places were updated.
 func (o *owner) asTold() bool {
 	if !slices.Equal(o.told.gates, o.gates) {
 		return false
@@ -114,7 +114,7 @@ func (o *owner) asTold() bool {
 	return !slices.Contains(o.gates, 0) || o.told.utilisation == o.st.Utilisation && o.told.idleSince.Equal(o.st.IdleSince)
 }
 
-// tell has all places of an owner follow.
+// tell updates all places of an owner.
 func (s *standings) tell(o *owner) {
 	for _, p := range o.places {
 		o.follow(p)
@@ -124,7 +124,7 @@ func (s *standings) tell(o *owner) {
 	s.leave(o)
 }
 
-// leave has an owner no longer be in flux: their places have followed.
+// leave takes an owner out of flux: their places are up to date.
 func (s *standings) leave(o *owner) {
 	if o.ahead = o.ahead[:0]; o.inFlux {
 		o.inFlux = false
@@ -132,22 +132,22 @@ func (s *standings) leave(o *owner) {
 	}
 }
 
-// settle has everybody's places follow.
+// settle updates the places of everybody in flux.
 func (s *standings) settle() {
 	for len(s.flux) > 0 {
 		s.tell(s.flux[len(s.flux)-1])
 	}
 }
 
-// follow has a place follow its owner.
+// follow updates one place of an owner.
 func (o *owner) follow(p *place) {
 	if q := p.queue; q.laidOut {
 		q.moved(p, o.gates[q.workNumber])
 	}
 }
 
-// followed has a queue's places be up to date. Those of who is in flux are ahead of
-// their others then, also where the queue was only now laid out.
+// followed brings a queue's places up to date. The places of owners in flux are
+// then ahead of their other places, even if the queue is laid out only now.
 func (c *Core) followed(q *queue, now time.Time) {
 	c.refresh(now)
 	if !q.laidOut {
@@ -165,7 +165,7 @@ func (c *Core) followed(q *queue, now time.Time) {
 	}
 }
 
-// mayOpen reports whether somebody in flux may have what a queue has.
+// mayOpen reports whether somebody in flux may be able to serve a queue.
 func (s *standings) mayOpen(q *queue) bool {
 	for _, o := range s.flux {
 		if o.gates[q.workNumber]&^routing.Timed == 0 {
@@ -175,7 +175,7 @@ func (s *standings) mayOpen(q *queue) bool {
 	return false
 }
 
-// refresh finds out how those stand about whom something has changed by an instant.
+// refresh updates the gates that are out of date at an instant.
 func (c *Core) refresh(now time.Time) {
 	s := &c.standings
 	for {
@@ -200,8 +200,8 @@ func (c *Core) refresh(now time.Time) {
 	s.stale = s.stale[:0]
 }
 
-// restand finds out how an owner stands, and has their places follow, at once or
-// in the end.
+// restand finds out which gates hold an owner back, and updates their places,
+// at once or later.
 func (c *Core) restand(o *owner, now time.Time, atOnce bool) {
 	s := &c.standings
 	if o.gone {
@@ -249,8 +249,8 @@ func (c *Core) restand(o *owner, now time.Time, atOnce bool) {
 	}
 }
 
-// apart is an owner as the gates see them that do not depend on the inquiry,
-// but for the limits that hold many.
+// apart is an owner as seen by the gates that do not depend on the inquiry,
+// without the limits that hold many owners at once.
 func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 	onShift, shiftEnds := c.shiftAt(o, now)
 	return routing.Candidate{
@@ -260,8 +260,8 @@ func (c *Core) apart(o *owner, now time.Time) routing.Candidate {
 	}
 }
 
-// standing are the gates that hold an owner back from what waits in a queue. Where
-// nothing has changed since that was found out, it is not found out again.
+// standing are the gates that hold an owner back from what waits in a queue.
+// They are taken from the owner unless these are out of date.
 func (c *Core) standing(o *owner, q *queue, now time.Time) routing.Gates {
 	if !o.stale && q.workNumber < len(o.gates) {
 		return o.gates[q.workNumber]
@@ -270,10 +270,9 @@ func (c *Core) standing(o *owner, q *queue, now time.Time) routing.Gates {
 	return routing.Passing(q.work, &cand, time.Time{}, now)
 }
 
-// moved notes which gates hold an owner back by now, and that their score may
-// have changed.
+// moved updates a place: the gates that hold its owner back, and their score.
 func (q *queue) moved(p *place, g routing.Gates) {
-	if g == p.gates && g != 0 { // no score of theirs counts
+	if g == p.gates && g != 0 { // held back as before, so the score does not matter
 		return
 	}
 	if g != p.gates {
@@ -286,8 +285,8 @@ func (q *queue) moved(p *place, g routing.Gates) {
 	}
 }
 
-// layOut makes the crowds of a queue from its places. It follows the roster from
-// then on, and is made anew only where other limits hold many.
+// layOut makes the crowds of a queue from its places. From then on changes of
+// the roster update them; they are made again only if other limits are shared.
 func (c *Core) layOut(q *queue, now time.Time) {
 	q.laidOut = true
 	q.crowds, q.rankings, q.total, q.open = q.crowds[:0], nil, q.total[:0], 0
@@ -297,7 +296,7 @@ func (c *Core) layOut(q *queue, now time.Time) {
 	}
 }
 
-// crowdOf is the crowd that an owner belongs to.
+// crowdOf is the index of an owner's crowd, which it makes if necessary.
 func (q *queue) crowdOf(o *owner) int32 {
 	limit := o.crowdLimit()
 	i := slices.IndexFunc(q.crowds, func(d crowd) bool { return d.limit == limit })
@@ -308,8 +307,8 @@ func (q *queue) crowdOf(o *owner) int32 {
 	return int32(i)
 }
 
-// crowdLimit is the limit that holds an owner together with others, nil if there
-// is none.
+// crowdLimit is the limit that an owner shares with others, nil if there is
+// none.
 func (o *owner) crowdLimit() *limiter {
 	if o.data.Home() != "" && o.limits[2].rate != nil {
 		return o.limits[2]
@@ -321,7 +320,7 @@ func (q *queue) find(id inquiry.OwnerID) (int, bool) {
 	return slices.BinarySearchFunc(q.places, id, func(p *place, id inquiry.OwnerID) int { return cmp.Compare(p.owner.data.ID, id) })
 }
 
-// place is that of an owner, nil if they do not qualify.
+// place is the place of an owner, nil if they do not qualify.
 func (q *queue) place(id inquiry.OwnerID) *place {
 	if i, ok := q.find(id); ok {
 		return q.places[i]
@@ -329,9 +328,9 @@ func (q *queue) place(id inquiry.OwnerID) *place {
 	return nil
 }
 
-// qualify finds the owners who could ever have what waits in a new queue. All of a
-// kind are counted as one of them without any skill would be, and those who may
-// have the skills asked by themselves.
+// qualify finds the owners who could ever have what waits in a new queue. It
+// counts all owners of a kind as if they had no skills, and then corrects that
+// one by one for those who may have the required skills.
 func (c *Core) qualify(q *queue) {
 	for _, k := range c.holders.list {
 		k.gates = routing.Qualifies(&q.req, q.work.Cost, &k.like)
@@ -354,8 +353,9 @@ func (c *Core) qualify(q *queue) {
 	}
 }
 
-// requalify has the queues follow an owner who was somebody else before, nil
-// where they were not on the roster, or who has left it.
+// requalify updates the queues for an owner whose data was before until now;
+// before is nil if they were not on the roster, and o.gone is set if they have
+// left it.
 func (c *Core) requalify(o *owner, before *inquiry.Owner) {
 	queues := c.queueList
 	if before != nil && !o.gone && alikeButSkills(before, &o.data) {
@@ -378,7 +378,7 @@ func (c *Core) requalify(o *owner, before *inquiry.Owner) {
 			q.join(o)
 		}
 	}
-	for _, p := range o.places { // they may suit it more or less, and be of another crowd
+	for _, p := range o.places { // the owner may suit the requirement better or worse, and be in another crowd
 		if q := p.queue; q.laidOut {
 			q.rankings = nil
 			q.count(p.crowd, p.gates, -1)
@@ -388,19 +388,19 @@ func (c *Core) requalify(o *owner, before *inquiry.Owner) {
 	}
 }
 
-// alikeButSkills reports whether nothing but skills tells two states of an owner
-// apart.
+// alikeButSkills reports whether two states of an owner differ in nothing but
+// skills.
 func alikeButSkills(a, b *inquiry.Owner) bool {
 	other := *a
 	other.Skills = b.Skills
 	return reflect.DeepEqual(other, *b)
 }
 
-// anySkill stands for the skills that a voice asks for, in place of their names.
+// anySkill is the key in Core.asking of queues whose voices may ask for skills.
 const anySkill = ""
 
-// askingFor are the queues that ask for a skill which an owner has at another level
-// by now, by key.
+// askingFor are the queues, by key, that ask for a skill of which an owner's
+// level has changed.
 func (c *Core) askingFor(before, now *inquiry.Owner) (queues []*queue) {
 	queues = slices.Clone(c.asking[anySkill])
 	for _, skills := range [][]inquiry.Skill{before.Skills, now.Skills} {
@@ -419,7 +419,7 @@ func (c *Core) askingFor(before, now *inquiry.Owner) (queues []*queue) {
 	return queues
 }
 
-// asks has a new queue found by the skills that it asks for.
+// asks indexes a new queue by the skills that it asks for.
 func (c *Core) asks(q *queue) {
 	note := func(s inquiry.SkillRequirement) {
 		if list := c.asking[s.Skill]; len(list) == 0 || list[len(list)-1] != q {
@@ -439,8 +439,8 @@ func (c *Core) asks(q *queue) {
 	}
 }
 
-// join gives an owner a place, with gates that it is told together with their other
-// places: what makes somebody join has these told, even of what they know.
+// join gives an owner a place. Its gates are provisional: clearing told has all
+// places of the owner updated, even those whose gates have not changed.
 func (q *queue) join(o *owner) {
 	i, _ := q.find(o.data.ID)
 	p := &place{owner: o, queue: q, gates: routing.GatePresence}

@@ -7,9 +7,10 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// take has an owner take what waits: a certain inquiry, or the first in the
-// waiting order that they may have. The gates are those of offers; the sink passes
-// none, as with whatever is given to it by hand.
+// take gives an owner a waiting inquiry that they ask for: a certain one, or
+// the first in the waiting order that they may have. The gates are those of
+// offers, except that the sink need not pass any, as for everything that is
+// assigned to it by hand.
 func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 	if s.policy == nil {
 		return refuse(cmd.Inquiry, inquiry.NoPolicy, "adopt a policy first")
@@ -49,7 +50,7 @@ func (s *step) take(cmd inquiry.Take) inquiry.Outcome {
 	})
 }
 
-// takeNext takes the first of the queues that an owner serves.
+// takeNext takes the first inquiry of the queues that an owner serves.
 func (s *step) takeNext(o *owner) inquiry.Outcome {
 	var heads []*cursor
 	sink := s.isSink(o.data.ID)
@@ -58,7 +59,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			heads = append(heads, s.newCursor(q, s.now))
 		}
 	}
-	if sink { // no gate keeps it from owning anything
+	if sink { // no gate keeps the sink from owning anything
 		for _, q := range s.queueList {
 			begin(q)
 		}
@@ -67,7 +68,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			begin(p.queue)
 		}
 	}
-	var first routing.Gates // of the first that they may not have
+	var first routing.Gates // that hold back the first inquiry that they may not have
 	held := false
 	for {
 		x, at := s.earliestOf(heads)
@@ -75,7 +76,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			break
 		}
 		switch g := s.takeGates(x, o); {
-		case sink && x.Bars(o.data.ID): // such as the approval of its own reply
+		case sink && x.Bars(o.data.ID): // such as a duty to approve the sink's own reply
 			at.went(passedOver)
 		case sink && !s.heldForAnother(x, o):
 			s.handTo(x, o, "taken by the sink")
@@ -94,7 +95,7 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 			if first == 0 {
 				first = g
 			}
-			if g&^routing.Particular != 0 { // nor may they have those behind it
+			if g&^routing.Particular != 0 { // nor may they have the others in its queue
 				at.went(queueBlocked)
 			} else {
 				at.went(passedOver)
@@ -110,12 +111,12 @@ func (s *step) takeNext(o *owner) inquiry.Outcome {
 	return refuse(inquiry.ID{}, inquiry.NothingWaits, "nothing waits in the queues that %s serves", o.data.ID)
 }
 
-// heldForAnother reports whether an inquiry waits for a previous owner who is
+// heldForAnother reports whether an inquiry is held for a previous owner who is
 // somebody else.
 func (s *step) heldForAnother(x *entry, o *owner) bool { return s.held(x) && x.HeldFor != o.data.ID }
 
-// taker is an owner as the gates see them who takes something: that is a sign
-// of life, which ends a suspicion and an absence without a word.
+// taker is an owner as the gates see them when they take something: that is a
+// sign of life, which ends a suspicion and a lapse.
 func (c *Core) taker(x *entry, o *owner, now time.Time) routing.Candidate {
 	cand, _ := c.candidateFor(x, o, now)
 	cand.SuspectUntil = time.Time{}
@@ -133,8 +134,8 @@ func (s *step) takeGates(x *entry, o *owner) routing.Gates {
 	return routing.Check(x.asked(), x.work(), &cand, s.excludedUntil(x, o, s.now), s.now)
 }
 
-// pull makes the owner who takes an inquiry answerable, or has their taking
-// confirmed. The record says how everybody stood beside them.
+// pull makes the owner who takes an inquiry answerable or, if the plan wants
+// it, has that confirmed. The decision record says how the others stood.
 func (s *step) pull(x *entry, o *owner) {
 	v := s.look(x, o)
 	s.dispatch(x, v.best(), &v, true)

@@ -11,27 +11,29 @@ import (
 
 // timed is something that wants to be woken: an inquiry or an owner.
 type timed interface {
-	// untimed is where it is noted that its timer is to be computed anew.
+	// untimed is the flag that the timer has to be computed again.
 	untimed() *bool
-	// name is the id's bytes.
+	// name is the bytes of the id, for error messages.
 	name() []byte
 	// due is the earliest instant at which something happens to it, zero if
 	// never. It may be in the past.
 	due(c *Core) time.Time
 	// looks is the earliest instant after now at which matching has to look at
-	// it again, zero if never. Nothing needs to come of that.
+	// it again, zero if never. The look need not change anything.
 	looks(c *Core, now time.Time) time.Time
-	// fire does what is due by an instant, and has matching look.
+	// fire does what is due by an instant, and marks the queues that matching
+	// has to look at.
 	fire(s *step, by time.Time)
-	// wake has it fire at an instant, zero for never.
+	// wake sets its timer to an instant, zero for never.
 	wake(t *timers, at time.Time)
-	// wakes is when it fires, zero if never.
+	// wakes is when its timer fires, zero if never.
 	wakes(t *timers) time.Time
 }
 
-// timers are those of a pool. Ties are broken by what is woken: owners before
-// inquiries, as who is gone cannot be offered anything, and then by the bytes of
-// the ids; never by the order of insertion, which a restored core does not share.
+// timers are those of a pool. At the same instant owners fire before inquiries,
+// as an owner who is gone cannot be offered anything, and then by the bytes of
+// the ids; never by the order of insertion, which a restored core does not
+// know.
 type timers struct {
 	owners    *timer.Queue[*owner]
 	inquiries *timer.Queue[*entry]
@@ -57,14 +59,14 @@ func (t *timers) next() (timed, time.Time) {
 	return nil, time.Time{}
 }
 
-// overdue reports whether a timer is due by an instant, as they were armed last.
+// overdue reports whether a timer is due by an instant, as of the last rearm.
 func (c *Core) overdue(by time.Time) bool { return c.woken != nil && !c.wakeAt.After(by) }
 
 func (o *owner) name() []byte              { return []byte(o.data.ID) }
 func (o *owner) untimed() *bool            { return &o.touched }
 func (o *owner) wakes(t *timers) time.Time { return at(t.owners, o.timer) }
 
-// An owner has a timer while they are to be woken.
+// wake sets the timer, which an owner has only while it is set.
 func (o *owner) wake(t *timers, at time.Time) {
 	switch {
 	case at.IsZero() && o.timer == 0:
@@ -83,7 +85,8 @@ func (x *entry) name() []byte              { return x.ID[:] }
 func (x *entry) untimed() *bool            { return &x.touched }
 func (x *entry) wakes(t *timers) time.Time { return at(t.inquiries, x.timer) }
 
-// An inquiry has a timer while it is live, as the indexes know it by that.
+// wake sets the timer, which an inquiry has while it is live, since the indexes
+// know it by that.
 func (x *entry) wake(t *timers, at time.Time) {
 	switch {
 	case x.timer == 0: // closed in this step
@@ -94,7 +97,7 @@ func (x *entry) wake(t *timers, at time.Time) {
 	}
 }
 
-// at is when a timer comes, zero for never.
+// at is when a timer fires, zero for never.
 func at[T any](q *timer.Queue[T], id timer.ID) (at time.Time) {
 	if id != 0 {
 		at, _ = q.At(id)
@@ -102,7 +105,7 @@ func at[T any](q *timer.Queue[T], id timer.ID) (at time.Time) {
 	return at
 }
 
-// touch has a timer computed anew, at the latest at the end of the step.
+// touch has a timer computed again, at the latest at the end of the step.
 func (c *Core) touch(w timed) {
 	if touched := w.untimed(); !*touched {
 		*touched = true
@@ -110,8 +113,9 @@ func (c *Core) touch(w timed) {
 	}
 }
 
-// carriedOut is until when everything that was due has been carried out, now unless some
-// of it is left over: what is to be looked at by then is still to be looked at.
+// carriedOut is the instant up to which everything due has been carried out:
+// now, unless some of it is left over. Looks that are due after it are still to
+// come.
 func (c *Core) carriedOut(now time.Time) time.Time {
 	if c.overdue(now) {
 		return c.wakeAt.Add(-1)
@@ -129,15 +133,16 @@ func (c *Core) rearm(now time.Time) {
 	c.woken, c.wakeAt = c.timers.next()
 }
 
-// fire carries out due timers in the order of their instants, and reports
-// whether all were. It stops short after so many that made something happen.
+// fire carries out due timers in the order of their instants, up to the limits
+// of a step, and reports whether all were. Called again in the same step, it
+// continues within the same limits.
 //
-// A core that replays a journal was not woken when nothing came of it, and has
-// timers left that this one has behind it. So that both do the same in the
-// same order, a timer does only what was due by its own instant, is then armed
-// anew, and does not count unless something happens. One that takes several
-// inquiries from an owner, as the end of a shift may, counts as many. Called again
-// in a step, it goes on with what that may still do.
+// A core that replays a journal was not woken at instants at which nothing
+// happened, so it still has timers that the original core has behind it. So
+// that both do the same in the same order, a timer does only what was due by
+// its own instant, is then set again, and counts only if something was due. A
+// timer that takes several inquiries from an owner, as the end of a shift may,
+// counts once for each.
 func (s *step) fire() (all bool) {
 	for s.err == nil {
 		if !s.overdue(s.now) {
@@ -163,7 +168,7 @@ func (s *step) fire() (all bool) {
 	return true
 }
 
-// earliest keeps the earlier of two instants, zero meaning never.
+// earliest is the earlier of two instants, zero meaning never.
 func earliest(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -171,7 +176,7 @@ func earliest(a, b time.Time) time.Time {
 	return a
 }
 
-// effectID is the dedupe key of an effect: the same for the same cause.
+// effectID is the deduplication key of an effect: the same for the same cause.
 func effectID(e *inquiry.Effect) inquiry.ID {
 	var room [20]byte
 	return inquiry.DeriveID("effect", e.Pool, string(strconv.AppendUint(room[:0], e.Seq, 10)), string(e.Topic), string(e.Owner), e.Clock, e.Reply.String())

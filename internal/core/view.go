@@ -8,7 +8,7 @@ import (
 	"github.com/answerable-go/answerable/routing"
 )
 
-// view is an inquiry and everybody who could ever have it, at this instant.
+// view is an inquiry at this instant, and everybody who could ever have it.
 type view struct {
 	s            *step
 	x            *entry
@@ -17,16 +17,16 @@ type view struct {
 	previous     *owner
 	passed       int // how many may have it now
 	tally        routing.Tally
-	limit        string // which holds back, the soonest of those for which somebody could have it
+	limit        string // if only limits hold owners back: the one that ends first, at limitedUntil
 	limitedUntil time.Time
-	excludedOnly bool // those behind it can have somebody who may not have it
-	// ranked are those who may have it, not yet in order, where that is known.
+	excludedOnly bool // an owner who may not have it could have others of its queue
+	// ranked are those who may have it, by id, if known is set.
 	ranked []rankedOwner
 	known  bool
-	// notHere are the owners whom it passes over, or who have an offer of it.
+	// notHere are the owners whom it excludes, or who have an offer of it.
 	notHere []inquiry.OwnerID
-	only    *place // who alone may have it, if all others are barred
-	barred  bool   // all others are
+	only    *place // if barred: the one owner who may have it
+	barred  bool   // it is for one owner only
 }
 
 // rankedOwner is an owner who may have an inquiry, as the gates saw them.
@@ -36,11 +36,11 @@ type rankedOwner struct {
 	score routing.Score
 }
 
-// look asks the gates about an inquiry. Somebody who takes it themselves passes
-// them as such: see taker.
+// look asks the gates about an inquiry. taker, if not nil, takes the inquiry
+// and passes the gates as such, see [Core.taker].
 //
-// Nobody is asked whose gates do not depend on the inquiry: how many each of them
-// holds back is known. Those remain whom the inquiry knows by name.
+// Only the owners whom the inquiry names are asked. How many of the others each
+// gate holds back has been counted already.
 func (s *step) look(x *entry, taker *owner) view {
 	if s.plainly != nil {
 		return s.plainly(s, x, taker)
@@ -67,7 +67,7 @@ func (s *step) look(x *entry, taker *owner) view {
 }
 
 // count counts those who pass, and those whom each gate holds back, and returns
-// how many limits alone do.
+// how many are held back by limits alone.
 func (v *view) count() (limited int) {
 	q, now := v.q, v.s.now
 	add := func(sorts []sort, beside routing.Gates) {
@@ -100,7 +100,8 @@ func (v *view) count() (limited int) {
 	return limited
 }
 
-// shut reports whether a limit holds everybody.
+// shut reports whether a limit of the account, the channel or the engine holds
+// everybody back.
 func (q *queue) shut(now time.Time) bool {
 	for _, l := range q.limits {
 		if !l.blockedUntil(now).IsZero() {
@@ -122,7 +123,7 @@ func (q *queue) gatesOf(p *place, now time.Time) routing.Gates {
 	return p.gates
 }
 
-// particular are the gates that the inquiry itself has against an owner.
+// particular are the gates that depend on the inquiry itself.
 func (v *view) particular(id inquiry.OwnerID, all bool) (g routing.Gates) {
 	if v.x.ExcludedAmong(id, v.s.now, all).After(v.s.now) {
 		g |= routing.GateExclusion
@@ -133,8 +134,8 @@ func (v *view) particular(id inquiry.OwnerID, all bool) (g routing.Gates) {
 	return g
 }
 
-// byName has those counted whom the inquiry passes over, or who have an offer of
-// it, and returns how many limits alone hold back then.
+// byName corrects the counts for the owners whom the inquiry excludes, or who
+// have an offer of it, and returns how many are then held back by limits alone.
 func (v *view) byName(limited int) int {
 	x := v.x
 	if len(x.Exclusions)+len(x.Offers) == 0 && x.Ask == nil {
@@ -178,9 +179,9 @@ func (v *view) byName(limited int) int {
 	return limited
 }
 
-// justOne is byName where the inquiry is for one alone.
+// justOne is byName for an inquiry that only one owner may have.
 func (v *view) justOne(limited int) int {
-	could := v.passed + limited // but for being barred
+	could := v.passed + limited // who could have it if it were for everybody
 	v.barred, v.passed, limited = true, 0, 0
 	v.tally.AddAll(routing.GateExclusion, len(v.q.places))
 	for i := range v.x.Offers {
@@ -206,11 +207,11 @@ func (v *view) justOne(limited int) int {
 	return limited
 }
 
-// findLimit finds out which limit ends first of those that alone keep somebody
-// from the inquiry.
+// findLimit finds which of the limits that alone keep somebody from the inquiry
+// ends first.
 func (v *view) findLimit() {
 	now := v.s.now
-	soonest := time.Time{} // nothing is before the limits that hold everybody
+	soonest := time.Time{} // not before the limits that hold everybody end
 	for _, l := range v.q.limits {
 		soonest = later(soonest, l.blockedUntil(now))
 	}
@@ -235,7 +236,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// excludesSome reports whether an inquiry passes over somebody who qualifies.
+// excludesSome reports whether an inquiry excludes somebody who qualifies.
 func (c *Core) excludesSome(x *entry, now time.Time) bool {
 	q, all := x.queue(c), c.excludesAll(x, now)
 	excluded := func(id inquiry.OwnerID) bool {
@@ -250,9 +251,9 @@ func (c *Core) excludesSome(x *entry, now time.Time) bool {
 	return slices.ContainsFunc(x.Exclusions, func(e inquiry.Exclusion) bool { return excluded(e.Owner) })
 }
 
-// best are the best of those who may have an inquiry, as many as a decision
-// records. Whoever takes it comes first, whatever their rank. They are in the
-// room of the search: the next one ends them.
+// best are the best of those who may have the inquiry, as many as a decision
+// records, after whoever takes it. They are valid until the next search, which
+// reuses their memory.
 func (v *view) best() []scored {
 	const most = 1 + routing.MaxRunnersUp
 	if v.known {
@@ -282,7 +283,7 @@ func (v *view) best() []scored {
 	return s.best()
 }
 
-// byNameInto has a search go by an owner by themselves.
+// byNameInto has a search score an owner individually.
 func (v *view) byNameInto(s *search, id inquiry.OwnerID) {
 	if p := v.q.place(id); p != nil && !slices.Contains(s.named, id) {
 		if s.named = append(s.named, id); v.may(p) {
@@ -296,7 +297,7 @@ func (v *view) may(p *place) bool {
 	return v.q.gatesOf(p, v.s.now) == 0 && !slices.Contains(v.notHere, p.owner.data.ID) && (!v.barred || p == v.only)
 }
 
-// everybody are those who may have the inquiry, by their ids.
+// everybody are those who may have the inquiry, by id.
 func (v *view) everybody() []rankedOwner {
 	if v.known {
 		return v.ranked

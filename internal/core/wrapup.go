@@ -6,8 +6,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// wrapUp is until when an owner who ends their work on an inquiry wraps it up,
-// zero for not at all.
+// wrapUp is when the wrap-up of an owner ends who ends their work on an inquiry
+// now, zero for none.
 func (s *step) wrapUp(x *entry, by inquiry.OwnerID) time.Time {
 	if x.plan == nil || x.plan.WrapUp <= 0 || x.Owner == "" || x.Owner != by {
 		return time.Time{}
@@ -23,7 +23,8 @@ func (s *step) endWrapUp(x *entry, cmd inquiry.EndWrapUp) inquiry.Outcome {
 	return done(x)
 }
 
-// wrapUpOver is when the first wrap-up of an inquiry is over.
+// wrapUpOver is when the first wrap-up of an inquiry is over, zero if there is
+// none.
 func (x *entry) wrapUpOver() (at time.Time) {
 	for _, w := range x.WrapUps {
 		at = earliest(at, w.Until)
@@ -31,9 +32,9 @@ func (x *entry) wrapUpOver() (at time.Time) {
 	return at
 }
 
-// endWrapUps ends those whose time is over.
+// endWrapUps ends the wrap-ups that are over by an instant.
 func (s *step) endWrapUps(x *entry, by time.Time) {
-	for _, w := range x.Row.WrapUps { // folding makes the list anew
+	for _, w := range x.Row.WrapUps { // events replace the list, they do not write to it
 		if !w.Until.After(by) {
 			s.emit(inquiry.Event{Kind: inquiry.WrapUpEnded, Inquiry: x.ID, Owner: w.Owner, At: w.Until, Data: inquiry.Ending{Reason: "over"}})
 		}
