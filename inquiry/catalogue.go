@@ -38,36 +38,36 @@ const (
 
 // Events of an inquiry: how it belongs together with others.
 const (
-	Linked     EventKind = "linked"    // Data is a LinkTo
-	Unlinked   EventKind = "unlinked"  // Data is a LinkTo
-	MergedInto EventKind = "merged"    // Data is a Merging
-	Unmerged   EventKind = "unmerged"  // Data is a Merging
-	Absorbed   EventKind = "absorbed"  // Data is a Merging: on the lead, another inquiry was merged into it
-	Separated  EventKind = "separated" // Data is a Merging: on the lead, a merge was undone
-	SplitEvent EventKind = "split"     // Data is a Splitting: messages moved to a new inquiry
-	SplitOff   EventKind = "split_off" // Data is a Splitting: opened with messages of another inquiry
+	Linked        EventKind = "linked"    // Data is a LinkTo
+	Unlinked      EventKind = "unlinked"  // Data is a LinkTo
+	MergedInto    EventKind = "merged"    // Data is a Merging
+	Unmerged      EventKind = "unmerged"  // Data is a Merging
+	Absorbed      EventKind = "absorbed"  // Data is a Merging: on the lead, another inquiry was merged into it
+	Separated     EventKind = "separated" // Data is a Merging: on the lead, a merge was undone
+	MessagesMoved EventKind = "split"     // Data is a Splitting: messages moved to a new inquiry
+	SplitOff      EventKind = "split_off" // Data is a Splitting: opened with messages of another inquiry
 )
 
 // Events of an inquiry: who has it.
 const (
-	Queued       EventKind = "queued"
-	RelaxedEvent EventKind = "relaxed" // Data is a Relaxation
-	Held         EventKind = "held"    // Data is a Hold; Owner is who it is held for
-	Limited      EventKind = "limited" // Data is a Limitation
-	Stranded     EventKind = "stranded"
-	Unstranded   EventKind = "unstranded"
-	Offered      EventKind = "offered" // Data is an Offering
-	Accepted     EventKind = "accepted"
-	Declined     EventKind = "declined"      // Data is an Ending
-	OfferExpired EventKind = "offer_expired" // Data is an Ending
-	OfferRevoked EventKind = "offer_revoked" // Data is an Ending
-	Confirming   EventKind = "confirming"    // Data is a Confirmation: accepted, and still to be confirmed
-	Unconfirmed  EventKind = "unconfirmed"   // Data is an Ending
-	Assigned     EventKind = "assigned"      // Data is an Offering
-	Released     EventKind = "released"      // Data is an Ending
-	Overfilled   EventKind = "overfilled"    // Data is an Overload: it woke while its owner was full, and stays with them
-	WrapUpEnded  EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose wrap-up it was
-	HandedOver   EventKind = "handed_over"   // Data is a Handover; Owner is who has it now
+	Queued             EventKind = "queued"
+	RequirementRelaxed EventKind = "relaxed" // Data is a Relaxation
+	Held               EventKind = "held"    // Data is a Hold; Owner is who it is held for
+	Limited            EventKind = "limited" // Data is a Limitation
+	Stranded           EventKind = "stranded"
+	Unstranded         EventKind = "unstranded"
+	Offered            EventKind = "offered" // Data is an Offering
+	Accepted           EventKind = "accepted"
+	Declined           EventKind = "declined"      // Data is an Ending
+	OfferExpired       EventKind = "offer_expired" // Data is an Ending
+	OfferRevoked       EventKind = "offer_revoked" // Data is an Ending
+	Confirming         EventKind = "confirming"    // Data is a Confirmation: accepted, and still to be confirmed
+	Unconfirmed        EventKind = "unconfirmed"   // Data is an Ending
+	Assigned           EventKind = "assigned"      // Data is an Offering
+	Released           EventKind = "released"      // Data is an Ending
+	Overfilled         EventKind = "overfilled"    // Data is an Overload: it woke while its owner was full, and stays with them
+	WrapUpEnded        EventKind = "wrap_up_ended" // Data is an Ending; Owner is whose wrap-up it was
+	HandedOver         EventKind = "handed_over"   // Data is a Handover; Owner is who has it now
 )
 
 // Events of an inquiry: what was said and done.
@@ -85,12 +85,12 @@ const (
 	ContestDecided   EventKind = "contest_decided"      // Data is a Ruling
 	AwaitingCustomer EventKind = "awaiting_customer"    // Data is an Awaiting
 	AwaitingOthers   EventKind = "awaiting_third_party" // Data is an Awaiting
-	SnoozedEvent     EventKind = "snoozed"              // Data is an Awaiting
+	Snoozed          EventKind = "snoozed"              // Data is an Awaiting
 	AwaitEnded       EventKind = "await_ended"
 	Prioritised      EventKind = "prioritised" // Data is a Prioritising
-	ResolvedEvent    EventKind = "resolved"    // Data is a Resolution
-	ReopenedEvent    EventKind = "reopened"
-	ClosedEvent      EventKind = "closed" // Data is an Ending
+	Resolved         EventKind = "resolved"    // Data is a Resolution
+	Reopened         EventKind = "reopened"
+	Closed           EventKind = "closed" // Data is an Ending
 )
 
 // Events of the duties beside an inquiry. A duty, which is an inquiry of its own,
@@ -362,33 +362,33 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	Routed:        readData[Routing],
 	Rerouted:      readData[Rerouting],
 
-	Linked:     readData[LinkTo],
-	Unlinked:   readData[LinkTo],
-	MergedInto: readData[Merging],
-	Unmerged:   readData[Merging],
-	Absorbed:   readData[Merging],
-	Separated:  readData[Merging],
-	SplitEvent: readData[Splitting],
-	SplitOff:   readData[Splitting],
+	Linked:        readData[LinkTo],
+	Unlinked:      readData[LinkTo],
+	MergedInto:    readData[Merging],
+	Unmerged:      readData[Merging],
+	Absorbed:      readData[Merging],
+	Separated:     readData[Merging],
+	MessagesMoved: readData[Splitting],
+	SplitOff:      readData[Splitting],
 
-	Queued:       nil,
-	RelaxedEvent: readData[Relaxation],
-	Held:         readData[Hold],
-	Limited:      readData[Limitation],
-	Stranded:     nil,
-	Unstranded:   nil,
-	Offered:      readData[Offering],
-	Accepted:     nil,
-	Declined:     readData[Ending],
-	OfferExpired: readData[Ending],
-	OfferRevoked: readData[Ending],
-	Confirming:   readData[Confirmation],
-	Unconfirmed:  readData[Ending],
-	Assigned:     readData[Offering],
-	Released:     readData[Ending],
-	Overfilled:   readData[Overload],
-	WrapUpEnded:  readData[Ending],
-	HandedOver:   readData[Handover],
+	Queued:             nil,
+	RequirementRelaxed: readData[Relaxation],
+	Held:               readData[Hold],
+	Limited:            readData[Limitation],
+	Stranded:           nil,
+	Unstranded:         nil,
+	Offered:            readData[Offering],
+	Accepted:           nil,
+	Declined:           readData[Ending],
+	OfferExpired:       readData[Ending],
+	OfferRevoked:       readData[Ending],
+	Confirming:         readData[Confirmation],
+	Unconfirmed:        readData[Ending],
+	Assigned:           readData[Offering],
+	Released:           readData[Ending],
+	Overfilled:         readData[Overload],
+	WrapUpEnded:        readData[Ending],
+	HandedOver:         readData[Handover],
 
 	Acknowledged:     nil,
 	ReplyDrafted:     readData[ReplyChange],
@@ -403,12 +403,12 @@ var catalogue = map[EventKind]func([]byte) (Data, error){
 	ContestDecided:   readData[Ruling],
 	AwaitingCustomer: readData[Awaiting],
 	AwaitingOthers:   readData[Awaiting],
-	SnoozedEvent:     readData[Awaiting],
+	Snoozed:          readData[Awaiting],
 	AwaitEnded:       nil,
 	Prioritised:      readData[Prioritising],
-	ResolvedEvent:    readData[Resolution],
-	ReopenedEvent:    nil,
-	ClosedEvent:      readData[Ending],
+	Resolved:         readData[Resolution],
+	Reopened:         nil,
+	Closed:           readData[Ending],
 
 	DutyOpened: readData[DutyOpening],
 	DutyClosed: readData[DutyClosing],

@@ -49,33 +49,33 @@ var allowed = map[EventKind][]State{
 	Routed:        {StateReceived},
 	Rerouted:      underWay,
 
-	Linked:     alive,
-	Unlinked:   alive,
-	MergedInto: {StateQueued, StateAssigned, StateMerged},
-	Unmerged:   {StateMerged},
-	Absorbed:   underWay,
-	Separated:  {StateQueued, StateOffered, StateAssigned, StatePending, StateResolved},
-	SplitEvent: underWay,
-	SplitOff:   {""},
+	Linked:        alive,
+	Unlinked:      alive,
+	MergedInto:    {StateQueued, StateAssigned, StateMerged},
+	Unmerged:      {StateMerged},
+	Absorbed:      underWay,
+	Separated:     {StateQueued, StateOffered, StateAssigned, StatePending, StateResolved},
+	MessagesMoved: underWay,
+	SplitOff:      {""},
 
-	Queued:       {StateReceived},
-	RelaxedEvent: waiting,
-	Held:         waiting,
-	Limited:      {StateQueued, StateOffered},
-	Stranded:     waiting,
-	Unstranded:   waiting,
-	Offered:      {StateQueued, StateOffered},
-	Accepted:     {StateOffered},
-	Declined:     {StateOffered},
-	OfferExpired: {StateOffered},
-	OfferRevoked: {StateOffered},
-	Confirming:   {StateOffered},
-	Unconfirmed:  {StateOffered},
-	Assigned:     {StateQueued, StateAssigned, StatePending},
-	Released:     owned,
-	Overfilled:   {StateAssigned},
-	WrapUpEnded:  alive,
-	HandedOver:   owned,
+	Queued:             {StateReceived},
+	RequirementRelaxed: waiting,
+	Held:               waiting,
+	Limited:            {StateQueued, StateOffered},
+	Stranded:           waiting,
+	Unstranded:         waiting,
+	Offered:            {StateQueued, StateOffered},
+	Accepted:           {StateOffered},
+	Declined:           {StateOffered},
+	OfferExpired:       {StateOffered},
+	OfferRevoked:       {StateOffered},
+	Confirming:         {StateOffered},
+	Unconfirmed:        {StateOffered},
+	Assigned:           {StateQueued, StateAssigned, StatePending},
+	Released:           owned,
+	Overfilled:         {StateAssigned},
+	WrapUpEnded:        alive,
+	HandedOver:         owned,
 
 	Acknowledged:     {StateQueued, StateOffered, StateAssigned, StatePending},
 	ReplyDrafted:     owned,
@@ -90,12 +90,12 @@ var allowed = map[EventKind][]State{
 	ContestDecided:   alive,
 	AwaitingCustomer: {StateAssigned},
 	AwaitingOthers:   {StateAssigned},
-	SnoozedEvent:     {StateAssigned},
+	Snoozed:          {StateAssigned},
 	AwaitEnded:       {StatePending},
 	Prioritised:      unsolved,
-	ResolvedEvent:    {StateQueued, StateAssigned, StatePending},
-	ReopenedEvent:    {StateResolved},
-	ClosedEvent:      {StateResolved, StateScreenedOut, StateMerged},
+	Resolved:         {StateQueued, StateAssigned, StatePending},
+	Reopened:         {StateResolved},
+	Closed:           {StateResolved, StateScreenedOut, StateMerged},
 
 	DutyOpened: {""},
 	DutyClosed: unsolved,
@@ -171,9 +171,9 @@ func (f *Folder) fold(r *Row, e *Event, before made) error {
 		return foldLink(r, e)
 	case MergedInto, Unmerged, Absorbed, Separated:
 		return foldMerge(r, e)
-	case SplitEvent, SplitOff:
+	case MessagesMoved, SplitOff:
 		return foldSplit(r, e)
-	case Queued, RelaxedEvent, Held, Limited, Stranded, Unstranded:
+	case Queued, RequirementRelaxed, Held, Limited, Stranded, Unstranded:
 		return foldQueue(r, e)
 	case Offered, Accepted, Declined, OfferExpired, OfferRevoked, Unconfirmed, Assigned, Released:
 		return f.foldOwner(r, e)
@@ -186,7 +186,7 @@ func (f *Folder) fold(r *Row, e *Event, before made) error {
 		return foldReply(r, e)
 	case ReplyContested, ContestDecided:
 		return foldContest(r, e)
-	case AwaitingCustomer, AwaitingOthers, SnoozedEvent:
+	case AwaitingCustomer, AwaitingOthers, Snoozed:
 		d, err := dataOf[Awaiting](e)
 		if err != nil {
 			return err
@@ -213,7 +213,7 @@ func (f *Folder) fold(r *Row, e *Event, before made) error {
 			return err
 		}
 		r.Plan = d.Plan
-	case ResolvedEvent:
+	case Resolved:
 		d, err := dataOf[Resolution](e)
 		if err != nil {
 			return err
@@ -224,10 +224,10 @@ func (f *Folder) fold(r *Row, e *Event, before made) error {
 		r.unwait()
 		r.State, r.ResolvedAt, r.CloseAt = StateResolved, e.At, d.ReopenUntil
 		r.Unanswered = false
-	case ReopenedEvent:
+	case Reopened:
 		r.State, r.ResolvedAt, r.CloseAt, r.QueuedAt = StateQueued, time.Time{}, time.Time{}, e.RecordedAt
 		r.Exclusions, r.Unanswered = nil, r.Unanswered || r.asks()
-	case ClosedEvent:
+	case Closed:
 		r.State, r.Facts, r.Replies, r.ReviewAt, r.CloseAt = StateClosed, nil, nil, time.Time{}, time.Time{}
 		r.WrapUps, r.Bonuses = nil, nil
 	case ClocksStarted, ClocksRetargeted, ClocksReopened, ClocksPaused, ClocksResumed, ClocksMet, ClocksCancelled, ClockWarned, ClockBreached, BreachWithdrawn:
@@ -325,7 +325,7 @@ func foldQueue(r *Row, e *Event) error {
 	case Queued:
 		r.State, r.QueuedAt = StateQueued, e.RecordedAt
 		r.AttemptAt, r.AttemptDue = e.RecordedAt, r.Due
-	case RelaxedEvent:
+	case RequirementRelaxed:
 		d, err := dataOf[Relaxation](e)
 		if err != nil {
 			return err

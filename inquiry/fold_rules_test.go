@@ -93,7 +93,7 @@ func TestWhatEventsDoToARow(t *testing.T) {
 		{"F6 an older answer does not make the newest older", StateAssigned, func(r *Row) { r.AnsweredAt, r.Responded, r.Unanswered = minute(8), true, false }, ReplyObserved, func(e *Event) { message(minute(5))(e); e.Data = Observation{} }, func(*Row) {}},
 
 		// Queue, offers, owners.
-		{"B4 the last soft part there may be", StateQueued, nil, RelaxedEvent, data(Relaxation{Part: MaxSoftParts - 1}), func(r *Row) { r.Relaxed = 1 << (MaxSoftParts - 1) }},
+		{"B4 the last soft part there may be", StateQueued, nil, RequirementRelaxed, data(Relaxation{Part: MaxSoftParts - 1}), func(r *Row) { r.Relaxed = 1 << (MaxSoftParts - 1) }},
 		{"D2 the last offer that ends leaves none", StateOffered, nil, Declined, data(Ending{Reason: "busy"}), func(r *Row) { r.Offers, r.State, r.QueuedAt = nil, StateQueued, noon.Add(time.Second) }},
 		{"C10 a new owner wraps it up no more, and has what others' approval was asked for back", StateQueued, func(r *Row) {
 			r.WrapUps, r.Replies = []WrapUp{{"anna", minute(9), 10}, {"eve", minute(9), 10}}, []ReplyInfo{pending}
@@ -131,18 +131,18 @@ func TestWhatEventsDoToARow(t *testing.T) {
 		// The end.
 		{"A7 resolved it waits for nobody, is in no queue and asks nothing", StatePending, func(r *Row) {
 			r.Awaits, r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = sla.Snoozed, noon, noon, "ben", true
-		}, ResolvedEvent, data(Resolution{ReopenUntil: minute(9), WrapUp: minute(2)}), func(r *Row) {
+		}, Resolved, data(Resolution{ReopenUntil: minute(9), WrapUp: minute(2)}), func(r *Row) {
 			r.WrapUps = []WrapUp{{"anna", minute(2), 10}}
 			r.Owner, r.AssignedAt, r.Cost = "", time.Time{}, 0
 			r.Awaits, r.AwaitUntil, r.QueuedAt, r.HeldUntil, r.HeldFor, r.Stranded = "", time.Time{}, time.Time{}, time.Time{}, "", false
 			r.State, r.ResolvedAt, r.CloseAt, r.Unanswered = StateResolved, noon, minute(9), false
 		}},
-		{"A7 reopened nobody is passed over", StateResolved, func(r *Row) { r.Exclusions, r.Unanswered = []Exclusion{{Owner: "ben"}}, false }, ReopenedEvent, nil, func(r *Row) {
+		{"A7 reopened nobody is passed over", StateResolved, func(r *Row) { r.Exclusions, r.Unanswered = []Exclusion{{Owner: "ben"}}, false }, Reopened, nil, func(r *Row) {
 			r.Exclusions, r.State, r.CloseAt, r.QueuedAt, r.Unanswered = nil, StateQueued, time.Time{}, noon.Add(time.Second), true
 		}},
 		{"A7 closed it holds nothing", StateResolved, func(r *Row) {
 			r.Facts, r.Replies, r.ReviewAt, r.WrapUps, r.Bonuses = &Facts{Kind: Praise}, []ReplyInfo{approved}, minute(1), []WrapUp{{Owner: "anna"}}, []Bonus{{"anna", 7}}
-		}, ClosedEvent, nil, func(r *Row) {
+		}, Closed, nil, func(r *Row) {
 			r.State, r.Facts, r.Replies, r.ReviewAt, r.WrapUps, r.Bonuses, r.CloseAt = StateClosed, nil, nil, time.Time{}, nil, nil, time.Time{}
 		}},
 
@@ -193,11 +193,11 @@ func TestWhatEventsDoToARow(t *testing.T) {
 		}},
 		{"F9 split, what went away is asked there", StateQueued, func(r *Row) {
 			r.Inbound, r.LastID, r.LastAt, r.AskedAt, r.AnsweredAt = 3, id("gone"), minute(9), minute(9), minute(5)
-		}, SplitEvent, data(Splitting{Messages: []ID{id("gone")}, LastID: id("stays"), LastAt: minute(4)}), func(r *Row) {
+		}, MessagesMoved, data(Splitting{Messages: []ID{id("gone")}, LastID: id("stays"), LastAt: minute(4)}), func(r *Row) {
 			r.Inbound, r.LastID, r.LastAt, r.AskedAt, r.Unanswered = 2, id("stays"), minute(4), minute(4), false
 		}},
-		{"F9 split, the newest stays", StateQueued, func(r *Row) { r.Inbound, r.LastID, r.LastAt, r.AskedAt = 3, id("newest"), minute(9), minute(9) }, SplitEvent, data(Splitting{Messages: []ID{id("gone")}, LastID: id("stays"), LastAt: minute(4)}), func(r *Row) { r.Inbound = 2 }},
-		{"F9 split, what was not asked is not", StateQueued, func(r *Row) { r.Inbound, r.LastID, r.Unanswered = 3, id("newest"), false }, SplitEvent, data(Splitting{Messages: []ID{id("gone")}}), func(r *Row) { r.Inbound = 2 }},
+		{"F9 split, the newest stays", StateQueued, func(r *Row) { r.Inbound, r.LastID, r.LastAt, r.AskedAt = 3, id("newest"), minute(9), minute(9) }, MessagesMoved, data(Splitting{Messages: []ID{id("gone")}, LastID: id("stays"), LastAt: minute(4)}), func(r *Row) { r.Inbound = 2 }},
+		{"F9 split, what was not asked is not", StateQueued, func(r *Row) { r.Inbound, r.LastID, r.Unanswered = 3, id("newest"), false }, MessagesMoved, data(Splitting{Messages: []ID{id("gone")}}), func(r *Row) { r.Inbound = 2 }},
 	} {
 		t.Run(tt.rule, func(t *testing.T) {
 			t.Parallel()

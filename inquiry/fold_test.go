@@ -96,8 +96,8 @@ func TestApplyRefusesWhatDoesNotFollowAndChangesNothing(t *testing.T) {
 		"another's wrap-up":       {rowIn(StateQueued), func(e *Event) { e.Owner = "ben" }, WrapUpEnded, "ben does not wrap it up"},
 		"a rung climbed before":   {with(rowIn(StateQueued), func(r *Row) { r.Level, r.NextRung, r.Stranded = 2, noon, true }), func(e *Event) { e.Data = Escalation{Level: 2} }, Escalated, "level 2 was climbed already"},
 		"a reply nobody approved": {rowIn(StateAssigned), func(e *Event) { e.Data = ReplyChange{Reply: DeriveID("other")} }, ReplySending, `is "" and cannot become "sending"`},
-		"a part behind the last":  {rowIn(StateQueued), func(e *Event) { e.Data = Relaxation{Part: MaxSoftParts} }, RelaxedEvent, "there is no such part"},
-		"a part before the first": {rowIn(StateQueued), func(e *Event) { e.Data = Relaxation{Part: -1} }, RelaxedEvent, "there is no such part"},
+		"a part behind the last":  {rowIn(StateQueued), func(e *Event) { e.Data = Relaxation{Part: MaxSoftParts} }, RequirementRelaxed, "there is no such part"},
+		"a part before the first": {rowIn(StateQueued), func(e *Event) { e.Data = Relaxation{Part: -1} }, RequirementRelaxed, "there is no such part"},
 		"two offers at once": {
 			with(offered(), func(r *Row) { r.Offers = append(r.Offers, Offer{Owner: "ben"}) }),
 			func(*Event) {}, Accepted, "1 other offers are live",

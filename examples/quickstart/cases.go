@@ -153,11 +153,11 @@ func stepText(e *inquiry.Event) string {
 		return "our post is seen"
 	case inquiry.AwaitingCustomer:
 		return "asks back"
-	case inquiry.ResolvedEvent:
+	case inquiry.Resolved:
 		return "resolved"
-	case inquiry.ReopenedEvent:
+	case inquiry.Reopened:
 		return "reopened"
-	case inquiry.ClosedEvent:
+	case inquiry.Closed:
 		return "closed"
 	}
 	return ""

@@ -130,7 +130,7 @@ func (s *story) whoGotWhat() {
 			}
 		}
 		for i := range t.events {
-			if e := &t.events[i]; e.Kind == inquiry.ResolvedEvent && lines[e.Owner] != nil {
+			if e := &t.events[i]; e.Kind == inquiry.Resolved && lines[e.Owner] != nil {
 				lines[e.Owner].resolved++
 			}
 		}

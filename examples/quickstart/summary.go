@@ -70,7 +70,7 @@ func summarise(ctx context.Context, c *chronicle, engine *dispatch.Engine, store
 		add(&sum.HandedBack, t.has(inquiry.Released))
 		add(&sum.Escalated, t.has(inquiry.Escalated))
 		add(&sum.Stranded, t.has(inquiry.Stranded))
-		add(&sum.Resolved, !t.State.Open() && t.has(inquiry.ResolvedEvent))
+		add(&sum.Resolved, !t.State.Open() && t.has(inquiry.Resolved))
 		add(&sum.Waiting, t.State.Open())
 		for _, o := range t.owners {
 			sum.ByOwner[o]++

@@ -165,7 +165,7 @@ func (s *step) review(x *entry, cmd inquiry.Review) inquiry.Outcome {
 		return s.notThere(x.ID, cmd.Owner)
 	}
 	if !cmd.Restore {
-		s.on(x, inquiry.ClosedEvent, cmd.Owner, inquiry.Ending{Reason: x.ScreenReason})
+		s.on(x, inquiry.Closed, cmd.Owner, inquiry.Ending{Reason: x.ScreenReason})
 		return done(x)
 	}
 	s.on(x, inquiry.Restored, cmd.Owner, nil)
@@ -277,12 +277,12 @@ func (s *step) await(x *entry, cmd inquiry.Await) inquiry.Outcome {
 	}
 	kind, ok := map[sla.Signal]inquiry.EventKind{
 		"": inquiry.AwaitingCustomer, sla.AwaitingCustomer: inquiry.AwaitingCustomer,
-		sla.AwaitingThirdParty: inquiry.AwaitingOthers, sla.Snoozed: inquiry.SnoozedEvent,
+		sla.AwaitingThirdParty: inquiry.AwaitingOthers, sla.Snoozed: inquiry.Snoozed,
 	}[cmd.For]
 	switch {
 	case !ok:
 		return refuse(x.ID, inquiry.Invalid, "it would wait for %q: want %s, %s or %s", cmd.For, sla.AwaitingCustomer, sla.AwaitingThirdParty, sla.Snoozed)
-	case kind == inquiry.SnoozedEvent && cmd.Until.IsZero():
+	case kind == inquiry.Snoozed && cmd.Until.IsZero():
 		return refuse(x.ID, inquiry.Invalid, "a snooze needs a time at which it ends: set until")
 	}
 	at := s.eventTime()
@@ -320,14 +320,14 @@ func (s *step) resolve(x *entry, cmd inquiry.Resolve) inquiry.Outcome {
 	if x.AwaitsApproval() {
 		return wrongState(x, "a reply waits for its approval: resolve it once that is out, or make a draft of it again")
 	}
-	if !inquiry.May(inquiry.ResolvedEvent, x.State) {
+	if !inquiry.May(inquiry.Resolved, x.State) {
 		return wrongState(x, "it cannot be resolved now")
 	}
 	at, plan, owner := s.eventTime(), x.plan, x.Owner
 	if x.State == inquiry.StatePending && x.ReplyUnderWay() && slices.ContainsFunc(x.AllClocks(), outlastsWork) {
 		s.signal(x, at, sla.Continued) // resolving ends the wait
 	}
-	s.on(x, inquiry.ResolvedEvent, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
+	s.on(x, inquiry.Resolved, cmd.Owner, inquiry.Resolution{ReopenUntil: plan.ReopenUntil(s.now), Note: cmd.Note, WrapUp: s.wrapUp(x, cmd.Owner)})
 	if owner != cmd.Owner {
 		s.tell(inquiry.TellReleased, x, owner, func(e *inquiry.Effect) { e.Reason = "resolved by " + string(cmd.Owner) })
 	}

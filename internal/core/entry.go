@@ -87,7 +87,7 @@ func (x *entry) fire(s *step, by time.Time) {
 		if over {
 			s.cancelClocks(x, x.CloseAt)
 			s.closeMerged(x, x.CloseAt)
-			s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
+			s.emit(inquiry.Event{Kind: inquiry.Closed, Inquiry: x.ID, At: x.CloseAt, Data: inquiry.Ending{Reason: "resolved"}})
 		}
 		return
 	case inquiry.StatePending:

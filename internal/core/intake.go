@@ -246,7 +246,7 @@ func (s *step) followUp(x *entry, cmd *inquiry.Receive) {
 // is preferred if they may have it.
 func (s *step) reopen(x *entry, at time.Time) {
 	resolved := x.ResolvedAt
-	s.on(x, inquiry.ReopenedEvent, "", nil)
+	s.on(x, inquiry.Reopened, "", nil)
 	s.goesOn(x, at, resolved)
 	if x.Department != "" {
 		s.signal(x, at, sla.Entered)

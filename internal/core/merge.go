@@ -125,7 +125,7 @@ func (s *step) unmerge(x *entry, cmd inquiry.Unmerge) inquiry.Outcome {
 // closeMerged closes what is merged into an inquiry that is about to be closed.
 func (s *step) closeMerged(x *entry, at time.Time) {
 	for _, m := range slices.Clone(x.Merged) {
-		s.emit(inquiry.Event{Kind: inquiry.ClosedEvent, Inquiry: m.Inquiry, At: at, Data: inquiry.Ending{Reason: "merged"}})
+		s.emit(inquiry.Event{Kind: inquiry.Closed, Inquiry: m.Inquiry, At: at, Data: inquiry.Ending{Reason: "merged"}})
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *step) relax(x *entry, by time.Time) {
 		if nobody = nobody && at.After(s.now); nobody { // if timers are late it has expired by itself
 			at = time.Time{}
 		}
-		s.emit(inquiry.Event{Kind: inquiry.RelaxedEvent, Inquiry: x.ID, At: at, Data: inquiry.Relaxation{
+		s.emit(inquiry.Event{Kind: inquiry.RequirementRelaxed, Inquiry: x.ID, At: at, Data: inquiry.Relaxation{
 			Part: part, Name: x.plan.soft[part].Name, Nobody: nobody,
 		}})
 	}

@@ -32,7 +32,7 @@ func TestRelaxing(t *testing.T) {
 		return o
 	}
 	relaxed := func(s *story, id inquiry.ID) (names []string) {
-		for _, e := range s.events(id, inquiry.RelaxedEvent) {
+		for _, e := range s.events(id, inquiry.RequirementRelaxed) {
 			names = append(names, e.Data.(inquiry.Relaxation).Name)
 		}
 		return names
@@ -56,7 +56,7 @@ func TestRelaxing(t *testing.T) {
 		s.after("3m")
 		require.Equal(t, []string{"billing at 5", "billing at 3"}, relaxed(s, id))
 		s.isWith(id, "one") // and never powerless
-		require.Equal(t, monday.Add(5*time.Minute), s.events(id, inquiry.RelaxedEvent)[1].At)
+		require.Equal(t, monday.Add(5*time.Minute), s.events(id, inquiry.RequirementRelaxed)[1].At)
 	})
 
 	t.Run("B4 groups, languages and departments may be soft, by time or by share of the deadline", func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestRelaxing(t *testing.T) {
 		s.after("5m")
 		s.isWith(id, "uli")
 		at := []time.Duration{}
-		for _, e := range s.events(id, inquiry.RelaxedEvent) {
+		for _, e := range s.events(id, inquiry.RequirementRelaxed) {
 			at = append(at, e.At.Sub(monday)/time.Minute)
 		}
 		require.Equal(t, []time.Duration{10, 20, 30}, at)
@@ -174,7 +174,7 @@ func TestRelaxing(t *testing.T) {
 		s.online("two")
 		id := s.from("ada")
 		require.Equal(t, []string{"billing at 3", "magic at 1"}, relaxed(s, id), "in the order in which they would have expired")
-		for _, e := range s.events(id, inquiry.RelaxedEvent) {
+		for _, e := range s.events(id, inquiry.RequirementRelaxed) {
 			require.True(t, e.Data.(inquiry.Relaxation).Nobody)
 		}
 		s.isWith(id, "two")

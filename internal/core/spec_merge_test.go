@@ -202,7 +202,7 @@ func TestMerging(t *testing.T) {
 		s.resolve(two, "bea")
 		require.Equal(t, s.now, carried(s, two, one, sla.Resolve).EndedAt)
 		s.after("72h")
-		require.Equal(t, inquiry.Ending{Reason: "merged"}, s.events(one, inquiry.ClosedEvent)[0].Data)
+		require.Equal(t, inquiry.Ending{Reason: "merged"}, s.events(one, inquiry.Closed)[0].Data)
 		require.Zero(t, s.core.entries.n)
 	})
 

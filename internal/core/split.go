@@ -13,7 +13,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 	if out, ok := s.somebody(x, cmd.Owner); !ok {
 		return out
 	}
-	if !inquiry.May(inquiry.SplitEvent, x.State) {
+	if !inquiry.May(inquiry.MessagesMoved, x.State) {
 		return wrongState(x, "only what is under way can be split: review what was screened out, reopen what is resolved")
 	}
 	if _, taken := s.entry(cmd.New); taken || cmd.New.IsZero() {
@@ -31,7 +31,7 @@ func (s *step) split(x *entry, cmd inquiry.Split) inquiry.Outcome {
 			last = m
 		}
 	}
-	s.on(x, inquiry.SplitEvent, x.Owner, inquiry.Splitting{
+	s.on(x, inquiry.MessagesMoved, x.Owner, inquiry.Splitting{
 		Other: cmd.New, Messages: cmd.Messages, Reason: cmd.Reason, LastID: cmd.LastID, LastAt: s.past(cmd.LastAt),
 	})
 	facts := x.Corrected(cmd.Correction)

@@ -49,7 +49,7 @@ func (m *memory) commit(tb testing.TB, b *inquiry.Batch) {
 		require.False(tb, m.closed[e.Inquiry], "event %d: nothing happens to a closed inquiry", e.Seq)
 		m.events = append(m.events, e)
 		m.journal = append(m.journal, canonical(tb, e))
-		if e.Kind == inquiry.ClosedEvent {
+		if e.Kind == inquiry.Closed {
 			m.closed[e.Inquiry] = true
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // How somebody becomes the owner, and how they cease to be.
 var (
 	gains = map[inquiry.EventKind]bool{inquiry.Accepted: true, inquiry.Assigned: true, inquiry.HandedOver: true}
-	ends  = map[inquiry.EventKind]bool{inquiry.Released: true, inquiry.ResolvedEvent: true, inquiry.DutyClosed: true, inquiry.ClosedEvent: true, inquiry.MergedInto: true, inquiry.Rerouted: true}
+	ends  = map[inquiry.EventKind]bool{inquiry.Released: true, inquiry.Resolved: true, inquiry.DutyClosed: true, inquiry.Closed: true, inquiry.MergedInto: true, inquiry.Rerouted: true}
 )
 
 func TestPlaces(t *testing.T) {

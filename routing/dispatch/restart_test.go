@@ -105,7 +105,7 @@ func TestRestart(t *testing.T) {
 			h.start()
 			h.pass(time.Minute)
 			require.Len(t, p.sent, 2)
-			require.Contains(t, h.kinds(id), inquiry.ClosedEvent)
+			require.Contains(t, h.kinds(id), inquiry.Closed)
 		})
 	})
 	t.Run("F7 what became of a reply on its way at a stop is part of the last commit", func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestReplies(t *testing.T) {
 			h.must(inquiry.Resolve{Inquiry: id, Owner: "anna"})
 			h.pass(time.Minute)
 			require.Equal(t, inquiry.StateQueued, h.row(id).State)
-			require.Contains(t, h.kinds(id), inquiry.ReopenedEvent)
+			require.Contains(t, h.kinds(id), inquiry.Reopened)
 			h.sound()
 		})
 	})

@@ -93,7 +93,7 @@ func TestSweep(t *testing.T) {
 		"a closed inquiry that lives on": {dispatch.ClosedLives, 0, func(b *inquiry.Batch, rows []inquiry.Row) {
 			for _, r := range rows {
 				if queued(r) {
-					b.Events = append(b.Events, follow(&r, inquiry.ResolvedEvent, inquiry.Resolution{ReopenUntil: r.OpenedAt}), follow(&r, inquiry.ClosedEvent, inquiry.Ending{}))
+					b.Events = append(b.Events, follow(&r, inquiry.Resolved, inquiry.Resolution{ReopenUntil: r.OpenedAt}), follow(&r, inquiry.Closed, inquiry.Ending{}))
 				}
 			}
 		}},

@@ -178,14 +178,14 @@ func (r *journalReader) presence(e *inquiry.Event, d inquiry.PresenceChange) {
 // steps are the kinds of events that are steps of a case.
 var steps = map[inquiry.EventKind]Meaning{
 	inquiry.MessageAdded: Message, inquiry.Acknowledged: Acknowledged, inquiry.ReplyObserved: Reply, inquiry.ReplySent: Reply,
-	inquiry.AwaitingCustomer: Waiting, inquiry.AwaitingOthers: Held, inquiry.SnoozedEvent: Held, inquiry.AwaitEnded: Working,
+	inquiry.AwaitingCustomer: Waiting, inquiry.AwaitingOthers: Held, inquiry.Snoozed: Held, inquiry.AwaitEnded: Working,
 	inquiry.Assigned: Noted, inquiry.Accepted: Noted, inquiry.HandedOver: Noted, inquiry.Released: Released,
-	inquiry.ResolvedEvent: Resolved, inquiry.ReopenedEvent: Reopened, inquiry.ClosedEvent: Closed,
+	inquiry.Resolved: Resolved, inquiry.Reopened: Reopened, inquiry.Closed: Closed,
 }
 
 // apart are kinds of events of which a replay knows nothing.
 var apart = []inquiry.EventKind{
-	inquiry.Linked, inquiry.MergedInto, inquiry.Unmerged, inquiry.SplitEvent, inquiry.Prioritised, inquiry.Retargeted,
+	inquiry.Linked, inquiry.MergedInto, inquiry.Unmerged, inquiry.MessagesMoved, inquiry.Prioritised, inquiry.Retargeted,
 	inquiry.ReplyContested, inquiry.ReplyPending, inquiry.Rerouted, inquiry.DutyAdded,
 }
 

@@ -247,7 +247,7 @@ func (x *matter) holds(e *inquiry.Event) {
 	switch e.Kind {
 	case inquiry.Assigned, inquiry.Accepted, inquiry.HandedOver:
 		now = e.Owner
-	case inquiry.Released, inquiry.ResolvedEvent, inquiry.ClosedEvent:
+	case inquiry.Released, inquiry.Resolved, inquiry.Closed:
 		now = ""
 	}
 	if now == x.holder {
@@ -321,9 +321,9 @@ func (c *Course) heard(w *world, e *inquiry.Event, at time.Time) {
 		}
 	case inquiry.Assigned, inquiry.Accepted, inquiry.HandedOver:
 		c.owned(w.owners[e.Owner], e.Owner, at)
-	case inquiry.ResolvedEvent:
+	case inquiry.Resolved:
 		c.ResolvedAt = at
-	case inquiry.ReopenedEvent, inquiry.Opened:
+	case inquiry.Reopened, inquiry.Opened:
 		c.ResolvedAt = time.Time{}
 	case inquiry.Stranded:
 		c.Stranded = true

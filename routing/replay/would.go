@@ -152,7 +152,7 @@ func (m *model) confirm(id inquiry.ID, owner inquiry.OwnerID) {
 func (m *model) heard(x *matter, e *inquiry.Event, at time.Time) {
 	w := m.w
 	switch e.Kind {
-	case inquiry.Queued, inquiry.ReopenedEvent:
+	case inquiry.Queued, inquiry.Reopened:
 		m.queued(x)
 	case inquiry.Offered:
 		x.waits = false
@@ -171,7 +171,7 @@ func (m *model) heard(x *matter, e *inquiry.Event, at time.Time) {
 		m.drop(x)
 		m.queued(x)
 		m.free(e.Owner)
-	case inquiry.ResolvedEvent, inquiry.ClosedEvent:
+	case inquiry.Resolved, inquiry.Closed:
 		m.drop(x)
 		x.waits = false
 		m.free(e.Owner)

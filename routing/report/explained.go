@@ -173,27 +173,27 @@ func story(x *simulate.Example) *Table {
 
 // kinds are what happened, for people; %s is the owner.
 var kinds = map[inquiry.EventKind]string{
-	inquiry.Opened:           "it came in",
-	inquiry.MessageAdded:     "the customer wrote again",
-	inquiry.Queued:           "it waits",
-	inquiry.RelaxedEvent:     "it asks for less, having waited",
-	inquiry.Held:             "it is kept for %s, the customer's previous owner",
-	inquiry.Limited:          "a rate limit delays it",
-	inquiry.Stranded:         "nobody on the roster could ever have it",
-	inquiry.Offered:          "offered to %s",
-	inquiry.Accepted:         "accepted by %s",
-	inquiry.Declined:         "declined by %s",
-	inquiry.OfferExpired:     "%s did not answer the offer in time",
-	inquiry.OfferRevoked:     "the offer to %s was taken back",
-	inquiry.Assigned:         "assigned to %s",
-	inquiry.Released:         "taken from %s",
-	inquiry.HandedOver:       "handed over to %s",
-	inquiry.AwaitingCustomer: "%s asked back, and waits for the customer",
-	inquiry.AwaitEnded:       "the wait for the customer ended",
-	inquiry.Escalated:        "escalated to %s",
-	inquiry.ClockBreached:    "a deadline was missed",
-	inquiry.ResolvedEvent:    "resolved by %s",
-	inquiry.ReopenedEvent:    "the customer came back: it is open again",
+	inquiry.Opened:             "it came in",
+	inquiry.MessageAdded:       "the customer wrote again",
+	inquiry.Queued:             "it waits",
+	inquiry.RequirementRelaxed: "it asks for less, having waited",
+	inquiry.Held:               "it is kept for %s, the customer's previous owner",
+	inquiry.Limited:            "a rate limit delays it",
+	inquiry.Stranded:           "nobody on the roster could ever have it",
+	inquiry.Offered:            "offered to %s",
+	inquiry.Accepted:           "accepted by %s",
+	inquiry.Declined:           "declined by %s",
+	inquiry.OfferExpired:       "%s did not answer the offer in time",
+	inquiry.OfferRevoked:       "the offer to %s was taken back",
+	inquiry.Assigned:           "assigned to %s",
+	inquiry.Released:           "taken from %s",
+	inquiry.HandedOver:         "handed over to %s",
+	inquiry.AwaitingCustomer:   "%s asked back, and waits for the customer",
+	inquiry.AwaitEnded:         "the wait for the customer ended",
+	inquiry.Escalated:          "escalated to %s",
+	inquiry.ClockBreached:      "a deadline was missed",
+	inquiry.Resolved:           "resolved by %s",
+	inquiry.Reopened:           "the customer came back: it is open again",
 }
 
 func happened(m *simulate.Moment) string {
@@ -209,7 +209,7 @@ func happened(m *simulate.Moment) string {
 		s = fmt.Sprintf(s, who)
 	}
 	switch {
-	case m.Kind == inquiry.ResolvedEvent && m.Detail != "":
+	case m.Kind == inquiry.Resolved && m.Detail != "":
 		return "closed without an owner: " + m.Detail
 	case m.Detail != "" && m.Detail != string(m.Kind):
 		s += ": " + m.Detail

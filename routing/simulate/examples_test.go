@@ -64,7 +64,7 @@ func TestExamples(t *testing.T) {
 		decided, waited := 0, 0
 		for _, x := range r.Examples {
 			require.NotEmpty(t, x.Story)
-			require.Contains(t, []inquiry.EventKind{inquiry.Opened, inquiry.MessageAdded, inquiry.ReopenedEvent}, x.Story[0].Kind, "%s", x.Pick)
+			require.Contains(t, []inquiry.EventKind{inquiry.Opened, inquiry.MessageAdded, inquiry.Reopened}, x.Story[0].Kind, "%s", x.Pick)
 			require.True(t, x.Story[0].At.Equal(x.Arrived))
 			for i, m := range x.Story {
 				require.False(t, i > 0 && m.At.Before(x.Story[i-1].At), "in order")
@@ -129,7 +129,7 @@ func TestExamples(t *testing.T) {
 				require.Zero(t, has(x, inquiry.Accepted))
 			default:
 				require.Equal(t, Resolved, x.Outcome)
-				require.Positive(t, has(x, inquiry.ResolvedEvent))
+				require.Positive(t, has(x, inquiry.Resolved))
 			}
 		}
 	})

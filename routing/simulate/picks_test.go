@@ -95,9 +95,9 @@ func TestStoriesOfOneInquiry(t *testing.T) {
 	examples, err := c.tell(context.Background(), chosen)
 	require.NoError(t, err)
 	require.Equal(t, inquiry.Opened, examples[0].Story[0].Kind)
-	require.Equal(t, inquiry.ResolvedEvent, examples[0].Story[len(examples[0].Story)-1].Kind)
+	require.Equal(t, inquiry.Resolved, examples[0].Story[len(examples[0].Story)-1].Kind)
 	require.Equal(t, examples[1].Arrived, examples[1].Story[0].At)
-	require.Equal(t, inquiry.ResolvedEvent, examples[1].Story[len(examples[1].Story)-1].Kind)
+	require.Equal(t, inquiry.Resolved, examples[1].Story[len(examples[1].Story)-1].Kind)
 	for _, x := range examples {
 		for _, m := range x.Story {
 			require.NotEqual(t, inquiry.Queued, m.Kind, "somebody had it at once")

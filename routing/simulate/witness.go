@@ -76,7 +76,7 @@ func (t *witness) listen(_ time.Time, _ *inquiry.Input, b *inquiry.Batch) {
 			if e.RecordedAt.Before(t.all[n].Arrived) || e.RecordedAt.After(t.till[n]) {
 				continue
 			}
-			if e.Kind == inquiry.Queued || e.Kind == inquiry.ReopenedEvent {
+			if e.Kind == inquiry.Queued || e.Kind == inquiry.Reopened {
 				queued = append(queued, waiting{n, e})
 			}
 			t.note(n, e)
@@ -111,9 +111,9 @@ func copied(e *inquiry.Event) (*inquiry.Event, error) {
 
 // told are the kinds of events that a story has; the others are the machine's own.
 var told = []inquiry.EventKind{
-	inquiry.Opened, inquiry.MessageAdded, inquiry.RelaxedEvent, inquiry.Held, inquiry.Limited, inquiry.Stranded, inquiry.Offered, inquiry.Accepted,
+	inquiry.Opened, inquiry.MessageAdded, inquiry.RequirementRelaxed, inquiry.Held, inquiry.Limited, inquiry.Stranded, inquiry.Offered, inquiry.Accepted,
 	inquiry.Declined, inquiry.OfferExpired, inquiry.OfferRevoked, inquiry.Assigned, inquiry.Released, inquiry.HandedOver, inquiry.AwaitingCustomer,
-	inquiry.AwaitEnded, inquiry.Escalated, inquiry.ClockBreached, inquiry.ResolvedEvent, inquiry.ReopenedEvent,
+	inquiry.AwaitEnded, inquiry.Escalated, inquiry.ClockBreached, inquiry.Resolved, inquiry.Reopened,
 }
 
 // note adds an event to a story.

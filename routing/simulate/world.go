@@ -404,7 +404,7 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 	switch e.Kind {
 	case inquiry.Routed:
 		w.routed(x, e)
-	case inquiry.Queued, inquiry.ReopenedEvent:
+	case inquiry.Queued, inquiry.Reopened:
 		x.wait()
 	case inquiry.Offered:
 		x.placed()
@@ -436,9 +436,9 @@ func (w *world) heard(x *matter, e *inquiry.Event, at time.Time) {
 			o := x.owner
 			w.loop.After(0, func() { x.resolve(o) })
 		}
-	case inquiry.ResolvedEvent:
+	case inquiry.Resolved:
 		x.placed()
-	case inquiry.ClosedEvent:
+	case inquiry.Closed:
 		if x.state == over {
 			delete(w.cases, x.id)
 		}

@@ -17,7 +17,7 @@ func (v *Verifier) before(x *held, e *inquiry.Event) {
 		v.rerouted(x, e)
 	case inquiry.Retargeted:
 		v.retargeted(x, e)
-	case inquiry.RelaxedEvent:
+	case inquiry.RequirementRelaxed:
 		v.relaxed(x, e)
 	case inquiry.Limited:
 		v.limitation(e)
@@ -38,7 +38,7 @@ func (v *Verifier) before(x *held, e *inquiry.Event) {
 		v.handedOver(x, e)
 	case inquiry.DutyOpened, inquiry.DutyClosed, inquiry.DutyAdded, inquiry.DutyEnded:
 		v.duty(x, e)
-	case inquiry.Linked, inquiry.Unlinked, inquiry.MergedInto, inquiry.Unmerged, inquiry.Absorbed, inquiry.Separated, inquiry.SplitEvent, inquiry.SplitOff:
+	case inquiry.Linked, inquiry.Unlinked, inquiry.MergedInto, inquiry.Unmerged, inquiry.Absorbed, inquiry.Separated, inquiry.MessagesMoved, inquiry.SplitOff:
 		v.joins(x, e)
 	case inquiry.Escalated:
 		v.escalation(x, e)
@@ -46,7 +46,7 @@ func (v *Verifier) before(x *held, e *inquiry.Event) {
 		v.reminder(x, e)
 	case inquiry.Prioritised:
 		v.prioritised(x, e)
-	case inquiry.ResolvedEvent:
+	case inquiry.Resolved:
 		d, _ := e.Data.(inquiry.Resolution)
 		v.wraps(x, x.Owner != "" && x.Owner == e.Owner, d.WrapUp, e)
 	}
@@ -88,12 +88,12 @@ func (v *Verifier) acts(x *held, e *inquiry.Event) {
 		if e.Owner == "" || e.Owner != x.Owner && !sink && !byDuty && !v.acknowledgedFor(x) {
 			v.find(Owner, e, "%q acknowledges it, %q has it", e.Owner, x.Owner)
 		}
-	case inquiry.ResolvedEvent:
+	case inquiry.Resolved:
 		v.report.tried(Owner)
 		if c, own := v.step.do.(inquiry.Resolve); e.Owner == "" || e.Owner != x.Owner && !sink || !own || c.Owner != e.Owner {
 			v.find(Owner, e, "%q resolves it, %q has it", e.Owner, x.Owner)
 		}
-	case inquiry.AwaitingCustomer, inquiry.AwaitingOthers, inquiry.SnoozedEvent, inquiry.ReplyDrafted, inquiry.ReplyPending, inquiry.ReplyApproved, inquiry.AwaitEnded:
+	case inquiry.AwaitingCustomer, inquiry.AwaitingOthers, inquiry.Snoozed, inquiry.ReplyDrafted, inquiry.ReplyPending, inquiry.ReplyApproved, inquiry.AwaitEnded:
 		v.report.tried(Owner)
 		if e.Owner != x.Owner {
 			v.find(Owner, e, "%s is by %q, %q has it", e.Kind, e.Owner, x.Owner)

@@ -56,7 +56,7 @@ func (v *Verifier) merging(x *held, d *inquiry.Merging, e *inquiry.Event) {
 
 // splitting holds that messages go from where they are to where it says.
 func (v *Verifier) splitting(x *held, d *inquiry.Splitting, e *inquiry.Event) {
-	if e.Kind == inquiry.SplitEvent {
+	if e.Kind == inquiry.MessagesMoved {
 		v.step.split[d.Other] = *d
 		for _, id := range d.Messages {
 			if v.messages[id].inquiry != x.ID {

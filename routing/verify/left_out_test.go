@@ -73,11 +73,11 @@ func agendaMutations() []mutation {
 		"the end of the offer to":           passedOver(inquiry.OfferExpired),
 		"the end of its wait":               passedOver(inquiry.AwaitEnded),
 		"the end of wrapping it up":         passedOver(inquiry.WrapUpEnded, ending("over")),
-		"its closing":                       passedOver(inquiry.ClosedEvent, ending("resolved")),
+		"its closing":                       passedOver(inquiry.Closed, ending("resolved")),
 		"the end of their shift":            passedOver(inquiry.ShiftEnded),
 		"the end of their presence":         passedOver(inquiry.PresenceChanged, ending("lapsed")),
 		"the end of their silence":          passedOver(inquiry.Released, ending("owner_silent")),
-		"the end of a part of what it asks": passedOver(inquiry.RelaxedEvent),
+		"the end of a part of what it asks": passedOver(inquiry.RequirementRelaxed),
 	} {
 		all = append(all, mutation{what + " is passed over", verify.Punctual, at})
 	}
@@ -174,8 +174,8 @@ func heardMutations() []mutation {
 		{"what was answered while it was resolved is awaited again", verify.Clock, answeredMeanwhile},
 		{"an answer that begins no update clock", verify.Clock, dropped(inquiry.ClocksStarted, stepOf(inquiry.ReplySent, inquiry.ReplyObserved), first)},
 		{"an answer that ends no clock", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.ReplySent, inquiry.ReplyObserved))},
-		{"a resolution that ends no clock", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.ResolvedEvent))},
-		{"a resolution that cancels no clock", verify.Clock, dropped(inquiry.ClocksCancelled, stepOf(inquiry.ResolvedEvent))},
+		{"a resolution that ends no clock", verify.Clock, dropped(inquiry.ClocksMet, stepOf(inquiry.Resolved))},
+		{"a resolution that cancels no clock", verify.Clock, dropped(inquiry.ClocksCancelled, stepOf(inquiry.Resolved))},
 		{"a wait in which no clock stands still", verify.Clock, dropped(inquiry.ClocksPaused)},
 		{"a wait that is over, and clocks stand still", verify.Clock, dropped(inquiry.ClocksResumed)},
 		{"an inquiry whose clocks do not begin", verify.Clock, dropped(inquiry.ClocksStarted, stepOf(inquiry.Opened))},
@@ -183,7 +183,7 @@ func heardMutations() []mutation {
 		{"a level that gives it to nobody", verify.Escalation, dropped(inquiry.Assigned, stepOf(inquiry.Escalated))},
 		{"a reply on its way that a closing drops", verify.Reply, func(j journal, i int) journal {
 			d, ok := j[i].Data.(inquiry.Observation)
-			closed := slices.ContainsFunc(j[i:], func(e inquiry.Event) bool { return e.Inquiry == j[i].Inquiry && e.Kind == inquiry.ClosedEvent })
+			closed := slices.ContainsFunc(j[i:], func(e inquiry.Event) bool { return e.Inquiry == j[i].Inquiry && e.Kind == inquiry.Closed })
 			if !ok || d.Settles.IsZero() || !closed {
 				return nil
 			}

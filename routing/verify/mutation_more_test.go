@@ -79,7 +79,7 @@ func offerMutations() []mutation {
 			j[i].Owner = "mallory"
 			return j
 		}},
-		{"resolved by somebody else", verify.Owner, event(inquiry.ResolvedEvent, func(e *inquiry.Event) bool { e.Owner = "mallory"; return true })},
+		{"resolved by somebody else", verify.Owner, event(inquiry.Resolved, func(e *inquiry.Event) bool { e.Owner = "mallory"; return true })},
 		{"given back by somebody else", verify.Owner, by(inquiry.Released)},
 		{"put to rest by somebody else", verify.Owner, by(inquiry.AwaitingCustomer)},
 		{"drafted by somebody else", verify.Owner, by(inquiry.ReplyDrafted)},
@@ -98,7 +98,7 @@ func offerMutations() []mutation {
 		{"reviewed a nanosecond later", verify.Waiting, data("", func(d *inquiry.Screening, _ *inquiry.Event) bool { return later(&d.ReviewAt, ns) })},
 		{"held a nanosecond longer", verify.Waiting, data("", func(d *inquiry.Hold, _ *inquiry.Event) bool { return later(&d.Until, ns) })},
 		{"held for somebody else", verify.Waiting, by(inquiry.Held)},
-		{"closed a nanosecond early", verify.Waiting, data(inquiry.ClosedEvent, func(d *inquiry.Ending, e *inquiry.Event) bool { return d.Reason == "resolved" && later(&e.At, -ns) })},
+		{"closed a nanosecond early", verify.Waiting, data(inquiry.Closed, func(d *inquiry.Ending, e *inquiry.Event) bool { return d.Reason == "resolved" && later(&e.At, -ns) })},
 	}
 }
 
@@ -235,7 +235,7 @@ func ladderMutations() []mutation {
 			return j[:i:i].tidy()
 		}},
 		{"stranded, it says, and somebody could", verify.Stranded, func(j journal, i int) journal {
-			if j[i].Kind != inquiry.Queued || len(j.owners(i)) == 0 || i+1 < len(j) && j[i+1].Kind == inquiry.Stranded || i+1 < len(j) && j[i+1].Kind == inquiry.RelaxedEvent {
+			if j[i].Kind != inquiry.Queued || len(j.owners(i)) == 0 || i+1 < len(j) && j[i+1].Kind == inquiry.Stranded || i+1 < len(j) && j[i+1].Kind == inquiry.RequirementRelaxed {
 				return nil
 			}
 			return j.insert(i+1, inquiry.Event{Format: 1, Pool: j[i].Pool, Inquiry: j[i].Inquiry, Duty: j[i].Duty, Kind: inquiry.Stranded})
@@ -344,11 +344,11 @@ func joinedMutations() []mutation {
 			d.Messages = []inquiry.ID{inquiry.DeriveID("ghost")}
 			return true
 		})},
-		{"split off messages of another", verify.Joined, data(inquiry.SplitEvent, func(d *inquiry.Splitting, _ *inquiry.Event) bool {
+		{"split off messages of another", verify.Joined, data(inquiry.MessagesMoved, func(d *inquiry.Splitting, _ *inquiry.Event) bool {
 			d.Messages = []inquiry.ID{inquiry.DeriveID("ghost")}
 			return true
 		})},
-		{"split off from nothing", verify.Joined, dropped(inquiry.SplitEvent)},
+		{"split off from nothing", verify.Joined, dropped(inquiry.MessagesMoved)},
 		{"handed over by who does not have it", verify.Duty, data("", func(d *inquiry.Handover, _ *inquiry.Event) bool { d.From = "mallory"; return true })},
 		{"handed over to who did not accept", verify.Duty, func(j journal, i int) journal {
 			d, ok := j[i].Data.(inquiry.Handover)

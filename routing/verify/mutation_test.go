@@ -207,16 +207,16 @@ func orderMutations() []mutation {
 			j[i].Do = in
 			return j
 		}},
-		{"something befalls what is closed", verify.Terminal, put(inquiry.ClosedEvent, inquiry.Event{Kind: inquiry.Undelivered})},
+		{"something befalls what is closed", verify.Terminal, put(inquiry.Closed, inquiry.Event{Kind: inquiry.Undelivered})},
 		{"a closed duty that goes on", verify.Terminal, put(inquiry.DutyClosed, inquiry.Event{Kind: inquiry.Acknowledged})},
-		{"reopened without having been resolved", verify.Transition, put(inquiry.Acknowledged, inquiry.Event{Kind: inquiry.ReopenedEvent})},
+		{"reopened without having been resolved", verify.Transition, put(inquiry.Acknowledged, inquiry.Event{Kind: inquiry.Reopened})},
 		{"a wait that ends before it began", verify.Transition, dropped(inquiry.AwaitingCustomer, func(j journal, i int) bool {
 			next := slices.IndexFunc(j[i+1:], func(e inquiry.Event) bool {
 				return e.Inquiry == j[i].Inquiry && (e.Kind == inquiry.AwaitEnded || e.Kind == inquiry.AwaitingCustomer)
 			})
 			return next >= 0 && j[i+1+next].Kind == inquiry.AwaitEnded
 		})},
-		{"a kind that is another", verify.Transition, event(inquiry.Routed, func(e *inquiry.Event) bool { e.Kind = inquiry.ReopenedEvent; return true })},
+		{"a kind that is another", verify.Transition, event(inquiry.Routed, func(e *inquiry.Event) bool { e.Kind = inquiry.Reopened; return true })},
 		{"in no queue", verify.Place, dropped(inquiry.Queued, journal.lastOfStep)},
 		{"owned by somebody who has left", verify.Place, func(j journal, i int) journal {
 			if j[i].Kind != inquiry.Accepted || !j.lastOfStep(i) {
@@ -510,7 +510,7 @@ func choiceMutations() []mutation {
 		{"a part that the requirement does not have", verify.Relaxing, data("", func(d *inquiry.Relaxation, _ *inquiry.Event) bool { d.Part = 31; return true })},
 		{"a part dropped for nobody, and somebody could", verify.Relaxing, data("", func(d *inquiry.Relaxation, _ *inquiry.Event) bool { d.Nobody = !d.Nobody; return true })},
 		{"a part dropped twice", verify.Relaxing, func(j journal, i int) journal {
-			if j[i].Kind != inquiry.RelaxedEvent {
+			if j[i].Kind != inquiry.RequirementRelaxed {
 				return nil
 			}
 			return j.insert(i+1, j[i])

@@ -235,10 +235,10 @@ func (v *Verifier) waits(x *held, e *inquiry.Event) {
 	switch {
 	case e.Kind == inquiry.AwaitEnded && v.step.do == nil && (!e.At.Equal(x.AwaitUntil) || x.AwaitUntil.After(e.RecordedAt)):
 		v.find(Waiting, e, "the wait ends at %s, recorded at %s; it was to end at %s", stamp(e.At), stamp(e.RecordedAt), stamp(x.AwaitUntil))
-	case e.Kind == inquiry.ClosedEvent && x.State == inquiry.StateResolved && (!e.At.Equal(x.CloseAt) || x.CloseAt.After(e.RecordedAt)):
+	case e.Kind == inquiry.Closed && x.State == inquiry.StateResolved && (!e.At.Equal(x.CloseAt) || x.CloseAt.After(e.RecordedAt)):
 		v.find(Waiting, e, "it is closed at %s, recorded at %s; it could be reopened until %s", stamp(e.At), stamp(e.RecordedAt), stamp(x.CloseAt))
 	}
-	if e.Kind == inquiry.ClosedEvent && x.ReplyUnderWay() {
+	if e.Kind == inquiry.Closed && x.ReplyUnderWay() {
 		v.find(Reply, e, "it is closed, and a reply is on its way, which that drops")
 	}
 	if e.Kind == inquiry.AwaitEnded {

@@ -407,7 +407,7 @@ func foldRule(e *inquiry.Event, x *held) Rule {
 	switch k := e.Kind; {
 	case k == inquiry.Escalated:
 		return Escalation
-	case k == inquiry.RelaxedEvent:
+	case k == inquiry.RequirementRelaxed:
 		return Relaxing
 	case k == inquiry.WrapUpEnded:
 		return WrapUp
@@ -422,7 +422,7 @@ func foldRule(e *inquiry.Event, x *held) Rule {
 	case inquiry.ReplyDrafted, inquiry.ReplyPending, inquiry.ReplyRejected, inquiry.ReplyApproved, inquiry.ReplySending,
 		inquiry.ReplySent, inquiry.ReplyFailed, inquiry.ReplyUnknown, inquiry.ReplyContested, inquiry.ContestDecided:
 		return Reply
-	case inquiry.Linked, inquiry.Unlinked, inquiry.MergedInto, inquiry.Unmerged, inquiry.Absorbed, inquiry.Separated, inquiry.SplitEvent, inquiry.SplitOff:
+	case inquiry.Linked, inquiry.Unlinked, inquiry.MergedInto, inquiry.Unmerged, inquiry.Absorbed, inquiry.Separated, inquiry.MessagesMoved, inquiry.SplitOff:
 		return Joined
 	}
 	return Transition
