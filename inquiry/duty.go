@@ -29,15 +29,18 @@ const (
 	Approving     Duty = "approve"     // to let a reply go out
 )
 
-// How a duty beside an inquiry ended: the values of [DutyClosing.How] and [DutyEnd.How].
+// DutyResult says how a duty beside an inquiry ended.
+type DutyResult string
+
+// The ends of a duty.
 const (
-	DutyDone      = "done"
-	DutyDeclined  = "declined"  // the only owner asked declined it, or gave it back
-	DutyExpired   = "expired"   // the only owner asked let the offer expire
-	DutyLost      = "lost"      // the only owner asked has left, or does not qualify any more
-	DutyTimedOut  = "timed_out" // its time was over
-	DutyWithdrawn = "withdrawn" // whoever asked withdrew it
-	DutyMoot      = "moot"      // nothing is left to do: its parent is resolved, or it was done on the parent
+	DutyDone      DutyResult = "done"
+	DutyDeclined  DutyResult = "declined"  // the only owner asked declined it, or gave it back
+	DutyExpired   DutyResult = "expired"   // the only owner asked let the offer expire
+	DutyLost      DutyResult = "lost"      // the only owner asked has left, or does not qualify any more
+	DutyTimedOut  DutyResult = "timed_out" // its time was over
+	DutyWithdrawn DutyResult = "withdrawn" // whoever asked withdrew it
+	DutyMoot      DutyResult = "moot"      // nothing is left to do: its parent is resolved, or it was done on the parent
 )
 
 // DutyTerms are what a duty beside an inquiry asks for.
@@ -80,17 +83,17 @@ type DutyOpening struct {
 
 // DutyClosing is the data of the last event of a duty beside an inquiry.
 type DutyClosing struct {
-	How  string `json:"how"` // one of the constants such as [DutyDone]
-	Note string `json:"note,omitempty"`
+	How  DutyResult `json:"how"`
+	Note string     `json:"note,omitempty"`
 }
 
 // DutyEnd is the end of a duty, as an event of its parent. The event's owner is
 // whoever had the duty.
 type DutyEnd struct {
-	ID   ID     `json:"id"`
-	Duty Duty   `json:"duty"`
-	How  string `json:"how"`
-	Note string `json:"note,omitempty"`
+	ID   ID         `json:"id"`
+	Duty Duty       `json:"duty"`
+	How  DutyResult `json:"how"`
+	Note string     `json:"note,omitempty"`
 	// Exclusions go over to the parent: owners who declined to take it over.
 	Exclusions []Exclusion `json:"exclusions,omitempty"`
 }

@@ -98,13 +98,14 @@ func (x *entry) nobody(c *Core) bool {
 // failedDuty is a duty whose only possible owner is lost, and how it is going
 // to end.
 type failedDuty struct {
-	x         *entry
-	how, note string
+	x    *entry
+	how  inquiry.DutyResult
+	note string
 }
 
 // lost is how a duty that only one owner can have ends, by the event that ended
 // their offer or their ownership.
-var lost = map[inquiry.EventKind]string{
+var lost = map[inquiry.EventKind]inquiry.DutyResult{
 	inquiry.Declined: inquiry.DutyDeclined, inquiry.Released: inquiry.DutyDeclined,
 	inquiry.OfferExpired: inquiry.DutyExpired, inquiry.Unconfirmed: inquiry.DutyExpired, inquiry.OfferRevoked: inquiry.DutyLost,
 }
@@ -195,9 +196,9 @@ func (s *step) settleDuty(x *entry) {
 // endDuty ends a duty at an instant, zero for now. by is who ended it, "" if it
 // ended by itself. Its owner and whoever is offered it are told, unless they
 // ended it, and so is whoever is answerable for its parent.
-func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.Time) {
+func (s *step) endDuty(x *entry, by inquiry.OwnerID, how inquiry.DutyResult, note string, at time.Time) {
 	for _, f := range slices.Clone(x.Offers) {
-		s.revoke(x, f.Owner, inquiry.Ending{Reason: how})
+		s.revoke(x, f.Owner, inquiry.Ending{Reason: string(how)})
 	}
 	if how == inquiry.DutyDone {
 		s.signal(x, s.eventTime(), sla.Acknowledged, sla.Resolved)
@@ -209,7 +210,7 @@ func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.T
 	}
 	s.emit(inquiry.Event{Kind: inquiry.DutyClosed, Inquiry: x.ID, Owner: owner, At: at, Data: inquiry.DutyClosing{How: how, Note: note}})
 	if owner != by {
-		s.tell(inquiry.TellWithdrawn, x, owner, func(e *inquiry.Effect) { e.Reason = how })
+		s.tell(inquiry.TellWithdrawn, x, owner, func(e *inquiry.Effect) { e.Reason = string(how) })
 	}
 	parent, live := s.entry(x.Parent)
 	if !live || s.err != nil {
@@ -221,7 +222,7 @@ func (s *step) endDuty(x *entry, by inquiry.OwnerID, how, note string, at time.T
 	}
 	s.emit(inquiry.Event{Kind: inquiry.DutyEnded, Inquiry: parent.ID, Owner: owner, At: at, Data: end})
 	if to := s.answerable(parent); parent.State.Open() && to != by && how != inquiry.DutyMoot {
-		s.tell(inquiry.TellDutyEnded, parent, to, func(e *inquiry.Effect) { e.Reason, e.Duty = how, x.Duty })
+		s.tell(inquiry.TellDutyEnded, parent, to, func(e *inquiry.Effect) { e.Reason, e.Duty = string(how), x.Duty })
 	}
 }
 

@@ -25,7 +25,7 @@ func (s *story) duty(id inquiry.ID, duty inquiry.Duty) inquiry.ID {
 }
 
 // ended is how the duties of a kind beside an inquiry ended, in order.
-func (s *story) ended(id inquiry.ID, duty inquiry.Duty) (how []string) {
+func (s *story) ended(id inquiry.ID, duty inquiry.Duty) (how []inquiry.DutyResult) {
 	for _, e := range s.events(id, inquiry.DutyEnded) {
 		if d := e.Data.(inquiry.DutyEnd); d.Duty == duty {
 			how = append(how, d.How)
@@ -120,7 +120,7 @@ func TestTwoDuties(t *testing.T) {
 		s.closed(greet)
 		require.Equal(t, sla.Met, s.clock(id, sla.Acknowledge).State)
 		require.Equal(t, sla.Running, s.clock(id, sla.FirstResponse).State)
-		require.Equal(t, []string{inquiry.DutyDone}, s.ended(id, inquiry.Acknowledging))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyDone}, s.ended(id, inquiry.Acknowledging))
 		require.Equal(t, inquiry.OwnerID("gus"), s.events(id, inquiry.Acknowledged)[0].Owner)
 		require.Equal(t, 0, s.core.owners["gus"].load)
 		require.Empty(t, s.row(id).Duties)
@@ -172,7 +172,7 @@ func TestTwoDuties(t *testing.T) {
 				s.do(inquiry.Acknowledge{Inquiry: id, Owner: "ann"})
 			}
 			s.closed(greet)
-			require.Equal(t, []string{inquiry.DutyMoot}, s.ended(id, inquiry.Acknowledging))
+			require.Equal(t, []inquiry.DutyResult{inquiry.DutyMoot}, s.ended(id, inquiry.Acknowledging))
 			require.Equal(t, []inquiry.OwnerID{"gus"}, s.told(greet, inquiry.TellWithdrawn))
 			require.Zero(t, s.core.owners["gus"].load)
 		}
@@ -344,7 +344,7 @@ func TestConsulting(t *testing.T) {
 	})
 
 	t.Run("F5 who is named and says no, lets it pass, or leaves ends it, and the owner is told", func(t *testing.T) {
-		for how, act := range map[string]func(s *story, help inquiry.ID){
+		for how, act := range map[inquiry.DutyResult]func(s *story, help inquiry.ID){
 			inquiry.DutyDeclined: func(s *story, help inquiry.ID) { s.do(inquiry.Decline{Inquiry: help, Owner: "ben", Reason: "no"}) },
 			inquiry.DutyExpired:  func(s *story, _ inquiry.ID) { s.after("2m") },
 			inquiry.DutyLost: func(s *story, help inquiry.ID) {
@@ -355,7 +355,7 @@ func TestConsulting(t *testing.T) {
 			s, id := begin(t)
 			s.do(ask(id, "ben"))
 			act(s, s.duty(id, inquiry.Consulting))
-			require.Equal(t, []string{how}, s.ended(id, inquiry.Consulting))
+			require.Equal(t, []inquiry.DutyResult{how}, s.ended(id, inquiry.Consulting))
 			require.Equal(t, []inquiry.OwnerID{"ann"}, s.told(id, inquiry.TellDutyEnded))
 			require.Empty(t, s.row(id).Helpers)
 			require.Zero(t, s.core.owners["ben"].load)
@@ -368,7 +368,7 @@ func TestConsulting(t *testing.T) {
 		s.isWith(s.duty(id, inquiry.Consulting), "ben")
 		s.do(inquiry.Assign{Inquiry: id, Owner: "ben"})
 		require.Empty(t, s.row(id).Duties)
-		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
 		require.Equal(t, 10, s.core.owners["ben"].load)
 	})
 
@@ -383,7 +383,7 @@ func TestConsulting(t *testing.T) {
 			s.refuses(inquiry.Withdraw{Inquiry: help, Owner: "eve"}, inquiry.NotOwner)
 			s.refuses(inquiry.Withdraw{Inquiry: id, Owner: "ann"}, inquiry.Invalid)
 			s.do(inquiry.Withdraw{Inquiry: help, Owner: "ann", Reason: "found it"})
-			want := map[bool][]string{false: {inquiry.DutyWithdrawn}, true: {inquiry.DutyDone}}[taken]
+			want := map[bool][]inquiry.DutyResult{false: {inquiry.DutyWithdrawn}, true: {inquiry.DutyDone}}[taken]
 			require.Equal(t, want, s.ended(id, inquiry.Consulting))
 			require.Len(t, s.row(id).Helpers, map[bool]int{true: 1}[taken])
 			require.Empty(t, s.told(id, inquiry.TellDutyEnded), "she knows")
@@ -440,7 +440,7 @@ func TestConsulting(t *testing.T) {
 		s.isWith(help, "ben")
 		s.do(inquiry.Assign{Inquiry: id, Owner: "ben"})
 		s.closed(help)
-		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
 		require.Equal(t, 10, s.core.owners["ben"].load)
 	})
 
@@ -453,7 +453,7 @@ func TestConsulting(t *testing.T) {
 		s.resolve(id, "ann")
 		require.Equal(t, []inquiry.OwnerID{"ben"}, s.told(refs[0].ID, inquiry.TellWithdrawn))
 		require.Equal(t, []inquiry.OwnerID{"eve"}, s.told(refs[1].ID, inquiry.TellRevoked))
-		require.Equal(t, []string{inquiry.DutyMoot, inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyMoot, inquiry.DutyMoot}, s.ended(id, inquiry.Consulting))
 		require.Empty(t, s.told(id, inquiry.TellDutyEnded), "she knows")
 		s.do(inquiry.Reopen{Inquiry: id})
 		require.Empty(t, s.row(id).Duties)

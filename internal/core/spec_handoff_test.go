@@ -127,7 +127,7 @@ func TestHandingOff(t *testing.T) {
 	})
 
 	t.Run("F1 declined, passed over, or left: the giver has it as before and is told, and who turned it down stays passed over", func(t *testing.T) {
-		for how, act := range map[string]func(s *story, offer inquiry.ID){
+		for how, act := range map[inquiry.DutyResult]func(s *story, offer inquiry.ID){
 			inquiry.DutyDeclined: func(s *story, offer inquiry.ID) {
 				s.do(inquiry.Decline{Inquiry: offer, Owner: "eve", Reason: "not mine"})
 			},
@@ -150,7 +150,7 @@ func TestHandingOff(t *testing.T) {
 			act(s, offer)
 			s.closed(offer)
 			s.isWith(id, "ann")
-			require.Equal(t, []string{how}, s.ended(id, inquiry.TakingOver))
+			require.Equal(t, []inquiry.DutyResult{how}, s.ended(id, inquiry.TakingOver))
 			require.Equal(t, []int{10, 0}, []int{load(s, "ann"), load(s, "eve")}, how)
 			require.Zero(t, s.row(id).Handoffs)
 			if how == inquiry.DutyWithdrawn {
@@ -179,7 +179,7 @@ func TestHandingOff(t *testing.T) {
 		s.is(offer, inquiry.StateQueued)
 		s.isWith(id, "ann")
 		s.after("13m")
-		require.Equal(t, []string{inquiry.DutyTimedOut}, s.ended(id, inquiry.TakingOver))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyTimedOut}, s.ended(id, inquiry.TakingOver))
 		require.Equal(t, []inquiry.OwnerID{"ann"}, s.told(id, inquiry.TellDutyEnded))
 		row := s.row(id)
 		require.NotZero(t, row.Excluded("kai", s.now), "who turned it down")
@@ -321,7 +321,7 @@ func TestHandingOff(t *testing.T) {
 		offer := s.duty(id, inquiry.TakingOver)
 		s.do(inquiry.Roster{Remove: []inquiry.OwnerID{"eve", "kai"}})
 		s.closed(offer)
-		require.Equal(t, []string{inquiry.DutyLost}, s.ended(id, inquiry.TakingOver))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyLost}, s.ended(id, inquiry.TakingOver))
 		require.Equal(t, []inquiry.OwnerID{"ann"}, s.told(id, inquiry.TellDutyEnded))
 		require.Empty(t, s.told(offer, inquiry.TellEscalation))
 	})
@@ -333,7 +333,7 @@ func TestHandingOff(t *testing.T) {
 		s.do(inquiry.SetPresence{Owner: "ben", Presence: inquiry.Offline})
 		s.do(inquiry.SetPresence{Owner: "ann", Presence: inquiry.Offline})
 		s.closed(offer)
-		require.Equal(t, []string{inquiry.DutyMoot}, s.ended(id, inquiry.TakingOver))
+		require.Equal(t, []inquiry.DutyResult{inquiry.DutyMoot}, s.ended(id, inquiry.TakingOver))
 		require.Equal(t, []inquiry.OwnerID{"eve"}, s.told(offer, inquiry.TellRevoked))
 		s.isWith(id, "eve")
 		require.Equal(t, 10, load(s, "eve"))

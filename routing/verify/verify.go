@@ -116,8 +116,8 @@ type step struct {
 	handed     map[inquiry.ID]bool
 	merged     map[inquiry.ID]inquiry.Merged // separated or merged, and not yet taken over
 	split      map[inquiry.ID]inquiry.Splitting
-	added      map[inquiry.ID]inquiry.ID // duties that were announced, with their parents
-	ended      map[inquiry.ID]string     // duties that were closed, and how
+	added      map[inquiry.ID]inquiry.ID         // duties that were announced, with their parents
+	ended      map[inquiry.ID]inquiry.DutyResult // duties that were closed, and how
 	doneBy     map[inquiry.ID]inquiry.OwnerID
 	dutyOf     map[inquiry.ID]inquiry.ID
 	costOf     map[inquiry.ID]int
@@ -243,7 +243,7 @@ func (v *Verifier) steps(e *inquiry.Event) {
 		cause: e.Cause, actor: e.Actor, do: e.Do, at: e.RecordedAt, eventAt: e.At, touched: map[inquiry.ID]*held{},
 		expired: map[inquiry.OwnerID]time.Duration{}, given: map[inquiry.ID]bool{}, handed: map[inquiry.ID]bool{},
 		merged: map[inquiry.ID]inquiry.Merged{}, split: map[inquiry.ID]inquiry.Splitting{}, added: map[inquiry.ID]inquiry.ID{},
-		ended: map[inquiry.ID]string{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
+		ended: map[inquiry.ID]inquiry.DutyResult{}, doneBy: map[inquiry.ID]inquiry.OwnerID{}, dutyOf: map[inquiry.ID]inquiry.ID{}, costOf: map[inquiry.ID]int{}, overOf: map[inquiry.ID]bool{},
 		unstranded: map[inquiry.ID]uint64{}, passed: map[inquiry.ID]int{}, levels: map[inquiry.ID]reached{}, continued: map[inquiry.ID]time.Time{},
 		overfull: map[inquiry.ID]woke{},
 	}
