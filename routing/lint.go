@@ -23,25 +23,28 @@ const (
 	Notice Severity = "notice"
 )
 
-// The checks of [Lint], as a [Finding] names them.
+// LintCheck names a check of [Lint].
+type LintCheck string
+
+// The checks of [Lint].
 const (
-	CheckUnreachable = "unreachable" // no inquiry can meet a rule's conditions and those around it
-	CheckShadowed    = "shadowed"    // rules before it take everything that a rule matches
-	CheckNobody      = "nobody"      // nobody on the roster meets a requirement, or a part of it
-	CheckAddsNobody  = "adds_nobody" // a part of a requirement expires, and nobody more qualifies
-	CheckNowhere     = "nowhere"     // a level of a ladder turns to nobody
-	CheckNoCover     = "no_cover"    // opening hours in which nobody who qualifies is on shift
-	CheckOwner       = "owner"       // a name that is not on the roster
-	CheckTarget      = "target"      // a duration that defeats another
-	CheckUnused      = "unused"      // what nothing refers to
-	CheckSpelling    = "spelling"    // a word almost like a usual or a declared one
+	CheckUnreachable LintCheck = "unreachable" // no inquiry can meet a rule's conditions and those around it
+	CheckShadowed    LintCheck = "shadowed"    // rules before it take everything that a rule matches
+	CheckNobody      LintCheck = "nobody"      // nobody on the roster meets a requirement, or a part of it
+	CheckAddsNobody  LintCheck = "adds_nobody" // a part of a requirement expires, and nobody more qualifies
+	CheckNowhere     LintCheck = "nowhere"     // a level of a ladder turns to nobody
+	CheckNoCover     LintCheck = "no_cover"    // opening hours in which nobody who qualifies is on shift
+	CheckOwner       LintCheck = "owner"       // a name that is not on the roster
+	CheckTarget      LintCheck = "target"      // a duration that defeats another
+	CheckUnused      LintCheck = "unused"      // what nothing refers to
+	CheckSpelling    LintCheck = "spelling"    // a word almost like a usual or a declared one
 )
 
 // Finding is something that [Lint] found in a policy: it compiles, but is
 // probably not meant.
 type Finding struct {
-	Check    string   `json:"check"`
-	Severity Severity `json:"severity"`
+	Check    LintCheck `json:"check"`
+	Severity Severity  `json:"severity"`
 	// Path is what it is about, such as rules[2] (press)/skills, as in a [Fault];
 	// owners are at roster[3] (anna).
 	Path    string `json:"path"`
@@ -106,8 +109,8 @@ type linter struct {
 
 // add keeps one finding of a check at a path: what differs only by what rules
 // went on before is said once.
-func (l *linter) add(check string, s Severity, path, mend, format string, args ...any) {
-	key := check + "\x00" + path
+func (l *linter) add(check LintCheck, s Severity, path, mend, format string, args ...any) {
+	key := string(check) + "\x00" + path
 	if l.seen[key] {
 		return
 	}

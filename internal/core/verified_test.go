@@ -56,7 +56,7 @@ func swept(tb testing.TB, s adapters.Store, pool string, now time.Time) {
 	found, err := e.Sweep(tb.Context())
 	require.NoError(tb, err)
 	for _, v := range found {
-		if !slices.Contains([]string{dispatch.Overdue, dispatch.StaleEffect, dispatch.NoSink}, v.Rule) {
+		if !slices.Contains([]dispatch.SweepRule{dispatch.Overdue, dispatch.StaleEffect, dispatch.NoSink}, v.Rule) {
 			tb.Errorf("at %s: %s", now, v)
 		}
 	}

@@ -70,7 +70,7 @@ func TestSweepNamesADutyBesideNothing(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		after time.Duration
-		rule  string
+		rule  dispatch.SweepRule
 		plant func(*inquiry.Batch, []inquiry.Row)
 	}{
 		"beside what is not there":             {0, dispatch.OrphanedDuty, of(inquiry.Consulting, func(r *inquiry.Row) { r.Parent = inquiry.DeriveID("ghost") })},
@@ -92,7 +92,7 @@ func TestSweepNamesADutyBesideNothing(t *testing.T) {
 				h.pass(c.after)
 				found, err := h.Sweep(h.ctx)
 				require.NoError(t, err)
-				var rules []string
+				var rules []dispatch.SweepRule
 				for _, v := range found {
 					rules = append(rules, v.Rule)
 				}

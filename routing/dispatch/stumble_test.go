@@ -111,7 +111,7 @@ func TestStumblingCore(t *testing.T) {
 			require.Equal(t, in.ID, left[0].ID)
 			found, err := h.Sweep(h.ctx)
 			require.NoError(t, err)
-			var rules []string
+			var rules []dispatch.SweepRule
 			for _, v := range found {
 				rules = append(rules, v.Rule)
 			}

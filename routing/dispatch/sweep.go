@@ -23,7 +23,7 @@ const sweepGrace = time.Minute
 // Violation is something that must never be: an inquiry, or a part of one, that
 // would be forgotten.
 type Violation struct {
-	Rule    string          `json:"rule"` // one of the constants such as [NoPlace]
+	Rule    SweepRule       `json:"rule"`
 	Inquiry inquiry.ID      `json:"inquiry,omitzero"`
 	Owner   inquiry.OwnerID `json:"owner,omitempty"`
 	Detail  string          `json:"detail"`
@@ -32,7 +32,7 @@ type Violation struct {
 // String is a line for people.
 func (v Violation) String() string {
 	var b strings.Builder
-	b.WriteString(v.Rule)
+	b.WriteString(string(v.Rule))
 	if !v.Inquiry.IsZero() {
 		fmt.Fprintf(&b, " inquiry %s", v.Inquiry)
 	}
@@ -42,27 +42,30 @@ func (v Violation) String() string {
 	return b.String() + ": " + v.Detail
 }
 
-// The rules that a [Violation] breaks.
+// SweepRule names a rule of [Engine.Sweep] that a [Violation] breaks.
+type SweepRule string
+
+// The rules of [Engine.Sweep].
 const (
-	NoPlace        = "no_place"         // an open inquiry without an owner, an offer, a queue or a lead
-	NoDeadline     = "no_deadline"      // an open inquiry that no clock, wait or reminder will ever raise
-	TwoPlaces      = "two_places"       // owned and offered at once, or similar
-	OwnerUnknown   = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
-	OverCapacity   = "over_capacity"    // an owner was given more than they can hold, and it is not flagged
-	Overdue        = "overdue"          // something was due and did not happen
-	StrandedSilent = "stranded_silent"  // an inquiry that is stranded and was not raised
-	StaleInput     = "stale_input"      // an input was accepted and not decided for too long
-	StaleEffect    = "stale_effect"     // an effect was committed and not carried out for too long
-	NoSink         = "no_sink"          // the sink is not on the roster
-	NoPolicyKept   = "no_policy"        // there are inquiries, and no policy is in force
-	PlanMissing    = "plan_missing"     // the plan of an inquiry is not stored
-	JournalGap     = "journal_gap"      // a position of the journal, or a version of an inquiry, is missing or out of order
-	FoldDiffers    = "fold_differs"     // the stored row is not what the journal folds to
-	RowMissing     = "row_missing"      // the journal has an open inquiry whose row is not stored
-	ClosedLives    = "closed_lives"     // a closed inquiry that still has something to do
-	Orphan         = "orphaned_message" // a message whose inquiry is not there
-	StuckReply     = "stuck_reply"      // a reply that waits for a decision that nobody is asked for, or that nothing will send
-	OrphanedDuty   = "orphaned_duty"    // a duty whose inquiry is not open, or a duty that an inquiry names and that is not there
+	NoPlace        SweepRule = "no_place"         // an open inquiry without an owner, an offer, a queue or a lead
+	NoDeadline     SweepRule = "no_deadline"      // an open inquiry that no clock, wait or reminder will ever raise
+	TwoPlaces      SweepRule = "two_places"       // owned and offered at once, or similar
+	OwnerUnknown   SweepRule = "owner_unknown"    // owned by, or offered to, somebody who is not on the roster
+	OverCapacity   SweepRule = "over_capacity"    // an owner was given more than they can hold, and it is not flagged
+	Overdue        SweepRule = "overdue"          // something was due and did not happen
+	StrandedSilent SweepRule = "stranded_silent"  // an inquiry that is stranded and was not raised
+	StaleInput     SweepRule = "stale_input"      // an input was accepted and not decided for too long
+	StaleEffect    SweepRule = "stale_effect"     // an effect was committed and not carried out for too long
+	NoSink         SweepRule = "no_sink"          // the sink is not on the roster
+	NoPolicyKept   SweepRule = "no_policy"        // there are inquiries, and no policy is in force
+	PlanMissing    SweepRule = "plan_missing"     // the plan of an inquiry is not stored
+	JournalGap     SweepRule = "journal_gap"      // a position of the journal, or a version of an inquiry, is missing or out of order
+	FoldDiffers    SweepRule = "fold_differs"     // the stored row is not what the journal folds to
+	RowMissing     SweepRule = "row_missing"      // the journal has an open inquiry whose row is not stored
+	ClosedLives    SweepRule = "closed_lives"     // a closed inquiry that still has something to do
+	Orphan         SweepRule = "orphaned_message" // a message whose inquiry is not there
+	StuckReply     SweepRule = "stuck_reply"      // a reply that waits for a decision that nobody is asked for, or that nothing will send
+	OrphanedDuty   SweepRule = "orphaned_duty"    // a duty whose inquiry is not open, or a duty that an inquiry names and that is not there
 )
 
 // Sweep reads the whole pool and returns everything that breaks the promise
@@ -115,7 +118,7 @@ type sweeper struct {
 	promised map[inquiry.ID]promise
 }
 
-func (w *sweeper) report(rule string, r *inquiry.Row, owner inquiry.OwnerID, format string, args ...any) {
+func (w *sweeper) report(rule SweepRule, r *inquiry.Row, owner inquiry.OwnerID, format string, args ...any) {
 	v := Violation{Rule: rule, Owner: owner, Detail: fmt.Sprintf(format, args...)}
 	if r != nil {
 		v.Inquiry = r.ID

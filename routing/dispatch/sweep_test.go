@@ -38,7 +38,7 @@ func TestSweep(t *testing.T) {
 		}
 	}
 	for name, c := range map[string]struct {
-		rule  string // and how its detail begins, where several violations have one rule
+		rule  dispatch.SweepRule // and how its detail begins, where several violations have one rule
 		after time.Duration
 		plant func(*inquiry.Batch, []inquiry.Row)
 	}{
@@ -133,7 +133,7 @@ func TestSweep(t *testing.T) {
 					require.NotEmpty(t, v.String())
 				}
 				require.True(t, slices.ContainsFunc(found, func(v dispatch.Violation) bool {
-					return strings.HasPrefix(v.Rule+": "+v.Detail, c.rule)
+					return strings.HasPrefix(string(v.Rule)+": "+v.Detail, string(c.rule))
 				}), "%v", found)
 			})
 		})
@@ -262,7 +262,7 @@ func follow(r *inquiry.Row, kind inquiry.EventKind, data inquiry.Data) inquiry.E
 }
 
 // plant writes a violation past the Engine.
-func (h *house) plant(rule string, change func(*inquiry.Batch, []inquiry.Row)) {
+func (h *house) plant(rule dispatch.SweepRule, change func(*inquiry.Batch, []inquiry.Row)) {
 	h.t.Helper()
 	term, err := h.store.Lead(h.ctx, adapters.Claim{Pool: "default", Node: "vandal", Format: inquiry.Format, For: time.Hour})
 	require.NoError(h.t, err)
