@@ -84,7 +84,7 @@ type caseAt struct {
 	last             time.Time
 	resolved, closed time.Time // by the file of cases
 	unsorted         bool
-	given            [6]given         // channel, account, customer, kind, audience and language
+	given            givenAttributes
 	labels           map[string]given // by what the mapping makes them of
 	changes          bool             // attributes differed later
 }
@@ -317,6 +317,11 @@ func (l *loader) meaning(r *row) Meaning {
 	return is
 }
 
+// givenAttributes are the values of a case's attributes, except for its labels.
+type givenAttributes struct {
+	channel, account, customer, kind, audience, language given
+}
+
 // given is a value of a case's attribute, and when the row was that has it.
 type given struct {
 	value string
@@ -336,8 +341,19 @@ func (g *given) take(value string, at time.Time) (changed bool) {
 // attributes notes what a case is routed by. What the file of cases says has no time,
 // and comes first.
 func (l *loader) attributes(r *row, c *caseAt, a *Attributes, at time.Time) {
-	for i, column := range []string{a.Channel, a.Account, a.Customer, a.Kind, a.Audience, a.Language} {
-		if v := l.value(r, column); v != "" && c.given[i].take(v, at) {
+	g := &c.given
+	for _, attribute := range [...]struct {
+		column string
+		given  *given
+	}{
+		{a.Channel, &g.channel},
+		{a.Account, &g.account},
+		{a.Customer, &g.customer},
+		{a.Kind, &g.kind},
+		{a.Audience, &g.audience},
+		{a.Language, &g.language},
+	} {
+		if v := l.value(r, attribute.column); v != "" && attribute.given.take(v, at) {
 			c.changes = true
 		}
 	}
@@ -365,9 +381,10 @@ func (l *loader) attributes(r *row, c *caseAt, a *Attributes, at time.Time) {
 
 // routed has a case be routed by its attributes.
 func (c *caseAt) routed() {
-	c.Channel, c.Account, c.Customer = c.given[0].value, c.given[1].value, c.given[2].value
-	c.Facts.Kind, c.Facts.Language = inquiry.Kind(c.given[3].value), c.given[5].value
-	if audience := c.given[4].value; audience != "" {
+	g := &c.given
+	c.Channel, c.Account, c.Customer = g.channel.value, g.account.value, g.customer.value
+	c.Facts.Kind, c.Facts.Language = inquiry.Kind(g.kind.value), g.language.value
+	if audience := g.audience.value; audience != "" {
 		c.Facts.AddAudiences(inquiry.Audience(audience))
 	}
 	for _, label := range c.labels {
