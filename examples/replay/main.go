@@ -111,7 +111,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		return nil
 	})
 	f.Func("able", "who can resolve a case: policy (default: whoever may have it) or record (nobody but those who did, and their group)", func(s string) error {
-		o.run.Able = replay.Able(s)
+		o.run.Eligibility = replay.Eligibility(s)
 		return nil
 	})
 	f.Uint64Var(&o.run.Seed, "seed", 1, "`seed` of what is drawn, for -handling own")

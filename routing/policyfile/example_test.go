@@ -49,7 +49,7 @@ func ExampleFile_Try() {
 		panic(err)
 	}
 	d, why, err := f.Try(policyfile.Situation{
-		Message: policyfile.Asked{Labels: []string{"refund"}, Channel: "email"},
+		Message: policyfile.Message{Labels: []string{"refund"}, Channel: "email"},
 		At:      time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC),
 	}, "head")
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 // returns nil if all labels and audiences, the kind, the channel and the
 // account are looked at somewhere; channels and accounts that the policy
 // declares count as looked at.
-func (f *File) Overlooked(m Asked) []string {
+func (f *File) Overlooked(m Message) []string {
 	var seen heard
 	seen.rules(f.Policy.Rules)
 	for _, c := range f.Policy.Channels { // what work takes goes by these

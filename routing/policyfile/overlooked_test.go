@@ -17,7 +17,7 @@ func ExampleFile_Overlooked() {
 	if err != nil {
 		panic(err)
 	}
-	for _, o := range f.Overlooked(policyfile.Asked{Labels: []string{"refund", "refunds"}, Channel: "fax"}) {
+	for _, o := range f.Overlooked(policyfile.Message{Labels: []string{"refund", "refunds"}, Channel: "fax"}) {
 		fmt.Println(o)
 	}
 	// Output:
@@ -38,8 +38,8 @@ rules:
         match: {any_label: [a], no_label: [b], any_audience: [lawyer], channels: [chat], accounts: [brand]}
 `)})
 	require.NoError(t, err)
-	require.Nil(t, f.Overlooked(policyfile.Asked{}), "what is not known is not overlooked")
-	for _, known := range []policyfile.Asked{
+	require.Nil(t, f.Overlooked(policyfile.Message{}), "what is not known is not overlooked")
+	for _, known := range []policyfile.Message{
 		{Kind: inquiry.Complaint},
 		{Labels: []string{"a", "b"}},
 		{Audiences: []inquiry.Audience{"journalist", "lawyer"}},
@@ -52,7 +52,7 @@ rules:
 	require.Equal(t, []string{
 		`no rule looks at the kind "praise"`, `no rule looks at the label "x"`, `no rule looks at the audience "jurnalist"; did you mean "journalist"?`,
 		`no rule looks at the channel "chats"; did you mean "chat"?`, `no rule looks at the account "brad"; did you mean "brand"?`,
-	}, f.Overlooked(policyfile.Asked{Kind: "praise", Labels: []string{"x"}, Audiences: []inquiry.Audience{"jurnalist"}, Channel: "chats", Account: "brad"}))
+	}, f.Overlooked(policyfile.Message{Kind: "praise", Labels: []string{"x"}, Audiences: []inquiry.Audience{"jurnalist"}, Channel: "chats", Account: "brad"}))
 }
 
 func TestTryTellsAllThatIsWrong(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 
 // Situation is one message that comes in, and who was there then.
 type Situation struct {
-	Message Asked `json:"message"`
+	Message Message `json:"message"`
 	// At is when it came. Give the zone's offset: 2026-03-02T09:30:00+01:00.
 	At time.Time `json:"at"`
 	// Online are the owners who have been signed on for an hour; left out,
@@ -31,8 +31,8 @@ type Situation struct {
 	After sla.Duration `json:"after,omitempty"`
 }
 
-// Asked is a message as screening leaves it: the facts that rules look at.
-type Asked struct {
+// Message is a message as screening leaves it: the facts that rules look at.
+type Message struct {
 	Kind      inquiry.Kind       `json:"kind,omitempty"`
 	Labels    []string           `json:"labels,omitempty"`
 	Audiences []inquiry.Audience `json:"audiences,omitempty"`
@@ -239,13 +239,13 @@ func (t *trial) prepare() {
 	t.do(inquiry.Adopt{Version: c.Version(), Policy: c.JSON()})
 	t.do(inquiry.Roster{Set: t.f.Roster, Complete: true})
 	if p := t.s.Previous; p != "" {
-		id := t.receive("before", Asked{Channel: "\x00before"}, "customer")
+		id := t.receive("before", Message{Channel: "\x00before"}, "customer")
 		t.do(inquiry.Assign{Inquiry: id, Owner: p})
 		t.do(inquiry.Resolve{Inquiry: id, Owner: p})
 	}
 	for _, o := range t.f.Roster {
 		if t.s.Load[o.ID] > 0 {
-			id := t.receive("load of "+string(o.ID), Asked{Channel: channel(o.ID)}, "load of "+string(o.ID))
+			id := t.receive("load of "+string(o.ID), Message{Channel: channel(o.ID)}, "load of "+string(o.ID))
 			t.do(inquiry.Assign{Inquiry: id, Owner: o.ID})
 		}
 	}
@@ -253,7 +253,7 @@ func (t *trial) prepare() {
 }
 
 // receive brings a message in.
-func (t *trial) receive(external string, a Asked, author string) inquiry.ID {
+func (t *trial) receive(external string, a Message, author string) inquiry.ID {
 	m := inquiry.Message{
 		Pool: "trial", Source: "trial", External: external, Channel: a.Channel, Account: a.Account, At: t.now,
 		Author: inquiry.Author{External: author, Reach: a.Reach, Audiences: a.Audiences}, Language: a.Language,

@@ -19,18 +19,18 @@ type differ struct {
 	r           *Report
 	waits       [2][]float64 // was, would
 	resolves    [2][]float64
-	owners      map[inquiry.OwnerID]*OfOwner
-	departments map[string]*OfDepartment
-	deadlines   map[sla.Kind]*OfDeadline
+	owners      map[inquiry.OwnerID]*OwnerResult
+	departments map[string]*DepartmentResult
+	deadlines   map[sla.Kind]*DeadlineResult
 
 	colleagues, assumed, unresolved, unowned, slower, byStrays, byNew int
 }
 
 func (s *setting) report(was, would *world) (*Report, error) {
 	d := &differ{
-		setting: s, owners: map[inquiry.OwnerID]*OfOwner{}, departments: map[string]*OfDepartment{}, deadlines: map[sla.Kind]*OfDeadline{},
+		setting: s, owners: map[inquiry.OwnerID]*OwnerResult{}, departments: map[string]*DepartmentResult{}, deadlines: map[sla.Kind]*DeadlineResult{},
 		r: &Report{
-			From: s.history.From, Until: s.end, Policy: s.policy.Version(), Handling: s.options.Handling, Able: s.options.Able, Seed: s.options.Seed,
+			From: s.history.From, Until: s.end, Policy: s.policy.Version(), Handling: s.options.Handling, Eligibility: s.options.Eligibility, Seed: s.options.Seed,
 			Inquiries: len(s.lives), RecordedBreaches: s.history.Promised,
 		},
 	}
@@ -77,20 +77,20 @@ func (c *Course) recorded(l *life) {
 	}
 }
 
-func (d *differ) owner(id inquiry.OwnerID) *OfOwner {
+func (d *differ) owner(id inquiry.OwnerID) *OwnerResult {
 	o := d.owners[id]
 	if o == nil {
 		known := d.setting.owners[id]
-		o = &OfOwner{Owner: id, OnRoster: known != nil && !known.stray}
+		o = &OwnerResult{Owner: id, OnRoster: known != nil && !known.stray}
 		d.owners[id] = o
 	}
 	return o
 }
 
-func (d *differ) department(name string) *OfDepartment {
+func (d *differ) department(name string) *DepartmentResult {
 	o := d.departments[name]
 	if o == nil {
-		o = &OfDepartment{Department: name}
+		o = &DepartmentResult{Department: name}
 		d.departments[name] = o
 	}
 	return o
@@ -195,7 +195,7 @@ func (d *differ) promises(c *Change) {
 		was, would := c.Was.missed(kind), c.Would.missed(kind)
 		o := d.deadlines[kind]
 		if o == nil {
-			o = &OfDeadline{Kind: kind}
+			o = &DeadlineResult{Kind: kind}
 			d.deadlines[kind] = o
 		}
 		o.Was.Missed += len(was)
@@ -311,7 +311,7 @@ func (d *differ) caveats(was, would *world) {
 		}
 	}
 	able := "that they could have is assumed, and that it would have taken them as long as it took there"
-	if d.options.Able == ByRecord {
+	if d.options.Eligibility == ByRecord {
 		able = "they are taken to have passed it on to whoever did"
 	}
 	add("handled_by_others", d.assumed, "inquiries would be with somebody who, with their group, had nothing to do with their resolution in the record: "+able)

@@ -83,8 +83,8 @@ func TestRealReplay(t *testing.T) {
 			Ladder:  &sla.Ladder{Levels: []sla.Level{{To: sla.Sink}}, Remind: sla.Duration(30 * 24 * time.Hour)},
 		},
 	})
-	for _, able := range []replay.Able{replay.ByPolicy, replay.ByRecord} {
-		r, err := replay.Run(t.Context(), may, policy, skills.Owners, replay.Options{Inferred: skills, Able: able})
+	for _, able := range []replay.Eligibility{replay.ByPolicy, replay.ByRecord} {
+		r, err := replay.Run(t.Context(), may, policy, skills.Owners, replay.Options{Inferred: skills, Eligibility: able})
 		require.NoError(t, err)
 		require.Equal(t, 7_782, r.Inquiries)
 		require.Equal(t, may.HandOffs(), r.Was.Groups)

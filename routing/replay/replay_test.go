@@ -67,15 +67,15 @@ func TestRun(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("ann/desk")
 		r := play(t, handed(t), p, roster, replay.Options{})
-		require.Equal(t, replay.Kept{Missed: 1}, r.Deadlines[0].Was, "answered after 80 minutes")
+		require.Equal(t, replay.Attainment{Missed: 1}, r.Deadlines[0].Was, "answered after 80 minutes")
 		require.Equal(t, sla.Resolve, r.Deadlines[1].Kind)
-		require.Equal(t, replay.Kept{Missed: 1}, r.Deadlines[1].Was)
+		require.Equal(t, replay.Attainment{Missed: 1}, r.Deadlines[1].Was)
 		require.Equal(t, replay.HandOffs{Cases: 1, HandedOff: 1, Changes: 1}, r.Was.Groups)
 		require.InDelta(t, 600, r.Was.Wait.Mean, 0)
 		require.InDelta(t, 4800, r.Was.Resolve.Mean, 0)
 		p.Default.Targets[1].Within = sla.Duration(2 * time.Hour)
 		r = play(t, handed(t), p, roster, replay.Options{})
-		require.Equal(t, replay.Kept{Met: 1}, r.Deadlines[1].Was)
+		require.Equal(t, replay.Attainment{Met: 1}, r.Deadlines[1].Was)
 	})
 
 	t.Run("whoever resolved it does so again, in the time that it took them", func(t *testing.T) {
@@ -95,8 +95,8 @@ func TestRun(t *testing.T) {
 		require.Zero(t, r.HandedOffAtMost)
 		require.InDelta(t, -600, r.WaitChange.Mean, 0)
 		require.InDelta(t, -3000, r.ResolveChange.Mean, 0)
-		require.Equal(t, replay.OfDepartment{Department: "bills", Was: replay.Share{Had: 1, Last: 1, Missed: 2}, Would: replay.Share{First: 1, Had: 1, Last: 1}}, r.Departments[0])
-		require.Equal(t, replay.OfOwner{Owner: "ann", InRecord: true, Was: replay.Share{First: 1, Had: 1}}, r.Owners[0])
+		require.Equal(t, replay.DepartmentResult{Department: "bills", Was: replay.Share{Had: 1, Last: 1, Missed: 2}, Would: replay.Share{First: 1, Had: 1, Last: 1}}, r.Departments[0])
+		require.Equal(t, replay.OwnerResult{Owner: "ann", InRecord: true, Was: replay.Share{First: 1, Had: 1}}, r.Owners[0])
 		require.Equal(t, 1, caveat(r.Caveats, "owners_not_on_roster"))
 	})
 
@@ -191,7 +191,7 @@ func TestRun(t *testing.T) {
 	t.Run("a colleague is taken to resolve it in the same time, and called so", func(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("bob/bills")
-		r := play(t, handed(t), p, roster, replay.Options{Able: replay.ByRecord})
+		r := play(t, handed(t), p, roster, replay.Options{Eligibility: replay.ByRecord})
 		require.Equal(t, at("09:30"), r.Changes[0].Would.ResolvedAt)
 		require.Equal(t, replay.Colleague, r.Changes[0].Would.Rests)
 		require.Equal(t, 1, caveat(r.Caveats, "handled_by_colleagues"))
@@ -217,7 +217,7 @@ func TestRun(t *testing.T) {
 		t.Parallel()
 		p, roster := bills("zoe/press", "bea/bills")
 		roster[1].Skills = nil
-		r := play(t, handed(t), p, roster, replay.Options{Able: replay.ByRecord})
+		r := play(t, handed(t), p, roster, replay.Options{Eligibility: replay.ByRecord})
 		require.Equal(t, []inquiry.OwnerID{"zoe", "bea"}, r.Changes[0].Would.Owners)
 		require.Equal(t, at("10:10"), r.Changes[0].Would.ResolvedAt)
 		require.Equal(t, 1, r.Would.Groups.HandedOff)
@@ -379,7 +379,7 @@ func TestSteps(t *testing.T) {
 		p.Default.Targets = p.Default.Targets[1:]
 		r := play(t, h, p, roster, replay.Options{})
 		require.Zero(t, r.Changed)
-		require.Equal(t, []replay.OfDeadline{{Kind: sla.Resolve, Was: replay.Kept{Met: 1}, Would: replay.Kept{Met: 1}}}, r.Deadlines, "30 minutes of work in two and a half hours")
+		require.Equal(t, []replay.DeadlineResult{{Kind: sla.Resolve, Was: replay.Attainment{Met: 1}, Would: replay.Attainment{Met: 1}}}, r.Deadlines, "30 minutes of work in two and a half hours")
 	})
 
 	t.Run("a group that is said once more takes nothing from its member", func(t *testing.T) {
@@ -446,7 +446,7 @@ func TestAddsUp(t *testing.T) {
 			}
 			h := log(t, rows...)
 			for _, assignment := range []inquiry.Assignment{inquiry.Directly, inquiry.ByOffer, inquiry.ByPull} {
-				for _, o := range []replay.Options{{}, {Able: replay.ByRecord, Handling: replay.Whole, Drain: 48 * time.Hour}, {Handling: replay.Own, MinOwn: 1, AcceptAfter: time.Minute}} {
+				for _, o := range []replay.Options{{}, {Eligibility: replay.ByRecord, Handling: replay.Whole, Drain: 48 * time.Hour}, {Handling: replay.Own, MinOwn: 1, AcceptAfter: time.Minute}} {
 					p, roster := bills("ann/g1", "bob/g2", "zoe/g3")
 					p.Default.Assignment = assignment
 					roster[0].Capacity = 20
@@ -464,13 +464,13 @@ func addsUp(t *testing.T, h *replay.History, r *replay.Report) {
 	require.Equal(t, h.HandOffs(), r.Was.Groups)
 	require.Equal(t, r.Would.Missed-r.Was.Missed, r.Appear-r.Vanish)
 	require.GreaterOrEqual(t, r.HandedOffAtMost, r.Would.Groups.HandedOff)
-	var deadlines replay.Kept
+	var deadlines replay.Attainment
 	for _, d := range r.Deadlines {
 		deadlines.Met += d.Would.Met
 		deadlines.Missed += d.Would.Missed
 		require.Equal(t, d.Would.Missed-d.Was.Missed, d.Appear-d.Vanish)
 	}
-	require.Equal(t, replay.Kept{Met: r.Would.Met, Missed: r.Would.Missed}, deadlines)
+	require.Equal(t, replay.Attainment{Met: r.Would.Met, Missed: r.Would.Missed}, deadlines)
 	first, last := 0, 0
 	for _, o := range r.Owners {
 		first += o.Would.First
@@ -494,7 +494,7 @@ func TestRunFaults(t *testing.T) {
 	roster[0].Shift = "none"
 	roster[0].Capacity = -1
 	p.Default.Targets = nil
-	_, err := replay.Run(t.Context(), h, p, roster[:1], replay.Options{Handling: "x", Able: "y", MinOwn: -1, Drain: -1})
+	_, err := replay.Run(t.Context(), h, p, roster[:1], replay.Options{Handling: "x", Eligibility: "y", MinOwn: -1, Drain: -1})
 	for _, want := range []string{`handling is "x"`, `able is "y"`, "min own is -1", "drain -1ns", "resolve", "capacity is -1"} {
 		require.ErrorContains(t, err, want)
 	}

@@ -13,10 +13,10 @@ type Report struct {
 	From   time.Time `json:"from"`
 	Until  time.Time `json:"until"`  // both runs end then
 	Policy string    `json:"policy"` // the version by which both are measured
-	// Handling, Able and Seed are the assumptions; see [Options].
-	Handling Handling `json:"handling"`
-	Able     Able     `json:"able"`
-	Seed     uint64   `json:"seed"`
+	// Handling, Eligibility and Seed are the assumptions; see [Options].
+	Handling    Handling    `json:"handling"`
+	Eligibility Eligibility `json:"able"`
+	Seed        uint64      `json:"seed"`
 	// Inferred means that the skills of the roster were inferred from history.
 	Inferred bool `json:"inferred,omitempty"`
 
@@ -40,9 +40,9 @@ type Report struct {
 	// of its own policy; -1 for a log.
 	RecordedBreaches int `json:"recorded_breaches"`
 
-	Deadlines   []OfDeadline   `json:"deadlines,omitempty"`
-	Departments []OfDepartment `json:"departments,omitempty"`
-	Owners      []OfOwner      `json:"owners,omitempty"`
+	Deadlines   []DeadlineResult   `json:"deadlines,omitempty"`
+	Departments []DepartmentResult `json:"departments,omitempty"`
+	Owners      []OwnerResult      `json:"owners,omitempty"`
 	// Changes are the inquiries that changed, in the order in which they came in.
 	Changes []Change `json:"changes,omitempty"`
 	// Caveats are what could not be known and what was assumed, each with how many
@@ -90,19 +90,19 @@ type Mean struct {
 	Mean float64 `json:"mean"`
 }
 
-// Kept is how many deadlines were met, and how many missed.
-type Kept struct {
+// Attainment is how many deadlines were met, and how many missed.
+type Attainment struct {
 	Met    int `json:"met"`
 	Missed int `json:"missed"`
 }
 
-// OfDeadline are the results for one kind of deadline.
-type OfDeadline struct {
-	Kind   sla.Kind `json:"kind"`
-	Was    Kept     `json:"was"`
-	Would  Kept     `json:"would"`
-	Appear int      `json:"appear"`
-	Vanish int      `json:"vanish"`
+// DeadlineResult are the results for one kind of deadline.
+type DeadlineResult struct {
+	Kind   sla.Kind   `json:"kind"`
+	Was    Attainment `json:"was"`
+	Would  Attainment `json:"would"`
+	Appear int        `json:"appear"`
+	Vanish int        `json:"vanish"`
 }
 
 // Share is how many inquiries an owner, or a department, had.
@@ -114,8 +114,8 @@ type Share struct {
 	Missed int `json:"missed"`
 }
 
-// OfOwner are the results for one owner.
-type OfOwner struct {
+// OwnerResult are the results for one owner.
+type OwnerResult struct {
 	Owner inquiry.OwnerID `json:"owner"`
 	// OnRoster is false for somebody who had cases in the record and is not on the
 	// roster. InRecord is false for somebody on the roster who had none.
@@ -127,9 +127,9 @@ type OfOwner struct {
 	Inferred []inquiry.Skill `json:"inferred_skills,omitempty"`
 }
 
-// OfDepartment are the results for one department. In what was, it is a group
+// DepartmentResult are the results for one department. In what was, it is a group
 // of the record.
-type OfDepartment struct {
+type DepartmentResult struct {
 	Department string `json:"department"`
 	Was        Share  `json:"was"`
 	Would      Share  `json:"would"`

@@ -20,8 +20,8 @@ type Options struct {
 	// Handling is how long somebody takes who did not resolve the case in the record.
 	// Default: as long as whoever did.
 	Handling Handling
-	// Able is who can resolve a case. Default: whoever the policy lets have it.
-	Able Able
+	// Eligibility is who can resolve a case. Default: whoever the policy lets have it.
+	Eligibility Eligibility
 	// Seed is that of what is drawn, for Handling Own. Default 1.
 	Seed uint64
 	// MinOwn is how many cases somebody has to have resolved so that Handling Own
@@ -56,33 +56,33 @@ const (
 	Own Handling = "own"
 )
 
-// Able is an assumption about who can resolve a case that they did not have in
+// Eligibility is an assumption about who can resolve a case that they did not have in
 // the record.
-type Able string
+type Eligibility string
 
 // The assumptions about who can resolve a case.
 const (
 	// ByPolicy: whoever the policy lets have it, except those who passed it on in the
 	// record.
-	ByPolicy Able = "policy"
+	ByPolicy Eligibility = "policy"
 	// ByRecord: only those who resolved it in the record, and their group. Anybody
 	// else keeps it for as long as the first owner in the record did, and passes it on
 	// to whoever resolved it there.
-	ByRecord Able = "record"
+	ByRecord Eligibility = "record"
 )
 
 // DefaultMinOwn is how many cases are enough to draw from.
 const DefaultMinOwn = 5
 
 func (o *Options) complete() error {
-	o.Handling, o.Able = cmp.Or(o.Handling, Resolver), cmp.Or(o.Able, ByPolicy)
+	o.Handling, o.Eligibility = cmp.Or(o.Handling, Resolver), cmp.Or(o.Eligibility, ByPolicy)
 	o.Seed, o.MinOwn = cmp.Or(o.Seed, 1), cmp.Or(o.MinOwn, DefaultMinOwn)
 	var errs []error
 	if !slices.Contains([]Handling{Resolver, Whole, Own}, o.Handling) {
 		errs = append(errs, fmt.Errorf("handling is %q: want %s, %s or %s", o.Handling, Resolver, Whole, Own))
 	}
-	if o.Able != ByPolicy && o.Able != ByRecord {
-		errs = append(errs, fmt.Errorf("able is %q: want %s or %s", o.Able, ByPolicy, ByRecord))
+	if o.Eligibility != ByPolicy && o.Eligibility != ByRecord {
+		errs = append(errs, fmt.Errorf("able is %q: want %s or %s", o.Eligibility, ByPolicy, ByRecord))
 	}
 	if o.MinOwn < 1 {
 		errs = append(errs, fmt.Errorf("min own is %d: want 1 or more", o.MinOwn))

@@ -64,7 +64,7 @@ const dayLayout = "Mon 2006-01-02 15:04"
 
 func (b *text) head(r *Report) {
 	fmt.Fprintf(b, "%s to %s, policy %s\n", r.From.UTC().Format(dayLayout), r.Until.UTC().Format(dayLayout), harmless(r.Policy))
-	fmt.Fprintf(b, "%d inquiries, of which %d go another way or at another time; handling: %s, able: %s, seed %d\n", r.Inquiries, r.Changed, r.Handling, r.Able, r.Seed)
+	fmt.Fprintf(b, "%d inquiries, of which %d go another way or at another time; handling: %s, able: %s, seed %d\n", r.Inquiries, r.Changed, r.Handling, r.Eligibility, r.Seed)
 	if r.Inferred {
 		b.WriteString("The skills of the roster are INFERRED from history.\n")
 	}

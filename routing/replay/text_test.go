@@ -20,8 +20,8 @@ func TestTextIsHarmless(t *testing.T) {
 	r := replay.Report{
 		Policy: evil, From: at, Until: at.Add(time.Hour), Inquiries: 1, Changed: 1,
 		Changes:     []replay.Change{{Case: evil, At: at, Was: course, Would: course}},
-		Owners:      []replay.OfOwner{{Owner: evil}},
-		Departments: []replay.OfDepartment{{Department: evil}},
+		Owners:      []replay.OwnerResult{{Owner: evil}},
+		Departments: []replay.DepartmentResult{{Department: evil}},
 	}
 	text := r.Text(replay.TextOptions{Changes: 1})
 	for _, never := range []string{"\x1b", "\r", "\t", "\u202e", "\n100 %"} {
@@ -34,7 +34,7 @@ func TestTextIsHarmless(t *testing.T) {
 func report() replay.Report {
 	day := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	return replay.Report{
-		From: day, Until: day.Add(8 * time.Hour), Policy: "v7", Handling: replay.Whole, Able: replay.ByRecord, Seed: 3,
+		From: day, Until: day.Add(8 * time.Hour), Policy: "v7", Handling: replay.Whole, Eligibility: replay.ByRecord, Seed: 3,
 		Inquiries: 10, Changed: 2, HandedOffAtMost: 4, Appear: 1, Vanish: 2, Stranded: 1, RecordedBreaches: 6,
 		Was: replay.Measures{
 			Owned: 9, Resolved: 8, Open: 2, Met: 11, Missed: 5,
@@ -47,12 +47,12 @@ func report() replay.Report {
 			Groups: replay.HandOffs{Cases: 10, HandedOff: 1}, Owners: replay.HandOffs{Cases: 10, HandedOff: 2, Returned: 1},
 		},
 		WaitChange: replay.Mean{N: 9, Mean: -75}, ResolveChange: replay.Mean{N: 7, Mean: 3700},
-		Deadlines: []replay.OfDeadline{{Kind: sla.FirstResponse, Was: replay.Kept{Met: 11, Missed: 5}, Would: replay.Kept{Met: 13, Missed: 3}, Appear: 1, Vanish: 2}},
-		Departments: []replay.OfDepartment{
+		Deadlines: []replay.DeadlineResult{{Kind: sla.FirstResponse, Was: replay.Attainment{Met: 11, Missed: 5}, Would: replay.Attainment{Met: 13, Missed: 3}, Appear: 1, Vanish: 2}},
+		Departments: []replay.DepartmentResult{
 			{Department: "desk", Was: replay.Share{First: 6, Had: 7, Last: 3, Missed: 2}, Would: replay.Share{First: 5, Had: 5, Last: 4, Missed: 1}},
 			{Department: "bills", Was: replay.Share{First: 1, Had: 4, Last: 5, Missed: 3}, Would: replay.Share{First: 8, Had: 8, Last: 9, Missed: 0}},
 		},
-		Owners: []replay.OfOwner{
+		Owners: []replay.OwnerResult{
 			{Owner: "ann", OnRoster: true, InRecord: true, Was: replay.Share{First: 2, Last: 2}, Would: replay.Share{First: 2, Last: 2}},
 			{Owner: "bea", InRecord: true, Was: replay.Share{First: 3, Last: 4, Missed: 1}},
 			{Owner: "new", OnRoster: true, Would: replay.Share{First: 1, Last: 1}},

@@ -365,7 +365,7 @@ func (m *model) assume(x *matter, o *owner, p *phase, t *task) *task {
 		basis = Colleague
 	}
 	x.course.Rests = x.course.Rests.weaker(basis)
-	if basis == Assumed && w.options.Able == ByRecord && last.owner != o.ID {
+	if basis == Assumed && w.options.Eligibility == ByRecord && last.owner != o.ID {
 		first := &p.stretches[0]
 		t.k, t.to, t.passTo = &stretch{from: first.from, until: first.until, fate: passedOn}, passedOn, last.owner
 		t.whole = w.time(first.owner, first.from, first.until)

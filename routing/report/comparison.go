@@ -230,10 +230,10 @@ func throughBoth(c *simulate.Comparison) Section {
 	for _, x := range []struct {
 		title, measure string
 		unit           simulate.Unit
-		of             func(*simulate.OfHour) simulate.Value
+		of             func(*simulate.HourResult) simulate.Value
 	}{
 		{"When is everybody served in time?", "had an owner in time", simulate.Share, serviceLevel},
-		{"When do they wait for long?", "mean wait for an owner", simulate.Seconds, func(h *simulate.OfHour) simulate.Value { return h.WaitServed }},
+		{"When do they wait for long?", "mean wait for an owner", simulate.Seconds, func(h *simulate.HourResult) simulate.Value { return h.WaitServed }},
 	} {
 		s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 			Kind: Lines, Title: x.title, Note: "By the hour in which they came. The bands are where the truth probably is.", Of: "hour", Labels: labels, Measure: x.measure, Unit: x.unit,

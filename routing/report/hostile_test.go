@@ -209,8 +209,8 @@ func TestHostileReport(t *testing.T) {
 		r := &simulate.Report{
 			Scenario: s, From: at, Until: at.Add(time.Hour), Confidence: 0.95,
 			Total:   simulate.Measures{Offered: simulate.Value{Mean: 3, N: 2}},
-			Classes: []simulate.OfClass{{Class: s, Measures: simulate.Measures{HandOffs: simulate.Value{Mean: 1, N: 1}}}, {Class: s + s}},
-			Hours:   []simulate.OfHour{{From: at}, {From: at}}, Owners: []simulate.OfOwner{{Owner: inquiry.OwnerID(s), Group: s}}, Groups: []simulate.OfGroup{{Group: s}},
+			Classes: []simulate.ClassResult{{Class: s, Measures: simulate.Measures{HandOffs: simulate.Value{Mean: 1, N: 1}}}, {Class: s + s}},
+			Hours:   []simulate.HourResult{{From: at}, {From: at}}, Owners: []simulate.OwnerResult{{Owner: inquiry.OwnerID(s), Group: s}}, Groups: []simulate.GroupResult{{Group: s}},
 			Examples: []simulate.Example{{Pick: "unheard of", Class: s, Arrived: at, Story: []simulate.Moment{
 				{At: at, Kind: inquiry.Assigned, Owner: inquiry.OwnerID(s), Detail: s, Why: &routing.Explanation{
 					Kind: inquiry.Assigned, Chosen: inquiry.OwnerID(s), Because: s, Rule: s, Owners: []routing.Standing{{Owner: inquiry.OwnerID(s), Name: s, Details: []string{s}}},

@@ -11,7 +11,7 @@ import (
 const maxHours = 48
 
 // hourLabels name hours, with their days where there are several.
-func hourLabels(list []simulate.OfHour) []string {
+func hourLabels(list []simulate.HourResult) []string {
 	layout := "15:04"
 	if len(list) > 24 {
 		layout = "Mon 15:04"
@@ -23,7 +23,7 @@ func hourLabels(list []simulate.OfHour) []string {
 	return labels
 }
 
-func byHour(list []simulate.OfHour, of func(*simulate.OfHour) simulate.Value) []simulate.Value {
+func byHour(list []simulate.HourResult, of func(*simulate.HourResult) simulate.Value) []simulate.Value {
 	values := make([]simulate.Value, len(list))
 	for i := range list {
 		values[i] = of(&list[i])
@@ -32,7 +32,7 @@ func byHour(list []simulate.OfHour, of func(*simulate.OfHour) simulate.Value) []
 }
 
 // serviceLevel is an hour's.
-func serviceLevel(h *simulate.OfHour) simulate.Value { return h.ServiceLevel }
+func serviceLevel(h *simulate.HourResult) simulate.Value { return h.ServiceLevel }
 
 // whole is the name of the time that the hours are of.
 func whole(r *simulate.Report) string {
@@ -61,7 +61,7 @@ func hours(r *simulate.Report) Section {
 		{Chart: &Chart{
 			Kind: Lines, Title: "When do they wait for long?", Note: "The mean of those served, by the hour in which they came.",
 			Of: "hour", Labels: labels, Measure: "wait for an owner", Unit: simulate.Seconds,
-			Series: []Series{{Name: "wait of served", Values: byHour(r.Hours, func(h *simulate.OfHour) simulate.Value { return h.WaitServed })}},
+			Series: []Series{{Name: "wait of served", Values: byHour(r.Hours, func(h *simulate.HourResult) simulate.Value { return h.WaitServed })}},
 		}},
 	}}
 	for _, c := range heats(r) {
@@ -73,11 +73,11 @@ func hours(r *simulate.Report) Section {
 
 // outcomes are what became of those who came in an hour. Those who neither were served
 // nor left had no owner at the end of the run.
-func outcomes(list []simulate.OfHour) []Series {
+func outcomes(list []simulate.HourResult) []Series {
 	of := []Series{
-		{Name: "served", Values: byHour(list, func(h *simulate.OfHour) simulate.Value { return h.Served })},
-		{Name: "gave up", Values: byHour(list, func(h *simulate.OfHour) simulate.Value { return h.Abandoned })},
-		{Name: "turned away", Values: byHour(list, func(h *simulate.OfHour) simulate.Value { return h.Blocked })},
+		{Name: "served", Values: byHour(list, func(h *simulate.HourResult) simulate.Value { return h.Served })},
+		{Name: "gave up", Values: byHour(list, func(h *simulate.HourResult) simulate.Value { return h.Abandoned })},
+		{Name: "turned away", Values: byHour(list, func(h *simulate.HourResult) simulate.Value { return h.Blocked })},
 	}
 	kept := of[:1]
 	for _, s := range of[1:] {
@@ -116,7 +116,7 @@ func heats(r *simulate.Report) []*Chart {
 
 // days is a square for each hour of each day. The hours of a week are those of its days
 // whatever the clocks did; others are where their beginning is.
-func days(r *simulate.Report, title, note string, list []simulate.OfHour) *Chart {
+func days(r *simulate.Report, title, note string, list []simulate.HourResult) *Chart {
 	c := &Chart{Kind: Heat, Title: title, Note: note, Of: "hour of the day", Measure: "had an owner in time", Unit: simulate.Share}
 	for h := range 24 {
 		c.Labels = append(c.Labels, fmt.Sprintf("%02d", h))

@@ -357,7 +357,7 @@ func TestLike(t *testing.T) {
 // A class is named with what counts as in time.
 func TestClassesAreNamed(t *testing.T) {
 	t.Parallel()
-	s := served(&simulate.Report{Classes: []simulate.OfClass{{Class: "gold", Within: sla.Duration(10 * time.Minute)}}})
+	s := served(&simulate.Report{Classes: []simulate.ClassResult{{Class: "gold", Within: sla.Duration(10 * time.Minute)}}})
 	require.Equal(t, []string{"gold (in 10m)"}, s.Blocks[0].Chart.Labels)
 	require.Equal(t, []string{"gold"}, s.Blocks[1].Chart.Labels)
 }

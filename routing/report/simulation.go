@@ -63,16 +63,16 @@ func leads(r *simulate.Report) []string {
 	out := []string{fmt.Sprintf("Of %s inquiries on average %s had an owner in time. Half of those served waited less than %s, nine in ten less than %s.",
 		shown(m.Offered, simulate.Number, false), shown(m.ServiceLevel, simulate.Share, false), shown(m.Wait50, simulate.Seconds, false), shown(m.Wait90, simulate.Seconds, false))}
 	var say []string
-	if c := worst(r.Classes, func(c *simulate.OfClass) (float64, bool) { return c.ServiceLevel.Mean, c.ServiceLevel.N > 0 }); c != nil && len(r.Classes) > 1 {
+	if c := worst(r.Classes, func(c *simulate.ClassResult) (float64, bool) { return c.ServiceLevel.Mean, c.ServiceLevel.N > 0 }); c != nil && len(r.Classes) > 1 {
 		say = append(say, fmt.Sprintf("Least in time is %s, with %s.", c.Class, shown(c.ServiceLevel, simulate.Share, false)))
 	}
 	few := m.Offered.Mean / float64(4*max(1, len(r.Hours)))
-	if h := worst(r.Hours, func(h *simulate.OfHour) (float64, bool) {
+	if h := worst(r.Hours, func(h *simulate.HourResult) (float64, bool) {
 		return h.ServiceLevel.Mean, h.ServiceLevel.N > 0 && h.Offered.Mean >= few
 	}); h != nil && len(r.Hours) > 1 {
 		say = append(say, fmt.Sprintf("The worst hour is that from %s, with %s.", h.From.Format("Mon 15:04"), shown(h.ServiceLevel, simulate.Share, false)))
 	}
-	if g := worst(r.Groups, func(g *simulate.OfGroup) (float64, bool) { return -g.Utilisation.Mean, g.Utilisation.N > 0 }); g != nil && len(r.Groups) > 1 {
+	if g := worst(r.Groups, func(g *simulate.GroupResult) (float64, bool) { return -g.Utilisation.Mean, g.Utilisation.N > 0 }); g != nil && len(r.Groups) > 1 {
 		say = append(say, fmt.Sprintf("Busiest is %s, at work for %s of the time.", g.Group, shown(g.Utilisation, simulate.Share, false)))
 	}
 	if len(say) > 0 {
@@ -115,7 +115,7 @@ func per100(v simulate.Value) simulate.Value {
 }
 
 // byClass is a series over the classes, with its labels.
-func byClass(classes []simulate.OfClass, of func(*simulate.OfClass) simulate.Value) (labels []string, values []simulate.Value) {
+func byClass(classes []simulate.ClassResult, of func(*simulate.ClassResult) simulate.Value) (labels []string, values []simulate.Value) {
 	for i := range classes {
 		labels, values = append(labels, classes[i].Class), append(values, of(&classes[i]))
 	}
@@ -124,10 +124,10 @@ func byClass(classes []simulate.OfClass, of func(*simulate.OfClass) simulate.Val
 
 // served is who had an owner, and after what wait.
 func served(r *simulate.Report) Section {
-	labels, inTime := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return c.ServiceLevel })
-	_, half := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return c.Wait50 })
-	_, nine := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return c.Wait90 })
-	_, most := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return c.Wait99 })
+	labels, inTime := byClass(r.Classes, func(c *simulate.ClassResult) simulate.Value { return c.ServiceLevel })
+	_, half := byClass(r.Classes, func(c *simulate.ClassResult) simulate.Value { return c.Wait50 })
+	_, nine := byClass(r.Classes, func(c *simulate.ClassResult) simulate.Value { return c.Wait90 })
+	_, most := byClass(r.Classes, func(c *simulate.ClassResult) simulate.Value { return c.Wait99 })
 	promised := make([]string, len(labels))
 	for i := range r.Classes {
 		promised[i] = fmt.Sprintf("%s (in %s)", labels[i], r.Classes[i].Within)
@@ -245,14 +245,14 @@ func friction(r *simulate.Report) (Section, bool) {
 	}
 	s := Section{Title: "Hand-offs, and what else went on"}
 	if r.Total.HandOffs.Mean > 0 {
-		labels, values := byClass(r.Classes, func(c *simulate.OfClass) simulate.Value { return per100(c.HandOffs) })
+		labels, values := byClass(r.Classes, func(c *simulate.ClassResult) simulate.Value { return per100(c.HandOffs) })
 		s.Blocks = append(s.Blocks, Block{Chart: &Chart{
 			Kind: Bars, Title: "How often does an inquiry change hands?", Note: "Each change makes the customer start again with somebody else.",
 			Of: "class", Labels: labels, Measure: "changes of owner per 100 served", Unit: simulate.Number, Series: []Series{{Name: "per 100 served", Values: values}},
 		}})
 	}
 	t := &Table{Columns: []Column{{Name: "class"}}}
-	rows := append(slices.Clone(r.Classes), simulate.OfClass{Class: "all", Measures: r.Total})
+	rows := append(slices.Clone(r.Classes), simulate.ClassResult{Class: "all", Measures: r.Total})
 	if len(r.Classes) == 1 {
 		rows = rows[:1]
 	}

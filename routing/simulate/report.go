@@ -39,14 +39,14 @@ type Report struct {
 	Partial    bool    `json:"partial,omitempty"`
 	Confidence float64 `json:"confidence"`
 
-	Total   Measures  `json:"total"`
-	Classes []OfClass `json:"classes"`
+	Total   Measures      `json:"total"`
+	Classes []ClassResult `json:"classes"`
 	// Hours are the hours since counting began. If that is more than a week, Weekly
 	// is set, and they are the hours of the week from Monday.
-	Hours  []OfHour  `json:"hours"`
-	Weekly bool      `json:"weekly,omitempty"`
-	Owners []OfOwner `json:"owners"`
-	Groups []OfGroup `json:"groups"`
+	Hours  []HourResult  `json:"hours"`
+	Weekly bool          `json:"weekly,omitempty"`
+	Owners []OwnerResult `json:"owners"`
+	Groups []GroupResult `json:"groups"`
 
 	// Examples are inquiries of the first replication, if asked for. The report of
 	// an interrupted simulation has none.
@@ -99,26 +99,26 @@ type Measures struct {
 	DeadlinesMet Value `json:"deadlines_met"`
 	// Deadlines are the shares of deadlines that were met, of those that ended
 	// without the customer having left.
-	Deadlines []OfDeadline `json:"deadlines,omitempty"`
+	Deadlines []DeadlineResult `json:"deadlines,omitempty"`
 }
 
-// OfClass are the results for one class.
-type OfClass struct {
+// ClassResult are the results for one class.
+type ClassResult struct {
 	Class  string       `json:"class"`
 	Within sla.Duration `json:"within"` // the time that its service level allows
 	Measures
-	Hours []OfHour `json:"hours"` // as in the Report
+	Hours []HourResult `json:"hours"` // as in the Report
 }
 
-// OfDeadline are the results for one kind of deadline.
-type OfDeadline struct {
+// DeadlineResult are the results for one kind of deadline.
+type DeadlineResult struct {
 	Kind sla.Kind `json:"kind"`
 	Met  Value    `json:"met"` // share
 	Of   Value    `json:"of"`  // how many there were
 }
 
-// OfHour are the results for the attempts that began in one hour.
-type OfHour struct {
+// HourResult are the results for the attempts that began in one hour.
+type HourResult struct {
 	// From is its beginning; of the hours of a week that of the first such hour.
 	From         time.Time `json:"from"`
 	Offered      Value     `json:"offered"`
@@ -130,8 +130,8 @@ type OfHour struct {
 	WaitServed   Value     `json:"wait_served"`
 }
 
-// OfOwner are the results for one owner: how they spent the time that counts.
-type OfOwner struct {
+// OwnerResult are the results for one owner: how they spent the time that counts.
+type OwnerResult struct {
 	Owner   inquiry.OwnerID `json:"owner"`
 	Group   string          `json:"group"`
 	Staffed Value           `json:"staffed"` // seconds on shift and not on a break
@@ -141,8 +141,8 @@ type OfOwner struct {
 	Handled     Value `json:"handled"`
 }
 
-// OfGroup are the results for the owners of one group.
-type OfGroup struct {
+// GroupResult are the results for the owners of one group.
+type GroupResult struct {
 	Group       string `json:"group"`
 	Owners      int    `json:"owners"`
 	Utilisation Value  `json:"utilisation"`
@@ -235,7 +235,7 @@ func (c *compiled) measured(tallies []*tally, of func(*tally) *counts) Measures 
 		*k.value(&m) = across(tallies, c.confidence, func(t *tally) (float64, bool) { return k.of(of(t)) })
 	}
 	for i, kind := range kinds {
-		d := OfDeadline{
+		d := DeadlineResult{
 			Kind: kind,
 			Met: across(tallies, c.confidence, func(t *tally) (float64, bool) {
 				n := of(t).deadlines[i]
@@ -267,7 +267,7 @@ func (c *compiled) report(tallies []*tally) *Report {
 	}
 	r.Total = c.measured(tallies, func(t *tally) *counts { return totals[t] })
 	for i, k := range c.classes {
-		r.Classes = append(r.Classes, OfClass{
+		r.Classes = append(r.Classes, ClassResult{
 			Class: k.Name, Within: sla.Duration(k.within),
 			Measures: c.measured(tallies, func(t *tally) *counts { return &t.classes[i] }),
 		})
@@ -311,13 +311,13 @@ func (c *compiled) reportHours(r *Report, tallies []*tally) {
 	}
 }
 
-func (c *compiled) hours(from func(hour int) time.Time, tallies []*tally, of func(*tally) []hourCounts) []OfHour {
-	hours := make([]OfHour, len(of(tallies[0])))
+func (c *compiled) hours(from func(hour int) time.Time, tallies []*tally, of func(*tally) []hourCounts) []HourResult {
+	hours := make([]HourResult, len(of(tallies[0])))
 	for i := range hours {
 		value := func(what func(*hourCounts) (float64, bool)) Value {
 			return across(tallies, c.confidence, func(t *tally) (float64, bool) { return what(&of(t)[i]) })
 		}
-		hours[i] = OfHour{
+		hours[i] = HourResult{
 			From:         from(i),
 			Offered:      value(func(h *hourCounts) (float64, bool) { return counted(h.offered) }),
 			Served:       value(func(h *hourCounts) (float64, bool) { return counted(h.served) }),
@@ -340,7 +340,7 @@ func (c *compiled) reportOwners(r *Report, tallies []*tally) {
 			value := func(of func(*ownerCounts) (float64, bool)) Value {
 				return across(tallies, c.confidence, func(t *tally) (float64, bool) { return of(&t.owners[i]) })
 			}
-			r.Owners = append(r.Owners, OfOwner{
+			r.Owners = append(r.Owners, OwnerResult{
 				Owner: c.roster.Set[i].ID, Group: g.Name,
 				Staffed:     value(func(o *ownerCounts) (float64, bool) { return o.staffed, true }),
 				Utilisation: value(func(o *ownerCounts) (float64, bool) { return ratio(o.busy, o.staffed) }),
@@ -361,7 +361,7 @@ func (c *compiled) reportOwners(r *Report, tallies []*tally) {
 		busy := all(func(o *ownerCounts) float64 { return o.busy })
 		staffed := all(func(o *ownerCounts) float64 { return o.staffed })
 		handled := all(func(o *ownerCounts) float64 { return float64(o.handled) })
-		r.Groups = append(r.Groups, OfGroup{
+		r.Groups = append(r.Groups, GroupResult{
 			Group: g.Name, Owners: g.count,
 			Utilisation: across(tallies, c.confidence, func(t *tally) (float64, bool) { return ratio(busy(t), staffed(t)) }),
 			Handled:     across(tallies, c.confidence, func(t *tally) (float64, bool) { return handled(t), true }),
