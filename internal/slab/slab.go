@@ -1,24 +1,25 @@
-// Package slab keeps many small lists that are never changed, for little.
+// Package slab allocates many small, immutable lists cheaply.
 package slab
 
-// Slab keeps pieces side by side in larger arrays, where each by itself would be
-// an allocation: what events and rows and marks carry. The zero value allocates
-// as much as each piece takes. A Slab is not safe for concurrent use.
+// Slab copies small slices into larger arrays, side by side, so that each does
+// not need an allocation of its own. The core keeps what events, rows and marks
+// carry in slabs. The zero value works, and allocates each slice by itself. A
+// Slab is not safe for concurrent use.
 //
-// An array stays as long as one of its pieces is held somewhere. So Chunk, which
-// is how many elements are allocated at a time, is to be low: pieces that are made
-// one after the other are mostly let go of one after the other, too, but one that
-// stays must not keep much.
+// Chunk is the number of elements that are allocated at a time. An array stays
+// in memory as long as anybody holds one of its slices, so Chunk should be low:
+// slices that are made one after the other are mostly dropped together, but one
+// that stays must not keep much else alive.
 type Slab[T any] struct {
 	Chunk int
 	free  []T
 }
 
-// Keep copies a piece, nil if it is empty. To append to what it returns copies it
-// once more, so that nobody comes into what is behind it.
+// Keep returns a copy of a slice, nil if it is empty. Its capacity is its
+// length, so that appending to it allocates and cannot overwrite its neighbour.
 func (s *Slab[T]) Keep(piece []T) []T { return s.KeepBoth(piece, nil) }
 
-// KeepBoth is Keep for a piece and what comes behind it.
+// KeepBoth is Keep for the concatenation of two slices.
 func (s *Slab[T]) KeepBoth(piece, more []T) []T {
 	n := len(piece) + len(more)
 	if n == 0 {

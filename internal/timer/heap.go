@@ -15,7 +15,7 @@ const (
 	slabFirst = 16
 )
 
-// nextSlab grows the only slab while it is small, and adds another one then.
+// nextSlab doubles the only slab while it is small, and adds a slab otherwise.
 func nextSlab[T any](slabs [][]T) [][]T {
 	switch {
 	case len(slabs) == 0:
@@ -36,32 +36,32 @@ const (
 	root  = arity - 1
 )
 
-// note is a place in the heap: a timer, and about when it comes, in quarters of
-// a second from the heap's base, cut at both ends. Where that is the same, the
-// timers' homes tell. Fifteen of sixteen places are leaves, so that a timer is
-// mostly put beside its parent and no others; the parents of a million notes
-// take half a megabyte, which a processor's own cache holds.
+// note is an entry of the heap: a timer and its approximate instant, in
+// quarters of a second from the heap's base, clamped at both ends. If these are
+// equal, the timers' homes decide. Fifteen of sixteen places are leaves, so a
+// timer is mostly compared with its parent and nothing else; the parents of a
+// million notes take half a megabyte, which fits into a processor's own cache.
 type note uint64
 
 func noteOf(key uint32, id ID) note { return note(key)<<32 | note(id) }
 func (n note) id() ID               { return ID(n) }
 func (n note) key() uint32          { return uint32(n >> 32) }
 
-// home is what is kept of a timer by its id. Its halves make 12 bytes of it
-// rather than 16.
+// home is what is stored of a timer by its id. The instant is split into halves
+// so that a home takes 12 bytes rather than 16.
 type home struct {
-	lo, hi uint32 // when it comes
-	place  uint32 // in the heap, 0 if it has none
+	lo, hi uint32 // the instant, as a when
+	place  uint32 // the place in the heap, 0 if the timer is not set
 }
 
-// when is when a timer comes, in nanoseconds since 1970, which reach from 1678
-// to 2262. The few timers that come before or after that are far, and the
-// heap has their instants apart.
+// when is an instant in nanoseconds since 1970, which reach from 1678 to 2262.
+// The few timers beyond that are marked far, and the heap has their instants
+// separately.
 type when int64
 
 const far when = math.MinInt64
 
-// near is how many seconds from 1970, on either side, instants are near.
+// near is how many seconds before and after 1970 instants fit into a when.
 const near = math.MaxInt64 / 1_000_000_000
 
 func (m *home) when() when     { return when(uint64(m.hi)<<32 | uint64(m.lo)) }
@@ -70,14 +70,14 @@ func (m *home) setWhen(w when) { m.lo, m.hi = uint32(w), uint32(uint64(w)>>32) }
 // heap is a min-heap of notes that knows where each id is.
 type heap struct {
 	notes [][]note
-	// homes are by id. An id that is not handed out has as its place freeBit and the
-	// next such one of its slab, 0 for none.
+	// homes are by id. The place of a free id is freeBit plus the next free id
+	// of its slab, 0 for none.
 	homes [][]home
 	far   map[ID]time.Time
-	base  int64  // the second since 1970 in the middle of what keys can say
+	base  int64  // the second since 1970 in the middle of the range of keys
 	end   uint32 // one past the last place
-	// hole is the place of a timer that was stopped, 0 for none. Most often
-	// another one is set right after it and takes the place, which is one sift
+	// hole is the place of a timer that was stopped, 0 for none. Mostly another
+	// timer is set right afterwards and takes the place, which needs one sift
 	// rather than two.
 	hole uint32
 	less func(a, b ID) bool
@@ -89,7 +89,7 @@ func (h *heap) note(i uint32) *note { return &h.notes[i>>slabBits][i&slabMask] }
 
 func (h *heap) home(id ID) *home { return &h.homes[id>>slabBits][id&slabMask] }
 
-// at is when a timer comes.
+// at is when a timer is due.
 func (h *heap) at(id ID) time.Time {
 	if w := h.home(id).when(); w != far {
 		return time.Unix(0, int64(w)).UTC()
@@ -102,10 +102,10 @@ func (h *heap) put(i uint32, n note) {
 	h.home(n.id()).place = i
 }
 
-// keyOf is about when something comes. It never falls as time goes on. Keys
-// tell quarters of a second apart within 17 years of the base, which is when
-// the first of the timers came: a wider range would take more memory, and beyond
-// it the order is the same and only slower to find.
+// keyOf is the approximate instant for a note; it never decreases with time.
+// Keys tell quarters of a second apart within 17 years of the base, which is
+// when the first of the timers is due. A wider range would take more memory;
+// beyond it the order is still right, only slower to find.
 func (h *heap) keyOf(sec, ns int64) uint32 {
 	const half = 1 << 31
 	if off := sec - h.base + half/4; uint64(off) < half/2 {
@@ -124,7 +124,7 @@ func (h *heap) before(a, b note) bool {
 	return h.exactly(a.id(), b.id())
 }
 
-// exactly is before where the keys are the same.
+// exactly is before for notes with the same key.
 func (h *heap) exactly(a, b ID) bool {
 	v, w := h.home(a).when(), h.home(b).when()
 	if v == far || w == far {
@@ -192,7 +192,7 @@ func (h *heap) setFar(id ID, at time.Time) {
 	h.far[id] = at.UTC()
 }
 
-// stop takes a timer out, if it is in.
+// stop removes a timer, if it is set.
 func (h *heap) stop(id ID) {
 	m := h.home(id)
 	if i := m.place; i != 0 {
@@ -208,7 +208,7 @@ func (h *heap) stop(id ID) {
 	}
 }
 
-// fill moves the last timer to where it belongs as seen from the hole.
+// fill moves the last timer to the hole, and from there to where it belongs.
 func (h *heap) fill() {
 	i := h.hole
 	h.hole = 0
@@ -235,7 +235,7 @@ func (h *heap) first() ID {
 	return h.note(root).id()
 }
 
-// sift puts n into the heap, given a place that nothing else is in.
+// sift puts n into the heap, beginning at a place that is empty.
 func (h *heap) sift(i uint32, n note) {
 	from := i
 	for i > root {
@@ -253,7 +253,7 @@ func (h *heap) sift(i uint32, n note) {
 	h.put(i, n)
 }
 
-// sink moves the place at i down to where n belongs, and says where that is.
+// sink moves the place at i down to where n belongs, and returns it.
 func (h *heap) sink(i uint32, n note) uint32 {
 	for {
 		first := (i - root + 1) * arity

@@ -8,36 +8,36 @@ import (
 )
 
 // ID names a timer in its Queue, from [Queue.Add] to [Queue.Free], after which
-// it is handed out again. No timer has the ID 0, which is free to mean none.
+// it is reused. No timer has the ID 0, which can stand for none.
 type ID uint32
 
-// Queue holds timers, and knows which is the earliest. It has no clock: whoever
-// owns it asks for [Queue.Next] and waits. Queues are made by [New]; the zero
-// value does not work. A Queue is not safe for concurrent use.
+// Queue holds timers and knows which is the earliest. It has no clock: its
+// owner asks for [Queue.Next] and waits. Make queues with [New]; the zero value
+// does not work. A Queue is not safe for concurrent use.
 //
-// There may be two thousand million timers. Using an ID that is not handed out is a fault
-// of the program and panics, as an index out of range does, where it is noticed;
-// an ID that has been handed out again means its new timer.
+// It can hold up to two thousand million timers. Using an ID that is not in use
+// is a bug of the caller: where it is noticed it panics, like an index out of
+// range; if the ID has been reused, it means the new timer.
 type Queue[T any] struct {
 	heap
 	things [][]T // by id
 	slabs  []idSlab
 	room   []uint64 // bit n: slab n exists and has an id to hand out
 	low    int      // no word of room before it has a bit
-	spare  bool     // there is a slab of which no id is in use
+	spare  bool     // there is a slab without an id in use
 }
 
-// idSlab says which ids of a slab are not handed out. The first of each never
-// is: 0 ends the list of free ones, and there is no ID 0.
+// idSlab says which ids of a slab are free. The first id of each slab is never
+// used: 0 ends the list of free ones, and there is no ID 0.
 type idSlab struct {
 	used uint16
-	free uint16 // the first, 0 for none
+	free uint16 // the first free id, 0 for none
 }
 
-// New is a queue without timers. Of timers that are due at the same instant the
-// one whose thing is less comes first: less must be a total order of
-// the things, that does not change while they are in the queue. The order in
-// which timers were set never shows.
+// New makes a queue without timers. Of timers that are due at the same instant
+// the one whose thing is less comes first. less must be a total order of the
+// things, which must not change while they are in the queue. The order in which
+// timers were set never shows.
 func New[T any](less func(a, b T) bool) *Queue[T] {
 	q := &Queue[T]{}
 	q.end = root
@@ -47,10 +47,10 @@ func New[T any](less func(a, b T) bool) *Queue[T] {
 
 func (q *Queue[T]) thing(id ID) *T { return &q.things[id>>slabBits][id&slabMask] }
 
-// Len is how many timers are set.
+// Len is the number of timers that are set.
 func (q *Queue[T]) Len() int { return q.len() }
 
-// Add makes a timer for a thing. It is not set.
+// Add makes a timer for a thing. It is not set yet.
 func (q *Queue[T]) Add(thing T) ID {
 	for q.low < len(q.room) && q.room[q.low] == 0 {
 		q.low++
@@ -74,7 +74,7 @@ func (q *Queue[T]) Add(thing T) ID {
 	return ID(n)<<slabBits | ID(i)
 }
 
-// Free ends a timer, set or not, and lets go of its thing.
+// Free ends a timer, set or not, and drops its thing.
 func (q *Queue[T]) Free(id ID) {
 	q.stop(id)
 	n, i := int(id>>slabBits), uint16(id&slabMask)
@@ -98,8 +98,8 @@ func (q *Queue[T]) hasRoom(n int) {
 	q.low = min(q.low, n/64)
 }
 
-// grow makes room for ids: in the first slab while that is small, where a slab
-// was given back, or in a new one.
+// grow makes room for ids: in the first slab while that is small, then in place
+// of a slab that was given back, or in a new one.
 func (q *Queue[T]) grow() {
 	n := len(q.homes) - 1
 	from := 0
@@ -127,26 +127,26 @@ func (q *Queue[T]) grow() {
 // Thing is what a timer is for.
 func (q *Queue[T]) Thing(id ID) T { return *q.thing(id) }
 
-// Set has a timer come at an instant, whether it is set already or not. Instants
-// are exact to the nanosecond over the whole range of time.Time; their location is
-// not kept. Those before 1678 or after 2261 take more memory.
+// Set sets a timer to an instant, whether it is set already or not. Instants
+// are exact to the nanosecond over the whole range of time.Time; their location
+// is not kept. Instants before 1678 or after 2261 take more memory.
 func (q *Queue[T]) Set(id ID, at time.Time) { q.set(id, at) }
 
-// Stop takes a timer out of the order, if it is set. It can be set again.
+// Stop unsets a timer, if it is set. It can be set again.
 func (q *Queue[T]) Stop(id ID) { q.stop(id) }
 
-// At is when a timer comes, in UTC; ok is false if it is not set.
+// At is when a timer is due, in UTC; ok is false if it is not set.
 func (q *Queue[T]) At(id ID) (at time.Time, ok bool) {
 	i := q.home(id).place
 	if i == 0 {
 		return time.Time{}, false
 	}
-	_ = q.note(i) // an id that is not handed out has none
+	_ = q.note(i) // panics for an id that is not in use
 	return q.at(id), true
 }
 
-// Next is the timer that comes first, the thing that it is for, and the instant
-// in UTC; ok is false if none is set. It stays set.
+// Next is the timer that is due first, its thing, and the instant in UTC; ok is
+// false if none is set. The timer stays set.
 func (q *Queue[T]) Next() (id ID, thing T, at time.Time, ok bool) {
 	id = q.first()
 	if id == 0 {
@@ -155,8 +155,8 @@ func (q *Queue[T]) Next() (id ID, thing T, at time.Time, ok bool) {
 	return id, *q.thing(id), q.at(id), true
 }
 
-// All are the things whose timers are set, with the instants in UTC, in no
-// particular order. The queue must not be changed meanwhile.
+// All iterates over the things whose timers are set, with the instants in UTC,
+// in no particular order. The queue must not be changed meanwhile.
 func (q *Queue[T]) All() iter.Seq2[T, time.Time] {
 	return func(yield func(T, time.Time) bool) {
 		for i := uint32(root); i < q.end; i++ {

@@ -6,8 +6,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Answers are what owners are about to say to the offers of an inquiry that are
-// out. The zero value has none.
+// Answers are the replies that owners are scheduled to give to the live offers
+// of an inquiry. The zero value has none.
 type Answers []answer
 
 type answer struct {
@@ -15,11 +15,10 @@ type answer struct {
 	at    Happening
 }
 
-// Add notes that an owner will answer; the zero Happening says that they never do.
+// Add notes that an owner will answer; with the zero Happening they never do.
 func (a *Answers) Add(o inquiry.OwnerID, at Happening) { *a = append(*a, answer{o, at}) }
 
-// End takes back what an owner was about to say, and reports whether no offer is
-// out any more.
+// End cancels an owner's answer, and reports whether no offer is live any more.
 func (a *Answers) End(l *Loop, o inquiry.OwnerID) (last bool) {
 	*a = slices.DeleteFunc(*a, func(x answer) bool {
 		if x.owner == o {
@@ -30,7 +29,7 @@ func (a *Answers) End(l *Loop, o inquiry.OwnerID) (last bool) {
 	return len(*a) == 0
 }
 
-// EndAll takes back what all were about to say.
+// EndAll cancels all answers.
 func (a *Answers) EndAll(l *Loop) {
 	for _, x := range *a {
 		l.Cancel(x.at)

@@ -8,14 +8,14 @@ import (
 	"github.com/answerable-go/answerable/internal/core"
 )
 
-// Listener is shown what came of every step, with the input, or nil for a step
-// of time. The batch is used again after it returned: what is kept of it must be
-// copied. It answers by adding happenings to the loop, at the same instant at the
-// earliest; it must not call the driver.
+// Listener gets the batch of every step, with the input, or nil for a step of
+// time. The batch is reused after it returns, so it must copy what it keeps. It
+// reacts by adding happenings to the loop, at the same instant at the earliest;
+// it must not call the driver.
 type Listener func(at time.Time, in *inquiry.Input, b *inquiry.Batch)
 
-// Driver has a core live in a loop's time. A fault of the core ends it: from
-// then on the driver does nothing, and [Driver.Err] tells.
+// Driver runs a core in a loop's time. A fault of the core ends it: from then
+// on the driver does nothing, and [Driver.Err] returns the fault.
 type Driver struct {
 	loop      *Loop
 	core      *core.Core
@@ -28,31 +28,31 @@ type Driver struct {
 	err       error
 }
 
-// Drive puts a core on a loop. Batches come with the events, messages, outcomes
-// and effects of one step; with changed rows and marks, too, if sealed, which
-// whatever stores them needs and costs a simulation nothing but time.
+// Drive puts a core on a loop. A batch has the events, messages, outcomes and
+// effects of one step. If sealed, it also has the changed rows and marks, which
+// a store needs and which only cost a simulation time.
 func Drive(l *Loop, c *core.Core, sealed bool, listeners ...Listener) *Driver {
 	d := &Driver{loop: l, core: c, seal: sealed, listeners: listeners}
 	d.arm()
 	return d
 }
 
-// Core is the driver's core, to be looked at.
+// Core is the driver's core, for reading.
 func (d *Driver) Core() *core.Core { return d.core }
 
 // Err is the core's fault, nil if it has none.
 func (d *Driver) Err() error { return d.err }
 
-// Do hands an input to the core at this instant, after whatever the core itself
-// has to do by now. Its id is derived from its number. The outcome may be a
-// refusal; a core with a fault gives an empty one.
+// Do hands an input to the core now, after everything that is due in the core.
+// Its id is derived from its number. The outcome may be a refusal; it is empty
+// if the core has a fault.
 func (d *Driver) Do(by string, do inquiry.Command) inquiry.Outcome {
 	d.inputs++
 	in := inquiry.Input{ID: Numbered(kindInput, d.inputs), At: d.loop.now, EnteredAt: d.loop.now, By: by, Do: do}
 	return d.Input(&in)
 }
 
-// Input is Do for an input that is complete already, such as a recorded one.
+// Input is Do for a complete input, such as a recorded one.
 func (d *Driver) Input(in *inquiry.Input) inquiry.Outcome {
 	for d.err == nil && d.due() {
 		d.step(nil)
@@ -103,7 +103,7 @@ func (d *Driver) step(in *inquiry.Input) inquiry.Outcome {
 	return r.Outcome
 }
 
-// arm has the loop wake the core when it is due next.
+// arm schedules the core's next wake-up.
 func (d *Driver) arm() {
 	at := d.core.Wake()
 	if d.err != nil {
@@ -128,9 +128,9 @@ func (d *Driver) woken() {
 // kinds of numbered ids.
 const kindInput = 1
 
-// Numbered is an id made of a kind, 1 to 255, and a number: unlike a derived one
-// it costs nothing, and ids of a kind sort by their numbers. It reads as a
-// UUIDv8. Kind 1 is that of a driver's inputs.
+// Numbered makes an id of a kind, 1 to 255, and a number. Unlike a derived id
+// it costs nothing to make, and the ids of a kind sort by their numbers. It is
+// formatted as a UUIDv8. Kind 1 is used for the inputs of drivers.
 func Numbered(kind uint8, n uint64) (id inquiry.ID) {
 	for i := range 6 {
 		id[i] = byte(n >> (8 * (5 - i)))

@@ -11,9 +11,8 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Journal sums up what happened: the SHA-256 over the canonical JSON of events, and
-// over notes of what else there is to tell, a line each.
-// Its zero value is ready for use.
+// Journal is the SHA-256 over what happened: the canonical JSON of events, and
+// notes of anything else, one line each. Its zero value is ready for use.
 type Journal struct {
 	h   hash.Hash
 	n   uint64
@@ -40,7 +39,8 @@ func (j *Journal) Add(e *inquiry.Event) {
 	_, _ = j.h.Write(append(line, '\n')) // hashes never fail
 }
 
-// Note adds a line of text about an instant, for what is no event.
+// Note adds a line of text about an instant, for something that is not an
+// event.
 func (j *Journal) Note(at time.Time, text string) {
 	if j.h == nil {
 		j.h = sha256.New()
@@ -49,10 +49,11 @@ func (j *Journal) Note(at time.Time, text string) {
 	_, _ = fmt.Fprintf(j.h, "%s %s\n", at.UTC().Format(time.RFC3339Nano), text)
 }
 
-// Len is how many events and lines there were.
+// Len is the number of lines.
 func (j *Journal) Len() uint64 { return j.n }
 
-// Sum is the SHA-256 so far in hexadecimal, and what was wrong with an event.
+// Sum is the SHA-256 so far in hexadecimal, and the error of the first event
+// that could not be marshalled.
 func (j *Journal) Sum() (string, error) {
 	if j.h == nil {
 		j.h = sha256.New()

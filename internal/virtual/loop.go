@@ -7,8 +7,8 @@ import (
 	"github.com/answerable-go/answerable/internal/timer"
 )
 
-// Loop is virtual time. It is not safe for concurrent use; independent loops may
-// run beside each other.
+// Loop is virtual time. It is not safe for concurrent use; independent loops
+// may run concurrently.
 type Loop struct {
 	now   time.Time
 	added uint64
@@ -16,7 +16,7 @@ type Loop struct {
 	free  []*happening
 }
 
-// Rank orders happenings of the same instant: the lower one comes first.
+// Rank orders happenings of the same instant: lower ranks come first.
 type Rank int32
 
 // Ranks. What a core does by the mere passing of time comes before what else
@@ -24,7 +24,7 @@ type Rank int32
 const (
 	First  Rank = -1 // timers of cores
 	Normal Rank = 0
-	Last   Rank = 1 // what looks at an instant when all is done
+	Last   Rank = 1 // for what inspects an instant once all else has happened
 )
 
 type happening struct {
@@ -35,28 +35,29 @@ type happening struct {
 	do   func()
 }
 
-// Happening names something that is to happen, so that it can be cancelled. The
-// zero value is nothing.
+// Happening names something that is going to happen, so that it can be
+// cancelled. The zero value names nothing.
 type Happening struct {
 	h   *happening
 	seq uint64
 }
 
-// NewLoop is a loop whose time begins at an instant.
+// NewLoop makes a loop whose time begins at an instant.
 func NewLoop(start time.Time) *Loop {
 	return &Loop{now: start, queue: timer.New(func(a, b *happening) bool {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.key, b.key), cmp.Compare(a.seq, b.seq)) < 0
 	})}
 }
 
-// Now is the instant of what happens now, or happened last.
+// Now is the instant of the current happening, or of the last one.
 func (l *Loop) Now() time.Time { return l.now }
 
-// Len is how many happenings are to come.
+// Len is the number of happenings that are to come.
 func (l *Loop) Len() int { return l.queue.Len() }
 
-// At has something happen at an instant; what would be in the past happens now.
-// Happenings of one instant and rank happen in the order in which they were added.
+// At schedules something for an instant, or for now if that is in the past.
+// Happenings of the same instant and rank happen in the order in which they
+// were added.
 func (l *Loop) At(at time.Time, rank Rank, do func()) Happening { return l.add(at, rank, "", do) }
 
 func (l *Loop) add(at time.Time, rank Rank, key string, do func()) Happening {
@@ -76,10 +77,11 @@ func (l *Loop) add(at time.Time, rank Rank, key string, do func()) Happening {
 	return Happening{h, h.seq}
 }
 
-// After is At so much later than now.
+// After schedules something for a time from now, with the rank Normal.
 func (l *Loop) After(d time.Duration, do func()) Happening { return l.At(l.now.Add(d), Normal, do) }
 
-// Cancel takes back what has not happened yet, and does nothing otherwise.
+// Cancel cancels a happening that has not happened yet, and does nothing
+// otherwise.
 func (l *Loop) Cancel(what Happening) {
 	if what.h != nil && what.h.seq == what.seq {
 		l.drop(what.h)
@@ -98,7 +100,7 @@ func (l *Loop) Next() (time.Time, bool) {
 	return at, ok
 }
 
-// Step lets the next happening happen, and reports whether there was one.
+// Step runs the next happening, and reports whether there was one.
 func (l *Loop) Step() bool {
 	do, ok := l.take()
 	if ok {
@@ -107,7 +109,7 @@ func (l *Loop) Step() bool {
 	return ok
 }
 
-// take sets the time to that of the next happening, which is the caller's then.
+// take removes the next happening from the loop and sets the time to it.
 func (l *Loop) take() (do func(), ok bool) {
 	_, h, at, ok := l.queue.Next()
 	if !ok {
@@ -119,8 +121,8 @@ func (l *Loop) take() (do func(), ok bool) {
 	return do, true
 }
 
-// Run lets everything happen up to and including an instant, at which time is
-// then.
+// Run runs all happenings up to and including an instant, and sets the time to
+// it.
 func (l *Loop) Run(until time.Time) {
 	for {
 		if at, ok := l.Next(); !ok || at.After(until) {

@@ -2,9 +2,9 @@ package virtual
 
 import "math"
 
-// Log is the natural logarithm of a positive, finite, normal x, the same on every
-// machine: FreeBSD's e_log.c, as Go's math package has it, with every product
-// rounded by itself. Its error is below one unit in the last place.
+// Log is the natural logarithm of a positive, finite, normal x, the same on
+// every machine. It is FreeBSD's e_log.c as in Go's math package, with every
+// product rounded separately. Its error is below one unit in the last place.
 func Log(x float64) float64 {
 	const (
 		ln2Hi = 6.93147180369123816490e-01
@@ -33,9 +33,10 @@ func Log(x float64) float64 {
 	return float64(k*ln2Hi) - ((hfsq - (float64(s*(hfsq+r)) + float64(k*ln2Lo))) - f)
 }
 
-// Exp is e to the power of x, the same on every machine: FreeBSD's e_exp.c, as Go's
-// math package has it, with every product rounded by itself. Its error is below
-// one unit in the last place.
+// Exp is e to the power of x, the same on every machine. It is FreeBSD's
+// e_exp.c as in Go's math package, with every product rounded separately. Its
+// error is below one unit in the last place. Above 709.7 it is the greatest
+// float64, below -745 it is 0.
 func Exp(x float64) float64 {
 	const (
 		ln2Hi = 6.93147180369123816490e-01
@@ -64,8 +65,8 @@ func Exp(x float64) float64 {
 	t := float64(r * r)
 	c := r - float64(t*(p1+float64(t*(p2+float64(t*(p3+float64(t*(p4+float64(t*p5)))))))))
 	y := 1 - ((lo - float64(r*c)/(2-c)) - hi)
-	return math.Ldexp(y, k) // exact but for results that are not normal
+	return math.Ldexp(y, k) // exact, except for subnormal results
 }
 
-// Sqrt is the square root, exact by IEEE 754, on every machine.
+// Sqrt is the square root, which IEEE 754 makes exact on every machine.
 func Sqrt(x float64) float64 { return math.Sqrt(x) }

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Pacer paces a [Loop] by the clock: it sleeps until the next happening, and so
-// has programs that sleep and wait in goroutines of their own live in the time of
-// the loop. Within a bubble of testing/synctest that time is virtual, and nobody
-// waits.
+// Pacer paces a [Loop] by the clock: it sleeps until the next happening. So
+// programs that sleep and wait in goroutines of their own can live in the time
+// of the loop. Within a bubble of testing/synctest that time is virtual, and
+// nobody waits.
 //
-// Happenings of one instant happen in the order of their keys, whoever added them
-// first: goroutines add in whichever order they are scheduled. Between two of them
-// the Pacer settles, which lets everybody do what the first one made them do.
-// So what changes something that several goroutines share is to be a happening,
-// with a key that says what it is and nothing of when it was added.
+// Happenings of one instant happen in the order of their keys, not in the order
+// in which they were added, since goroutines are scheduled in any order.
+// Between two of them the Pacer settles, which lets all goroutines finish what
+// the first one caused. So a change to what goroutines share must be a
+// happening, with a key that says what it is and not when it was added.
 //
 // At, After and Now are safe for concurrent use.
 type Pacer struct {
@@ -25,8 +25,9 @@ type Pacer struct {
 	settle func()
 }
 
-// NewPacer is a pacer whose time begins now. Settle returns once all goroutines
-// wait for something, as synctest.Wait does; nil does not wait for them.
+// NewPacer makes a pacer whose time begins now. settle must return once all
+// goroutines wait for something, as synctest.Wait does; with nil the pacer does
+// not wait for them.
 func NewPacer(settle func()) *Pacer {
 	if settle == nil {
 		settle = func() {}
@@ -34,11 +35,11 @@ func NewPacer(settle func()) *Pacer {
 	return &Pacer{loop: NewLoop(time.Now()), poke: make(chan struct{}, 1), settle: settle}
 }
 
-// Now is the time.
+// Now is the current time.
 func (p *Pacer) Now() time.Time { return time.Now() }
 
-// At has something happen at an instant, on the goroutine of Run; what would be in
-// the past happens now.
+// At schedules something for an instant, or for now if that is in the past. It
+// runs on the goroutine of Run.
 func (p *Pacer) At(at time.Time, key string, do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,10 +52,10 @@ func (p *Pacer) At(at time.Time, key string, do func()) {
 	}
 }
 
-// After is At so much later than now.
+// After schedules something for a time from now.
 func (p *Pacer) After(d time.Duration, key string, do func()) { p.At(p.Now().Add(d), key, do) }
 
-// Run lets everything happen up to and including an instant, and returns then.
+// Run runs all happenings up to and including an instant, and returns then.
 func (p *Pacer) Run(until time.Time) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()

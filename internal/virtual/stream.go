@@ -9,15 +9,16 @@ import (
 )
 
 // Stream is a stream of random numbers: PCG-DXSM (O'Neill 2014; 128 bits of
-// state), as math/rand/v2 has it, whose output Go promises to keep. It splits:
-// the stream of a name within a stream depends on the seed and on the names, never
-// on what was drawn before, so that one more draw for one purpose changes no other.
+// state), as in math/rand/v2, whose output Go promises to keep. Streams can be
+// split: the stream of a name within a stream depends on the seed and on the
+// names, never on what was drawn before, so that an additional draw for one
+// purpose changes no other.
 type Stream struct {
 	key [2]uint64
 	pcg rand.PCG
 }
 
-// NewStream is the stream of a seed.
+// NewStream makes the stream of a seed.
 func NewStream(seed uint64) *Stream { return keyed([2]uint64{seed, 0}) }
 
 func keyed(key [2]uint64) *Stream {
@@ -42,7 +43,7 @@ func (s *Stream) SplitN(n uint64) *Stream {
 	return t
 }
 
-// SplitInto is SplitN into a stream that is there already.
+// SplitInto is SplitN into an existing stream.
 func (s *Stream) SplitInto(t *Stream, n uint64) {
 	t.key = [2]uint64{mix(s.key[0] ^ mix(n)), mix(s.key[1] + n)}
 	t.pcg.Seed(mix(t.key[0]), mix(t.key[1]^0x9e3779b97f4a7c15))
@@ -56,18 +57,17 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// Uint64 is a number of which every bit is even odds.
+// Uint64 is a uniform number of 64 random bits.
 func (s *Stream) Uint64() uint64 { return s.pcg.Uint64() }
 
-// Float64 is uniform between 0 and 1, neither of which it is: an odd multiple of
-// 2^-53.
+// Float64 is uniform between 0 and 1, both excluded: an odd multiple of 2^-53.
 func (s *Stream) Float64() float64 { return float64(s.pcg.Uint64()>>12<<1|1) * 0x1p-53 }
 
 // Chance is true with a probability.
 func (s *Stream) Chance(p float64) bool { return s.Float64() < p }
 
-// Exp is exponential with mean 1, by inversion: one draw each, so that two
-// streams stay in step.
+// Exp is exponential with mean 1, by inversion. It takes exactly one draw, so
+// that two streams stay in step.
 func (s *Stream) Exp() float64 { return -Log(s.Float64()) }
 
 // Normal is normal with mean 0 and deviation 1, by Marsaglia's polar method.
@@ -107,7 +107,7 @@ func (s *Stream) gamma(shape float64) float64 {
 	}
 }
 
-// Nanoseconds are so many times a duration in whole nanoseconds, rounded down,
+// Nanoseconds is a multiple of a duration in whole nanoseconds, rounded down,
 // at least 0 and at most some 146 years.
 func Nanoseconds(times float64, d time.Duration) time.Duration {
 	const most = 1 << 62
