@@ -399,40 +399,9 @@ func (s *step) comeBack(o *owner, reason string) {
 // roster takes a roster over. The journal gets only the difference to the one
 // before.
 func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
-	var faults []error
-	diff := inquiry.Roster{}
-	listed := map[inquiry.OwnerID]bool{}
-	for _, o := range cmd.Set {
-		if err := o.Validate(); err != nil {
-			faults = append(faults, err)
-		}
-		if listed[o.ID] {
-			faults = append(faults, fmt.Errorf("owner %s is listed twice: keep one", o.ID))
-		}
-		listed[o.ID] = true
-		if s.policy != nil && o.Shift != "" && s.policy.Calendar(o.Shift) == nil {
-			faults = append(faults, fmt.Errorf("owner %s: there is no calendar %q for the shift: declare it in the policy", o.ID, o.Shift))
-		}
-		if old, ok := s.there(o.ID); !ok || !reflect.DeepEqual(old.data, o) && string(mustJSON(old.data)) != string(mustJSON(o)) {
-			diff.Set = append(diff.Set, o)
-		}
-	}
-	if len(faults) > 0 {
-		return refuse(inquiry.ID{}, inquiry.Invalid, "the roster has faults, the old one stays: %s", errors.Join(faults...))
-	}
-	var leaves []inquiry.OwnerID
-	for _, id := range slices.Concat(cmd.Remove, cmd.Leave) {
-		if _, ok := s.there(id); ok && !listed[id] {
-			listed[id] = true
-			leaves = append(leaves, id)
-		}
-	}
-	if cmd.Complete {
-		for _, o := range s.ownerList {
-			if !listed[o.data.ID] {
-				leaves = append(leaves, o.data.ID)
-			}
-		}
+	diff, leaves, err := s.rosterDiff(&cmd)
+	if err != nil {
+		return refuse(inquiry.ID{}, inquiry.Invalid, "the roster has faults, the old one stays: %s", err)
 	}
 	if len(diff.Set)+len(leaves) == 0 {
 		return inquiry.Outcome{}
@@ -460,6 +429,45 @@ func (s *step) roster(cmd inquiry.Roster) inquiry.Outcome {
 	}
 	s.rechecked, s.known = true, s.recheck(nil)
 	return inquiry.Outcome{}
+}
+
+// rosterDiff are the owners whom a roster adds or changes, and those who leave,
+// or all faults that it has.
+func (s *step) rosterDiff(cmd *inquiry.Roster) (diff inquiry.Roster, leaves []inquiry.OwnerID, err error) {
+	var faults []error
+	listed := map[inquiry.OwnerID]bool{}
+	for _, o := range cmd.Set {
+		if err := o.Validate(); err != nil {
+			faults = append(faults, err)
+		}
+		if listed[o.ID] {
+			faults = append(faults, fmt.Errorf("owner %s is listed twice: keep one", o.ID))
+		}
+		listed[o.ID] = true
+		if s.policy != nil && o.Shift != "" && s.policy.Calendar(o.Shift) == nil {
+			faults = append(faults, fmt.Errorf("owner %s: there is no calendar %q for the shift: declare it in the policy", o.ID, o.Shift))
+		}
+		if old, ok := s.there(o.ID); !ok || !reflect.DeepEqual(old.data, o) && string(mustJSON(old.data)) != string(mustJSON(o)) {
+			diff.Set = append(diff.Set, o)
+		}
+	}
+	if len(faults) > 0 {
+		return inquiry.Roster{}, nil, errors.Join(faults...)
+	}
+	for _, id := range slices.Concat(cmd.Remove, cmd.Leave) {
+		if _, ok := s.there(id); ok && !listed[id] {
+			listed[id] = true
+			leaves = append(leaves, id)
+		}
+	}
+	if cmd.Complete {
+		for _, o := range s.ownerList {
+			if !listed[o.data.ID] {
+				leaves = append(leaves, o.data.ID)
+			}
+		}
+	}
+	return diff, leaves, nil
 }
 
 // adopt puts a policy in force, or refuses it whole with every fault.

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -40,28 +41,8 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 	if why := s.declare(&p, t.Calendar, cmd.Calendar); why != "" {
 		return refuse(x.ID, inquiry.Invalid, "%s", why)
 	}
-	// The command may change a calendar that the ladder or other targets use, too.
-	for i, v := range p.Ladder.Levels {
-		if j := calendarNamed(p.Calendars, v.Calendar); j >= 0 {
-			schedule, err := p.Calendars[j].Compile()
-			if err == nil {
-				err = schedule.Reaches(p.Ladder.Stretch(v.After, -1).Std())
-			}
-			if err != nil {
-				return refuse(x.ID, inquiry.Invalid, "levels[%d] of the ladder: %s", i, err)
-			}
-		}
-	}
-	for _, t := range p.Targets {
-		if i := calendarNamed(p.Calendars, t.Calendar); i >= 0 {
-			schedule, err := p.Calendars[i].Compile()
-			if err == nil {
-				err = schedule.Reaches(t.Longest())
-			}
-			if err != nil {
-				return refuse(x.ID, inquiry.Invalid, "target %q: %s", t.Kind, err)
-			}
-		}
+	if err := reachable(&p); err != nil { // the command may change a calendar that the ladder or other targets use, too
+		return refuse(x.ID, inquiry.Invalid, "%s", err)
 	}
 	id := p.ID()
 	if id == x.Plan {
@@ -77,6 +58,34 @@ func (s *step) promise(x *entry, cmd inquiry.Retarget) inquiry.Outcome {
 		s.follow(s.live(d.ID), before, cmd)
 	}
 	return done(x)
+}
+
+// reachable checks that no level of a plan's ladder and no target is due beyond
+// the horizon of its calendar.
+func reachable(p *inquiry.Plan) error {
+	for i, l := range p.Ladder.Levels {
+		if err := reaches(p, l.Calendar, p.Ladder.Stretch(l.After, -1).Std()); err != nil {
+			return fmt.Errorf("levels[%d] of the ladder: %w", i, err)
+		}
+	}
+	for _, t := range p.Targets {
+		if err := reaches(p, t.Calendar, t.Longest()); err != nil {
+			return fmt.Errorf("target %q: %w", t.Kind, err)
+		}
+	}
+	return nil
+}
+
+func reaches(p *inquiry.Plan, calendar string, d time.Duration) error {
+	i := calendarNamed(p.Calendars, calendar)
+	if i < 0 { // around the clock
+		return nil
+	}
+	schedule, err := p.Calendars[i].Compile()
+	if err != nil {
+		return err
+	}
+	return schedule.Reaches(d)
 }
 
 // follow changes the target of the duty to acknowledge as well, if it was its
