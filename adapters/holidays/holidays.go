@@ -17,7 +17,7 @@ import (
 // Days says which day of a holiday with a substitute is listed.
 type Days int
 
-// The days of a holiday. Without a substitute they are the same.
+// The values of Days, which make no difference for a holiday without a substitute.
 const (
 	// Both lists the holiday and its substitute.
 	Both Days = iota
@@ -29,9 +29,10 @@ const (
 
 // Config says what is listed. Its zero value lists everything.
 type Config struct {
-	// Days is which day of a holiday with a substitute is listed; zero is Both.
+	// Days selects the day of a holiday with a substitute; zero is Both.
 	Days Days
-	// Keep says which holidays are listed, by name or type; nil keeps all. It is called once for each, by Of or New.
+	// Keep says which holidays are listed, by name or type; nil keeps all. Of
+	// and New call it once for each holiday.
 	Keep func(*cal.Holiday) bool
 }
 
@@ -43,11 +44,12 @@ type List struct {
 
 var _ sla.Holidays = (*List)(nil)
 
-// aliases are codes that are in use beside those of ISO 3166.
+// aliases are codes in use besides those of ISO 3166.
 var aliases = map[string]string{"UK": "GB", "EL": "GR"}
 
-// Of returns the holidays of a country, "DE", or of a region, "DE-BY": codes of ISO 3166 in any case. An unknown
-// code is an error that names those nearest to it.
+// Of returns the holidays of a country ("DE") or a region ("DE-BY"), by its
+// code of ISO 3166 in upper or lower case. An unknown code is an error that
+// names the nearest ones.
 func Of(code string, c Config) (*List, error) {
 	wanted := strings.ToUpper(strings.ReplaceAll(strings.TrimSpace(code), "_", "-"))
 	if country, region, _ := strings.Cut(wanted, "-"); aliases[country] != "" {
@@ -60,12 +62,12 @@ func Of(code string, c Config) (*List, error) {
 	return New(c, list...)
 }
 
-// Codes returns all codes that Of knows, in order.
+// Codes returns all codes that Of knows, sorted.
 func Codes() []string { return slices.Sorted(maps.Keys(lists())) }
 
-// New returns a list of one's own holidays. It copies them, so that later changes have no effect. A holiday that is
-// nil or has no Func to find its days is an error, and so are Days that do not exist; all problems are reported at
-// once.
+// New returns a list of holidays of your own. It copies them, so that later
+// changes have no effect. A holiday that is nil or has no Func is an error, and
+// so is an unknown value of Config.Days; all problems are reported at once.
 func New(c Config, list ...*cal.Holiday) (*List, error) {
 	var problems []error
 	if c.Days < Both || c.Days > Actual {
@@ -88,10 +90,12 @@ func New(c Config, list ...*cal.Holiday) (*List, error) {
 	return l, nil
 }
 
-// Holidays implements [sla.Holidays]: the days from one date to another, both included, in order and each once. Of
-// holidays that share a day all names are given. All days are closed: none has hours.
+// Holidays implements [sla.Holidays]: it returns the days from one date to
+// another, both included, in order and each once. If holidays share a day, its
+// name has all their names. Every day is closed: none has hours.
 //
-// It returns an error if from or until is no day. With until before from there are none.
+// It returns an error if from or until is not a valid date. If until is before
+// from, there are no days.
 func (l *List) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	if !from.Valid() || !until.Valid() {
 		return nil, fmt.Errorf("holidays: from %s until %s: both must be days that exist", from, until)
@@ -121,7 +125,7 @@ func (l *List) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	return merge(days), nil
 }
 
-// merge makes one day of those that follow each other with the same date.
+// merge joins consecutive days with the same date.
 func merge(days []sla.Exception) []sla.Exception {
 	var merged []sla.Exception
 	for _, d := range days {
@@ -136,11 +140,13 @@ func merge(days []sla.Exception) []sla.Exception {
 	return merged
 }
 
-// calc returns the day of a holiday in a year, and the day on which it is observed.
+// calc returns the day of a holiday in a year, and the day on which it is
+// observed.
 //
-// The library computes with instants in the machine's zone. Where that skips midnight the beginning of a day is an hour
-// early, hence on the day before, with the weekday of that. So the library finds the day, noon tells which it
-// is, and the rest is counted in dates.
+// The library computes with instants in the machine's zone. In a zone that
+// skips midnight, the beginning of a day is an hour early and so on the day
+// before, with that day's weekday. So the library only finds the day; noon
+// tells which date it is, and all else is computed with dates.
 func calc(h *cal.Holiday, year int) (actual, observed sla.Date, ok bool) {
 	plain := *h
 	plain.Observed, plain.CalcOffset = nil, 0
@@ -178,8 +184,10 @@ func hint(wanted string) string {
 	return fmt.Sprintf("did you mean %s? Codes lists all", strings.Join(codes[:min(len(codes), 8)], ", "))
 }
 
-// distance is how many letters must be changed, added, removed or swapped with their neighbour to make b of a; of more
-// than five letters that are too many it is the number of those.
+// distance is the edit distance of two codes: how many letters must be changed,
+// added, removed or swapped with their neighbour. If the lengths differ by more
+// than five, it is that difference, since then they do not resemble each other
+// anyway.
 func distance(a, b string) int {
 	if d := max(len(a)-len(b), len(b)-len(a)); d > 5 {
 		return d
@@ -207,10 +215,10 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// clip keeps an error from repeating a long text.
+// clip shortens a text for an error.
 func clip(s string) string {
 	if len(s) > 40 {
-		return strings.ToValidUTF8(s[:40], "") + "..." // not half a character
+		return strings.ToValidUTF8(s[:40], "") + "..." // without half a character at the end
 	}
 	return s
 }

@@ -12,36 +12,37 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// Limits that protect against files that are wrong or hostile; Config has those that a host may want to change.
+// Limits that protect against faulty or hostile files; Config has those that a host may want to change.
 const (
 	defaultMaxBytes  = 4 << 20
 	defaultMaxEvents = 10_000
 
 	maxProblems = 20         // reported for one file
 	maxDays     = 3660       // of one event
-	maxDepth    = 16         // of components within each other
-	maxName     = 200        // letters of an event's name that are kept
-	maxNames    = 10         // of one day that are kept
-	maxDates    = 100_000    // of EXDATE and RDATE in one file
-	maxParams   = 100        // of one property that counts: the library copies the line for each
-	maxWork     = 20_000_000 // days that one call of Holidays looks at
-	entering    = 400        // how many of these the first period of a rule is worth
-	finding     = 10         // how many of these an occurrence is worth
-	listing     = 40         // how many of these the listing of a day is worth
+	maxDepth    = 16         // of nested components
+	maxName     = 200        // characters of an event's name that are kept
+	maxNames    = 10         // names that are kept for one day
+	maxDates    = 100_000    // in EXDATE and RDATE of one file
+	maxParams   = 100        // of one property: the library copies the line for each
+	maxWork     = 20_000_000 // for one call of Holidays, counted in days looked at
+	entering    = 400        // the work of the first period of a rule
+	finding     = 10         // the work of an occurrence
+	listing     = 40         // the work of listing a day
 )
 
-// Config says what is read. Its zero value is sound.
+// Config says what is read. Its zero value is a good default.
 type Config struct {
-	// MaxBytes is how long a file may be, zero is 4 MiB.
+	// MaxBytes is the maximum length of a file; zero means 4 MiB.
 	MaxBytes int64
-	// MaxEvents is how many events a file may have, zero is 10,000.
+	// MaxEvents is the maximum number of events in a file; zero means 10,000.
 	MaxEvents int
-	// OnlyBusy leaves out events that are marked as free time (TRANSP:TRANSPARENT). Published holidays mostly are, so that
-	// by default the mark is ignored.
+	// OnlyBusy leaves out events that are marked as free time
+	// (TRANSP:TRANSPARENT). By default the mark is ignored, since most
+	// published holidays have it.
 	OnlyBusy bool
 }
 
-// check fills in what is zero.
+// check fills in defaults.
 func (c Config) check() (Config, error) {
 	if c.MaxBytes < 0 || c.MaxEvents < 0 {
 		return c, fmt.Errorf("icalendar: config: MaxBytes is %d and MaxEvents %d; they must be above 0, or 0 for the default", c.MaxBytes, c.MaxEvents)
@@ -51,8 +52,9 @@ func (c Config) check() (Config, error) {
 	return c, nil
 }
 
-// Calendar is what was read from a file: the whole-day events, as days on which a calendar is closed. It is immutable
-// and safe for concurrent use; the zero Calendar is empty.
+// Calendar is the content of a file: whole-day events, as days on which a
+// calendar is closed. It is immutable and safe for concurrent use; the zero
+// Calendar is empty.
 type Calendar struct {
 	events  []event
 	ignored int
@@ -68,16 +70,16 @@ type event struct {
 	name      string
 	first     int  // day
 	days      int  // 1 or more
-	timed     bool // not of whole days: it counts only in that it may replace one that is
-	left      bool // left out: cancelled or free time
-	replaces  int  // the day of the series that it takes the place of
-	overrides bool // whether it does
+	timed     bool // not whole days: it only counts as a replacement of a whole-day event
+	left      bool // left out: cancelled, or free time
+	replaces  int  // the day of the series that it replaces
+	overrides bool // whether it replaces one
 	rules     []*rule
 	also      []int // RDATE
 	except    map[int]bool
 }
 
-// Open reads a file. See [Read] for its errors.
+// Open reads a file. Its errors are those of opening the file and of [Read].
 func Open(path string, c Config) (*Calendar, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -87,8 +89,10 @@ func Open(path string, c Config) (*Calendar, error) {
 	return Read(f, c)
 }
 
-// Read reads iCalendar text. Up to twenty problems are reported at once, joined, each a [*LineError] that names its
-// line: what cannot be understood is never left out in silence, because a deadline would then run on a day off.
+// Read reads iCalendar text. It reports up to twenty problems at once, joined,
+// each a [*LineError] that names its line. Whatever it does not understand is
+// an error: an event that is silently left out would put a deadline on a day
+// off.
 func Read(r io.Reader, c Config) (*Calendar, error) {
 	c, err := c.check()
 	if err != nil {
@@ -113,18 +117,20 @@ func Read(r io.Reader, c Config) (*Calendar, error) {
 	return p.calendar(), nil
 }
 
-// Events returns how many whole-day events there are; a series is one. Ignored returns how many are not among them.
+// Events returns the number of whole-day events; a series counts as one.
 func (c *Calendar) Events() int { return len(c.events) }
 
-// Ignored returns how many events were read and do not count: timed ones, cancelled ones, older versions, and with
-// OnlyBusy those of free time.
+// Ignored returns how many events were read but do not count: timed ones,
+// cancelled ones, older versions and, with OnlyBusy, free time.
 func (c *Calendar) Ignored() int { return c.ignored }
 
-// Holidays implements [sla.Holidays]: the days from one date to another, both included, in order and each once. Of
-// events that share a day all names are given. All days are closed: none has hours.
+// Holidays implements [sla.Holidays]: it returns the days from one date to
+// another, both included, in order and each once. If events share a day, its
+// name has all their names. Every day is closed: none has hours.
 //
-// It returns an error if from or until is no day, or if the recurrence rules take too much work. With until before
-// from there are none.
+// It returns an error if from or until is not a valid date, or if the
+// recurrence rules take too much work. If until is before from, there are no
+// days.
 func (c *Calendar) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	if !from.Valid() || !until.Valid() {
 		return nil, fmt.Errorf("icalendar: from %s until %s: both must be days that exist", from, until)
@@ -152,7 +158,8 @@ func (c *Calendar) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	return list, nil
 }
 
-// starts calls add with the first day of each occurrence that begins from lo to hi. A day may come more than once.
+// starts calls add with the first day of each occurrence that begins from lo to
+// hi. It may call it more than once for a day.
 func (e event) starts(lo, hi int, work *int, add func(day int)) error {
 	filtered := func(day int) {
 		if day >= lo && day <= hi && !e.except[day] {

@@ -14,7 +14,8 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// event reads a whole-day event from what the library found, that begins on a line.
+// event reads a whole-day event from what the library parsed; it begins on the
+// line begin.
 func (p *parser) event(from *ics.VEvent, begin int) {
 	e := event{line: begin, days: 1, except: map[int]bool{}}
 	defer func() { p.events = append(p.events, e) }()
@@ -29,7 +30,7 @@ func (p *parser) event(from *ics.VEvent, begin int) {
 	}
 	e.uid = first(from, "UID").value
 	e.name = clean(first(from, "SUMMARY").value)
-	e.sequence, _ = strconv.Atoi(strings.TrimSpace(first(from, "SEQUENCE").value)) // what is no number is 0, as none is
+	e.sequence, _ = strconv.Atoi(strings.TrimSpace(first(from, "SEQUENCE").value)) // 0 if it is missing or no number
 	e.left = strings.EqualFold(first(from, "STATUS").value, "CANCELLED") ||
 		p.config.OnlyBusy && strings.EqualFold(first(from, "TRANSP").value, "TRANSPARENT")
 	if id := first(from, "RECURRENCE-ID"); id.line > 0 {
@@ -60,14 +61,14 @@ func (p *parser) event(from *ics.VEvent, begin int) {
 	e.also = p.days(from, "RDATE")
 }
 
-// property is one of an event.
+// property is a property of an event.
 type property struct {
-	name, value string // an escaped text is plain already
+	name, value string // escapes in text are resolved
 	line        int
 	ranged      bool // whether it has the parameter RANGE
 }
 
-// properties returns those of a name, in the order of the file.
+// properties returns those with a name, in the order of the file.
 func properties(e *ics.VEvent, name string) []property {
 	var list []property
 	for _, p := range e.GetProperties(ics.ComponentProperty(name)) {
@@ -81,7 +82,7 @@ func properties(e *ics.VEvent, name string) []property {
 	return list
 }
 
-// first returns the first property of a name; its line is 0 if there is none.
+// first returns the first property with a name; its line is 0 if there is none.
 func first(e *ics.VEvent, name string) property {
 	if list := properties(e, name); len(list) > 0 {
 		return list[0]
@@ -89,7 +90,7 @@ func first(e *ics.VEvent, name string) property {
 	return property{}
 }
 
-// day reads a date, and whether it has a time.
+// day reads a date, and reports whether it has a time.
 func (p *parser) day(of property, value string) (day int, timed bool) {
 	d, timed, err := parseDate(value)
 	if err != nil {
@@ -112,7 +113,7 @@ func parseDate(s string) (d sla.Date, timed bool, err error) {
 	return d, timed, nil
 }
 
-// days reads the dates of all properties of a name.
+// days reads the dates of all properties with a name.
 func (p *parser) days(from *ics.VEvent, name string) []int {
 	var list []int
 	for _, of := range properties(from, name) {
@@ -131,7 +132,8 @@ func (p *parser) days(from *ics.VEvent, name string) []int {
 	return list
 }
 
-// length returns how many days an event has: to DTEND, which is not one of them, or as DURATION says, or one.
+// length returns the number of days of an event: up to DTEND, which is not one
+// of them, or as DURATION says, or one.
 func (p *parser) length(e event, from *ics.VEvent) int {
 	days, of := 1, first(from, "DTEND")
 	if of.line > 0 {
@@ -147,10 +149,10 @@ func (p *parser) length(e event, from *ics.VEvent) int {
 	if days < 0 || days > maxDays {
 		p.problem(of.line, fmt.Errorf("%s makes the event %d days long; it must be from 1 to %d", of.name, days, maxDays))
 	}
-	return max(days, 1) // an end on the first day is a way of writing one day
+	return max(days, 1) // some writers end a one-day event on its first day
 }
 
-// parseDuration reads P1D, P2W or PT24H as a number of days, begun ones included.
+// parseDuration reads P1D, P2W or PT24H as a number of days, rounded up.
 func parseDuration(s string) (int, error) {
 	bad := fmt.Errorf("DURATION is %q; of whole days it must be like P1D or P2W", clip(s))
 	rest, ok := strings.CutPrefix(strings.TrimPrefix(strings.ToUpper(strings.TrimSpace(s)), "+"), "P")
@@ -180,7 +182,7 @@ func parseDuration(s string) (int, error) {
 	return int((seconds + 86399) / 86400), nil // at most some 28 million
 }
 
-// clean makes a name of one line and bounded length.
+// clean makes a name a single line of bounded length.
 func clean(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if utf8.RuneCountInString(s) > maxName {
@@ -189,8 +191,9 @@ func clean(s string) string {
 	return s
 }
 
-// calendar puts the events together: of several versions of one the newest counts, and what takes the place of a day
-// of a series is left out of that.
+// calendar puts the events together. Of several versions of an event the newest
+// counts, and a day of a series that another event replaces is left out of the
+// series.
 func (p *parser) calendar() *Calendar {
 	type key struct {
 		uid       string
@@ -210,8 +213,8 @@ func (p *parser) calendar() *Calendar {
 	}
 	c := &Calendar{}
 	for _, e := range p.events {
-		// Without a UID every event stands for itself. Events that share one and have the same version are those of a
-		// careless writer, and all of them count.
+		// An event without a UID has no versions. If events share both UID and version, the writer was
+		// careless, and all of them count.
 		old := e.uid != "" && e.sequence < newest[key{e.uid, e.replaces, e.overrides}]
 		if e.timed || e.left || old {
 			continue

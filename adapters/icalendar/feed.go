@@ -23,21 +23,26 @@ var ErrNotFetched = errors.New("icalendar: the feed has not been fetched yet")
 // ErrPrivateAddress says that a feed's host, or one that it redirects to, has an address that is not public.
 var ErrPrivateAddress = errors.New("the address is not public; set AllowPrivate if it is meant to be reached")
 
-// FeedConfig says how a feed is fetched and read. Its zero value is sound.
+// FeedConfig says how a feed is fetched and read. Its zero value is a good
+// default.
 type FeedConfig struct {
 	Config
-	// Client fetches the feed. Nil is a client that uses no proxy, follows at most five redirects, of which none leads from
-	// https to http, and reaches public addresses only: the address is checked when the connection is made, so that a
-	// name cannot change in between. A client of one's own does as it likes.
+	// Client fetches the feed. Nil means a client without a proxy that follows
+	// at most five redirects, none of them from https to http, and reaches
+	// public addresses only: the address is checked when the connection is
+	// made, so that the name cannot change in between. Your own client is used
+	// without any of these checks.
 	Client *http.Client
-	// AllowPrivate lets the client that is used for nil reach private, loopback and other addresses that are not public.
+	// AllowPrivate lets the default client reach private, loopback and other
+	// addresses that are not public.
 	AllowPrivate bool
-	// Timeout is how long one fetch may take, its content included; zero is 30 seconds.
+	// Timeout bounds one fetch, including its content; zero means 30 seconds.
 	Timeout time.Duration
 }
 
-// Feed is an iCalendar file on the web. It fetches nothing by itself: whoever owns it calls Refresh, once before
-// the first use and then as often as is fitting. Its methods are safe for concurrent use.
+// Feed is an iCalendar file on the web. It fetches nothing by itself: call
+// Refresh once before the first use, and then as often as is appropriate. Its
+// methods are safe for concurrent use.
 type Feed struct {
 	url     string
 	host    string
@@ -47,7 +52,7 @@ type Feed struct {
 	content atomic.Pointer[content]
 }
 
-// content is what the last good fetch brought.
+// content is the result of the last successful fetch.
 type content struct {
 	calendar       *Calendar
 	sum            [sha256.Size]byte // of the text
@@ -57,7 +62,8 @@ type content struct {
 
 var _ sla.Holidays = (*Feed)(nil)
 
-// NewFeed returns a feed of an http or https address. It fetches nothing. All problems are reported at once.
+// NewFeed returns a feed with an http or https address. It fetches nothing. All
+// problems are reported at once.
 func NewFeed(address string, c FeedConfig) (*Feed, error) {
 	var problems []error
 	u, err := url.Parse(address)
@@ -89,8 +95,9 @@ func NewFeed(address string, c FeedConfig) (*Feed, error) {
 	return f, nil
 }
 
-// Holidays implements [sla.Holidays] with what the last successful Refresh brought, see [Calendar.Holidays]. Before that
-// it returns ErrNotFetched: an empty answer would make every day a working day.
+// Holidays implements [sla.Holidays] with the content of the last successful
+// Refresh, see [Calendar.Holidays]. Before the first one it returns
+// ErrNotFetched: an empty answer would make every day a working day.
 func (f *Feed) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	c := f.content.Load()
 	if c == nil {
@@ -99,8 +106,8 @@ func (f *Feed) Holidays(from, until sla.Date) ([]sla.Exception, error) {
 	return c.calendar.Holidays(from, until)
 }
 
-// Fetched returns when the content was last known to be that of the web, by this machine's clock: zero if it never
-// was.
+// Fetched returns when the content was last known to be up to date, by this
+// machine's clock; zero if it never was.
 func (f *Feed) Fetched() time.Time {
 	if c := f.content.Load(); c != nil {
 		return c.at
@@ -108,11 +115,13 @@ func (f *Feed) Fetched() time.Time {
 	return time.Time{}
 }
 
-// Refresh fetches the feed, and reports whether it has other content now. What has not changed since the last time
-// is not sent again, if the server supports that (ETag, Last-Modified).
+// Refresh fetches the feed, and reports whether its content has changed. If the
+// server supports it (ETag, Last-Modified), unchanged content is not sent
+// again.
 //
-// When it returns an error, of the network, the server or the content, the last good content stays in use. Errors name
-// the host and not the whole address, which often holds a secret. Calls at the same time wait for each other.
+// If it returns an error, of the network, the server or the content, the last
+// good content stays in use. Errors name the host but not the whole address,
+// which often contains a secret. Concurrent calls wait for each other.
 func (f *Feed) Refresh(ctx context.Context) (changed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, f.config.Timeout)
 	defer cancel()
@@ -139,7 +148,7 @@ func (f *Feed) Refresh(ctx context.Context) (changed bool, err error) {
 	if err != nil {
 		return false, f.failed(err)
 	}
-	defer func() { _ = resp.Body.Close() }() // what was read of it, was read
+	defer func() { _ = resp.Body.Close() }() // an error here does not affect what was read
 
 	switch {
 	case resp.StatusCode == http.StatusNotModified && before != nil:
@@ -148,7 +157,7 @@ func (f *Feed) Refresh(ctx context.Context) (changed bool, err error) {
 		f.content.Store(&again)
 		return false, nil
 	case resp.StatusCode != http.StatusOK:
-		_, _ = io.CopyN(io.Discard, resp.Body, 4096) // so that the connection can be used again
+		_, _ = io.CopyN(io.Discard, resp.Body, 4096) // so that the connection can be reused
 		return false, f.failed(fmt.Errorf("the server answered %d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 	}
 	hash := sha256.New()
@@ -166,7 +175,7 @@ func (f *Feed) Refresh(ctx context.Context) (changed bool, err error) {
 	return before == nil || now.sum != before.sum, nil
 }
 
-// failed adds the host to an error and takes the address away.
+// failed adds the host to an error and removes the address.
 func (f *Feed) failed(err error) error {
 	if address, ok := errors.AsType[*url.Error](err); ok {
 		err = address.Err
@@ -182,7 +191,7 @@ func short(header string) string {
 	return header
 }
 
-// newClient returns the client that is used for nil.
+// newClient returns the default client.
 func newClient(allowPrivate bool) *http.Client {
 	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	if !allowPrivate {
@@ -213,7 +222,7 @@ func newClient(allowPrivate bool) *http.Client {
 	}
 }
 
-// notPublic are the networks that netip has no name for.
+// notPublic are networks that are not public and that netip has no method for.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),
 	netip.MustParsePrefix("100.64.0.0/10"), // shared by providers
@@ -224,7 +233,7 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"),
 	netip.MustParsePrefix("240.0.0.0/4"),
-	// These carry an IPv4 address, which may be a private one.
+	// These contain an IPv4 address, which may be a private one.
 	netip.MustParsePrefix("::/96"),
 	netip.MustParsePrefix("64:ff9b::/96"),
 	netip.MustParsePrefix("64:ff9b:1::/48"),
@@ -247,7 +256,7 @@ func refusePrivate(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// public reports whether an address is one of the public internet.
+// public reports whether an address belongs to the public internet.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	if !a.IsGlobalUnicast() || a.IsPrivate() { // loopback and link-local addresses are not global

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// LineError is a problem of one line of a file. [Read] joins several of them.
+// LineError is a problem on a line of a file. [Read] joins several of them.
 type LineError struct {
 	Line int // 1 is the first
 	Err  error
@@ -16,7 +16,7 @@ type LineError struct {
 // Error implements error.
 func (e *LineError) Error() string { return fmt.Sprintf("icalendar: line %d: %v", e.Line, e.Err) }
 
-// Unwrap returns what is wrong with the line.
+// Unwrap returns Err.
 func (e *LineError) Unwrap() error { return e.Err }
 
 // readAll reads a file of at most max bytes.
@@ -31,20 +31,22 @@ func readAll(r io.Reader, limit int64) ([]byte, error) {
 	return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")), nil
 }
 
-// calendar is the text of one, and where it lies in the file.
+// calendar is the text of one calendar, and where it is in the file.
 type calendar struct {
 	text   []byte
-	begins []int // the line of the file that each content line begins on
+	begins []int // the line of the file on which each content line begins
 }
 
-// calendars cuts a file at each BEGIN:VCALENDAR, since the library reads one calendar, and finds out where the content lines
-// begin, since the library counts them and not the lines of the file. What belongs to which, the library decides: a line
-// that begins with a space or a tab continues the one before, and empty ones count for nothing.
+// calendars splits a file at each BEGIN:VCALENDAR, since the library reads only
+// one calendar, and finds where the content lines begin, since the library
+// counts these and not the lines of the file. It unfolds lines as the library
+// does: a line that begins with a space or a tab continues the one before, and
+// empty lines are ignored.
 func calendars(data []byte) []calendar {
 	var list []calendar
 	var begins []int
-	start, end := 0, 0           // of the calendar at hand
-	no, begin, length := 0, 0, 0 // the content line at hand begins on a line, and has a length
+	start, end := 0, 0           // of the current calendar
+	no, begin, length := 0, 0, 0 // the current line, and the begin and length of the current content line
 	flush := func() {
 		if length > 0 {
 			begins = append(begins, begin)

@@ -12,33 +12,35 @@ import (
 	ics "github.com/arran4/golang-ical"
 )
 
-// parser lets the library read the calendars of a file, and looks over its shoulder: the library shows it every content
-// line. So what the library would take and should not is found, and every problem has its line.
+// parser has the library read the calendars of a file, and checks every content
+// line that the library passes to it. So it finds what the library should not
+// accept, and every problem has its line.
 type parser struct {
 	config    Config
-	calendars int // that have begun
-	seen      int // events that have begun
+	calendars int // number of calendars so far
+	seen      int // number of events so far
 	events    []event
 	dates     int
 	problems  []*LineError
 
-	// Of the calendar at hand:
-	begins []int       // the lines on which the content lines to come begin
-	line   int         // on which the one at hand does
+	// Of the current calendar:
+	begins []int       // the lines on which the next content lines begin
+	line   int         // on which the current content line begins
 	open   []component // the innermost last
 	starts []int       // the lines on which events begin
 }
 
-// component is one that has begun.
+// component is a component that has begun and not ended.
 type component struct {
 	name string
 	line int
 }
 
-// lineParam is the parameter in which the library carries a property's line. No file can set it: names have no spaces.
+// lineParam is the parameter in which a property carries its line through the
+// library. No file can set it, as names of parameters have no spaces.
 const lineParam = "its line"
 
-// errStop makes the library stop. What is wrong is among the problems.
+// errStop makes the library stop. The reason is among the problems.
 var errStop = errors.New("stop")
 
 // wanted are the properties of an event that matter.
@@ -47,15 +49,16 @@ var wanted = []string{
 	"SEQUENCE", "STATUS", "TRANSP", "X-MICROSOFT-CDO-ALLDAYEVENT",
 }
 
-// parameters are what may stand between a name and its value. The library looks for a parameter's name anywhere in the rest
-// of the line, and takes a backslash for an escape, which in parameters it is not: it is asked only about lines that it
-// cannot misread.
+// parameters matches what may stand between a name and its value. The library
+// looks for a parameter's name anywhere in the rest of the line, and takes a
+// backslash for an escape, which it is not in parameters. So it only gets lines
+// that it cannot misread.
 var parameters = func() *regexp.Regexp {
 	value := `(?:"(?:[^"\\]|\\[^"])*"|(?:[^";:,\\]|\\[^";:,])*)`
 	return regexp.MustCompile(`^(?:;[A-Za-z0-9-]+=` + value + `(?:,` + value + `)*)*:`)
 }()
 
-// read reads one calendar. It returns false when it makes no sense to go on.
+// read reads one calendar. It returns false if it makes no sense to continue.
 func (p *parser) read(c calendar) bool {
 	p.begins, p.open, p.starts = c.begins, nil, nil
 	read, err := ics.ParseCalendarWithOptions(bytes.NewReader(c.text), ics.WithPropertyParser(p.property))
@@ -88,7 +91,7 @@ func (p *parser) problem(line int, err error) {
 	p.problems = append(p.problems, &LineError{line, err})
 }
 
-// sorted returns the problems in the order of their lines.
+// sorted returns the problems by line.
 func (p *parser) sorted() []error {
 	slices.SortStableFunc(p.problems, func(a, b *LineError) int { return a.Line - b.Line })
 	var list []error
@@ -98,7 +101,8 @@ func (p *parser) sorted() []error {
 	return list
 }
 
-// property is called by the library with each content line. Nil leaves a line out.
+// property is called by the library with each content line. If it returns nil
+// the line is left out.
 func (p *parser) property(content ics.ContentLine) (*ics.BaseProperty, error) {
 	if len(p.begins) == 0 {
 		p.problem(p.line, errors.New("the file has more lines than were counted"))
@@ -121,7 +125,7 @@ func (p *parser) property(content ics.ContentLine) (*ics.BaseProperty, error) {
 	}
 	switch name := strings.ToUpper(strings.TrimSpace(property.Value)); property.IANAToken {
 	case "BEGIN":
-		property.Value = name // which the library compares letter by letter
+		property.Value = name // in upper case, as the library compares it
 		err = p.begin(name)
 	case "END":
 		property.Value = name
@@ -136,7 +140,8 @@ func (p *parser) property(content ics.ContentLine) (*ics.BaseProperty, error) {
 	return property, nil
 }
 
-// parse has the library read a content line. It returns nil for a property that does not matter.
+// parse has the library read a content line. It returns nil for a property that
+// does not matter.
 func (p *parser) parse(text string) (*ics.BaseProperty, error) {
 	rest := strings.TrimLeft(text, "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 	name := strings.ToUpper(text[:len(text)-len(rest)])

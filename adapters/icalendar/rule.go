@@ -12,7 +12,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// errTooMuch says that rules take more work than is allowed for one answer.
+// errTooMuch says that the rules take more work than is allowed for one answer.
 var errTooMuch = errors.New("the recurrence rules take too much work; ask for fewer years, or end the rules with UNTIL")
 
 const (
@@ -21,18 +21,19 @@ const (
 	cycle       = 146_097   // days in 400 years, after which the calendar repeats itself, weekdays included
 )
 
-// rule is a recurrence rule. The library says on which days of a period it comes true; where to begin, when to stop and
-// what it may cost is decided here.
+// rule is a recurrence rule. The library finds the days of a period on which it
+// occurs; where to begin, when to stop and what it may cost is decided here.
 type rule struct {
-	option rrule.ROption // with the days that follow from the event's first, without COUNT and UNTIL
+	option rrule.ROption // completed from the event's first day, without COUNT and UNTIL
 	count  int           // 0 is no limit
 	until  int           // day; see noEnd
-	weight int           // what a day costs
+	weight int           // the work of a day
 }
 
 const noEnd = 1 << 30
 
-// endOfTime is the UNTIL of every rule: without any the library ends a rule after 292 years.
+// endOfTime is the UNTIL of every rule for the library, which ends a rule
+// without one after 292 years.
 var endOfTime = time.Date(rrule.MAXYEAR, time.December, 31, 12, 0, 0, 0, time.UTC)
 
 // Days are numbered from 1970-01-01, which is day 0.
@@ -46,8 +47,8 @@ func dayOf(t time.Time) int {
 
 func timeOf(day int) time.Time { return time.Unix(int64(day)*86400, 0).UTC() }
 
-// parseRule reads the value of an RRULE of an event. What the library would take in another meaning than RFC 5545 has, or
-// would leave out, is an error.
+// parseRule reads the value of an event's RRULE. Whatever the library would
+// understand differently from RFC 5545, or ignore, is an error.
 func parseRule(s string, first int) (*rule, error) {
 	s = strings.Trim(strings.ToUpper(strings.TrimSpace(s)), ";")
 	seen := map[string]bool{}
@@ -58,7 +59,7 @@ func parseRule(s string, first int) (*rule, error) {
 			return nil, fmt.Errorf("%s is given twice", clip(key))
 		case key == "BYWEEKNO":
 			return nil, errors.New("BYWEEKNO is not supported; list the days with RDATE")
-		case key == "BYEASTER" || key == "DTSTART": // which the library would take
+		case key == "BYEASTER" || key == "DTSTART": // the library would accept these
 			return nil, fmt.Errorf("%q is not known", key)
 		}
 		seen[key] = true
@@ -72,19 +73,19 @@ func parseRule(s string, first int) (*rule, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", clip(s), err)
 	}
-	if seen["INTERVAL"] && o.Interval < 1 || o.Interval > maxInterval { // the library takes 0 for none
+	if seen["INTERVAL"] && o.Interval < 1 || o.Interval > maxInterval { // 0 means none to the library
 		return nil, fmt.Errorf("INTERVAL is %d; it must be a number from 1 to %d", o.Interval, maxInterval)
 	}
-	if seen["COUNT"] && o.Count < 1 || o.Count > maxCount { // so it does here
+	if seen["COUNT"] && o.Count < 1 || o.Count > maxCount { // likewise
 		return nil, fmt.Errorf("COUNT is %d; it must be a number from 1 to %d", o.Count, maxCount)
 	}
 	o.Interval = max(o.Interval, 1)
-	o.Byhour, o.Byminute, o.Bysecond = nil, nil, nil // of whole days they are to be ignored
+	o.Byhour, o.Byminute, o.Bysecond = nil, nil, nil // RFC 5545: ignored for whole days
 	r := &rule{count: o.Count, until: noEnd, weight: 1}
 	if seen["UNTIL"] {
 		r.until = dayOf(o.Until)
 	}
-	o.Count, o.Until, o.Dtstart = 0, time.Time{}, noon(first+cycle) // no year 1, which the library takes for none
+	o.Count, o.Until, o.Dtstart = 0, time.Time{}, noon(first+cycle) // not zero, which means none to the library
 	if err := check(o); err != nil {
 		return nil, err
 	}
@@ -98,11 +99,11 @@ func parseRule(s string, first int) (*rule, error) {
 		*list = slices.Compact(*list)
 		r.weight += len(*list) / 4
 	}
-	r.weight += len(r.option.Bysetpos) // the library lists the days of a period anew for each position
+	r.weight += len(r.option.Bysetpos) // the library lists the days of a period again for each position
 	return r, nil
 }
 
-// check finds what the library does not look for.
+// check finds what the library does not check.
 func check(o *rrule.ROption) error {
 	plain, numbered := 0, 0
 	most := 5
@@ -113,7 +114,7 @@ func check(o *rrule.ROption) error {
 		switch n := d.N(); {
 		case n == 0:
 			plain++
-		case n > most || n < -most: // on which the library panics
+		case n > most || n < -most: // the library would panic
 			return fmt.Errorf("BYDAY has %s; here weekdays count to %d, or to -%d from the end", d, most, most)
 		default:
 			numbered++
@@ -137,8 +138,8 @@ func check(o *rrule.ROption) error {
 			days = append(days, d)
 			continue
 		}
-		// Of BYDAY=SA,-1SU the library takes the Saturdays that are the last Sunday: none. All Saturdays are the first, the
-		// second and so on.
+		// For BYDAY=SA,-1SU the library looks for Saturdays that are the last Sunday, and finds none. So write SA as the first,
+		// the second, and so on.
 		for n := range most {
 			days = append(days, d.Nth(n+1))
 		}
@@ -148,18 +149,20 @@ func check(o *rrule.ROption) error {
 	return nil
 }
 
-// days calls add with each day of the rule from lo to hi, both included. What the library goes through is taken from work,
-// and days returns errTooMuch when that is used up.
+// days calls add with each day of the rule from lo to hi, both included. The
+// days that the library looks at are subtracted from work, and days returns
+// errTooMuch when that is used up.
 //
-// A rule that never comes true again makes the library go on to the year 9999, whatever its UNTIL. Therefore it is asked
-// about the same days in the last 400 years that it knows, so that 400 years are the most that it can go too far.
+// If a rule never occurs again, the library goes on to the year 9999, whatever
+// its UNTIL. So it is asked about the corresponding days of the last 400 years
+// that it supports, which bounds its search to 400 years.
 func (r *rule) days(first, lo, hi int, work *int, add func(day int)) error {
 	if hi = min(hi, r.until); hi < max(first, lo) {
 		return nil
 	}
 	near := max(first, lo)
 	if r.count > 0 {
-		near = first // what has to be counted, is counted from the beginning
+		near = first // occurrences are counted from the beginning
 	}
 	begin := r.period(first, near)
 	later := (rrule.MAXYEAR - timeOf(hi).Year()) / 400 * cycle
@@ -194,7 +197,8 @@ func (r *rule) days(first, lo, hi int, work *int, add func(day int)) error {
 	}
 }
 
-// period returns the first day of a period of the rule that is not after the day near, and not before the first one's.
+// period returns the first day of a period of the rule that is not after near,
+// nor before the period of first.
 func (r *rule) period(first, near int) int {
 	start, t, interval := timeOf(first), timeOf(near), r.option.Interval
 	switch r.option.Freq {
@@ -211,5 +215,6 @@ func (r *rule) period(first, near int) int {
 	return first + (near-first)/interval*interval
 }
 
-// noon is on a day. At midnight the library would take the first day of year 1 for none.
+// noon is noon on a day. Midnight of the first day of year 1 is the zero time,
+// which means none to the library.
 func noon(day int) time.Time { return timeOf(day).Add(12 * time.Hour) }

@@ -4,7 +4,7 @@
 //	source := jsonl.New("inquiries.jsonl.gz", jsonl.Config{Channel: "email", Sort: true, Pace: engine.WaitUntil})
 //
 // Each line is one JSON object in UTF-8. Blank lines, a byte order mark and
-// lines that end in CR LF are fine; a path that ends in .gz is unpacked. A line
+// lines that end in CR LF are accepted; a file whose path ends in .gz is unpacked. A line
 // is a message, or a conversation if it has the field turns.
 //
 // # Messages
@@ -13,11 +13,11 @@
 //
 // The fields are those of [inquiry.Message]: id, at, channel, account,
 // conversation, in_reply_to, author, subject, text, language, revision and
-// direction. Instead of at there may be created_at, instead of channel platform,
-// instead of account brand; author may be a string, the author's id; an id may be
-// a number. id and one of text and subject are required, as is a channel, here or
-// in Config. What the Engine fills in and other fields, labels for example, are
-// passed over.
+// direction. created_at is another name for at, platform for channel, and brand
+// for account; author may be a string, the author's id; an id may be
+// a number. Required are an id, a text or a subject, and a channel, here or
+// in Config. Fields that the Engine fills in and unknown fields, such as labels,
+// are ignored.
 //
 // # Conversations
 //
@@ -32,13 +32,13 @@
 // an author is the row's author or "<conversation>#customer" if it is inbound,
 // and the account, or "<conversation>#us" where there is none, if it is outbound.
 //
-// An id that comes again in a file is handed over again, and taken by the Engine
-// for the same message: give a message that was edited a higher revision, and
+// An id that is repeated in a file is handed over again, and the Engine takes it
+// for the same message: give an edited message a higher revision, and
 // different messages different ids.
 //
 // # Times
 //
-// Times are RFC 3339; one without a zone, "2006-01-02T15:04:05", is UTC. Rows
-// without a time begin at Config.Start, one Config.Spacing for each line of the
-// file, and turns without one follow the turn before by one Config.Spacing.
+// Times are in RFC 3339; one without a zone, "2006-01-02T15:04:05", is in UTC. Rows
+// without a time are at Config.Start plus one Config.Spacing for each line of the
+// file before them; turns without one follow the turn before after one Config.Spacing.
 package jsonl

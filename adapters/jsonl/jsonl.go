@@ -29,23 +29,23 @@ const (
 	DefaultMaxRows = 1_000_000
 )
 
-// Config says how a file is read. Its zero value is fine for a file whose rows
+// Config says how a file is read. Its zero value suits a file whose rows
 // have a channel and a time.
 type Config struct {
 	// Channel and Account are those of rows that name none.
 	Channel, Account string
-	// Start is the time of a first line without a time. Zero: such rows are bad.
+	// Start is the time of the first line, if that has none. Zero: a row without a time is bad.
 	Start time.Time
 	// Spacing is the time between lines, and turns, without a time.
 	// 0 or less means DefaultSpacing.
 	Spacing time.Duration
 	// Pace, if not nil, is called before each message with the message's time
-	// and returns when it is to be handed over; its error ends Receive. The
-	// Engine's WaitUntil fits. Nil hands messages over as fast as they are taken.
+	// and returns once the message is due; its error ends Receive. The
+	// Engine's WaitUntil fits. Nil hands messages over as fast as they are accepted.
 	Pace func(ctx context.Context, at time.Time) error
-	// Outbound hands over what the brand said too, as messages from us. By
-	// default that is left out: it is what somebody answered at that time, and
-	// would answer the inquiry before an owner of this replay could.
+	// Outbound also hands over what the brand said, as messages from us. By
+	// default that is left out: these recorded answers
+	// would answer the inquiry before an owner in this replay could.
 	Outbound bool
 	// UnescapeHTML turns entities such as &amp; in texts, subjects and names
 	// into what they stand for.
@@ -59,24 +59,25 @@ type Config struct {
 	// MaxLine is the greatest length of a line, in bytes. A longer one is bad.
 	// 0 or less means DefaultMaxLine.
 	MaxLine int
-	// Strict makes a row bad that has a field which is not known.
+	// Strict makes a row with an unknown field bad.
 	Strict bool
-	// SkipBad passes over bad lines, after telling OnBad, if that is not nil.
+	// SkipBad skips bad lines, after telling OnBad, if that is not nil.
 	// By default the first one ends Receive, with a [*LineError].
 	SkipBad bool
 	OnBad   func(*LineError)
 	// Progress, if not nil, is told after each line, once its messages are
-	// accepted, how much of the file is done, in bytes. With Sort the lines come
-	// in the order of their last messages, and the bytes are unpacked ones;
-	// otherwise they are those of the file as it lies, and total is 0 where its
-	// size is not known.
+	// accepted, how much of the file is done, in bytes. With Sort the lines
+	// come in the order of their last messages, and the bytes are counted after
+	// unpacking. Without it they are counted in the file as stored, and total
+	// is 0 if its size is not known.
 	Progress func(done, total int64)
-	// Replies is where Reply writes to. Nil: replies are not sent.
+	// Replies is where Reply writes to. If nil, Reply fails with
+	// adapters.ErrNotSent.
 	Replies io.Writer
 }
 
-// Source replays a file. It keeps no state between calls of Receive, so a host
-// may use it as often as it likes, also at the same time.
+// Source replays a file. It keeps no state between calls of Receive, so it may
+// be used repeatedly, and concurrently.
 type Source struct {
 	name   string
 	open   func() (io.ReadCloser, error)
@@ -85,13 +86,13 @@ type Source struct {
 	replying sync.Mutex
 }
 
-// New replays the file at path. It is opened when Receive is called, each time
-// anew.
+// New makes a source that replays the file at path. Every call of Receive opens
+// it again.
 func New(path string, cfg Config) *Source {
 	return newSource(path, func() (io.ReadCloser, error) { return os.Open(path) }, cfg)
 }
 
-// NewFS replays the file at path in a file system, such as an embed.FS.
+// NewFS is New for a file in a file system, such as an embed.FS.
 func NewFS(fsys fs.FS, path string, cfg Config) *Source {
 	return newSource(path, func() (io.ReadCloser, error) { return fsys.Open(path) }, cfg)
 }
@@ -110,15 +111,15 @@ func newSource(path string, open func() (io.ReadCloser, error), cfg Config) *Sou
 	return &Source{name: path, open: open, config: cfg}
 }
 
-// Receive hands over the file's messages behind a cursor and returns nil at the
-// file's end. Other returns are the error of deliver or of Config.Pace, the
-// context's, a [*LineError] for a bad line, one that says what is wrong with the
-// cursor, or that of opening or reading the file.
+// Receive hands over the file's messages after a cursor, "" for all, and
+// returns nil at the end of the file. Otherwise it returns the error of deliver
+// or of Config.Pace, the context's, a [*LineError] for a bad line, an error for
+// an invalid cursor, or that of opening or reading the file.
 //
-// A cursor is the place behind a message: "12:3" behind the third turn of line
-// 12 (a message is its line's first), or with Sort "17" behind the message that
-// is 17th in time. It is good as long as the file and Config stay the same; with
-// Sort off, rows may be added at the end.
+// A cursor names the message before: "12:3" is the third turn of line 12 (a
+// message that is no conversation is its line's first turn), and with Sort "17"
+// is the message that is 17th in time. A cursor is valid as long as the file
+// and Config stay the same; without Sort, rows may be appended to the file.
 func (s *Source) Receive(ctx context.Context, after string, deliver adapters.Deliver) error {
 	if s.config.Sort {
 		return s.receiveSorted(ctx, after, deliver)
@@ -181,7 +182,7 @@ func (s *Source) receiveSorted(ctx context.Context, after string, deliver adapte
 			}
 		}
 		if last < 0 {
-			done += r.bytes // nothing of it is handed over
+			done += r.bytes // the line has no message to hand over
 			return nil
 		}
 		all[len(all)-len(r.messages)+last].bytes = r.bytes
@@ -221,8 +222,8 @@ func (s *Source) handOver(ctx context.Context, m inquiry.Message, cursor string,
 }
 
 // Count is how many messages Receive hands over from the beginning, for a
-// progress bar. It reads the file and returns the errors of Receive that have to
-// do with it; it does not call OnBad.
+// progress bar. It reads the file and returns the same errors of reading it as
+// Receive; it does not call OnBad.
 func (s *Source) Count(ctx context.Context) (int, error) {
 	n := 0
 	err := s.eachRow(0, nil, func(r row) error {

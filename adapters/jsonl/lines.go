@@ -12,12 +12,12 @@ import (
 )
 
 // LineError is a bad line: where it is, what is wrong, and how to mend it. It
-// repeats no text of a customer's.
+// does not repeat any text of a customer's.
 type LineError struct {
 	File   string
 	Line   int    // from 1
-	Column int    // in bytes, from 1; 0 if the fault has no place
-	Field  string // "turns[2].created_at"; "" if the fault is not that of a field
+	Column int    // in bytes, from 1; 0 if not known
+	Field  string // such as "turns[2].created_at"; "" if no single field is wrong
 	Err    error
 }
 
@@ -34,19 +34,19 @@ func (e *LineError) Error() string {
 	return b.String()
 }
 
-// Unwrap is what is wrong.
+// Unwrap returns Err.
 func (e *LineError) Unwrap() error { return e.Err }
 
-// row is what a line holds.
+// row is the content of a line.
 type row struct {
 	line        int
 	bytes       int64 // of the line
-	done, total int64 // of the file as it lies, behind the line
+	done, total int64 // of the file as stored, at the end of the line
 	messages    []message
 }
 
-// eachRow calls f for each line of the file; those before the line from are not
-// looked into. Bad lines end it or, with SkipBad, are told to onBad and have no
+// eachRow calls f for each line of the file; lines before from are not parsed.
+// A bad line ends it or, with SkipBad, is passed to onBad and to f without
 // messages.
 func (s *Source) eachRow(from int, onBad func(*LineError), f func(row) error) error {
 	file, err := s.open()
@@ -61,7 +61,7 @@ func (s *Source) eachRow(from int, onBad func(*LineError), f func(row) error) er
 	if packed {
 		unpacked, err := gzip.NewReader(bufio.NewReader(counted))
 		if errors.Is(err, io.EOF) {
-			return nil // an empty file has no rows, packed or not
+			return nil // an empty file has no rows, compressed or not
 		}
 		if err != nil {
 			return fmt.Errorf("jsonl: %s: %w: is it a gzip file?", s.name, err)
@@ -133,7 +133,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lineReader reads lines of any length but keeps no more than limit bytes of one.
+// lineReader reads lines of any length, of which it keeps at most limit bytes.
 type lineReader struct {
 	r     *bufio.Reader
 	limit int
@@ -143,8 +143,8 @@ type lineReader struct {
 var errTooLong = errors.New("the line is too long")
 
 // next is the next line without its end, and how many bytes it took. The line
-// is good until the next call. A line beyond the limit is read to its end and
-// reported as errTooLong; io.EOF comes alone.
+// is valid until the next call. A line beyond the limit is read to its end and
+// reported as errTooLong. io.EOF is returned without a line.
 func (l *lineReader) next() (line []byte, n int, err error) {
 	l.line = l.line[:0]
 	long := false

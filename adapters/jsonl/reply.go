@@ -10,12 +10,13 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// Reply writes a reply to Config.Replies as one line of JSON, the fields being
-// those of [inquiry.Outbound], and returns the reply's id as the platform's. It is
+// Reply writes a reply to Config.Replies as one line of JSON, with the fields
+// of [inquiry.Outbound], and returns the reply's id as the platform's. It is
 // safe for concurrent use.
 //
 // It fails with adapters.ErrNotSent if Config.Replies is nil, if ctx has ended,
-// or if nothing was written; a line that was written in part fails otherwise.
+// or if nothing was written. If part of the line was written it fails with the
+// writer's error.
 func (s *Source) Reply(ctx context.Context, out inquiry.Outbound) (external string, err error) {
 	if s.config.Replies == nil {
 		return "", fmt.Errorf("%w: jsonl: %s only replays: set Config.Replies to keep replies", adapters.ErrNotSent, s.name)

@@ -16,7 +16,7 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// message is a message and which turn of its row it is, from 1.
+// message is a message with the number of its turn in the row, from 1.
 type message struct {
 	inquiry.Message
 	turn int
@@ -45,7 +45,7 @@ type rowJSON struct {
 	Conversation json.RawMessage `json:"conversation"`
 	Turns        []turnJSON      `json:"turns"`
 
-	// Passed over; named here for Config.Strict.
+	// Ignored; declared for Config.Strict.
 	Labels    json.RawMessage `json:"labels"`
 	Pool      json.RawMessage `json:"pool"`
 	Source    json.RawMessage `json:"source"`
@@ -135,7 +135,7 @@ func (c *Config) decoder(text []byte) *json.Decoder {
 	return d
 }
 
-// unknown is the fault of a field that is not known, nil if err is of something else.
+// unknown is the fault of an unknown field, nil if err is about something else.
 func unknown(prefix string, err error) *LineError {
 	field, ok := strings.CutPrefix(err.Error(), "json: unknown field ")
 	if !ok {
@@ -173,7 +173,7 @@ type parser struct {
 	row                  *rowJSON
 	id, channel, account string
 	at                   time.Time // the row's, zero if it has none
-	previous             time.Time // what a turn without a time follows
+	previous             time.Time // of the turn before
 }
 
 // message is the row as a message.
