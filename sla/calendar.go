@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// ErrNeverOpens says that a calendar is not declared as always open and lists no hours, neither of the week nor on an
-// exception. A deadline counted with it would never come (G6). [Calendar.Compile] returns it, wrapped.
+// ErrNeverOpens says that a calendar is not declared as always open and lists no hours, neither of the week nor on
+// an exception. A deadline counted with it would never come (G6). [Calendar.Compile] returns it, wrapped.
 var ErrNeverOpens = errors.New("the calendar never opens")
 
 // Calendar declares when a team is open: plain data, stored inside plans and policies. Compile it to count
 // with it.
 type Calendar struct {
-	// Name is what a Target refers to. Compile does not ask for one: that names are given and unique
-	// is a matter of whoever holds several calendars.
+	// Name is what a Target refers to. Compile does not require one: whatever holds several calendars has to check
+	// that their names are given and unique.
 	Name string `json:"name"`
 	// Zone is an IANA time zone such as "Europe/Berlin"; "" means UTC. "Local" is refused, since the same
 	// plan must mean the same on every machine.

@@ -35,16 +35,16 @@ type Pause struct {
 // ErrPauses says that pauses were not in order: one ends before it begins, or begins before the one before it.
 var ErrPauses = errors.New("the pauses are out of order")
 
-// Clock is one target at work on one inquiry: plain data, stored with it. It does not tick. Its methods return
-// the clock as it is after something happened, leave the receiver as it was, and share no memory with it that
-// either would write to. All times are event times, in UTC.
+// Clock is a target that is measured for one inquiry: plain data, stored with it. It does not tick. Its methods
+// return the clock as it is after something happened, leave the receiver unchanged, and share no memory with it
+// that either would write to, except for [Clock.Reset]. All times are event times, in UTC.
 //
-// A clock asks to be woken at Next. The zero Clock is not in any state; begin with Start.
+// [Clock.Next] says when the clock has to be looked at again. The zero Clock is in no state: begin with [Start].
 type Clock struct {
 	Kind   Kind   `json:"kind"`
 	Target Target `json:"target"`
 	State  State  `json:"state"`
-	// Started is when the promise began to count.
+	// Started is when the time of the target began to count.
 	Started time.Time `json:"started"`
 	// Pauses are the finished ones, in order.
 	Pauses []Pause `json:"pauses,omitempty"`
@@ -56,21 +56,21 @@ type Clock struct {
 	Warned int `json:"warned,omitempty"`
 	// BreachedAt is the deadline that was missed; zero unless breached.
 	BreachedAt time.Time `json:"breached_at,omitzero"`
-	// EndedAt is when what was promised happened, or when the clock was cancelled. A breached clock has it
-	// once the answer came, late, or was no longer wanted.
+	// EndedAt is when what was promised happened, or when the clock was cancelled. A breached clock has it once the
+	// late answer came, or no answer was wanted any more.
 	EndedAt time.Time `json:"ended_at,omitzero"`
 }
 
-// Due returns the deadline: the instant by which s was open for within, counted from start and without the
-// pauses (G2). It is a pure function of its arguments, used by everything that needs a deadline.
+// Due returns the deadline: the instant by which s was open for within, counted from start and without the pauses
+// (G2). It is a pure function of its arguments, and everything that needs a deadline uses it.
 //
-// Each stretch between pauses uses up its open time; what is left counts on from the end of the pause. That equals
-// adding the open time of the pauses to within. A pause that begins when nothing is left any more, thus at the
-// deadline or after it, has no effect. So has what lies before start; pauses that overlap count once. Used up exactly
-// at a closing time is due then, also when a pause begins there (G3).
+// Each stretch between pauses uses up its open time, and the rest continues after the pause. This equals adding the
+// open time of the pauses to within. A pause has no effect if it begins at the deadline or later, when nothing is
+// left, or as far as it lies before start; pauses that overlap count once. Time that is used up exactly at a
+// closing time is due then, even if a pause begins there (G3).
 //
-// It returns ErrPauses for pauses out of order, ErrNegative and *HorizonError as [Schedule.Add] does; the horizon
-// counts from the end of the last pause.
+// It returns ErrPauses for pauses out of order, and ErrNegative and *HorizonError as [Schedule.Add] does; the
+// horizon counts from the end of the last pause.
 func Due(within time.Duration, s *Schedule, start time.Time, pauses []Pause) (time.Time, error) {
 	at, left := plain(start), within
 	for i, p := range pauses {
@@ -93,13 +93,13 @@ func Due(within time.Duration, s *Schedule, start time.Time, pauses []Pause) (ti
 	return s.Add(at, left)
 }
 
-// Start returns a clock that began to run at an instant. s is the compiled form of the target's calendar, here and
-// in the other methods; nil is around the clock.
+// Start returns a clock that runs from an instant on. s is the compiled form of the target's calendar, here and in
+// the methods; nil is around the clock.
 //
-// It returns what [Target.Validate] finds, or a *HorizonError.
+// It returns the errors of [Target.Validate], or a *HorizonError.
 func Start(t Target, s *Schedule, at time.Time) (Clock, error) { return start(t.Clone(), s, at) }
 
-// start is Start of a clock that shares the target's lists.
+// start is Start for a clock that shares the target's lists.
 func start(t Target, s *Schedule, at time.Time) (Clock, error) {
 	if err := t.Validate(); err != nil {
 		return Clock{}, err
@@ -111,7 +111,7 @@ func start(t Target, s *Schedule, at time.Time) (Clock, error) {
 	return Clock{Kind: t.Kind, Target: t, State: Running, Started: plain(at), Due: due}, nil
 }
 
-// Running reports whether the clock is running: its Due may come.
+// Running reports whether the clock is running, so that its deadline may pass.
 func (c Clock) Running() bool { return c.State == Running }
 
 // Live reports whether the clock is running or paused: the promise can still be kept.
@@ -120,8 +120,9 @@ func (c Clock) Live() bool { return c.State == Running || c.State == Paused }
 // Open reports whether what was promised is still awaited: the clock is live, or breached without an answer.
 func (c Clock) Open() bool { return c.Live() || c.State == Breached && c.EndedAt.IsZero() }
 
-// Pause stops a running clock. It does nothing to a clock that is not running, nor at the deadline or after it, where
-// nothing is left to save. A time before the clock's start or last pause counts as that.
+// Pause stops a running clock. It does nothing to a clock that is not running, nor at the deadline or later, when
+// nothing is left to save. A time before the clock's start or last pause counts as that start or the end of that
+// pause.
 func (c Clock) Pause(at time.Time) Clock {
 	at = c.notBefore(at)
 	if c.State != Running || !at.Before(c.Due) {
@@ -131,10 +132,10 @@ func (c Clock) Pause(at time.Time) Clock {
 	return c
 }
 
-// Resume lets a paused clock run on and gives it its new deadline. It does nothing to a clock that is not paused. A
+// Resume continues a paused clock and gives it its new deadline. It does nothing to a clock that is not paused. A
 // time before the pause counts as its beginning.
 //
-// With a *HorizonError the clock is returned as it was.
+// With a *HorizonError the clock is returned unchanged.
 func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 	if c.State != Paused {
 		return c, nil
@@ -148,16 +149,16 @@ func (c Clock) Resume(s *Schedule, at time.Time) (Clock, error) {
 	return next, nil
 }
 
-// Reopen takes a clock up again that has ended, because what had been promised turned out not to have happened, or is
-// wanted again. The time since its end counts as a pause: it goes on with what it had left. Where the end was learned of
-// late, pauses that came after it are part of that one. A clock that was met at the
-// last moment has nothing left, and its deadline is past. One that was breached and answered late is awaited again.
-// Reopen does nothing to a clock that is open. A time before the end counts as the end.
+// Reopen continues a clock that has ended, because what was promised turned out not to have happened, or is wanted
+// again. The time since its end counts as a pause, so that it has as much left as it had then. If the end was
+// learned of late, pauses after it become part of that pause. A clock that was met at the last moment has nothing
+// left, and its deadline has passed. One that was breached and answered late is awaited again. Reopen does nothing
+// to an open clock. A time before the end counts as the end.
 //
-// With a *HorizonError the clock is returned as it was.
+// With a *HorizonError the clock is returned unchanged.
 func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 	switch c.State {
-	case Breached: // without an answer it is open, and stays as it is
+	case Breached: // a late answer does not count any more; without one the clock is open, and stays as it is
 		c.EndedAt = time.Time{}
 		return c, nil
 	case Met, Cancelled:
@@ -174,10 +175,10 @@ func (c Clock) Reopen(s *Schedule, at time.Time) (Clock, error) {
 	return next, nil
 }
 
-// Reset returns a clock of a target that begins anew at an instant, with those of c's pauses, or parts of them, that
-// come after it: learned of late, what resets a clock does not undo them.
+// Reset returns a clock of a target that starts at an instant. It keeps c's pauses as far as they are after that
+// instant, since the event that resets a clock may be learned of late.
 //
-// It returns what [Start] returns. The clock shares the target's lists: leave these as they are.
+// It returns what [Start] returns. The clock shares the target's lists, which must not be changed.
 func (c Clock) Reset(t Target, s *Schedule, at time.Time) (Clock, error) {
 	next, err := start(t, s, at)
 	if err != nil {
@@ -200,9 +201,9 @@ func (c Clock) Reset(t Target, s *Schedule, at time.Time) (Clock, error) {
 	return next, nil
 }
 
-// Meet records that what was promised happened at an instant. It is met if that is not after the deadline, whatever
-// the time at which one learns of it: a clock that breached in the meantime becomes met, its breach withdrawn
-// (G7). A later instant is a breach with a late answer. While paused every instant is in time.
+// Meet records that what was promised happened at an instant. The clock is met if that is not after the deadline,
+// however late it is learned: a clock that was breached meanwhile becomes met, and its breach is withdrawn (G7). A
+// later instant is a breach with a late answer. While the clock is paused every instant is in time.
 //
 // Of several answers the earliest counts, in whatever order they are learned of. An instant before the start counts
 // as the start. A cancelled clock stays cancelled.
@@ -245,8 +246,9 @@ func (c Clock) Breach() Clock {
 	return c
 }
 
-// Cancel ends a clock because what it waits for is no longer wanted. A breach stays on record: a breached clock only
-// gets its EndedAt, and one whose deadline came before at is breached. It does nothing to a clock that has ended. A time before the start counts as the start.
+// Cancel ends a clock because what it waits for is not wanted any more. A breach stays on record: a breached clock
+// only gets its EndedAt, and a clock whose deadline was before the instant is breached. It does nothing to a clock
+// that has ended. A time before the start counts as the start.
 func (c Clock) Cancel(at time.Time) Clock {
 	at = plain(at)
 	if at.Before(c.Started) {
@@ -267,11 +269,11 @@ func (c Clock) Cancel(at time.Time) Clock {
 	return c
 }
 
-// Next returns the next instant at which a running clock has something to say: its first warning that has not fired
-// yet, and after the last one its deadline. It may lie in the past, since warnings fire once each and in order also
-// after a late start (G8). ok is false unless the clock is running.
+// Next returns the next instant at which something is due on a running clock: its first warning that has not fired
+// yet, and after the last one its deadline. The instant may be in the past, since each warning fires once and in
+// order even if the clock is looked at late (G8). ok is false unless the clock is running.
 //
-// Answer a warning with WarnedOnce and a deadline with Breach.
+// Carry out a warning with WarnedOnce and a deadline with Breach.
 func (c Clock) Next(s *Schedule) (at time.Time, warning, ok bool) {
 	if c.State != Running {
 		return time.Time{}, false, false
@@ -293,13 +295,13 @@ func (c Clock) WarnedOnce() Clock {
 	return c
 }
 
-// Retarget gives a live clock another target, or the same one another calendar, and computes its deadline anew with
-// its start and pauses kept (G11). Warnings at or below the highest percentage that has fired count as fired, so do those
-// with no less time left than the least that has, and whatever comes before one of these. It does nothing to a clock
-// that is not live: a breach is not undone by promising more time afterwards.
+// Retarget gives a live clock another target, or the same one with another calendar, and computes its deadline
+// again; start and pauses are kept (G11). These warnings count as fired: those at or below the highest percentage
+// that has fired, those with no less time left than the least that has fired, and whatever comes before one of
+// them. It does nothing to a clock that is not live: promising more time afterwards does not undo a breach.
 //
-// If the new target was used up before the present pause began, that pause saves nothing: the clock is running again,
-// and past its deadline. With an error, of the target or a *HorizonError, the clock is returned as it was.
+// If the new target was used up before the current pause began, that pause saves nothing: the clock is running
+// again, and past its deadline. With an error, of the target or a *HorizonError, the clock is returned unchanged.
 func (c Clock) Retarget(t Target, s *Schedule) (Clock, error) {
 	if !c.Live() {
 		return c, nil
@@ -339,8 +341,8 @@ func (t *Target) warnedAs(c *Clock) (n int) {
 	return n
 }
 
-// Used returns the open time from the clock's start to an instant, without its pauses. A clock that has ended
-// has used no more than by its end.
+// Used returns the open time from the clock's start to an instant, or to its end if that is earlier, without its
+// pauses.
 func (c Clock) Used(s *Schedule, at time.Time) time.Duration {
 	at = plain(at)
 	for _, end := range [...]time.Time{c.PausedAt, c.EndedAt} {

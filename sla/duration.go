@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// Duration is a [time.Duration] that is written as text, "1h30m", so that a stored plan and a policy file
-// read as what was promised and not as a count of nanoseconds.
+// Duration is a [time.Duration] that is written as text, such as "1h30m", so that people can read a stored plan or
+// a policy file.
 //
-// The text is what [time.ParseDuration] reads: units from ns to h, no days, because a day of business time
-// has no one length. It is written without trailing zero units ("1h", not "1h0m0s"), to the nanosecond.
+// The text is that of [time.ParseDuration], with units from ns to h. There are no days, because a day of business
+// time has no fixed length. It is written without trailing zero units ("1h", not "1h0m0s"), to the nanosecond.
 type Duration time.Duration
 
 // Std returns d as a [time.Duration].

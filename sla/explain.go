@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// MaxSegments is how many segments an Explanation has at most. Where there would be more, those in the middle are
-// told as one of kind SegmentCondensed.
+// MaxSegments is the largest number of segments of an Explanation. If there were more, those in the middle are
+// condensed into one of kind SegmentCondensed.
 const MaxSegments = 200
 
 const (
-	// condensedWeeks is from how many whole weeks on, one like the other, they are told as one segment.
+	// condensedWeeks is the number of equal whole weeks from which on they are condensed into one segment.
 	condensedWeeks = 3
 	// maxClockChanges is how many changes of the clocks an Explanation lists. Ten years have twenty in most zones.
 	maxClockChanges = 100
 )
 
-// manyMore is the Why of the segment in the middle where there are too many.
+// manyMore is the Why of the segment that stands for those beyond MaxSegments.
 const manyMore = "much more, counted and not"
 
-// OutsideHours is the Why of a segment that is closed on a day like every week's.
+// OutsideHours is the Why of a segment that is closed by the hours of the week.
 const OutsideHours = "outside hours"
 
 // SegmentKind says what a stretch of time did to a clock. The values are persisted.
@@ -82,7 +82,7 @@ type Explanation struct {
 	Within Duration `json:"within"`
 	// Calendar is the calendar's name, may be "".
 	Calendar string `json:"calendar,omitempty"`
-	// Always means that the calendar is open around the clock but for its exceptions.
+	// Always means that the calendar is open around the clock except on its exceptions.
 	Always bool `json:"always,omitempty"`
 	// Zone is the calendar's IANA time zone, "UTC" if it names none.
 	Zone  string    `json:"zone"`

@@ -21,7 +21,7 @@ type Rota struct {
 	overrides []Override // in order, without overlaps, in UTC
 }
 
-// turn is a turn of the cycle that is followed by somebody else's.
+// turn is a turn of the cycle that is followed by another member's.
 type turn struct {
 	member string
 	end    int64 // days from the beginning of the cycle
@@ -35,7 +35,7 @@ type Shift struct {
 	Member string `json:"member"`
 }
 
-// newRota prepares a sound rotation for being asked.
+// newRota compiles a valid rotation.
 func newRota(r Rotation, hours *Schedule) *Rota {
 	c := &Rota{
 		rotation:  r,
@@ -69,7 +69,7 @@ func newRota(r Rotation, hours *Schedule) *Rota {
 	return c
 }
 
-// flatten returns overrides in order and without overlaps: of two, the later listed one keeps what they share.
+// flatten returns overrides in order and without overlaps: where two overlap, the one that is listed later counts.
 func flatten(overrides []Override) []Override {
 	var edges []time.Time
 	for _, o := range overrides {

@@ -23,14 +23,15 @@ const maxTurnDays = 366
 // ask who it is at an instant.
 //
 // The turns follow each other without end, in the order listed. Each begins at HandOver by the clocks of the zone,
-// as many days of the calendar after the one before as that lasts; elapsed time plays no part, so that a
-// hand-over on Mondays at 09:00 stays there when the clocks change. A reading that the clocks skip is the first
-// instant after it, and of one that comes twice it is the first. On a day that a zone skips whole, a hand-over is
-// thus its end, and a turn that begins and ends within what is skipped has no time.
+// as many calendar days after the one before as that one lasts. Elapsed time does not matter: a hand-over on
+// Mondays at 09:00 stays there when the clocks change. A reading that the clocks skip means the first instant after
+// the gap, and a reading that comes twice its first occurrence. If a zone skips a whole day, a hand-over on it
+// happens at the end of the gap, and a turn that begins and ends within the gap has no time.
 //
-// Several rotations make shifts within a day: one with the hours 08:00 to 20:00 and one with 20:00 to 08:00.
+// For shifts within a day use several rotations, such as one with the hours 08:00 to 20:00 and one with 20:00 to
+// 08:00.
 type Rotation struct {
-	// Name is what refers to the rotation. Compile does not ask for one.
+	// Name is what refers to the rotation. Compile does not require one.
 	Name string `json:"name"`
 	// Zone is an IANA time zone such as "Europe/Berlin"; "" means UTC. "Local" is refused, as in a Calendar.
 	Zone string `json:"zone,omitempty"`
@@ -40,9 +41,9 @@ type Rotation struct {
 	// HandOver is when turns begin, on the first of their days; zero is midnight. 24:00 is refused: that is 00:00
 	// of the day after.
 	HandOver TimeOfDay `json:"hand_over,omitempty"`
-	// Days is how long each of the members' turns lasts: EveryDay, EveryWeek, or any number of days to 366.
+	// Days is how many days each of the members' turns lasts, 1 to 366, such as EveryDay or EveryWeek.
 	Days int `json:"days,omitempty"`
-	// Members take turns of the same length, in this order. Who is listed twice has two turns.
+	// Members take turns of the same length, in this order. A member who is listed twice has two turns.
 	Members []string `json:"members,omitempty"`
 	// Turns are for any other plan, in place of Days and Members: turns of different lengths, weekdays and
 	// weekends, or days on which nobody is on call.

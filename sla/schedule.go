@@ -12,7 +12,7 @@ import (
 // guesswork and a promise is a mistake, so counting stops with a *HorizonError instead of going on (G6).
 const Horizon = 10 * 365 * 24 * time.Hour
 
-// ErrNegative says that a duration to count was below zero.
+// ErrNegative says that a duration was below zero.
 var ErrNegative = errors.New("the duration is negative")
 
 // HorizonError says that a schedule does not have as much open time as was asked for within Horizon (G6).
@@ -100,7 +100,7 @@ func newSchedule(c Calendar, loc *time.Location) *Schedule {
 	return s
 }
 
-// nanosecond is how many of them a second has, for arithmetic in int64.
+// nanosecond is the number of nanoseconds in a second, for arithmetic in int64.
 const nanosecond = int64(time.Second)
 
 func (s *Schedule) always() bool { return s == nil || len(s.line) == 0 }
@@ -118,8 +118,8 @@ func (s *Schedule) Calendar() Calendar {
 	return c
 }
 
-// Exception returns what the calendar says of a day that departs from its week, for explanations: a deadline that
-// passes over Whit Monday can say so. ok is false on all other days.
+// Exception returns the calendar's exception on a day, for explanations such as "closed for Whit Monday". ok is
+// false for a day without one.
 func (s *Schedule) Exception(d Date) (e Exception, ok bool) {
 	if s == nil {
 		return Exception{}, false
@@ -184,13 +184,12 @@ func (s *Schedule) beyond(from time.Time, d time.Duration) error {
 	return &HorizonError{Calendar: s.Calendar().Name, From: from, Within: d}
 }
 
-// Reaches returns nil if the schedule has d of open time within Horizon from any instant, and otherwise the error
-// that Add would come to at run time: ErrNegative or a *HorizonError. It is what validates a target against its
-// calendar (G6).
+// Reaches validates a target against its calendar (G6): it returns nil if the schedule has d of open time within
+// Horizon from any instant, and otherwise the error that Add would return, ErrNegative or a *HorizonError.
 //
-// It errs on the safe side by a tenth and two weeks, more than what changes of a time zone can swallow, and takes off
-// the most that exceptions close within any ten years. What they open besides the week does not count, because it
-// ends with the last of them: a calendar that is open on dated exceptions only reaches no target.
+// It is conservative by a tenth and two weeks, more than changes of a time zone can amount to, and subtracts the
+// most that exceptions close within any ten years. What exceptions open beyond the week does not count, since it
+// ends with the last of them: a calendar that is open only on dated exceptions reaches no target.
 func (s *Schedule) Reaches(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("%w: %s", ErrNegative, d)
