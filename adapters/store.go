@@ -197,6 +197,7 @@ type DamageError struct {
 	Detail    string // what was found, and what was expected
 }
 
+// Error implements error.
 func (e *DamageError) Error() string {
 	if e.Kind == "" {
 		return fmt.Sprintf("%s: %s", ErrDamaged, e.Detail)

@@ -89,6 +89,7 @@ type CursorError struct {
 	Detail string // what was found, and what helps
 }
 
+// Error implements error.
 func (e *CursorError) Error() string {
 	return fmt.Sprintf("inquiry: a query cannot go on from the cursor %.80q: %s", e.Cursor, e.Detail)
 }

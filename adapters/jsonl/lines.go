@@ -21,6 +21,7 @@ type LineError struct {
 	Err    error
 }
 
+// Error implements error.
 func (e *LineError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "jsonl: %s:%d", e.File, e.Line)

@@ -28,6 +28,7 @@ type StageError struct {
 	Err   error
 }
 
+// Error implements error.
 func (e *StageError) Error() string {
 	return fmt.Sprintf("screening: stage %d (%s): %v", e.Index, e.Stage, e.Err)
 }
