@@ -5,14 +5,17 @@ package inquiry
 type Audiences struct {
 	Leads  Audience   `json:"leads"`
 	Beside []Audience `json:"beside"` // the others, in the order in which they would lead
-	// Because is why it leads: [ByPrecedence] or [FirstNamed].
-	Because string `json:"because"`
+	// Because is why it leads.
+	Because LeadReason `json:"because"`
 }
 
-// Why an audience leads.
+// LeadReason says why one of an author's audiences leads.
+type LeadReason string
+
+// The reasons for which an audience leads.
 const (
-	ByPrecedence = "precedence"  // the policy's Precedence has it before the others
-	FirstNamed   = "first_named" // the author's Audiences have it first
+	ByPrecedence LeadReason = "precedence"  // the policy's Precedence has it before the others
+	FirstNamed   LeadReason = "first_named" // the author's Audiences have it first
 )
 
 // AssistTerms are the terms of help that an inquiry needs from the start,

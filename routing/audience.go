@@ -73,7 +73,7 @@ func audiencesKey(a *inquiry.Audiences) string {
 	if a == nil {
 		return ""
 	}
-	words := []string{a.Because, string(a.Leads)}
+	words := []string{string(a.Because), string(a.Leads)}
 	for _, b := range a.Beside {
 		words = append(words, string(b))
 	}

@@ -19,7 +19,7 @@ func TestWhichAudienceLeads(t *testing.T) {
 		is      list
 		leads   inquiry.Audience
 		beside  list
-		because string
+		because inquiry.LeadReason
 	}{
 		{"by precedence, though named last", list{"customer", "partner", "journalist"}, "journalist", list{"partner", "customer"}, inquiry.ByPrecedence},
 		{"the second, where the first is not there", list{"customer", "partner"}, "partner", list{"customer"}, inquiry.ByPrecedence},

@@ -33,7 +33,7 @@ func TestDecisionsAreEncodedLikeJSON(t *testing.T) {
 			Chosen: ranked(), Pulled: r.IntN(2) == 0, Owners: number(), Passed: number(),
 		}
 		if r.IntN(4) == 0 {
-			d.Audiences = &inquiry.Audiences{Leads: inquiry.Audience(text()), Because: text(), Beside: []inquiry.Audience{inquiry.Audience(text())}}
+			d.Audiences = &inquiry.Audiences{Leads: inquiry.Audience(text()), Because: inquiry.LeadReason(text()), Beside: []inquiry.Audience{inquiry.Audience(text())}}
 		}
 		for range r.IntN(4) {
 			d.RunnersUp = append(d.RunnersUp, ranked())

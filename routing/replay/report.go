@@ -32,8 +32,8 @@ type Report struct {
 	// owner, or were resolved, in both runs.
 	WaitChange    Mean `json:"wait_change"`
 	ResolveChange Mean `json:"resolve_change"`
-	Appear        int  `json:"appear"` // breaches that there were none of
-	Vanish        int  `json:"vanish"` // breaches that there would be none of
+	Appear        int  `json:"appear"` // breaches that would be new
+	Vanish        int  `json:"vanish"` // breaches that would not happen any more
 	// Stranded is how many cases nobody on the roster could ever have had.
 	Stranded int `json:"stranded"`
 	// RecordedBreaches is how many breaches a journal itself has, by the promises
@@ -101,8 +101,8 @@ type DeadlineResult struct {
 	Kind   sla.Kind   `json:"kind"`
 	Was    Attainment `json:"was"`
 	Would  Attainment `json:"would"`
-	Appear int        `json:"appear"`
-	Vanish int        `json:"vanish"`
+	Appear int        `json:"appear"` // breaches that would be new
+	Vanish int        `json:"vanish"` // breaches that would not happen any more
 }
 
 // Share is how many inquiries an owner, or a department, had.
@@ -141,8 +141,8 @@ type Change struct {
 	At    time.Time `json:"at"`
 	Was   Course    `json:"was"`
 	Would Course    `json:"would"`
-	// Appear are breaches that there were none of, Vanish those that there would be
-	// none of.
+	// Appear are the breaches that would be new, Vanish those that would not happen
+	// any more.
 	Appear []Deadline `json:"appear,omitempty"`
 	Vanish []Deadline `json:"vanish,omitempty"`
 }

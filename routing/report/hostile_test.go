@@ -220,7 +220,7 @@ func TestHostileReport(t *testing.T) {
 			}, Omitted: 3}},
 		}
 		r.Total.HandOffs = simulate.Value{Mean: 1, N: 1}
-		c := &simulate.Comparison{A: r, B: r, Classes: []simulate.DifferenceOf{{Class: s, Differences: []simulate.Difference{{Measure: "service_level", Unit: simulate.Share, Clear: true, Change: simulate.Value{Mean: 0.2, Half: 0.1, N: 3}}}}}}
+		c := &simulate.Comparison{A: r, B: r, Classes: []simulate.ClassDifferences{{Class: s, Differences: []simulate.Difference{{Measure: "service_level", Unit: simulate.Share, Clear: true, Change: simulate.Value{Mean: 0.2, Half: 0.1, N: 3}}}}}}
 		for _, d := range []*Document{Simulation(nil, r), Comparison(nil, nil, c)} {
 			_, html, table := written(t, d)
 			for _, name := range elements(t, html) {

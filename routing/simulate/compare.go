@@ -9,14 +9,14 @@ import (
 
 // Comparison is the result of two scenarios that met the same customers.
 type Comparison struct {
-	A       *Report        `json:"a"`
-	B       *Report        `json:"b"`
-	Total   []Difference   `json:"total"`
-	Classes []DifferenceOf `json:"classes"` // of the classes that both have
+	A       *Report            `json:"a"`
+	B       *Report            `json:"b"`
+	Total   []Difference       `json:"total"`
+	Classes []ClassDifferences `json:"classes"` // of the classes that both have
 }
 
-// DifferenceOf are the differences of one class.
-type DifferenceOf struct {
+// ClassDifferences are the differences of one class.
+type ClassDifferences struct {
 	Class       string       `json:"class"`
 	Differences []Difference `json:"differences"`
 }
@@ -86,7 +86,7 @@ func compared(ca, cb *compiled, a, b *Report, ra, rb []*replication) *Comparison
 		if j < 0 {
 			continue
 		}
-		c.Classes = append(c.Classes, DifferenceOf{k.Name, differences(ca.confidence, ta, tb, &c.A.Classes[i].Measures, &c.B.Classes[j].Measures,
+		c.Classes = append(c.Classes, ClassDifferences{k.Name, differences(ca.confidence, ta, tb, &c.A.Classes[i].Measures, &c.B.Classes[j].Measures,
 			func(t *tally) *counts { return &t.classes[i] }, func(t *tally) *counts { return &t.classes[j] })})
 	}
 	return c

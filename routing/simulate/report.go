@@ -12,8 +12,8 @@ import (
 // that could tell no value.
 type Value struct {
 	Mean float64 `json:"mean"`
-	Half float64 `json:"half,omitempty"`
-	N    int     `json:"n"` // replications that it is taken over
+	Half float64 `json:"half,omitempty"` // of the interval's width; 0 if there is no interval
+	N    int     `json:"n"`              // replications that it is taken over
 }
 
 // Low is the lower end of the interval.
@@ -117,7 +117,8 @@ type DeadlineResult struct {
 	Of   Value    `json:"of"`  // how many there were
 }
 
-// HourResult are the results for the attempts that began in one hour.
+// HourResult are the results for the attempts that began in one hour. The values
+// are those of [Measures].
 type HourResult struct {
 	// From is its beginning; of the hours of a week that of the first such hour.
 	From         time.Time `json:"from"`
@@ -137,16 +138,16 @@ type OwnerResult struct {
 	Staffed Value           `json:"staffed"` // seconds on shift and not on a break
 	// Utilisation is the time at work over Staffed. Overtime makes it exceed 1.
 	Utilisation Value `json:"utilisation"`
-	InHand      Value `json:"in_hand"` // under work on average while staffed
-	Handled     Value `json:"handled"`
+	InHand      Value `json:"in_hand"` // inquiries under work, on average while staffed
+	Handled     Value `json:"handled"` // inquiries handled
 }
 
 // GroupResult are the results for the owners of one group.
 type GroupResult struct {
 	Group       string `json:"group"`
 	Owners      int    `json:"owners"`
-	Utilisation Value  `json:"utilisation"`
-	Handled     Value  `json:"handled"`
+	Utilisation Value  `json:"utilisation"` // as of an [OwnerResult], over all of them
+	Handled     Value  `json:"handled"`     // inquiries handled, by all of them
 }
 
 // measure is one of the Measures: where it stands, and what it is of counts; false
