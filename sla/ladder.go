@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Party is whom a level of a ladder turns to. The values are persisted.
+// Party is whom a level of a ladder addresses. The values are persisted.
 type Party string
 
 // The parties of a ladder.
@@ -27,8 +27,8 @@ const (
 // parties are all of them.
 var parties = []Party{Owner, Lead, OnCall, Role, Sink}
 
-// Level is one step of a ladder. Whoever it turns to is told; Raise and Reassign do more. If there is nobody, because a
-// slot is empty, the level is reached all the same, that is reported, and the next one is reached at once.
+// Level is one step of a ladder. Its party is notified; Raise and Reassign do more. If there is nobody, because a
+// slot is empty, the level is reached all the same, that is reported, and the next level is reached at once.
 type Level struct {
 	// After is how long after the breach the level is reached. At least 0, and not less than that of the level before
 	// if both count alike. No level is reached before the one before it.
@@ -41,8 +41,8 @@ type Level struct {
 	Name string `json:"name,omitempty"`
 	// Raise is by how much the inquiry's priority rises, at least 0. Its targets follow.
 	Raise int `json:"raise,omitempty"`
-	// Reassign makes whoever the level turns to the inquiry's owner, past the gates. Where several levels are reached at
-	// once, after a time in which nothing ran, only the last of them does.
+	// Reassign makes the party of the level the inquiry's owner, without asking the gates. If several levels are
+	// reached at once, after a time in which nothing ran, only the last of them does so.
 	Reassign bool `json:"reassign,omitempty"`
 }
 
@@ -64,7 +64,7 @@ const DefaultSlow = 200
 // maxSlow is far beyond what makes sense.
 const maxSlow = 100_000
 
-// Stretch returns a delay of the ladder as it is for a priority, cut at Horizon.
+// Stretch returns a delay of the ladder for a priority, at most Horizon.
 func (l Ladder) Stretch(d Duration, priority int) Duration {
 	if priority >= 0 {
 		return d
@@ -108,8 +108,8 @@ func (l Ladder) Calendars() (names []string) {
 	return names
 }
 
-// Validate returns everything that is wrong with l, joined, or nil. Whether its calendars, rotations and roles exist
-// is for whoever holds those to say.
+// Validate returns everything that is wrong with l, joined, or nil. It does not check whether its calendars,
+// rotations and roles exist.
 func (l Ladder) Validate() error {
 	var problems []error
 	report := func(format string, args ...any) {

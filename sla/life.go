@@ -60,10 +60,11 @@ type Life struct {
 	Reset []Signal `json:"reset,omitempty"`
 	// Start starts it, unless it is open.
 	Start []Signal `json:"start,omitempty"`
-	// Pause lets it stand still. A clock that starts while its inquiry waits in such a way stands still from the start.
+	// Pause stops the clock. A clock that starts while its inquiry waits in such a way is stopped from the start.
 	Pause []Signal `json:"pause,omitempty"`
-	// Resume lets a paused clock go on. At Reopened a clock goes on that the resolution had ended, with the time since then
-	// as a pause; what had happened before, or has since, such as an answer, stays.
+	// Resume continues a paused clock. At Reopened it continues a clock that the resolution had ended, and the time
+	// since then counts as a pause; if the clock had ended before, or would have since, such as by an answer, it
+	// stays ended.
 	Resume []Signal `json:"resume,omitempty"`
 }
 
