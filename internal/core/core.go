@@ -38,11 +38,12 @@
 //     declined it, have an offer of it, had the customer before, or have a
 //     bonus.
 //   - A queue that nobody could serve is not looked at.
+//   - If the waiting order changes as time passes, such as that by ratio, a
+//     queue keeps those sorted that age alike, and merges them as far as it has
+//     to; see cohort.
 //
-// Two cases are slower. If several owners are free for several waiting
-// inquiries, every free owner is asked, since the pairing needs them all. If
-// the waiting order changes as time passes, such as that by ratio, the queue is
-// sorted whenever it is looked at.
+// One case is slower: if several owners are free for several waiting
+// inquiries, every free owner is asked, since the pairing needs them all.
 //
 // The work of one Step is bounded by counts: the due timers that it carries out
 // ([TimersPerStep]), the inquiries that it takes back from owners for whatever

@@ -9,23 +9,7 @@ import (
 	"github.com/answerable-go/answerable/sla"
 )
 
-// In the orders ByRatio and ByCost the place of an inquiry depends on its age, so
-// that no list of a queue stays in order. But those that age alike never overtake
-// one another. So the queue keeps what ages alike in a [cohort], sorted once, and the
-// order of an instant is that of merging the cohorts: to find what comes first takes
-// a look at the first of each, however many wait.
-//
-// Two kinds of cohorts are enough for nearly everything:
-//
-//   - What has the same target, in real time, or the same cost: the older is
-//     always the first.
-//   - What has the same deadline, because it came in while its calendar was
-//     closed: until the deadline the older is the first, from then on the newer.
-//
-// Ratios are told apart to a millionth. Within a cohort those that are equal at an
-// instant stand together, and are sorted by what the order says of equals.
-
-// pace is how fast the place of an inquiry moves.
+// pace is how fast the place of an inquiry moves: by so much in such a time.
 type pace struct {
 	by   uint64
 	over time.Duration
@@ -72,6 +56,22 @@ func deadline(c *sla.Clock) time.Time {
 }
 
 // cohort is what ages alike in a queue, the oldest first.
+//
+// In the orders ByRatio and ByCost the place of an inquiry depends on its age, so
+// no list of the whole queue stays sorted. But inquiries that age alike never
+// overtake one another. A queue keeps each such group sorted, and the order at an
+// instant is found by merging the groups. Finding the first inquiry takes one look
+// at each group, however many wait. Nearly everything is in a group of one of two
+// kinds:
+//
+//   - Inquiries with the same target in real time, or with the same cost: the
+//     older one is always first.
+//   - Inquiries with the same deadline, because they came in while their calendar
+//     was closed: the older one is first until the deadline, the newer one from
+//     then on.
+//
+// Ratios are told apart to a millionth. Inquiries of a cohort that are equal at an
+// instant stand together, and are sorted by the rest of the key.
 type cohort struct {
 	key   cohortKey
 	line  line
@@ -84,8 +84,8 @@ type cohortKey struct {
 	due  time.Time // or the deadline
 }
 
-// cohortOf is the cohort that an inquiry is to be in. The order would be the same
-// with any other; but the fewer there are, the less there is to look at.
+// cohortOf is the key of the cohort that an inquiry belongs to. Both kinds would
+// give the same order; this picks the one that makes for fewer cohorts.
 func cohortOf(x *entry, m *motion) cohortKey {
 	if x.plan.Order == inquiry.ByRatio && m.over > 0 {
 		if c := x.earliest(); c != nil && !x.schedule(*c).Open(c.Started) {
@@ -95,8 +95,8 @@ func cohortOf(x *entry, m *motion) cohortKey {
 	return cohortKey{pace: m.pace}
 }
 
-// century is what instants are counted from within a cohort. What is too far away
-// for a Duration counts as if it were as far as that goes: so does its age.
+// century is the instant from which a cohort counts. Instants that are further
+// away than a Duration can hold are cut off, and so are their ages.
 var century = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // inCohort is the place of an inquiry in its cohort.
@@ -106,8 +106,8 @@ func inCohort(x *entry) orderKey {
 	return k
 }
 
-// joinCohort has an inquiry that waits be in the cohort that it belongs to, if it is to
-// be in one.
+// joinCohort puts a waiting inquiry into the cohort that it belongs to by now. In an
+// order that does not move it belongs to none.
 func (q *queue) joinCohort(x *entry) {
 	if !moves(x.plan.Order) {
 		q.leaveCohort(x)
@@ -133,7 +133,7 @@ func (q *queue) joinCohort(x *entry) {
 	co.line.put(x, &at)
 }
 
-// leaveCohort takes an inquiry out of its cohort, if it is in one.
+// leaveCohort takes an inquiry out of its cohort, if it has one.
 func (q *queue) leaveCohort(x *entry) {
 	co := x.cohort
 	if co == nil {

@@ -336,7 +336,9 @@ func TestLike(t *testing.T) {
 		require.Equal(t, c.same, both[1].Card != nil, "%+v", other)
 	}
 	for after, charts := range map[time.Duration]int{0: 2, time.Hour: 0} {
-		hours := func(from time.Time) *simulate.Report { return &simulate.Report{Hours: []simulate.OfHour{{From: from}}} }
+		hours := func(from time.Time) *simulate.Report {
+			return &simulate.Report{Hours: []simulate.HourResult{{From: from}}}
+		}
 		s := throughBoth(&simulate.Comparison{A: hours(at), B: hours(at.Add(after))})
 		n := 0
 		for _, b := range s.Blocks {

@@ -208,7 +208,6 @@ func TestLongStory(t *testing.T) {
 	require.NotNil(t, w.all[0].Story[MaxMoments-1].Why)
 }
 
-// The hours of the classes add up to those of all.
 // TestHoursAndClassesAddUp adds up what came of everybody, by hour, by class and by both,
 // and what the owners of a group did.
 func TestHoursAndClassesAddUp(t *testing.T) {
@@ -219,7 +218,7 @@ func TestHoursAndClassesAddUp(t *testing.T) {
 	require.Len(t, r.Hours, 8)
 	require.Greater(t, r.Events, r.Inquiries)
 	require.Positive(t, r.Inquiries)
-	ofHours := func(list ...OfHour) (sum [7]float64) {
+	ofHours := func(list ...HourResult) (sum [7]float64) {
 		for _, h := range list {
 			for k, x := range []float64{
 				h.Offered.Mean, h.Served.Mean, h.Abandoned.Mean, h.Blocked.Mean, h.ServiceLevel.Mean * h.Offered.Mean,
