@@ -115,7 +115,7 @@ func (r *Requirement) Parts() []Part {
 		add(g.Soft, g.String())
 	}
 	for _, a := range r.Authority {
-		add(nil, fmt.Sprintf("the authority for %s up to %d", a.Name, a.Limit))
+		add(nil, fmt.Sprintf("%s up to %d", a.Name, a.Limit))
 	}
 	if r.Language != "" || r.LanguageSoft != nil {
 		add(r.LanguageSoft, "the language "+r.Language)

@@ -33,7 +33,7 @@ func TestLintOfDuties(t *testing.T) {
 		}},
 		{"acknowledging that somebody may do at any time", Settings{Acknowledge: &Acknowledging{Skills: skills("billing", 2), Target: in(sla.Acknowledge, time.Hour, "office")}}, nil, nil},
 		{"an approval that nobody may give", Settings{Approval: &Approval{Authority: []inquiry.Authority{{Name: "press", Limit: 1}}}}, nil, []string{
-			"warning: rules[1] (press)/approval: nobody on the roster may approve its replies: it takes the authority for press up to 1, a capacity of 5; put somebody on the roster who does, or ask for less [nobody]",
+			"warning: rules[1] (press)/approval: nobody on the roster may approve its replies: it takes press up to 1, a capacity of 5; put somebody on the roster who does, or ask for less [nobody]",
 		}},
 		{"an approval by nobody but whoever answers, in hours when they are away", Settings{Approval: &Approval{Skills: skills("press", 1), Calendar: "office"}}, nil, []string{
 			"notice: rules[1] (press)/approval: only anna may approve its replies, and not what they answer themselves: nobody is left then; have a second person qualify for it [nobody]",
