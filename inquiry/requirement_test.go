@@ -39,7 +39,7 @@ func TestRequirementParts(t *testing.T) {
 		for _, p := range r.Parts() {
 			words = append(words, p.Words)
 			if p.Soft != nil {
-				require.Equal(t, r.SoftParts()[soft], SoftPart{p.Words, *p.Soft})
+				require.Equal(t, SoftPart{p.Words, *p.Soft}, r.SoftParts()[soft])
 				soft++
 			}
 		}
