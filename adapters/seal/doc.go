@@ -37,8 +37,8 @@
 //   - Where nobody is known, it is under the id of the inquiry, which
 //     [Store.Erase] accepts in place of a person. Until it is known which
 //     inquiry that is, it is under the id of the input; that key is destroyed
-//     once the input is done, by the process that carried it out. One that dies
-//     at that very moment leaves the key, and a backup of the inbox readable.
+//     once the input is done. A mark in the commit that has it done says that it
+//     is to be: where a process dies in between, the next leader destroys it.
 //
 // Somebody who writes again after an erasure gets a new key.
 //

@@ -36,24 +36,9 @@ type Store struct {
 	inner adapters.Store
 	locks *locks
 
-	mu sync.Mutex
-	// passing are the inputs of the inbox that are sealed under keys of their own.
+	mu      sync.Mutex
 	passing map[passing]stage
 }
-
-type passing struct {
-	pool  string
-	input inquiry.ID
-}
-
-// stage is how far an input is.
-type stage uint8
-
-const (
-	waits   stage = iota
-	inDoubt       // of a commit of which it is not known whether it was kept
-	isDone
-)
 
 var (
 	_ adapters.Store    = (*Store)(nil)
@@ -153,64 +138,19 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	if err != nil {
 		return err
 	}
-	done := c.Done
+	done, noted := s.own(c.Pool, c.Done), s.at(c.Pool, isGone)
 	c.Batch = sealed
+	c.Marks = note(c.Marks, done, noted)
 	if err := s.inner.Append(ctx, c); err != nil {
 		if errors.Is(err, adapters.ErrUnknown) {
 			s.move(c.Pool, done, inDoubt)
 		}
 		return err
 	}
+	s.leave(c.Pool, noted)
 	s.move(c.Pool, done, isDone)
 	s.passed(ctx, c.Pool)
 	return nil
-}
-
-// move brings inputs that are sealed under keys of their own to a stage.
-func (s *Store) move(pool string, inputs []inquiry.ID, to stage) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range inputs {
-		if _, ok := s.passing[passing{pool, id}]; ok {
-			s.passing[passing{pool, id}] = to
-		}
-	}
-}
-
-// at are the inputs of a pool at a stage, in the order of their ids: what is asked of
-// the store and of the keyring is the same whenever the same happens.
-func (s *Store) at(pool string, what stage) (ids []inquiry.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for p, at := range s.passing {
-		if p.pool == pool && at == what {
-			ids = append(ids, p.input)
-		}
-	}
-	slices.SortFunc(ids, inquiry.ID.Compare)
-	return ids
-}
-
-// passed forgets the keys of inputs that are done, of which there may still be
-// copies. One that cannot be forgotten now is tried again behind the next commit, as
-// is one of which it cannot be told whether it is done.
-func (s *Store) passed(ctx context.Context, pool string) {
-	if doubtful := s.at(pool, inDoubt); len(doubtful) > 0 {
-		if outcomes, err := s.inner.Outcomes(ctx, pool, doubtful...); err == nil {
-			for i := range outcomes {
-				s.move(pool, []inquiry.ID{outcomes[i].Input}, isDone)
-			}
-		}
-	}
-	done := s.at(pool, isDone)
-	if len(done) == 0 || s.Erase(ctx, pool, done...) != nil {
-		return
-	}
-	s.mu.Lock()
-	for _, id := range done {
-		delete(s.passing, passing{pool, id})
-	}
-	s.mu.Unlock()
 }
 
 // Find lists inquiries with their details, opened.
@@ -258,16 +198,33 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 	return s.inner.Lead(ctx, claim)
 }
 
-// Recover is that of the store below: nothing of it is personal.
+// Recover is that of the store below: nothing of it is personal. It forgets the keys
+// of inputs that a process had done when it died.
 func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
-	return s.inner.Recover(ctx, pool)
+	rec, err := s.inner.Recover(ctx, pool)
+	if err != nil {
+		return rec, err
+	}
+	var done []inquiry.ID
+	rec.Marks, done = take(rec.Marks)
+	s.recovered(ctx, pool, done)
+	return rec, nil
 }
 
-// Restore is that of the store below: nothing of it is personal.
+// Restore is that of the store below: nothing of it is personal. It forgets the keys
+// of inputs that a process had done when it died.
 func (s *Store) Restore(
 	ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
-	return adapters.Restore(ctx, s.inner, pool, begin, open)
+	var done []inquiry.ID
+	err := adapters.Restore(ctx, s.inner, pool, func(rec adapters.Recovery) error {
+		rec.Marks, done = take(rec.Marks)
+		return begin(rec)
+	}, open)
+	if err == nil {
+		s.recovered(ctx, pool, done)
+	}
+	return err
 }
 
 // Journal is that of the store below: nothing of it is personal.

@@ -413,6 +413,36 @@ func TestWhoseKey(t *testing.T) {
 		_, err = s.keys.Known(t.Context(), pool, id("lost"))
 		require.ErrorIs(t, err, adapters.ErrForgotten)
 	})
+	t.Run("H6 so it is where the process dies before it could forget the key", func(t *testing.T) {
+		s := newCase(t)
+		in := inquiry.Input{ID: id("in"), Do: inquiry.Receive{Message: oursSaid("seen", inquiry.ID{})}}
+		require.NoError(t, s.Put(t.Context(), pool, in))
+		_, err := s.Pending(t.Context(), pool, 1)
+		require.NoError(t, err)
+		away := &awayKeys{Keyring: s.keys}
+		dying, err := seal.New(s.inner, away, seal.Config{})
+		require.NoError(t, err)
+		_, err = dying.Pending(t.Context(), pool, 1)
+		require.NoError(t, err)
+		away.err = errors.New("the process dies here")
+		require.NoError(t, dying.Append(t.Context(), s.commit(t, inquiry.Batch{Done: []inquiry.ID{in.ID}})))
+		_, err = s.keys.Known(t.Context(), pool, in.ID)
+		require.NoError(t, err)
+
+		next, err := seal.New(s.inner, s.keys, seal.Config{})
+		require.NoError(t, err)
+		marks := func(store adapters.Store) []inquiry.Mark {
+			rec, err := store.Recover(t.Context(), pool)
+			require.NoError(t, err)
+			return rec.Marks
+		}
+		require.Len(t, marks(s.inner), 1)
+		require.Empty(t, marks(next), "it is of no concern to others")
+		_, err = s.keys.Known(t.Context(), pool, in.ID)
+		require.ErrorIs(t, err, adapters.ErrForgotten)
+		require.NoError(t, next.Append(t.Context(), s.commit(t, inquiry.Batch{})))
+		require.Empty(t, marks(s.inner), "what said so is gone, too")
+	})
 	t.Run("H6 an erased message that moves to another inquiry stays erased", func(t *testing.T) {
 		s := conversation(t)
 		require.NoError(t, s.Erase(t.Context(), pool, id("kim")))
@@ -436,6 +466,14 @@ func TestWhoseKey(t *testing.T) {
 		require.Equal(t, in, pending[0])
 	})
 }
+
+// awayKeys are keys that can be read while nothing can be forgotten.
+type awayKeys struct {
+	adapters.Keyring
+	err error
+}
+
+func (k *awayKeys) Forget(context.Context, string, ...inquiry.ID) error { return k.err }
 
 func TestForgottenIsNotDamaged(t *testing.T) {
 	t.Parallel()
