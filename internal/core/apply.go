@@ -180,6 +180,7 @@ func (c *Core) settle(x *entry, dirty *dirtySet) {
 		if c.restoring {
 			new(line).recount(x)
 			x.in.arriving = append(x.in.arriving, x)
+			x.in.joinCohort(x)
 			return
 		}
 		x.in.waiting.insert(x)

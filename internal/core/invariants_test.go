@@ -228,6 +228,9 @@ func (a *auditor) limits() {
 // state checks a state that has no timers left.
 func (a *auditor) state(c *Core, now time.Time) {
 	a.tb.Helper()
+	for _, q := range c.queueList {
+		a.cohorts(c, q, now) // while some of it is packed
+	}
 	at := &step{Core: c, now: now}
 	load, has := map[*owner]int{}, map[*owner]int{}
 	for _, x := range whole(c) {
@@ -255,7 +258,6 @@ func (a *auditor) state(c *Core, now time.Time) {
 			}
 			require.Equal(a.tb, x.Stranded, x.nobody(c), "%s is stranded and nobody knows, or the other way round", x.ID)
 		}
-		a.cohorts(c, q, now)
 	}
 }
 
@@ -274,11 +276,13 @@ func (a *auditor) cohorts(c *Core, q *queue, now time.Time) {
 	require.Equal(a.tb, q.waiting.moving, in)
 	limited := 0
 	for x := range q.waiting.all() {
-		if x.body == nil {
-			continue
+		if x.body == nil { // what it would be
+			x = &entry{orderKey: x.orderKey, body: c.packer.unpack(x)}
+			require.False(a.tb, x.limited)
 		}
 		require.Equal(a.tb, moves(x.plan.Order), x.cohort != nil, "%s is in a cohort", x.ID)
 		if x.cohort != nil {
+			require.Same(a.tb, x.cohort, q.cohorts[cohortOf(x, &x.motion)])
 			require.Equal(a.tb, motionOf(x), x.motion, "%s is in the cohort where it belongs", x.ID)
 			if !x.LimitedUntil.IsZero() {
 				limited++

@@ -70,6 +70,9 @@ func deadline(c *sla.Clock) time.Time {
 //     was closed: the older one is first until the deadline, the newer one from
 //     then on.
 //
+// In a large pool all but a few of a cohort are packed: their places follow from
+// the cohort and from when they came in.
+//
 // Ratios are told apart to a millionth. Inquiries of a cohort that are equal at an
 // instant stand together, and are sorted by the rest of the key.
 type cohort struct {
@@ -95,6 +98,23 @@ func cohortOf(x *entry, m *motion) cohortKey {
 	return cohortKey{pace: m.pace}
 }
 
+// motion is that of an inquiry of the cohort whose place moves since an instant.
+func (co *cohort) motion(since time.Time) motion {
+	p := co.key.pace
+	if !co.key.due.IsZero() {
+		p = pace{1, co.key.due.Sub(since)}
+	}
+	return motion{p, since}
+}
+
+// inMotion is the motion of an inquiry in a cohort, packed or not.
+func (x *entry) inMotion() motion {
+	if x.body == nil {
+		return x.packed.form.body.cohort.motion(x.arrival())
+	}
+	return x.motion
+}
+
 // century is the instant from which a cohort counts. Instants that are further
 // away than a Duration can hold are cut off, and so are their ages.
 var century = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -102,7 +122,7 @@ var century = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 // inCohort is the place of an inquiry in its cohort.
 func inCohort(x *entry) orderKey {
 	k := x.orderKey
-	k.first = int64(x.motion.since.Sub(century))
+	k.first = int64(x.inMotion().since.Sub(century))
 	return k
 }
 

@@ -62,8 +62,13 @@ func keyOf(x *entry) orderKey {
 
 // keyAt is the place of an inquiry in the waiting order at an instant.
 func keyAt(x *entry, now time.Time) orderKey {
-	if x.body == nil { // only inquiries whose place does not move are packed
-		return x.orderKey
+	if x.body == nil {
+		k := x.orderKey
+		if x.packed.form.body.cohort != nil {
+			m := x.inMotion()
+			k.first = m.at(now)
+		}
+		return k
 	}
 	k := keyOf(x)
 	switch {

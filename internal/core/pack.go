@@ -165,11 +165,21 @@ func (c *Core) message(id inquiry.ID) (*entry, *message) {
 // may not, since [step.wakesBy] looks for these without unpacking.
 func (c *Core) mayPack(x *entry) bool { return x.waitsQuietly() && !x.LimitedUntil.After(c.now) }
 
+// arrival is when an inquiry that waits came in, as its place says.
+func (x *entry) arrival() time.Time { return time.Unix(0, x.opened).UTC() }
+
+// movesSinceArrival reports whether all that a packed inquiry keeps of its motion
+// says what it is: its cohort and its arrival. So it is for most, whose clocks have
+// run from the beginning. One that has waited for a limit is counted by its line.
+func (x *entry) movesSinceArrival() bool {
+	return x.motion == x.cohort.motion(x.arrival()) && x.LimitedUntil.IsZero()
+}
+
 // waitsQuietly reports whether nothing rare has happened to a waiting inquiry.
 // It checks that all fields are empty that [packer.body] does not visit.
 func (x *entry) waitsQuietly() bool {
 	r := &x.Row
-	return x.queued && x.plan != nil && !moves(x.plan.Order) && len(x.claims) == 0 && x.shortIn == nil && !x.touched && !x.changed &&
+	return x.queued && x.plan != nil && (x.cohort == nil || x.movesSinceArrival()) && len(x.claims) == 0 && x.shortIn == nil && !x.touched && !x.changed &&
 		r.Parent.IsZero() && r.Duty == "" && r.Ask == nil && r.Duties == nil && r.Helpers == nil && r.Route == nil &&
 		r.FoundBy == "" && r.Bonuses == nil && r.Redirect == nil && r.Owner == "" && r.WaitingCost == nil && r.WrapUps == nil &&
 		r.LastOwner == "" && r.Offers == nil && r.Exclusions == nil && r.HeldFor == "" && r.HeldUntil.IsZero() && r.Replies == nil && r.Posted == nil &&
@@ -194,7 +204,7 @@ func (p *packer) pack(x *entry) {
 	if f == nil || f.key != string(p.key) { // mostly the form is the last one of the plan
 		f, ok = p.forms[string(p.key)]
 	}
-	if !ok {
+	if !ok || f.body.cohort != x.cohort { // the same, made anew since its last inquiry left it
 		if p.forms == nil || len(p.forms) >= maxForms {
 			p.forms = map[string]*form{}
 		}
@@ -246,6 +256,9 @@ func (p *packer) unpack(x *entry) *body {
 	b.messages, b.claims = append(messages, b.messages...), claims
 	p.body(b)
 	p.whats, p.own = nil, own[:0]
+	if b.cohort != nil {
+		b.motion = b.cohort.motion(x.arrival())
+	}
 	return b
 }
 
@@ -259,6 +272,10 @@ func (p *packer) body(b *body) {
 		p.number(int64(r.Priority), int64(r.Relaxed), int64(r.Handoffs), int64(r.Inbound), int64(r.Cost), int64(r.Level), int64(r.Reminders))
 		p.flags(r.Unanswered, r.Over, r.Manual, r.Anew, r.Stranded, r.Responded)
 		p.facts(r.Facts)
+		if p.flags(b.cohort != nil); b.cohort != nil {
+			k := &b.cohort.key
+			p.number(int64(k.pace.by), int64(k.pace.over), k.due.Unix(), int64(k.due.Nanosecond()))
+		}
 		p.number(int64(len(r.Persons)), int64(len(b.messages)), int64(len(r.Clocks)))
 		for _, m := range b.messages {
 			p.number(int64(m.revision))

@@ -104,6 +104,64 @@ func TestPacking(t *testing.T) {
 		require.Equal(t, want, *p.unpack(y))
 	})
 
+	t.Run("what moves as time passes comes out in its cohort, at its place of any instant", func(t *testing.T) {
+		shut, err := sla.Calendar{Name: "office", Zone: "Europe/Berlin", Hours: sla.Weekdays(sla.At(16, 0), sla.At(17, 0))}.Compile()
+		require.NoError(t, err)
+		for _, order := range []inquiry.Order{inquiry.ByRatio, inquiry.ByCost} {
+			var p packer
+			q := new(queue)
+			p2 := &plan{Plan: &inquiry.Plan{Order: order, DelayCost: 3, Handling: minutes(5)}, schedules: map[string]*sla.Schedule{"office": shut}}
+			moving := func(since time.Duration, id inquiry.ID) *entry {
+				x := waitingEntry(t)
+				x.ID, x.Row.ID = id, id
+				x.OpenedAt = monday.Add(since)
+				clock, err := sla.Start(sla.Target{Kind: sla.Resolve, Within: hours(4), Calendar: []string{"", "office"}[int(id[15])%2]}, x.plan.schedule(sla.Target{}), x.OpenedAt)
+				require.NoError(t, err)
+				x.Clocks, x.Due = []sla.Clock{clock}, clock.Due
+				x.plan, x.in = p2, q
+				x.orderKey = keyOf(x)
+				q.waiting.insert(x)
+				q.joinCohort(x)
+				return x
+			}
+			for n := range uint64(100) {
+				x := moving(time.Duration(n*n)*time.Millisecond, drawID(1, n))
+				require.True(t, x.waitsQuietly())
+				want, at := whole(x), map[time.Duration]orderKey{}
+				for _, later := range []time.Duration{0, time.Second, time.Hour, 1000 * time.Hour} {
+					at[later] = keyAt(x, monday.Add(later))
+				}
+				place := inCohort(x)
+				p.pack(x)
+				require.Nil(t, x.body)
+				require.Equal(t, place, inCohort(x))
+				for later, k := range at {
+					require.Equal(t, k, keyAt(x, monday.Add(later)))
+				}
+				require.Equal(t, want, *p.unpack(x))
+			}
+			x := moving(time.Minute, drawID(2, 1))
+			x.opened++
+			require.False(t, x.waitsQuietly(), "its motion does not follow from its arrival")
+			x.opened--
+			y := moving(time.Minute, drawID(2, 2))
+			y.LimitedUntil = monday
+			require.False(t, y.waitsQuietly(), "its line counts it")
+			old := q.cohortList[0]
+			for x := range q.waiting.all() {
+				if x.body == nil {
+					x.body = p.unpack(x)
+				}
+				q.leaveCohort(x)
+			}
+			require.Empty(t, q.cohortList)
+			z := moving(0, drawID(1, 0))
+			require.NotSame(t, old, z.cohort)
+			p.pack(z)
+			require.Same(t, z.packed.form.body.cohort, q.cohortList[0], "not the one that was")
+		}
+	})
+
 	t.Run("no field of a row is lost, whatever its value", func(t *testing.T) {
 		packed := 0
 		count := setEach(t, reflect.TypeFor[inquiry.Row](), func(field string, set func(root reflect.Value)) {

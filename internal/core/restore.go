@@ -163,11 +163,6 @@ func (r *Restoring) Done() *Core {
 	}
 	for _, q := range c.queueList {
 		q.waiting.fill(q.arriving)
-		for _, x := range q.arriving {
-			if x.moving {
-				q.joinCohort(x)
-			}
-		}
 		q.arriving = nil
 	}
 	c.rearm(c.now)
