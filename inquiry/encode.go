@@ -55,7 +55,7 @@ func encodeAny(b []byte, v reflect.Value) ([]byte, error) {
 
 func encoderOf(t reflect.Type) encoder {
 	if e, ok := encoders.Load(t); ok {
-		return e.(encoder) //nolint:errcheck,forcetypeassert // it holds nothing else
+		return e.(encoder) //nolint:forcetypeassert // it holds nothing else
 	}
 	// A type that holds itself finds this instead, until its own is made.
 	var (
@@ -68,7 +68,7 @@ func encoderOf(t reflect.Type) encoder {
 		return e(b, v)
 	}))
 	if loaded {
-		return known.(encoder) //nolint:errcheck,forcetypeassert // as above
+		return known.(encoder) //nolint:forcetypeassert // as above
 	}
 	e = newEncoder(t)
 	made.Done()
@@ -96,16 +96,16 @@ func newEncoder(t reflect.Type) encoder {
 		return func(b []byte, v reflect.Value) ([]byte, error) { return appendRaw(b, v.Bytes()) }
 	case reflect.TypeFor[Event]():
 		return func(b []byte, v reflect.Value) ([]byte, error) {
-			return v.Addr().Interface().(*Event).appendJSON(b) //nolint:errcheck,forcetypeassert // it is of this type
+			return v.Addr().Interface().(*Event).appendJSON(b) //nolint:forcetypeassert // it is of this type
 		}
 	case reflect.TypeFor[Input]():
 		return func(b []byte, v reflect.Value) ([]byte, error) {
-			in := v.Addr().Interface().(*Input) //nolint:errcheck,forcetypeassert // it is of this type
+			in := v.Addr().Interface().(*Input) //nolint:forcetypeassert // it is of this type
 			return AppendJSON(b, &inputJSON{in.ID, in.At, in.EnteredAt, in.By, in.Source, in.Cursor, do{in.Do}})
 		}
 	case reflect.TypeFor[do]():
 		return func(b []byte, v reflect.Value) ([]byte, error) {
-			return appendCommand(b, v.Addr().Interface().(*do).Command) //nolint:errcheck,forcetypeassert // it is of this type
+			return appendCommand(b, v.Addr().Interface().(*do).Command) //nolint:forcetypeassert // it is of this type
 		}
 	}
 	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && !ours(t) {
@@ -154,7 +154,7 @@ func encodeSlowly(b []byte, v reflect.Value) ([]byte, error) {
 }
 
 func encodeTime(b []byte, v reflect.Value) ([]byte, error) {
-	return appendTime(b, v.Addr().Interface().(*time.Time)) //nolint:errcheck,forcetypeassert // it is of this type
+	return appendTime(b, v.Addr().Interface().(*time.Time)) //nolint:forcetypeassert // it is of this type
 }
 
 func appendTime(b []byte, t *time.Time) ([]byte, error) {
@@ -163,7 +163,7 @@ func appendTime(b []byte, t *time.Time) ([]byte, error) {
 }
 
 func encodeID(b []byte, v reflect.Value) ([]byte, error) {
-	return appendID(b, v.Addr().Interface().(*ID)), nil //nolint:errcheck,forcetypeassert // it is of this type
+	return appendID(b, v.Addr().Interface().(*ID)), nil //nolint:forcetypeassert // it is of this type
 }
 
 func appendID(b []byte, id *ID) []byte {
@@ -288,9 +288,9 @@ func isEmpty(v reflect.Value) bool {
 func zeroOf(t reflect.Type) func(reflect.Value) bool {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
-		return func(v reflect.Value) bool { return v.Addr().Interface().(*time.Time).IsZero() } //nolint:errcheck,forcetypeassert // it is of this type
+		return func(v reflect.Value) bool { return v.Addr().Interface().(*time.Time).IsZero() } //nolint:forcetypeassert // it is of this type
 	case t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(zeroer):
-		return func(v reflect.Value) bool { return v.Addr().Interface().(interface{ IsZero() bool }).IsZero() } //nolint:errcheck,forcetypeassert // it has that
+		return func(v reflect.Value) bool { return v.Addr().Interface().(interface{ IsZero() bool }).IsZero() } //nolint:forcetypeassert // it has that
 	}
 	return reflect.Value.IsZero
 }

@@ -269,7 +269,7 @@ type nested struct {
 	Inner []nested       `json:"inner,omitempty"`
 	Any   any            `json:"any"`
 	Left  map[string]int `json:"left,omitempty"`
-	none  int
+	none  int            //nolint:unused // no field of the object
 }
 
 func (r scribe) event(tb testing.TB) Event {

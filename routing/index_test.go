@@ -181,7 +181,7 @@ func TestIndexAndScanSayTheSame(t *testing.T) {
 	defaults, indexed, split := 0, 0, 0
 	const policies, each = 600, 40
 	for seed := range uint64(policies) {
-		r := randomly{rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // a seed makes it repeatable
+		r := randomly{rand.New(rand.NewPCG(seed, 1))} // a seed makes it repeatable
 		most, depth := 12, 3
 		if seed%3 == 0 {
 			most, depth = 200, 1
@@ -210,7 +210,7 @@ func FuzzIndexAndScanSayTheSame(f *testing.F) {
 	f.Add(uint64(1), 12, 3)
 	f.Add(uint64(2), 300, 1)
 	f.Fuzz(func(t *testing.T, seed uint64, most, depth int) {
-		r := randomly{rand.New(rand.NewPCG(seed, 2))} //nolint:gosec // a seed makes it repeatable
+		r := randomly{rand.New(rand.NewPCG(seed, 2))} // a seed makes it repeatable
 		c, err := Compile(r.policy(min(max(most, 0), 400), min(max(depth, 1), 2)))
 		require.NoError(t, err)
 		for range 20 {

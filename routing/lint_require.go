@@ -456,7 +456,7 @@ func (l *linter) targets(o *outcome) {
 				at = path(kind)
 			}
 			l.add(CheckTarget, Warning, at, "let offers live shorter, or assign directly",
-				"an offer lives %s, and %s is promised within %s: one offer that nobody answers uses all of it up", o.settings.OfferFor, kind, sla.Duration(within))
+				"an offer lives %s, and %s is promised within %s: one offer that nobody answers uses all of it up", o.settings.OfferFor, kind, within)
 		}
 	}
 }

@@ -42,7 +42,7 @@ func ParseTimeOfDay(s string) (TimeOfDay, error) {
 		return fail()
 	}
 	var part [3]int
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		if i%3 == 2 {
 			if s[i] != ':' {
 				return fail()

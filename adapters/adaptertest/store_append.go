@@ -85,7 +85,7 @@ func refusedWhole(d *desk) {
 	before := d.view(8)
 	for _, wrong := range []struct {
 		how   string
-		ctx   context.Context
+		ctx   context.Context //nolint:containedctx // what is wrong about a case
 		spoil func(c *adapters.Commit)
 	}{
 		{"from a head that is behind", d.ctx, func(c *adapters.Commit) { c.Head, c.Batch = 2, full(d.pool, 4, 2) }},

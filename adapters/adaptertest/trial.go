@@ -29,7 +29,7 @@ const DefaultTimeout = time.Minute
 // because a case that hangs is given up and must not be heard any more.
 type trial struct {
 	reporter
-	ctx      context.Context // ends with the case's time
+	ctx      context.Context //nolint:containedctx // it ends with the case's time
 	timeout  time.Duration
 	cleanups []func() // used by the case's own goroutine only
 

@@ -115,7 +115,7 @@ func TestFeed(t *testing.T) {
 		require.NoError(t, err)
 		var asked atomic.Int64
 		for problem, h := range map[string]http.HandlerFunc{
-			"the server answered 500 Internal Server Error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) },
+			"the server answered 500 Internal Server Error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
 			"the server answered 404 Not Found":             http.NotFound,
 			"line 1: \"<html>\" begins with no name":        func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, "<html>") },
 			"more than 1000 bytes":                          func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(w, strings.Repeat("x", 5000)) },

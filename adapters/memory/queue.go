@@ -40,7 +40,7 @@ func (q *queue[T]) first(n int) []T {
 	}
 	out := make([]T, 0, n)
 	for e := q.order.Front(); e != nil && len(out) < n; e = e.Next() {
-		out = append(out, e.Value.(T))
+		out = append(out, e.Value.(T)) //nolint:forcetypeassert // the list holds nothing else
 	}
 	return out
 }

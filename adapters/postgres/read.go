@@ -19,8 +19,6 @@ type querier interface {
 // refusal is an error that the store found itself: it is no failure of PostgreSQL's.
 type refusal struct{ error }
 
-func refuse(format string, args ...any) error { return &refusal{fmt.Errorf(format, args...)} }
-
 // damage has a record that is not as it was written refused: PostgreSQL is not to
 // blame, and trying again does not help.
 func damage(err error) error {

@@ -103,7 +103,7 @@ type Store struct {
 	work    sync.RWMutex // held by writes, for reading
 	// reading ends when the store is closed, writing a while later: a commit
 	// under way is to be told how it went.
-	reading, writing       context.Context
+	reading, writing       context.Context //nolint:containedctx // they live as long as the store
 	stopReading, stopWrite context.CancelFunc
 }
 

@@ -82,7 +82,7 @@ func TestDirFiles(t *testing.T) {
 	})
 	t.Run("H6 a directory that others may look into is refused", func(t *testing.T) {
 		path := t.TempDir()
-		require.NoError(t, os.Chmod(path, 0o755)) //nolint:gosec // that is what is refused
+		require.NoError(t, os.Chmod(path, 0o755)) // that is what is refused
 		_, err := seal.OpenDir(path)
 		require.ErrorContains(t, err, "chmod 700")
 		file := filepath.Join(t.TempDir(), "file")

@@ -62,7 +62,7 @@ func TestKill(t *testing.T) {
 	}
 	k := &killer{T: t, path: file(t), acked: map[string]string{}, next: make([]int, killCallers+1)}
 	for i := range times {
-		k.rng = rand.New(rand.NewPCG(uint64(*sqlite.From+i), 0)) //nolint:gosec // no secret
+		k.rng = rand.New(rand.NewPCG(uint64(*sqlite.From+i), 0)) // no secret
 		k.kill()
 		if i%10 == 4 {
 			k.inspect()
@@ -107,7 +107,7 @@ func (k *killer) kill() {
 	k.Helper()
 	binary, err := os.Executable()
 	require.NoError(k, err)
-	cmd := osexec.CommandContext(k.Context(), binary, "-test.run=^TestKilledProcess$", "-test.timeout=2m") //nolint:gosec // ourselves
+	cmd := osexec.CommandContext(k.Context(), binary, "-test.run=^TestKilledProcess$", "-test.timeout=2m") // ourselves
 	cmd.Env = append(os.Environ(), killFile+"="+k.path, killNext+"="+strings.Trim(fmt.Sprint(k.next), "[]"))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
@@ -359,7 +359,7 @@ func (k *killer) history(s *sqlite.Store) {
 			require.LessOrEqual(k, load[o], capacity[o], "event %d: %s holds too much", e.Seq, o)
 		}
 		if e.Kind == inquiry.ClockBreached {
-			c := e.Data.(inquiry.Clocking).Clocks[0] //nolint:errcheck,forcetypeassert // what the kind carries
+			c := e.Data.(inquiry.Clocking).Clocks[0] // what the kind carries
 			require.Equal(k, c.BreachedAt, e.At)
 			breached[e.Inquiry.String()+string(c.Kind)+c.BreachedAt.String()] = e.RecordedAt
 		}

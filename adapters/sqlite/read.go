@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/answerable-go/answerable/inquiry"
 )
@@ -72,15 +71,4 @@ func idOf(id *inquiry.ID) scanner {
 		*id, err = inquiry.ParseID(text)
 		return err
 	}
-}
-
-func timeOf(t *time.Time) scanner {
-	return func(text string) (err error) {
-		*t, err = parseTime(text)
-		return err
-	}
-}
-
-func jsonOf(what string, v any) scanner {
-	return func(text string) error { return readJSON(what, text, v) }
 }

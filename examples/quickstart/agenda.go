@@ -27,7 +27,7 @@ func (a *agenda) due(now time.Time) (do func(), ok bool) {
 	if len(a.items) == 0 || a.items[0].at.After(now) {
 		return nil, false
 	}
-	return heap.Pop(&a.items).(appointment).do, true //nolint:errcheck,forcetypeassert // the heap holds nothing else
+	return heap.Pop(&a.items).(appointment).do, true //nolint:forcetypeassert // the heap holds nothing else
 }
 
 func (a *agenda) next() (at time.Time, ok bool) {
@@ -47,7 +47,7 @@ func (h appointments) Less(i, j int) bool {
 	return h[i].n < h[j].n
 }
 func (h appointments) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *appointments) Push(x any)   { *h = append(*h, x.(appointment)) } //nolint:errcheck,forcetypeassert // see due
+func (h *appointments) Push(x any)   { *h = append(*h, x.(appointment)) } //nolint:forcetypeassert // see due
 func (h *appointments) Pop() any {
 	old := *h
 	x := old[len(old)-1]

@@ -113,7 +113,6 @@ type pool struct {
 	offered ring // inquiries and whom they were offered to, the oldest first
 	owned   ring
 	decided int
-	longest time.Duration
 }
 
 type held struct {
@@ -286,7 +285,7 @@ func (p *pool) restored(c cell) {
 	require.NoError(p.tb, err)
 	roster := heapInUse() - before // and all queues
 	runtime.KeepAlive(few)
-	few = nil
+	few = nil //nolint:ineffassign // so that it is collected
 	began := time.Now()
 	restored, err := Restore("pool", rec)
 	require.NoError(p.tb, err)
@@ -522,7 +521,7 @@ func BenchmarkChange(b *testing.B) {
 			events := 0
 			for n := range b.N {
 				p.now = p.now.Add(time.Second)
-				in := &inquiry.Input{ID: drawID(8, uint64(p.drawn)+uint64(n)<<32), At: p.now, Do: change.do(p, n)}
+				in := &inquiry.Input{ID: drawID(8, p.drawn+uint64(n)<<32), At: p.now, Do: change.do(p, n)}
 				for {
 					began, before := start(), len(p.batch.Events)
 					p.step(in)

@@ -271,7 +271,7 @@ func writeFrozenReturns(t *testing.T) {
 	var why []string
 	for _, e := range s.store.events {
 		if e.Kind == inquiry.WorkReturning {
-			why = append(why, e.Data.(inquiry.Ending).Reason) //nolint:errcheck,forcetypeassert // of the kind
+			why = append(why, e.Data.(inquiry.Ending).Reason) // of the kind
 		}
 	}
 	require.Equal(t, []string{unqualified, signedOff, shiftOver}, why)

@@ -132,7 +132,7 @@ func (s *step) standing(list []inquiry.Exclusion) []inquiry.Exclusion {
 func (s *step) arbiter(x *entry, cmd *inquiry.Handoff, terms *inquiry.Handoffs) (*owner, string) {
 	chain := x.Chain()
 	back := cmd.To != "" && slices.ContainsFunc(chain, func(h inquiry.Hop) bool { return h.From == cmd.To || h.To == cmd.To })
-	why := ""
+	var why string
 	switch {
 	case terms.Max < 0:
 		return nil, ""

@@ -135,7 +135,7 @@ func appendKind(b []byte, o *inquiry.Owner) []byte {
 	b = binary.AppendVarint(b, int64(o.Capacity))
 	for _, a := range o.Authority {
 		list([]string{a.Name})
-		b = binary.AppendVarint(b, int64(a.Limit))
+		b = binary.AppendVarint(b, a.Limit)
 	}
 	return b
 }

@@ -180,7 +180,7 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		ours.Message.Direction, ours.Message.Revision, ours.Speaker, ours.Facts = inquiry.FromUs, 3, "anna", inquiry.Facts{}
 		require.Equal(t, id, s.receive(ours))
 		require.Equal(t, []string{"message_edited"}, s.happened())
-		edited := s.last[0].Do.(inquiry.Receive).Message //nolint:errcheck,forcetypeassert // seen above
+		edited := s.last[0].Do.(inquiry.Receive).Message // seen above
 		require.Equal(t, inquiry.FromCustomer, edited.Direction, "as the journal has it")
 		kept := s.store.refs[m.Message.ID]
 		require.Equal(t, inquiry.MessageRef{ID: m.Message.ID, Inquiry: id, Revision: 3}, kept, "as the store has it")
@@ -203,7 +203,7 @@ func TestNothingFallsIntoABlackHole(t *testing.T) {
 		m.Message.Direction, m.Message.Revision, m.Speaker = inquiry.FromUs, 2, "ada@example.org"
 		require.Equal(t, id, s.receive(m))
 		require.Equal(t, []string{"message_edited"}, s.happened())
-		edit := s.last[0].Do.(inquiry.Receive) //nolint:errcheck,forcetypeassert // seen above
+		edit := s.last[0].Do.(inquiry.Receive) // seen above
 		require.Empty(t, edit.Speaker)
 	})
 

@@ -366,7 +366,7 @@ func TestPassingOver(t *testing.T) {
 			s.store.commit(t, &b)
 			s.audit.events(b.Events)
 			if e := b.Events[len(b.Events)-1]; e.Kind == inquiry.MatchingPaused {
-				p = e.Data.(inquiry.Pausing) //nolint:errcheck,forcetypeassert // what it carries
+				p = e.Data.(inquiry.Pausing) // what it carries
 			}
 			return p
 		}

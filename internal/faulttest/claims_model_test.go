@@ -37,10 +37,10 @@ func claimsModel() porcupine.Model {
 	m := porcupine.NondeterministicModel{
 		Init: func() []any { return []any{claims{}} },
 		Step: func(state, input, output any) []any {
-			return state.(claims).step(input.(act), output.(told)) //nolint:errcheck,forcetypeassert // the model's own types
+			return state.(claims).step(input.(act), output.(told)) // the model's own types
 		},
 		DescribeOperation: func(input, output any) string {
-			a, o := input.(act), output.(told) //nolint:errcheck,forcetypeassert // the model's own types
+			a, o := input.(act), output.(told) // the model's own types
 			what := map[byte]string{'t': "take", 'a': "assign", 'r': "release", 's': "see"}[a.kind]
 			end := "done"
 			switch {

@@ -160,7 +160,7 @@ func throughProxy(t *testing.T, dsn, proxy, schema string) *postgres.Store {
 // wire is the nodes on both ends of bad connections, and what they acknowledged.
 type wire struct {
 	*testing.T
-	ctx     context.Context //nolint:containedctx // lives as long as one test
+	ctx     context.Context // lives as long as one test
 	engines []*dispatch.Engine
 	stops   []func()
 

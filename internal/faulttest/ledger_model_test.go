@@ -101,10 +101,10 @@ func ledgerModel() porcupine.Model {
 		Partition: byPool,
 		Init:      func() []any { return []any{ledger{}} },
 		Step: func(state, input, output any) []any {
-			return state.(ledger).step(input.(request), output.(answer)) //nolint:errcheck,forcetypeassert // the model's own types
+			return state.(ledger).step(input.(request), output.(answer)) // the model's own types
 		},
 		DescribeOperation: func(input, output any) string {
-			return describe(input.(request), output.(answer)) //nolint:errcheck,forcetypeassert // the model's own types
+			return describe(input.(request), output.(answer)) // the model's own types
 		},
 		DescribeState: func(state any) string { return fmt.Sprintf("%+v", state) },
 	}
@@ -114,7 +114,7 @@ func ledgerModel() porcupine.Model {
 func byPool(history []porcupine.Operation) [][]porcupine.Operation {
 	parts := map[byte][]porcupine.Operation{}
 	for _, op := range history {
-		pool := op.Input.(request).pool //nolint:errcheck,forcetypeassert // the model's own types
+		pool := op.Input.(request).pool // the model's own types
 		parts[pool] = append(parts[pool], op)
 	}
 	var list [][]porcupine.Operation

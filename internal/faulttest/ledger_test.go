@@ -175,12 +175,12 @@ func recordLedger(ctx context.Context, seed uint64, stores []adapters.Store) []p
 // input in the inbox behind its outcome.
 func markRaces(ops []porcupine.Operation) {
 	for i := range ops {
-		r := ops[i].Input.(request) //nolint:errcheck,forcetypeassert // the model's own types
+		r := ops[i].Input.(request) // the model's own types
 		if r.do != put {
 			continue
 		}
 		for _, other := range ops {
-			o := other.Input.(request) //nolint:errcheck,forcetypeassert // the model's own types
+			o := other.Input.(request) // the model's own types
 			if o.do == commit && o.pool == r.pool && o.verdict.input == r.input && ops[i].Call <= other.Return && other.Call <= ops[i].Return {
 				r.raced = true
 			}
@@ -194,7 +194,7 @@ type ledgerClient struct {
 	*ledgerRun
 	id    int
 	rng   *rand.Rand
-	ctx   context.Context //nolint:containedctx // lives as long as one history
+	ctx   context.Context // lives as long as one history
 	store adapters.Store
 
 	// seen is what it knows of each pool: its own epoch, and what it read last.

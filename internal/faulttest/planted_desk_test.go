@@ -29,7 +29,7 @@ func TestPlantedDesks(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := memory.New(memory.Config{})
 					history = recordClaims(t, seed, []adapters.Store{s, s}, 10*time.Second, func(d desk, rng *rand.Rand) desk {
-						w := &wrongDesk{Engine: d.(*dispatch.Engine)} //nolint:errcheck,forcetypeassert // recordClaims gives no other
+						w := &wrongDesk{Engine: d.(*dispatch.Engine)} // recordClaims gives no other
 						var mu sync.Mutex
 						plant(w, func(n int) bool {
 							mu.Lock()

@@ -23,7 +23,7 @@ import (
 // to which something is done: everything that an Engine does with a store happens.
 type story struct {
 	*testing.T
-	ctx  context.Context //nolint:containedctx // lives as long as one run
+	ctx  context.Context // lives as long as one run
 	pool string
 	*dispatch.Engine
 	// patience is how long one attempt at anything may take.

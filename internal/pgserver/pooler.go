@@ -62,8 +62,8 @@ func (s *Server) Pool(ctx context.Context, connections int) (*Pooler, error) {
 		err = os.Chown(dir, int(who.Uid), int(who.Gid))
 	}
 	config := filepath.Join(dir, "pgbouncer.ini")
-	err = errors.Join(err, os.Chmod(dir, 0o755), //nolint:gosec // the pooler is another user
-		os.WriteFile(config, fmt.Appendf(nil, poolerConfig, s.dir, dir, connections), 0o644)) //nolint:gosec // the same
+	err = errors.Join(err, os.Chmod(dir, 0o755), // the pooler is another user
+		os.WriteFile(config, fmt.Appendf(nil, poolerConfig, s.dir, dir, connections), 0o644)) // the same
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

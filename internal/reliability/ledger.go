@@ -42,7 +42,7 @@ const (
 // readLedger is every run, oldest first. Without a ledger there was none. A last line
 // without an end is one that another runner is writing.
 func readLedger(root string) ([]Run, error) {
-	text, err := os.ReadFile(filepath.Join(root, ledgerFile)) //nolint:gosec // a file of the project
+	text, err := os.ReadFile(filepath.Join(root, ledgerFile)) // a file of the project
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -74,7 +74,7 @@ func note(root string, r Run) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(root, ledgerFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) //nolint:gosec // anybody may read it
+	f, err := os.OpenFile(filepath.Join(root, ledgerFile), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644) // anybody may read it
 	if err != nil {
 		return err
 	}

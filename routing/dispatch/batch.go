@@ -35,7 +35,7 @@ func (e *Engine) submit(ctx context.Context, ms []inquiry.Message, of func(i int
 		if err != nil {
 			return in, of(i, err)
 		}
-		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:errcheck,forcetypeassert // Prepare makes nothing else
+		receipts[i].Message = in.Do.(inquiry.Receive).Message.ID //nolint:forcetypeassert // Prepare makes nothing else
 		return in, nil
 	})
 	for i := range outs {

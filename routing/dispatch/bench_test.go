@@ -155,7 +155,7 @@ func benchCore(b *testing.B) {
 			in, err := e.Prepare(context.Background(), typical.Message(int64(done+i)))
 			require.NoError(b, err)
 			inputs = append(inputs, in)
-			cmd := in.Do.(inquiry.Receive) //nolint:errcheck,forcetypeassert // Prepare makes nothing else
+			cmd := in.Do.(inquiry.Receive) // Prepare makes nothing else
 			resolves = append(resolves, command(strconv.Itoa(done+i), inquiry.Resolve{Inquiry: cmd.New, Owner: typical.Sink}))
 		}
 		b.StartTimer()

@@ -172,7 +172,7 @@ func (o *outbox) next() (j job, ok bool, wait time.Duration) {
 	defer o.mu.Unlock()
 	if len(o.later) > 0 {
 		if wait = time.Until(o.later[0].at); wait <= 0 {
-			return heap.Pop(&o.later).(job), true, 0 //nolint:errcheck,forcetypeassert // the heap holds nothing else
+			return heap.Pop(&o.later).(job), true, 0 //nolint:forcetypeassert // the heap holds nothing else
 		}
 	}
 	for len(o.queue) > 0 {
@@ -378,7 +378,7 @@ type jobHeap []job
 func (h jobHeap) Len() int           { return len(h) }
 func (h jobHeap) Less(i, j int) bool { return h[i].at.Before(h[j].at) }
 func (h jobHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
-func (h *jobHeap) Push(x any)        { *h = append(*h, x.(job)) } //nolint:errcheck,forcetypeassert // the heap holds nothing else
+func (h *jobHeap) Push(x any)        { *h = append(*h, x.(job)) } //nolint:forcetypeassert // the heap holds nothing else
 func (h *jobHeap) Pop() any {
 	old := *h
 	j := old[len(old)-1]

@@ -78,7 +78,7 @@ func (d *decoder) decode(n *node, v reflect.Value, path string) {
 	case namesForm:
 		d.names(n, v, path)
 	case policyForm:
-		d.policy(n, v.Addr().Interface().(*policyOrFiles), path)
+		d.policy(n, v.Addr().Interface().(*policyOrFiles), path) //nolint:forcetypeassert // the form says so
 	default:
 		d.scalar(n, v, path, f)
 	}
@@ -121,7 +121,7 @@ func (d *decoder) scalar(n *node, v reflect.Value, path string, f form) {
 	text := n.tag == "!!str" || n.tag == "!!timestamp"
 	switch f {
 	case textForm:
-		err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text))
+		err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(n.text)) //nolint:forcetypeassert // the form says so
 		switch {
 		case err != nil && v.Type() == reflect.TypeFor[time.Time](): // whose own words do not tell what to write
 			d.fault(n.Place, path, "%s is %q; write a date, a time and the zone's offset, such as 2026-03-02T09:30:00+01:00", name(path), n.text)

@@ -58,7 +58,7 @@ func encode(v reflect.Value, path string) (*yaml.Node, error) {
 	f := formOf(t)
 	switch {
 	case f == textForm && t.Implements(textWriter):
-		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		text, err := v.Interface().(encoding.TextMarshaler).MarshalText() //nolint:forcetypeassert // it was asked above
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}

@@ -102,7 +102,7 @@ var fieldsOf sync.Map // reflect.Type to []field
 // one of the same name, as in encoding/json.
 func fields(t reflect.Type) []field {
 	if known, ok := fieldsOf.Load(t); ok {
-		return known.([]field)
+		return known.([]field) //nolint:forcetypeassert // it holds nothing else
 	}
 	out, known := shapes[t]
 	if !known {

@@ -102,7 +102,7 @@ func (b *Burst) rate(begin time.Time) func(time.Time) (float64, time.Time) {
 			return b.PerHour, end
 		}
 		minute := at.Sub(begin) / time.Minute
-		middle := time.Duration(minute)*time.Minute + 30*time.Second
+		middle := minute*time.Minute + 30*time.Second
 		lives := float64(middle) / float64(b.HalfLife.Std())
 		until := begin.Add((minute + 1) * time.Minute)
 		if until.After(end) {
