@@ -129,7 +129,10 @@ type Withdraw struct {
 	Reason  string  `json:"reason,omitempty"`
 }
 
-// MaxDuties is how many duties can be open beside an inquiry at once.
+// MaxDuties is how many duties people can have open beside an inquiry at once:
+// with as many, nobody can ask for another one. The help that a policy asks for
+// by itself, at most MaxDuties/2, and the duty to acknowledge are opened all the
+// same.
 const MaxDuties = 16
 
 // MaxHelpers is how many helpers a row names: the latest ones.

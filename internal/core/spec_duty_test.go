@@ -247,6 +247,23 @@ func TestTwoDuties(t *testing.T) {
 		require.Empty(t, s.row(id).Duties, "that is done")
 	})
 
+	t.Run("F4 what the policy asks for is not kept back by how much people have asked for", func(t *testing.T) {
+		s, _, _ := begin(t, func(p *routing.Policy) {
+			keepOwner(p)
+			p.Rules = []routing.Rule{{Name: "vip", Match: routing.Match{Labels: []string{"vip"}}, Settings: routing.Settings{Acknowledge: &routing.Acknowledging{Same: true}}}}
+		})
+		id := s.from("bob", "vip")
+		s.accept(id, "ann")
+		ask := inquiry.Consult{Inquiry: id, Owner: "ann", Skills: []inquiry.SkillRequirement{{Skill: "greeting", Min: 1}}, Question: "?"}
+		for range inquiry.MaxDuties {
+			s.do(ask)
+		}
+		s.do(inquiry.Classify{Inquiry: id, Owner: "ann", Correction: inquiry.Correction{Labels: []string{"lamp"}}})
+		require.Len(t, s.row(id).Duties, inquiry.MaxDuties+1)
+		s.isWith(s.duty(id, inquiry.Acknowledging), "gus")
+		s.refuses(ask, inquiry.Invalid)
+	})
+
 	t.Run("F4 without a target of its own it is due when the inquiry is to be resolved", func(t *testing.T) {
 		s, id, greet := begin(t, func(p *routing.Policy) { p.Default.Targets = p.Default.Targets[3:] })
 		require.Equal(t, s.clock(id, sla.Resolve).Due, s.clock(greet, sla.Acknowledge).Due)
