@@ -56,15 +56,20 @@ func take(marks []inquiry.Mark) (others []inquiry.Mark, done []inquiry.ID) {
 	return others, done
 }
 
-// recovered forgets the keys that the process before was to forget.
+// recovered forgets the keys that the process before was to forget. Inputs that others
+// have done meanwhile, and whose marks they see to, need not be remembered here.
 func (s *Store) recovered(ctx context.Context, pool string, done []inquiry.ID) {
 	s.mu.Lock()
-	for _, id := range done {
-		if s.passing[passing{pool, id}] != isGone {
-			s.passing[passing{pool, id}] = isDone
+	for p, at := range s.passing {
+		if p.pool == pool && at == isGone && !slices.Contains(done, p.input) {
+			delete(s.passing, p)
 		}
 	}
+	for _, id := range done {
+		s.passing[passing{pool, id}] = isDone
+	}
 	s.mu.Unlock()
+	s.leave(pool, s.decided(ctx, pool, waits))
 	s.passed(ctx, pool)
 }
 
@@ -118,16 +123,27 @@ func (s *Store) at(pool string, what stage) (ids []inquiry.ID) {
 // copies. One that cannot be forgotten now is tried again behind the next commit, as
 // is one of which it cannot be told whether it is done.
 func (s *Store) passed(ctx context.Context, pool string) {
-	if doubtful := s.at(pool, inDoubt); len(doubtful) > 0 {
-		if outcomes, err := s.inner.Outcomes(ctx, pool, doubtful...); err == nil {
-			for i := range outcomes {
-				s.move(pool, []inquiry.ID{outcomes[i].Input}, isDone)
-			}
-		}
-	}
+	s.move(pool, s.decided(ctx, pool, inDoubt), isDone)
 	done := s.at(pool, isDone)
 	if len(done) == 0 || s.Erase(ctx, pool, done...) != nil {
 		return
 	}
 	s.move(pool, done, isGone)
+}
+
+// decided are those of the inputs at a stage that have an outcome, as far as the store
+// tells now.
+func (s *Store) decided(ctx context.Context, pool string, what stage) (ids []inquiry.ID) {
+	all := s.at(pool, what)
+	if len(all) == 0 {
+		return nil
+	}
+	outcomes, err := s.inner.Outcomes(ctx, pool, all...)
+	if err != nil {
+		return nil
+	}
+	for i := range outcomes {
+		ids = append(ids, outcomes[i].Input)
+	}
+	return ids
 }

@@ -442,6 +442,12 @@ func TestWhoseKey(t *testing.T) {
 		require.ErrorIs(t, err, adapters.ErrForgotten)
 		require.NoError(t, next.Append(t.Context(), s.commit(t, inquiry.Batch{})))
 		require.Empty(t, marks(s.inner), "what said so is gone, too")
+		require.NoError(t, dying.Append(t.Context(), s.commit(t, inquiry.Batch{})))
+		away.err = nil
+		_, err = dying.Recover(t.Context(), pool)
+		require.NoError(t, err)
+		require.NoError(t, dying.Append(t.Context(), s.commit(t, inquiry.Batch{})))
+		require.Empty(t, marks(s.inner))
 	})
 	t.Run("H6 an erased message that moves to another inquiry stays erased", func(t *testing.T) {
 		s := conversation(t)
