@@ -37,8 +37,10 @@
 //   - Where nobody is known, it is under the id of the inquiry, which
 //     [Store.Erase] accepts in place of a person. Until it is known which
 //     inquiry that is, it is under the id of the input; that key is destroyed
-//     once the input is done. A mark in the commit that has it done says that it
-//     is to be: where a process dies in between, the next leader destroys it.
+//     once the input is done. A mark in the commit that has it done, whose key
+//     begins with "seal/input/", says so. If the process dies first, the next
+//     leader destroys the key with its first commit. The mark goes with the
+//     commit after that.
 //
 // Somebody who writes again after an erasure gets a new key.
 //

@@ -12,15 +12,38 @@ import (
 	"github.com/answerable-go/answerable/inquiry"
 )
 
-// marked is a store that remembers the marks of the last commit.
-type marked struct {
+// watched is a store that remembers the marks of the last commit, and has something
+// happen behind what it does, once.
+type watched struct {
 	adapters.Store
-	last []inquiry.Mark
+	last                         []inquiry.Mark
+	pending, recovered, appended func()
 }
 
-func (m *marked) Append(ctx context.Context, c adapters.Commit) error {
-	m.last = c.Marks
-	return m.Store.Append(ctx, c)
+func once(f *func()) {
+	if do := *f; do != nil {
+		*f = nil
+		do()
+	}
+}
+
+func (w *watched) Append(ctx context.Context, c adapters.Commit) error {
+	w.last = c.Marks
+	err := w.Store.Append(ctx, c)
+	once(&w.appended)
+	return err
+}
+
+func (w *watched) Pending(ctx context.Context, pool string, limit int) ([]inquiry.Input, error) {
+	list, err := w.Store.Pending(ctx, pool, limit)
+	once(&w.pending)
+	return list, err
+}
+
+func (w *watched) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
+	rec, err := w.Store.Recover(ctx, pool)
+	once(&w.recovered)
+	return rec, err
 }
 
 // What a process remembers of inputs that are sealed under keys of their own.
@@ -28,12 +51,12 @@ func TestPassing(t *testing.T) {
 	t.Parallel()
 	const pool = "support"
 	type house struct {
-		inner *marked
+		inner *watched
 		keys  *Memory
 		term  map[string]adapters.Term
 	}
 	open := func(t *testing.T) *house {
-		h := &house{inner: &marked{Store: memory.New(memory.Config{})}, keys: NewMemory(), term: map[string]adapters.Term{}}
+		h := &house{inner: &watched{Store: memory.New(memory.Config{})}, keys: NewMemory(), term: map[string]adapters.Term{}}
 		for _, pool := range []string{pool, "other"} {
 			term, err := h.inner.Lead(t.Context(), adapters.Claim{Pool: pool, Node: "node", Format: inquiry.Format, For: time.Hour})
 			require.NoError(t, err)
@@ -83,21 +106,19 @@ func TestPassing(t *testing.T) {
 	t.Run("H6 what other processes have done is not remembered for ever", func(t *testing.T) {
 		h := open(t)
 		leader, follower := process(t, h), process(t, h)
-		id := put(t, leader, pool, "in")
-		elsewhere := put(t, leader, "other", "in")
+		id, elsewhere := put(t, leader, pool, "in"), put(t, leader, "other", "in")
 		read(t, leader, pool)
 		read(t, follower, pool)
 		read(t, follower, "other")
 		appends(t, h, leader, pool, id)
 		_, err := follower.Recover(t.Context(), pool)
 		require.NoError(t, err)
-		require.Len(t, follower.passing, 2)
+		require.Equal(t, map[passing]stage{{pool, id}: isDone, {"other", elsewhere}: waits}, follower.passing)
 		appends(t, h, leader, pool)
 		_, err = follower.Recover(t.Context(), pool)
 		require.NoError(t, err)
 		require.Equal(t, map[passing]stage{{"other", elsewhere}: waits}, follower.passing)
 
-		read(t, leader, "other")
 		appends(t, h, leader, "other", elsewhere)
 		appends(t, h, leader, "other")
 		_, err = follower.Recover(t.Context(), pool)
@@ -116,7 +137,77 @@ func TestPassing(t *testing.T) {
 		appends(t, h, s, pool, id)
 		_, err := s.Recover(t.Context(), "other")
 		require.NoError(t, err)
-		require.Equal(t, map[passing]stage{{pool, id}: isGone}, s.passing)
+		require.Equal(t, map[passing]stage{{pool, id}: isClosed}, s.passing)
+		appends(t, h, s, "other")
+		require.Empty(t, h.inner.last)
+	})
+
+	recovers := func(t *testing.T, s *Store, pool string) {
+		_, err := s.Recover(t.Context(), pool)
+		require.NoError(t, err)
+	}
+	// settled is what holds once a few more commits are there.
+	settled := func(t *testing.T, h *house, s *Store, id inquiry.ID) {
+		t.Helper()
+		for range 3 {
+			appends(t, h, s, pool)
+		}
+		_, err := h.keys.Known(t.Context(), pool, id)
+		require.ErrorIs(t, err, adapters.ErrForgotten)
+		rec, err := h.inner.Recover(t.Context(), pool)
+		require.NoError(t, err)
+		require.Empty(t, rec.Marks)
+		recovers(t, s, pool)
+		require.Empty(t, s.passing)
+	}
+
+	t.Run("H6 what a process put is its own to forget, though it never read it in the inbox", func(t *testing.T) {
+		h := open(t)
+		s := process(t, h)
+		id := put(t, s, pool, "in")
+		appends(t, h, s, pool, id)
+		settled(t, h, s, id)
+	})
+
+	t.Run("H6 what a process put and another one did is not remembered once it is told of the outcome", func(t *testing.T) {
+		h := open(t)
+		leader, follower := process(t, h), process(t, h)
+		id := put(t, follower, pool, "in")
+		require.NotEmpty(t, follower.passing)
+		read(t, leader, pool)
+		appends(t, h, leader, pool, id)
+		_, err := follower.Outcomes(t.Context(), pool, id)
+		require.NoError(t, err)
+		require.Empty(t, follower.passing)
+		settled(t, h, leader, id)
+	})
+
+	t.Run("H6 a list of the inbox that is older than a commit brings nothing back", func(t *testing.T) {
+		h := open(t)
+		s := process(t, h)
+		id := put(t, s, pool, "in")
+		read(t, s, pool)
+		h.inner.pending = func() { appends(t, h, s, pool, id) }
+		read(t, s, pool)
+		require.Equal(t, map[passing]stage{{pool, id}: isClosed}, s.passing)
+		settled(t, h, s, id)
+	})
+
+	t.Run("H6 who recovers while a commit is written takes nothing away from it", func(t *testing.T) {
+		for _, before := range []bool{true, false} {
+			h := open(t)
+			s := process(t, h)
+			id := put(t, s, pool, "in")
+			read(t, s, pool)
+			if before { // marks of before the commit, outcomes of behind it
+				h.inner.recovered = func() { appends(t, h, s, pool, id) }
+				recovers(t, s, pool)
+			} else { // both before it is told
+				h.inner.appended = func() { recovers(t, s, pool) }
+				appends(t, h, s, pool, id)
+			}
+			settled(t, h, s, id)
+		}
 	})
 
 	t.Run("H6 marks of the caller's are not written to, nor taken for others", func(t *testing.T) {
@@ -125,11 +216,16 @@ func TestPassing(t *testing.T) {
 		id := put(t, s, pool, "in")
 		read(t, s, pool)
 		room := make([]inquiry.Mark, 1, 9)
-		room[0] = inquiry.Mark{Key: markOfInput + "of a host", Value: []byte(`1`)}
+		room[0] = inquiry.Mark{Key: markOfInput + id.String() + "0", Value: []byte(`1`)}
 		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: pool, Epoch: h.term[pool].Epoch, Batch: inquiry.Batch{Done: []inquiry.ID{id}, Marks: room}}))
 		require.Zero(t, room[:2][1])
 		rec, err := s.Recover(t.Context(), pool)
 		require.NoError(t, err)
 		require.Equal(t, room, rec.Marks)
+		person := inquiry.Mark{Key: markOfInput + inquiry.InputID(pool, "kim").String(), Value: []byte(`"a host's"`)}
+		require.NoError(t, s.Append(t.Context(), adapters.Commit{Pool: pool, Epoch: h.term[pool].Epoch, Batch: inquiry.Batch{Marks: []inquiry.Mark{person}}}))
+		rec, err = s.Recover(t.Context(), pool)
+		require.NoError(t, err)
+		require.Contains(t, rec.Marks, person)
 	})
 }

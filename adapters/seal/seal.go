@@ -36,7 +36,8 @@ type Store struct {
 	inner adapters.Store
 	locks *locks
 
-	mu      sync.Mutex
+	mu sync.Mutex
+	// passing are the inputs of the inbox that are sealed under keys of their own.
 	passing map[passing]stage
 }
 
@@ -97,7 +98,7 @@ type inbox struct {
 }
 
 func (b *inbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
-	sealed, err := b.sealInputs(ctx, pool, inputs)
+	sealed, _, err := b.sealInputs(ctx, pool, inputs)
 	if err != nil {
 		return err
 	}
@@ -106,7 +107,17 @@ func (b *inbox) Put(ctx context.Context, pool string, inputs ...inquiry.Input) e
 
 // Put seals inputs and stores them.
 func (s *Store) Put(ctx context.Context, pool string, inputs ...inquiry.Input) error {
-	return s.Inbox(s.inner).Put(ctx, pool, inputs...)
+	sealed, own, err := s.sealInputs(ctx, pool, inputs)
+	if err != nil {
+		return err
+	}
+	if err := s.inner.Put(ctx, pool, sealed...); err != nil {
+		return err
+	}
+	for _, id := range own {
+		s.meet(pool, id, wasPut)
+	}
+	return nil
 }
 
 // Pending lists inputs, opened. One whose person is erased has no text any more;
@@ -120,9 +131,7 @@ func (s *Store) Pending(ctx context.Context, pool string, limit int) ([]inquiry.
 		in := &list[i]
 		open := s.opener(ctx, func(person inquiry.ID) {
 			if person == in.ID {
-				s.mu.Lock()
-				s.passing[passing{pool, in.ID}] = waits
-				s.mu.Unlock()
+				s.meet(pool, in.ID, waits)
 			}
 		})
 		if in.Do, err = openCommand(in.Do, place{pool: pool, kind: "input", input: in.ID}, open); err != nil {
@@ -138,18 +147,16 @@ func (s *Store) Append(ctx context.Context, c adapters.Commit) error {
 	if err != nil {
 		return err
 	}
-	done, noted := s.own(c.Pool, c.Done), s.at(c.Pool, isGone)
+	done, closed := s.passingOf(c.Pool, c.Done), s.inStage(c.Pool, isClosed)
 	c.Batch = sealed
-	c.Marks = note(c.Marks, done, noted)
+	c.Marks = withMarks(c.Marks, done, closed)
+	s.setStage(c.Pool, done, inDoubt)
 	if err := s.inner.Append(ctx, c); err != nil {
-		if errors.Is(err, adapters.ErrUnknown) {
-			s.move(c.Pool, done, inDoubt)
-		}
 		return err
 	}
-	s.leave(c.Pool, noted)
-	s.move(c.Pool, done, isDone)
-	s.passed(ctx, c.Pool)
+	s.drop(c.Pool, closed, isClosed)
+	s.setStage(c.Pool, done, isDone)
+	s.forgetDone(ctx, c.Pool)
 	return nil
 }
 
@@ -185,7 +192,11 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 
 // Outcomes are those of the store below: nothing of them is personal.
 func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
-	return s.inner.Outcomes(ctx, pool, inputs...)
+	list, err := s.inner.Outcomes(ctx, pool, inputs...)
+	for i := range list { // whoever carried out what was put here has seen to its key
+		s.drop(pool, []inquiry.ID{list[i].Input}, wasPut)
+	}
+	return list, err
 }
 
 // MessageRefs are those of the store below: nothing of them is personal.
@@ -198,33 +209,27 @@ func (s *Store) Lead(ctx context.Context, claim adapters.Claim) (adapters.Term, 
 	return s.inner.Lead(ctx, claim)
 }
 
-// Recover is that of the store below: nothing of it is personal. It forgets the keys
-// of inputs that a process had done when it died.
-func (s *Store) Recover(ctx context.Context, pool string) (adapters.Recovery, error) {
-	rec, err := s.inner.Recover(ctx, pool)
-	if err != nil {
-		return rec, err
-	}
-	var done []inquiry.ID
-	rec.Marks, done = take(rec.Marks)
-	s.recovered(ctx, pool, done)
-	return rec, nil
+// Recover is that of the store below: nothing of it is personal.
+func (s *Store) Recover(ctx context.Context, pool string) (rec adapters.Recovery, err error) {
+	err = s.recovering(ctx, pool, func() (done []inquiry.ID, err error) {
+		rec, err = s.inner.Recover(ctx, pool)
+		rec.Marks, done = splitMarks(rec.Marks)
+		return done, err
+	})
+	return rec, err
 }
 
-// Restore is that of the store below: nothing of it is personal. It forgets the keys
-// of inputs that a process had done when it died.
+// Restore is that of the store below: nothing of it is personal.
 func (s *Store) Restore(
 	ctx context.Context, pool string, begin func(adapters.Recovery) error, open func(*inquiry.Row, []adapters.MessageRef) error,
 ) error {
-	var done []inquiry.ID
-	err := adapters.Restore(ctx, s.inner, pool, func(rec adapters.Recovery) error {
-		rec.Marks, done = take(rec.Marks)
-		return begin(rec)
-	}, open)
-	if err == nil {
-		s.recovered(ctx, pool, done)
-	}
-	return err
+	return s.recovering(ctx, pool, func() (done []inquiry.ID, err error) {
+		err = adapters.Restore(ctx, s.inner, pool, func(rec adapters.Recovery) error {
+			rec.Marks, done = splitMarks(rec.Marks)
+			return begin(rec)
+		}, open)
+		return done, err
+	})
 }
 
 // Journal is that of the store below: nothing of it is personal.
@@ -286,9 +291,10 @@ func (s *Store) opener(ctx context.Context, met func(person inquiry.ID)) opener 
 }
 
 // sealInputs are inputs with what is personal sealed: under the key of whom it
-// tells of, and under one of the input's own where that is not known yet.
-func (s *Store) sealInputs(ctx context.Context, pool string, inputs []inquiry.Input) ([]inquiry.Input, error) {
-	out := slices.Clone(inputs)
+// tells of, and under one of the input's own where that is not known yet, of which own
+// are the ids.
+func (s *Store) sealInputs(ctx context.Context, pool string, inputs []inquiry.Input) (out []inquiry.Input, own []inquiry.ID, err error) {
+	out = slices.Clone(inputs)
 	j := s.job(ctx, pool, nil)
 	for i := range out {
 		in := &out[i]
@@ -300,15 +306,25 @@ func (s *Store) sealInputs(ctx context.Context, pool string, inputs []inquiry.In
 			} else if m.Direction != inquiry.FromUs {
 				person = m.Author.Person
 			}
-			return j.under(person, in.ID)
+			under := j.under(person, in.ID)
+			if !person.IsZero() {
+				return under
+			}
+			return func(p place, c content) ([]byte, error) {
+				blob, err := under(p, c)
+				if blob != nil {
+					own = append(own, in.ID)
+				}
+				return blob, err
+			}
 		}
 		do, serr := sealCommand(in.Do, place{pool: pool, kind: "input", input: in.ID}, whose)
 		if err := errors.Join(err, serr); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		in.Do = do
 	}
-	return out, nil
+	return out, own, nil
 }
 
 // inquiryOf is the inquiry that words of ours belong to.

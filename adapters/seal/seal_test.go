@@ -439,6 +439,9 @@ func TestWhoseKey(t *testing.T) {
 		require.Len(t, marks(s.inner), 1)
 		require.Empty(t, marks(next), "it is of no concern to others")
 		_, err = s.keys.Known(t.Context(), pool, in.ID)
+		require.NoError(t, err, "to read destroys nothing")
+		require.NoError(t, next.Append(t.Context(), s.commit(t, inquiry.Batch{})))
+		_, err = s.keys.Known(t.Context(), pool, in.ID)
 		require.ErrorIs(t, err, adapters.ErrForgotten)
 		require.NoError(t, next.Append(t.Context(), s.commit(t, inquiry.Batch{})))
 		require.Empty(t, marks(s.inner), "what said so is gone, too")
@@ -479,7 +482,12 @@ type awayKeys struct {
 	err error
 }
 
-func (k *awayKeys) Forget(context.Context, string, ...inquiry.ID) error { return k.err }
+func (k *awayKeys) Forget(ctx context.Context, pool string, persons ...inquiry.ID) error {
+	if k.err != nil {
+		return k.err
+	}
+	return k.Keyring.Forget(ctx, pool, persons...)
+}
 
 func TestForgottenIsNotDamaged(t *testing.T) {
 	t.Parallel()
