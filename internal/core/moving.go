@@ -78,7 +78,8 @@ func deadline(c *sla.Clock) time.Time {
 type cohort struct {
 	key   cohortKey
 	line  line
-	index int // in its queue's list
+	index int              // in its queue's list
+	forms map[string]*form // of those that are packed
 }
 
 // cohortKey tells cohorts apart.

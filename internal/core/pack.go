@@ -168,9 +168,10 @@ func (c *Core) mayPack(x *entry) bool { return x.waitsQuietly() && !x.LimitedUnt
 // arrival is when an inquiry that waits came in, as its place says.
 func (x *entry) arrival() time.Time { return time.Unix(0, x.opened).UTC() }
 
-// movesSinceArrival reports whether all that a packed inquiry keeps of its motion
-// says what it is: its cohort and its arrival. So it is for most, whose clocks have
-// run from the beginning. One that has waited for a limit is counted by its line.
+// movesSinceArrival reports whether the motion follows from the cohort and the
+// arrival, which is all that is kept of a packed inquiry. So it does for most: their
+// clocks have run from the beginning. One that has waited for a limit is counted by
+// its line, and is not packed.
 func (x *entry) movesSinceArrival() bool {
 	return x.motion == x.cohort.motion(x.arrival()) && x.LimitedUntil.IsZero()
 }
@@ -200,18 +201,22 @@ func (p *packer) pack(x *entry) {
 		return
 	}
 	p.text(string(p.whats))
-	f, ok := x.plan.form, true
-	if f == nil || f.key != string(p.key) { // mostly the form is the last one of the plan
-		f, ok = p.forms[string(p.key)]
+	forms := &p.forms
+	if x.cohort != nil { // each closed night may have one, so its forms go with it
+		forms = &x.cohort.forms
 	}
-	if !ok || f.body.cohort != x.cohort { // the same, made anew since its last inquiry left it
-		if p.forms == nil || len(p.forms) >= maxForms {
-			p.forms = map[string]*form{}
+	f, ok := x.plan.form, true
+	if f == nil || f.body.cohort != x.cohort || f.key != string(p.key) { // mostly the form is the last one of the plan
+		f, ok = (*forms)[string(p.key)]
+	}
+	if !ok {
+		if *forms == nil || len(*forms) >= maxForms {
+			*forms = map[string]*form{}
 		}
 		f = &form{body: *x.body, whats: slices.Clone(p.whats), key: string(p.key)}
 		f.body.Persons, f.body.Clocks, f.body.messages = slices.Clone(x.Persons), slices.Clone(x.Clocks), slices.Clone(x.messages)
 		f.body.claims = nil // empty, and its memory belongs to the body
-		p.forms[f.key] = f
+		(*forms)[f.key] = f
 	}
 	x.plan.form = f
 	if f.body.in != x.in { // the queue is part of the form: do not pack if they differ, for whatever reason
@@ -272,10 +277,6 @@ func (p *packer) body(b *body) {
 		p.number(int64(r.Priority), int64(r.Relaxed), int64(r.Handoffs), int64(r.Inbound), int64(r.Cost), int64(r.Level), int64(r.Reminders))
 		p.flags(r.Unanswered, r.Over, r.Manual, r.Anew, r.Stranded, r.Responded)
 		p.facts(r.Facts)
-		if p.flags(b.cohort != nil); b.cohort != nil {
-			k := &b.cohort.key
-			p.number(int64(k.pace.by), int64(k.pace.over), k.due.Unix(), int64(k.due.Nanosecond()))
-		}
 		p.number(int64(len(r.Persons)), int64(len(b.messages)), int64(len(r.Clocks)))
 		for _, m := range b.messages {
 			p.number(int64(m.revision))

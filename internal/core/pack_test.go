@@ -140,6 +140,10 @@ func TestPacking(t *testing.T) {
 				}
 				require.Equal(t, want, *p.unpack(x))
 			}
+			require.Empty(t, p.forms, "what is of a cohort goes with it")
+			for _, co := range q.cohortList {
+				require.LessOrEqual(t, len(co.forms), 2, "one by each calendar")
+			}
 			x := moving(time.Minute, drawID(2, 1))
 			x.opened++
 			require.False(t, x.waitsQuietly(), "its motion does not follow from its arrival")
