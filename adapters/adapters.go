@@ -113,8 +113,9 @@ func (f ScorerFunc) Score(ctx context.Context, m inquiry.Message, known inquiry.
 
 // Directory lists everybody who can own an inquiry: the host's own table of
 // people. The Engine asks it when it begins to lead, and at intervals. An owner
-// who is missing from the list leaves the roster; after an error the roster
-// stays as it was.
+// who is missing from the list leaves the roster. After an error, or if anything of
+// the list is refused, the roster stays as it was, and the Engine's log tells why;
+// a first list that is refused ends its Run.
 type Directory interface {
 	Owners(ctx context.Context) ([]inquiry.Owner, error)
 }

@@ -307,6 +307,15 @@ func (c *Core) Now() time.Time { return c.now }
 // Policy is the policy in force, nil before one was adopted.
 func (c *Core) Policy() *routing.Compiled { return c.policy }
 
+// HasOwners reports whether anybody is on the roster.
+func (c *Core) HasOwners() bool { return len(c.ownerList) > 0 }
+
+// Knows reports whether somebody is on the roster.
+func (c *Core) Knows(id inquiry.OwnerID) bool {
+	_, there := c.there(id)
+	return there
+}
+
 // Wake is when the next Step of time is due, zero if never.
 func (c *Core) Wake() time.Time {
 	if c.paused != nil || len(c.leaving) > 0 || c.unmatched && c.seq > 0 { // work is left over: due at once

@@ -173,6 +173,15 @@ func (n *node) landed(f *flight) {
 	for _, r := range f.requests {
 		r.done <- nil
 	}
+	if !n.preparing && slices.ContainsFunc(f.Events, changesSink) {
+		n.knowSink(context.Background())
+	}
+}
+
+// changesSink reports whether the sink may be another one by an event, or be there no
+// more.
+func changesSink(e inquiry.Event) bool {
+	return e.Kind == inquiry.PolicyAdopted || e.Kind == inquiry.RosterChanged
 }
 
 // room is how much the last two commits had for each of their inputs. Lists that

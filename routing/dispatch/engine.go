@@ -210,6 +210,8 @@ func (e *Engine) SendReply(ctx context.Context, key string, r inquiry.Reply) (in
 
 // Adopt puts another policy in force on all nodes, for whatever is routed from
 // now on. A policy with faults is refused whole and the old one stays in force.
+// One fault is that it lacks the calendar of a shift of the roster: where both
+// change, see [routing.Policy.WithCalendarsOf].
 //
 // The policy holds until the next Adopt, or until an Engine that was started
 // later begins to lead: that one adopts the policy that was given to its [New].

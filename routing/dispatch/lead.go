@@ -11,6 +11,7 @@ import (
 	"github.com/answerable-go/answerable/adapters"
 	"github.com/answerable-go/answerable/inquiry"
 	"github.com/answerable-go/answerable/internal/core"
+	"github.com/answerable-go/answerable/routing"
 )
 
 // lead recovers the core and works until ctx ends or the term is lost. Behind a
@@ -99,47 +100,104 @@ func (n *node) restore(ctx context.Context) (*recovered, error) {
 	return r, nil
 }
 
-// prepare brings policy and roster up to date before anything else is decided.
+// prepare brings policy and roster up to date before anything else is decided. A
+// policy must have the calendars of all shifts, so where both have changed either
+// may need the other one first, or a policy that has the calendars of before, too.
 func (n *node) prepare(ctx context.Context) error {
-	p := n.policy.Load()
-	now := n.core.Policy()
+	n.preparing = true
+	defer func() { n.preparing = false }()
+	p, now := n.policy.Load(), n.core.Policy()
 	changedSince := n.policyBefore != nil && now != nil && string(now.JSON()) != *n.policyBefore
+	var policyFault, rosterFault, err error
 	if now == nil || !n.adopted && !changedSince && string(now.JSON()) != string(p.JSON()) {
-		in, err := n.PrepareCommand("", "policy", inquiry.Adopt{Version: p.Version(), Policy: p.JSON()})
-		if err != nil {
+		if policyFault, err = n.ownPolicy(ctx, p); err != nil {
 			return err
 		}
-		out, err := n.own(ctx, in)
-		if err != nil {
-			return err
+		if policyFault != nil && now == nil {
+			return policyFault
 		}
-		switch err := out.Err(); {
-		case err != nil && now == nil:
+	}
+	if n.cfg.Directory != nil {
+		roster, err := leading(ctx, n, n.rosterInput)
+		switch {
+		case errors.Is(err, errTermLost):
 			return err
 		case err != nil:
-			n.log.ErrorContext(ctx, "the policy was refused, the one in force stays", "error", err.Error())
+			n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
+		default:
+			if rosterFault, err = n.orFault(ctx, roster); err != nil {
+				return err
+			}
+			if policyFault, rosterFault, err = n.together(ctx, now, p, roster, policyFault, rosterFault); err != nil {
+				return err
+			}
 		}
 	}
-	n.adopted = true
-	if n.cfg.Directory == nil {
-		return nil
+	if rosterFault != nil && !n.core.HasOwners() {
+		return fmt.Errorf("the first roster: %w", rosterFault)
 	}
-	in, err := leading(ctx, n, n.rosterInput)
-	switch {
-	case errors.Is(err, errTermLost):
-		return err
-	case err != nil:
-		n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
-		return nil
+	if rosterFault != nil {
+		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", rosterFault.Error())
 	}
+	if policyFault != nil {
+		n.log.ErrorContext(ctx, "the policy was refused, the one in force stays", "error", policyFault.Error())
+	}
+	n.adopted = policyFault == nil
+	n.knowSink(ctx)
+	return nil
+}
+
+// together tries again what was refused of a policy and of the roster that came with
+// it: the policy behind the roster, or both behind a policy with the calendars of
+// before and after.
+func (n *node) together(
+	ctx context.Context, before, p *routing.Compiled, roster inquiry.Input, policyFault, rosterFault error,
+) (policyStill, rosterStill, err error) {
+	if policyFault == nil {
+		return nil, rosterFault, nil
+	}
+	if rosterFault != nil {
+		between, err := routing.Compile(p.Policy().WithCalendarsOf(before.Policy()))
+		if err != nil {
+			return policyFault, rosterFault, nil // it has a fault of its own, of which those of the two tell
+		}
+		if fault, err := n.ownPolicy(ctx, between); fault != nil || err != nil {
+			return policyFault, rosterFault, err
+		}
+		if roster, err = n.PrepareCommand("", "directory", roster.Do); err != nil {
+			return nil, nil, err
+		}
+		if rosterFault, err = n.orFault(ctx, roster); err != nil {
+			return nil, nil, err
+		}
+	}
+	policyFault, err = n.ownPolicy(ctx, p)
+	return policyFault, rosterFault, err
+}
+
+// ownPolicy adopts a policy; fault is why it was refused.
+func (n *node) ownPolicy(ctx context.Context, p *routing.Compiled) (fault, err error) {
+	in, err := n.PrepareCommand("", "policy", inquiry.Adopt{Version: p.Version(), Policy: p.JSON()})
+	if err != nil {
+		return nil, err
+	}
+	return n.orFault(ctx, in)
+}
+
+// orFault carries out a command of the node's own; fault is why it was refused.
+func (n *node) orFault(ctx context.Context, in inquiry.Input) (fault, err error) {
 	out, err := n.own(ctx, in)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := out.Err(); err != nil {
-		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", err.Error())
+	return out.Err(), nil
+}
+
+// knowSink has the host know where what is raised to the sink would reach nobody.
+func (n *node) knowSink(ctx context.Context) {
+	if p := n.core.Policy(); p != nil && n.core.HasOwners() && !n.core.Knows(p.Policy().Sink) {
+		n.log.ErrorContext(ctx, "the policy's sink is not on the roster: what is raised to them reaches nobody", "sink", string(p.Policy().Sink))
 	}
-	return nil
 }
 
 func (n *node) rosterInput(ctx context.Context) (inquiry.Input, error) {

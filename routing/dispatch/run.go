@@ -29,7 +29,9 @@ import (
 //     leads, this one takes inputs in for it.
 //   - [adapters.ErrDamaged]: what the store holds is not what was written.
 //   - [adapters.ErrClosed]
-//   - a policy that the roster contradicts.
+//   - a policy that the roster contradicts, while none is in force yet, or a list of
+//     the Directory that is refused, while nobody is on the roster yet. Later ones
+//     that are refused leave what was there in force, and are logged as errors.
 func (e *Engine) Run(ctx context.Context) error {
 	ended := make(chan struct{})
 	e.mu.Lock()
@@ -110,6 +112,8 @@ type node struct {
 	// adopted means that the Config's policy had its turn in this Run; from then
 	// on the journal's is in force.
 	adopted bool
+	// preparing means that policy and roster are being brought up to date.
+	preparing bool
 	// policyBefore is the policy in force when this node first followed.
 	policyBefore *string
 	helpers      sync.WaitGroup

@@ -265,14 +265,7 @@ func Changes(before, after *File) []Change {
 	case fits(after.Roster, before.Policy.Calendars):
 		return []Change{roster, policy}
 	}
-	between := after.Policy
-	between.Version = after.compiled.Version() + "+calendars"
-	between.Calendars = slices.Clone(between.Calendars)
-	for _, c := range before.Policy.Calendars {
-		if !has(between.Calendars, c.Name) {
-			between.Calendars = append(between.Calendars, c)
-		}
-	}
+	between := after.compiled.Policy().WithCalendarsOf(before.Policy)
 	return []Change{{Policy: &between}, roster, policy}
 }
 
