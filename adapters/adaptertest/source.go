@@ -19,13 +19,17 @@ import (
 type SourceHarness struct {
 	// New gives a source of a platform of its own, on which the messages lie,
 	// in this order, and no others. The suite gives them External ids that are
-	// numbers as text, one-line texts, authors with External and Name, and
+	// rising numbers as text, from 8 on, one-line texts, authors with External and Name, and
 	// times in whole seconds, some minutes ago and a second apart. Required.
 	New func(t *testing.T, messages []inquiry.Message) adapters.Source
 	// Restart gives another source of the same platform, as a new process
 	// would have it, with nothing but the cursors left of the first. Nil has
 	// the first go on, so that cursors are not tested to outlive a process.
 	Restart func(t *testing.T, s adapters.Source) adapters.Source
+	// Add has a customer write one more message on that platform, behind the
+	// others, while the source may be waiting for it. Nil leaves it untested
+	// whether the source looks again.
+	Add func(t *testing.T, s adapters.Source, m inquiry.Message)
 	// Posted lists the texts of what was posted on that platform by Reply, in
 	// any order. Nil leaves it untested whether a reply arrived.
 	Posted func(t *testing.T, s adapters.Source) []string
@@ -46,6 +50,9 @@ func TestSource(t *testing.T, h SourceHarness) {
 	}
 	for _, c := range sourceCases() {
 		t.Run(c.name, func(t *testing.T) {
+			if c.adds && h.Add == nil {
+				t.Skip("SourceHarness.Add is nil")
+			}
 			if c.replies {
 				if _, ok := h.New(t, nil).(adapters.Replier); !ok {
 					t.Skip("the source is no Replier")
@@ -60,6 +67,7 @@ type sourceCase struct {
 	name    string
 	run     func(p *platform)
 	replies bool // needs a Replier
+	adds    bool // needs SourceHarness.Add
 }
 
 func sourceCases() []sourceCase {
@@ -70,6 +78,7 @@ func sourceCases() []sourceCase {
 		{name: "A1 after an error of deliver the source returns it and hands over nothing more", run: sourceStops},
 		{name: "A1 a message that was refused comes again", run: sourceAgain},
 		{name: "A1 the source goes on behind any cursor and skips nothing", run: sourceResumes},
+		{name: "A1 a message that is written while the source waits, or after it has ended, is delivered", run: sourceLooksAgain, adds: true},
 		{name: "A6 a message that comes again bears the same External", run: sourceSame},
 		{name: "A6 the messages of one author bear one Author.External, and nobody else's do", run: sourceAuthors},
 		{name: "A1 an empty platform delivers nothing", run: sourceEmpty},
@@ -90,6 +99,7 @@ type platform struct {
 	open    func(messages []inquiry.Message) adapters.Source
 	restart func(s adapters.Source) adapters.Source
 	posted  func(s adapters.Source) []string // nil where the harness cannot tell
+	add     func(s adapters.Source, m inquiry.Message)
 }
 
 func runSourceCase(t *testing.T, r reporter, h SourceHarness, c sourceCase) {
@@ -100,6 +110,9 @@ func runSourceCase(t *testing.T, r reporter, h SourceHarness, c sourceCase) {
 		p.restart = func(s adapters.Source) adapters.Source { return s }
 		if h.Restart != nil {
 			p.restart = func(s adapters.Source) adapters.Source { return h.Restart(t, s) }
+		}
+		if h.Add != nil {
+			p.add = func(s adapters.Source, m inquiry.Message) { h.Add(t, s, m) }
 		}
 		if h.Posted != nil {
 			p.posted = func(s adapters.Source) []string { return h.Posted(t, s) }
@@ -113,7 +126,7 @@ func posts(n int) []inquiry.Message {
 	list := make([]inquiry.Message, 0, n)
 	for i := range n {
 		list = append(list, inquiry.Message{
-			External: fmt.Sprint(1001 + i), Channel: "email", Direction: inquiry.FromCustomer,
+			External: fmt.Sprint(8 + i), Channel: "email", Direction: inquiry.FromCustomer,
 			Author: inquiry.Author{External: fmt.Sprintf("author%d@example.org", i%3), Name: "Zoë O'Hara"},
 			Text:   fmt.Sprintf("Wo bleibt meine Rechnung? 你好 👋 (%d)", i),
 			At:     time.Now().UTC().Truncate(time.Second).Add(time.Duration(i)*time.Second - 10*time.Minute),
@@ -405,6 +418,54 @@ func sourceEmpty(p *platform) {
 	got, err := p.receive(p.open(nil), "", 0, nil)
 	p.fine(err)
 	p.same(len(got), 0, "how many messages an empty platform has")
+}
+
+// sourceLooksAgain has messages written one by one, each once the source has had time to
+// wait for it. One that has ended is started again behind what it delivered, as a host
+// would.
+func sourceLooksAgain(p *platform) {
+	all := posts(4)
+	s := p.open(all[:2])
+	ctx, cancel := context.WithCancel(p.ctx)
+	defer cancel()
+	var cursor string
+	seen := make(chan string, 1000)
+	ended := make(chan error, 1)
+	receive := func() {
+		ended <- s.Receive(ctx, cursor, func(_ context.Context, m inquiry.Message, c string) error {
+			cursor = c
+			seen <- m.External
+			return nil
+		})
+	}
+	go receive()
+	got := map[string]bool{}
+	for n := 2; n <= len(all); n++ {
+		if n > 2 {
+			time.Sleep(p.quiet())
+			p.add(s, all[n-1])
+		}
+		late, again := time.After(p.timeout/2), time.NewTicker(p.quiet())
+		for len(got) < n {
+			select {
+			case id := <-seen:
+				got[id] = true
+			case <-again.C:
+				select {
+				case err := <-ended:
+					p.fine(err)
+					go receive()
+				default:
+				}
+			case <-late:
+				p.Errorf("%d of %d messages were delivered within %s of the last one's being written", len(got), n, p.timeout/2)
+				return
+			}
+		}
+		again.Stop()
+	}
+	cancel()
+	p.soon("Receive, when its context ends", func() { p.fine(<-ended) })
 }
 
 func sourceIdleEnds(p *platform) {

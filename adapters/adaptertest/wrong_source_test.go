@@ -23,6 +23,8 @@ type shop struct {
 	cursors  map[string]int // of this process, if forgets is set
 
 	live bool // waits for more, as a stream does
+	once bool // waits for more, and never looks
+	text bool // compares cursors as texts
 
 	skips, skipsResumed, repeatsLast, ignoresCursor, forgets bool
 	goesOn, swallows, hangsIdle, hangsBusy, hidesContext     bool
@@ -42,12 +44,22 @@ func (s *shop) Receive(ctx context.Context, after string, deliver adapters.Deliv
 		return ctx.Err()
 	}
 	var handed []*inquiry.Message
-	list := slices.Clone(s.messages)
+	list := s.there()
 	if s.reorders && len(list) > 5 {
 		list[3], list[4] = list[4], list[3]
 	}
-	for i := from; i < len(list); i++ {
+	for i := from; ; i++ {
+		for s.live && !s.once && i >= len(list) && ctx.Err() == nil {
+			time.Sleep(time.Millisecond)
+			list = s.there()
+		}
+		if i >= len(list) {
+			break
+		}
 		m := list[i]
+		if s.text && i > 0 && m.External < list[i-1].External {
+			continue
+		}
 		m.Author.Audiences = []inquiry.Audience{inquiry.Customer}
 		if s.skips && i == 17 {
 			continue
@@ -109,6 +121,12 @@ func (s *shop) Receive(ctx context.Context, after string, deliver adapters.Deliv
 		return ctx.Err()
 	}
 	return nil
+}
+
+func (s *shop) there() []inquiry.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.messages)
 }
 
 func (s *shop) cursor(i int) string {
@@ -180,7 +198,13 @@ func shopHarness(set func(s *shop)) SourceHarness {
 	}
 	return SourceHarness{
 		New:     func(_ *testing.T, messages []inquiry.Message) adapters.Source { return build(messages) },
-		Restart: func(_ *testing.T, s adapters.Source) adapters.Source { return build(s.(*shop).messages) },
+		Restart: func(_ *testing.T, s adapters.Source) adapters.Source { return build(s.(*shop).there()) },
+		Add: func(_ *testing.T, s adapters.Source, m inquiry.Message) {
+			shop := s.(*shop)
+			shop.mu.Lock()
+			defer shop.mu.Unlock()
+			shop.messages = append(shop.messages, m)
+		},
 		Posted: func(_ *testing.T, s adapters.Source) []string {
 			shop := s.(*shop)
 			shop.mu.Lock()
@@ -209,10 +233,10 @@ func TestRightSources(t *testing.T) {
 	right("one that waits for more", nil, func(s *shop) { s.live = true })
 	right("one that repeats its last message", func(h *SourceHarness) { h.Repeats = true }, func(s *shop) { s.repeatsLast = true })
 	right("one that begins anew each time", func(h *SourceHarness) { h.Repeats = true }, func(s *shop) { s.ignoresCursor, s.live = true, true })
-	right("one that tells little", func(h *SourceHarness) { h.Posted, h.Restart = nil, nil }, nil)
+	right("one that tells little", func(h *SourceHarness) { h.Posted, h.Restart, h.Add = nil, nil, nil }, nil)
 	right("one that does not reply", func(h *SourceHarness) {
 		h.New = func(_ *testing.T, messages []inquiry.Message) adapters.Source { return mute{&shop{messages: messages}} }
-		h.Posted, h.Restart = nil, nil
+		h.Posted, h.Restart, h.Add = nil, nil, nil
 	}, nil)
 }
 
@@ -231,6 +255,8 @@ func TestWrongSources(t *testing.T) {
 		by   string
 	}{
 		{"skips a message", func(s *shop) { s.skips = true }, "every message is delivered"},
+		{"never looks again", func(s *shop) { s.live, s.once = true, true }, "while the source waits"},
+		{"takes 10 for less than 9", func(s *shop) { s.text = true }, "every message is delivered"},
 		{"skips one behind a cursor", func(s *shop) { s.skipsResumed = true }, "goes on behind any cursor"},
 		{"repeats one behind a cursor without saying so", func(s *shop) { s.repeatsLast = true }, "goes on behind any cursor"},
 		{"ignores the cursor", func(s *shop) { s.ignoresCursor = true }, "goes on behind any cursor"},

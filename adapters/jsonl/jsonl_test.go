@@ -94,6 +94,12 @@ func TestSourceKeepsTheContract(t *testing.T) {
 					paths[again] = paths[s]
 					return again
 				},
+				Add: func(t *testing.T, s adapters.Source, m inquiry.Message) {
+					file, err := os.OpenFile(paths[s], os.O_APPEND|os.O_WRONLY, 0)
+					require.NoError(t, err)
+					require.NoError(t, json.NewEncoder(file).Encode(m))
+					require.NoError(t, file.Close())
+				},
 				Posted: func(_ *testing.T, s adapters.Source) []string {
 					var texts []string
 					for line := range strings.Lines(replies[s].String()) {

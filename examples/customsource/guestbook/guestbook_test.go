@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,19 +16,38 @@ import (
 )
 
 func TestSource(t *testing.T) {
+	books := map[adapters.Source]*book{}
 	adaptertest.TestSource(t, adaptertest.SourceHarness{
 		New: func(t *testing.T, messages []inquiry.Message) adapters.Source {
-			return guestbook.Source{URL: serve(t, messages), Every: 10 * time.Millisecond}
+			b := &book{messages: messages}
+			s := guestbook.Source{URL: b.serve(t), Every: 10 * time.Millisecond}
+			books[s] = b
+			return s
 		},
+		Add: func(_ *testing.T, s adapters.Source, m inquiry.Message) { books[s].write(m) },
 	})
 }
 
-// serve is the platform: it lists the posts behind an id.
-func serve(t *testing.T, messages []inquiry.Message) string {
+// book is the platform.
+type book struct {
+	mu       sync.Mutex
+	messages []inquiry.Message
+}
+
+func (b *book) write(m inquiry.Message) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.messages = append(b.messages, m)
+}
+
+// serve lists the posts behind an id.
+func (b *book) serve(t *testing.T) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		after, _ := strconv.Atoi(r.URL.Query().Get("after"))
 		posts := []map[string]any{}
-		for _, m := range messages {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, m := range b.messages {
 			if id, _ := strconv.Atoi(m.External); id > after {
 				posts = append(posts, map[string]any{"id": m.External, "who": m.Author.External, "text": m.Text, "at": m.At})
 			}
