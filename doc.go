@@ -179,8 +179,8 @@
 //   - H5 Notifications arrive at least once, with a stable id; an undeliverable
 //     one becomes visible.
 //   - H6 What is personal is kept apart from the journal and, sealed under a
-//     key per person, is unreadable everywhere once that key is destroyed;
-//     every decision stands.
+//     key for each identity of a person, is unreadable everywhere once that key
+//     is destroyed; every decision stands.
 //   - H7 Pools are separate in every key.
 //   - H8 Events carry their format; old journals are read by newer versions.
 package answerable

@@ -102,7 +102,7 @@ type Row struct {
 
 	Redirect *Redirect `json:"redirect,omitempty"` // the account that answers such inquiries, if its own does not
 
-	Owner      OwnerID   `json:"owner,omitempty"`
+	Owner      OwnerID   `json:"owner,omitempty"` // empty while it is offered; see Offers
 	AssignedAt time.Time `json:"assigned_at,omitzero"`
 	Cost       int       `json:"cost,omitempty"` // what it takes of the owner's capacity
 	// WaitingCost is what it takes while it waits; nil: its full cost. Over means

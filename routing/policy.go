@@ -52,7 +52,8 @@ type Policy struct {
 	UtilisationWindow sla.Duration `json:"utilisation_window,omitempty"`
 
 	// Sink is the owner at the end of every ladder, who is reminded until somebody
-	// acts. Required. Otherwise they are an owner like any other: with a capacity
+	// acts. Required, and to be on the roster: what is raised to somebody who is not
+	// there reaches nobody, and is logged as an error. Otherwise they are an owner like any other: with a capacity
 	// they also get the work that they qualify for, and with few skills sooner than
 	// others; with a capacity of 0 they get only what is raised to them.
 	Sink inquiry.OwnerID `json:"sink"`

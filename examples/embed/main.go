@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
 	"time"
 
 	"github.com/answerable-go/answerable/adapters"
@@ -40,6 +41,7 @@ func run(ctx context.Context) error {
 	engine, err := dispatch.New(memory.New(memory.Config{}), policy, dispatch.Config{
 		Directory: adapters.DirectoryFunc(staff),
 		Screeners: []adapters.Screener{refunds},
+		Logger:    slog.Default(),
 	})
 	if err != nil {
 		return err

@@ -154,6 +154,9 @@ func play(ctx context.Context, o options, stdout, stderr io.Writer) (*summary, e
 	t := newTicker(engine, script, source, o.json, stderr)
 	violations, err := perform(ctx, engine, people, source, t, plan)
 	t.done()
+	if errors.Is(err, errInterrupted) {
+		err = fmt.Errorf("%w: what was accepted is kept; -db %s continues it", err, db)
+	}
 	if err := errors.Join(err, closeReplies()); err != nil {
 		return nil, err
 	}
@@ -222,7 +225,7 @@ func perform(ctx context.Context, engine *dispatch.Engine, people *cast, source 
 			}
 			exhausted = true
 		case <-ctx.Done():
-			return nil, errors.New("interrupted: what was accepted is kept; -db continues it")
+			return nil, errInterrupted
 		case <-look.C:
 		}
 		if !exhausted {
@@ -267,6 +270,9 @@ func sweep(ctx context.Context, engine *dispatch.Engine) ([]dispatch.Violation, 
 func both(before, now []dispatch.Violation) []dispatch.Violation {
 	return slices.DeleteFunc(now, func(v dispatch.Violation) bool { return !slices.Contains(before, v) })
 }
+
+// errInterrupted is what comes of an interrupt before everything is settled.
+var errInterrupted = errors.New("interrupted")
 
 // dbPath is where the database is: the given file, or a new one.
 func dbPath(path string) (string, error) {

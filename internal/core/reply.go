@@ -31,7 +31,7 @@ func (s *step) hasSeen(x *entry, seen int, anyway bool) (inquiry.Outcome, bool) 
 	case seen < 0 || seen > x.Inbound:
 		return refuse(x.ID, inquiry.Invalid, "seen is %d, the customer wrote %d messages", seen, x.Inbound), false
 	case seen < x.Inbound && !anyway:
-		return refuse(x.ID, inquiry.Unseen, "the customer wrote %d messages, the reply has seen %d: read on, or send it anyway", x.Inbound, seen), false
+		return refuse(x.ID, inquiry.Unseen, "the customer has written %d by now, the reply has seen %d: set Seen to %d once all are read, or Anyway", x.Inbound, seen, x.Inbound), false
 	}
 	return inquiry.Outcome{}, true
 }

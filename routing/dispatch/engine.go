@@ -168,7 +168,7 @@ type Receipt struct {
 //     routed. It comes before and after Run, on a node that does not lead, and
 //     when ctx ends.
 //   - [*inquiry.RefusedError] with [inquiry.Invalid]: External or Channel is
-//     missing, a name is longer than [inquiry.MaxName], or Pool is another
+//     missing, Direction is none of its values, a name is longer than [inquiry.MaxName], or Pool is another
 //     pool's.
 //   - the store's errors, or the context's: submitting again is safe.
 func (e *Engine) Submit(ctx context.Context, m inquiry.Message) (Receipt, error) {

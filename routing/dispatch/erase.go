@@ -17,7 +17,8 @@ var errErased = errors.New("was erased")
 // inquiries, in inputs that still wait, and in every copy of the store that was
 // ever made. channel is the one on which author.External is their id. Name
 // every identity that is known, since each has a key of its own. It is fine to
-// erase somebody twice, or somebody nobody knows.
+// erase somebody twice, or somebody nobody knows: nil does not say that anybody
+// was known by what was named, so mind the channel's name.
 //
 // The journal and everything that was decided stay as they are: an open inquiry
 // of the person stays with its owner, with its deadlines, until it is resolved.
@@ -46,6 +47,6 @@ func (e *Engine) Erase(ctx context.Context, channel string, author inquiry.Autho
 	if err := eraser.Erase(ctx, e.cfg.Pool, persons...); err != nil {
 		return fmt.Errorf("dispatch: erase: not everything may be erased, erase again: %w", err)
 	}
-	e.log.InfoContext(ctx, "a person was erased", "identities", len(persons))
+	e.log.InfoContext(ctx, "the keys of a person's identities were destroyed, if they had any", "channel", channel, "identities", len(persons))
 	return nil
 }

@@ -19,7 +19,7 @@ func (n *node) listen(ctx context.Context, w adapters.Waker) {
 		case ctx.Err() != nil, errors.Is(err, adapters.ErrClosed):
 			return
 		case errors.Is(err, errors.ErrUnsupported):
-			n.log.InfoContext(ctx, "the store cannot wake this node, which polls instead", "pool", n.cfg.Pool, "poll_every", n.cfg.PollEvery.String(), "error", err.Error())
+			n.log.InfoContext(ctx, "the store cannot wake this node, which polls instead", "pool", n.cfg.Pool, "poll_every", n.cfg.PollEvery.String())
 			return
 		}
 		if time.Since(began) > longestBackOff {

@@ -103,7 +103,7 @@ func (s *Scenario) compile() (*compiled, error) {
 	}
 	c.policy, c.sink = ready.JSON(), p.Sink
 	for i := range s.Classes {
-		c.classes = append(c.classes, newClass(&s.Classes[i], &p))
+		c.classes = append(c.classes, newClass(&s.Classes[i], ready, c.start))
 	}
 	of := map[inquiry.OwnerID]string{} // whose owner it is
 	for i := range s.Groups {
@@ -124,7 +124,7 @@ func isEmpty(s *routing.Settings) bool {
 	return err == nil && string(raw) == "{}"
 }
 
-func newClass(from *Class, p *routing.Policy) *class {
+func newClass(from *Class, p *routing.Compiled, start time.Time) *class {
 	c := &class{
 		Class: from, channel: cmp.Or(from.Channel, DefaultChannel), handling: newSampler(&from.Handling),
 		nudges: newAgain(from.Nudges), returns: newAgain(from.Returns), retries: newAgain(from.Retries),
@@ -138,18 +138,20 @@ func newClass(from *Class, p *routing.Policy) *class {
 	if t := from.Talk; t != nil {
 		c.talk, c.silent = newAgain(&Again{Chance: t.Chance, After: t.After, Most: t.Most}), t.Silent
 	}
-	c.within = from.Within.Std()
-	for _, list := range [][]sla.Target{from.Targets, p.Default.Targets} {
-		for _, t := range list {
-			if c.within == 0 && t.Kind == sla.FirstResponse {
-				c.within = t.Within.Std()
-			}
+	c.within = cmp.Or(from.Within.Std(), promised(p, c, start), DefaultWithin)
+	return c
+}
+
+// promised is the first response that the policy promises to a class, 0 if it
+// promises none.
+func promised(p *routing.Compiled, c *class, start time.Time) time.Duration {
+	plan, _ := p.Plan(&c.facts, c.channel, c.Account, start)
+	for _, t := range plan.Targets {
+		if t.Kind == sla.FirstResponse {
+			return t.At(int(plan.Priority)).Within.Std()
 		}
 	}
-	if c.within == 0 {
-		c.within = DefaultWithin
-	}
-	return c
+	return 0
 }
 
 func newAgain(a *Again) *again {

@@ -36,6 +36,27 @@ func TestParse(t *testing.T) {
 		require.EqualValues(t, "desk-2", c.roster.Set[1].ID)
 	})
 
+	t.Run("in time is what the rule promises that takes the class, at its priority", func(t *testing.T) {
+		t.Parallel()
+		first := func(within string, tiers string) string {
+			return `"targets": [{"kind": "first_response", "within": "` + within + `"` + tiers + `}, {"kind": "resolve", "within": "8h"}]`
+		}
+		policy := `"policy": {"sink": "s", "default": {` + first("4h", "") + `}, "rules": [{"name": "r", "match": {"labels": ["calls"]}, "priority": 2, ` +
+			first("30m", `, "tiers": [{"from": 2, "within": "10m"}]`) + `}]}, "for"`
+		for text, want := range map[string]time.Duration{
+			policy: 10 * time.Minute,
+			strings.Replace(policy, `"calls"`, `"others"`, 1):            4 * time.Hour,
+			strings.Replace(policy, `"priority": 2`, `"priority": 1`, 1): 30 * time.Minute,
+			strings.ReplaceAll(policy, `first_response`, `acknowledge`):  DefaultWithin,
+		} {
+			s, err := Parse([]byte(strings.Replace(small, `"for"`, text, 1)))
+			require.NoError(t, err)
+			c, err := s.compile()
+			require.NoError(t, err)
+			require.Equal(t, want, c.classes[0].within)
+		}
+	})
+
 	t.Run("a scenario written is the scenario read", func(t *testing.T) {
 		t.Parallel()
 		at := sla.TimeOfDay(12 * 3600)

@@ -95,8 +95,8 @@ type Class struct {
 	// for ever.
 	Patience *Law `json:"patience,omitempty"`
 	// Within is the time in which an inquiry must get an owner to count for the
-	// service level. Default: the class's own target of a first response, or else
-	// 20s.
+	// service level. Default: the first response that the policy promises to the
+	// class when the simulation starts, or else 20s.
 	Within sla.Duration `json:"within,omitempty"`
 	// Room is how many of the class may wait. Default: no bound but the scenario's.
 	Room *int `json:"room,omitempty"`
