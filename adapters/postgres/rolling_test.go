@@ -53,7 +53,7 @@ func builds(t *testing.T) (older, newer string) {
 	}
 	dir := t.TempDir()
 	tree := filepath.Join(dir, "older")
-	require.NoError(t, os.Mkdir(tree, 0o755)) // a test's
+	require.NoError(t, os.Mkdir(tree, 0o755))
 	unpack := osexec.CommandContext(t.Context(), "/bin/sh", "-c", `git -C "$1" archive "$2" | tar -x -C "$3"`, "sh", root, oldest, tree)
 	out, err := unpack.CombinedOutput()
 	require.NoError(t, err, "%s", out)

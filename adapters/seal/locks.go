@@ -59,7 +59,7 @@ func (l *locks) opening(ctx context.Context, o opens) (*lock, error) {
 	}
 	key, err := l.keys.Known(ctx, o.pool, o.person)
 	if errors.Is(err, adapters.ErrForgotten) {
-		return nil, nil // documented: forgotten is an answer
+		return nil, nil // which is an answer
 	}
 	if err != nil {
 		return nil, fmt.Errorf("seal: the key of %s: %w", o.person, err)
@@ -69,7 +69,7 @@ func (l *locks) opening(ctx context.Context, o opens) (*lock, error) {
 		return nil, err
 	}
 	if k.print != o.print { // the person wrote again, and this was before
-		return nil, nil // as above
+		return nil, nil
 	}
 	l.add(o, k, forgets)
 	return k, nil

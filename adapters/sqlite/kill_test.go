@@ -62,7 +62,7 @@ func TestKill(t *testing.T) {
 	}
 	k := &killer{T: t, path: file(t), acked: map[string]string{}, next: make([]int, killCallers+1)}
 	for i := range times {
-		k.rng = rand.New(rand.NewPCG(uint64(*sqlite.From+i), 0)) // no secret
+		k.rng = rand.New(rand.NewPCG(uint64(*sqlite.From+i), 0))
 		k.kill()
 		if i%10 == 4 {
 			k.inspect()
@@ -107,7 +107,7 @@ func (k *killer) kill() {
 	k.Helper()
 	binary, err := os.Executable()
 	require.NoError(k, err)
-	cmd := osexec.CommandContext(k.Context(), binary, "-test.run=^TestKilledProcess$", "-test.timeout=2m") // ourselves
+	cmd := osexec.CommandContext(k.Context(), binary, "-test.run=^TestKilledProcess$", "-test.timeout=2m")
 	cmd.Env = append(os.Environ(), killFile+"="+k.path, killNext+"="+strings.Trim(fmt.Sprint(k.next), "[]"))
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said

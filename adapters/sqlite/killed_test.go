@@ -145,7 +145,7 @@ func (v *victim) call(ctx context.Context, caller, n int) {
 		}
 		v.fail(err)
 		v.say("accepted %d %d %s", caller, n, receipt.Inquiry)
-		time.Sleep(time.Duration(rand.IntN(int(4 * time.Millisecond)))) // no secret
+		time.Sleep(time.Duration(rand.IntN(int(4 * time.Millisecond))))
 	}
 }
 

@@ -102,8 +102,8 @@ func TestOpenInReadOnlyDirectory(t *testing.T) {
 	path := file(t)
 	require.NoError(t, open(t, path, sqlite.Config{}).Close())
 	dir := filepath.Dir(path)
-	require.NoError(t, os.Chmod(dir, 0o500))                       // a directory
-	t.Cleanup(func() { require.NoError(t, os.Chmod(dir, 0o700)) }) // a directory
+	require.NoError(t, os.Chmod(dir, 0o500))
+	t.Cleanup(func() { require.NoError(t, os.Chmod(dir, 0o700)) })
 	for _, path := range []string{path, filepath.Join(dir, "new.db")} {
 		_, err := sqlite.Open(t.Context(), path, sqlite.Config{})
 		require.ErrorContains(t, err, path)

@@ -70,7 +70,7 @@ func ruleWords(i int) (topic, channel, language string) {
 
 // askings are inquiries for rules drawn evenly; one in sixteen matches none.
 func askings(n int) []asking {
-	r := rand.New(rand.NewPCG(1, 2)) // the same each time
+	r := rand.New(rand.NewPCG(1, 2))
 	out := make([]asking, 128)
 	for k := range out {
 		i := r.IntN(n)

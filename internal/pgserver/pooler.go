@@ -63,7 +63,7 @@ func (s *Server) Pool(ctx context.Context, connections int) (*Pooler, error) {
 	}
 	config := filepath.Join(dir, "pgbouncer.ini")
 	err = errors.Join(err, os.Chmod(dir, 0o755), // the pooler is another user
-		os.WriteFile(config, fmt.Appendf(nil, poolerConfig, s.dir, dir, connections), 0o644)) // the same
+		os.WriteFile(config, fmt.Appendf(nil, poolerConfig, s.dir, dir, connections), 0o644))
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}

@@ -42,7 +42,7 @@ const (
 // readLedger is every run, oldest first. Without a ledger there was none. A last line
 // without an end is one that another runner is writing.
 func readLedger(root string) ([]Run, error) {
-	text, err := os.ReadFile(filepath.Join(root, ledgerFile)) // a file of the project
+	text, err := os.ReadFile(filepath.Join(root, ledgerFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

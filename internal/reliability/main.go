@@ -35,7 +35,7 @@ func main() {
 	if err := run(ctx, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		stop()
-		os.Exit(1) // stop was called
+		os.Exit(1) // the deferred stop was called above
 	}
 }
 

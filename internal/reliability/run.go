@@ -79,7 +79,7 @@ func fuzzTargets(root string) ([]target, error) {
 		case d.IsDir() || !strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		text, err := os.ReadFile(path) // a file of the project
+		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
@@ -180,7 +180,7 @@ func (r runner) chunk(ctx context.Context, p Proof, t target, from, count int) e
 	if run.Commit, run.Changed, err = commit(ctx, r.root); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...) // a command of the table
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir, cmd.Env = r.root, append(os.Environ(), p.env()...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that go test cleans up
 	cmd.WaitDelay = time.Minute
@@ -259,7 +259,7 @@ func cause(said []byte) string {
 // whether there is anything else that is not committed.
 func commit(ctx context.Context, root string) (hash string, changed bool, err error) {
 	git := func(args ...string) (string, error) {
-		cmd := exec.CommandContext(ctx, "git", args...) // the arguments below
+		cmd := exec.CommandContext(ctx, "git", args...)
 		cmd.Dir = root
 		out, err := cmd.Output()
 		if err != nil {

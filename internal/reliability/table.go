@@ -116,7 +116,7 @@ func writeTable(root string, runs []Run, put func(path string, text []byte) erro
 		return err
 	}
 	path := filepath.Join(root, tableFile)
-	text, err := os.ReadFile(path) // a file of the project
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}

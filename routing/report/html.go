@@ -24,7 +24,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{"clean": cl
 // on white with every table unfolded. The same document gives the same page,
 // byte for byte.
 func (d *Document) HTML(w io.Writer) error {
-	v := &pageView{Document: d, Style: template.CSS(pageStyle)} // ours
+	v := &pageView{Document: d, Style: template.CSS(pageStyle)}
 	for i := range d.Sections {
 		s := &d.Sections[i]
 		id := fmt.Sprintf("s%d", i+1)

@@ -156,7 +156,7 @@ func (d *Desk) Call(ctx context.Context, caller string, n int, accepted Acknowle
 		} else if ctx.Err() == nil {
 			refused(err)
 		}
-		pause(ctx, time.Duration(rand.Int64N(int64(cmp.Or(d.Pace, 4*time.Millisecond))))) // no secret
+		pause(ctx, time.Duration(rand.Int64N(int64(cmp.Or(d.Pace, 4*time.Millisecond)))))
 	}
 	return n
 }

@@ -60,7 +60,7 @@ type disk struct {
 
 func newDisk(t *testing.T, n int) *disk {
 	t.Helper()
-	rng := rand.New(rand.NewPCG(uint64(n), 2)) // no secret
+	rng := rand.New(rand.NewPCG(uint64(n), 2))
 	d, err := apart.NewDisk(t.TempDir(), 2048+rng.IntN(16*1024))
 	if err != nil {
 		apart.Skip(t, "%v", err)
@@ -137,7 +137,7 @@ func TestNoLargerFile(t *testing.T) {
 		}
 	}
 	for n := *from; n < *from+*fills; n++ {
-		rng := rand.New(rand.NewPCG(uint64(n), 6)) // no secret
+		rng := rand.New(rand.NewPCG(uint64(n), 6))
 		a, r := once(t, rng, filepath.Join(t.TempDir(), "answerable.db"), limit(uint64(1<<20+rng.IntN(1<<20))), func() {}, limit(before.Cur), func(error) {})
 		t.Logf("%d messages acknowledged, all there once, %d times one was refused", a, r)
 	}

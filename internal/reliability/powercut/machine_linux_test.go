@@ -107,7 +107,7 @@ func (m *machine) boot(how string, batch string) {
 	require.NoError(m, err)
 	m.said.Reset()
 	m.acks, m.off, m.ready = map[string]inquiry.ID{}, false, make(chan struct{})
-	m.writer = exec.CommandContext(m.Context(), binary, "-test.run=^TestWriter$", "-test.timeout=5m") // ourselves
+	m.writer = exec.CommandContext(m.Context(), binary, "-test.run=^TestWriter$", "-test.timeout=5m")
 	m.writer.Env = append(os.Environ(), writerFile+"="+m.file(), writerHow+"="+how, writerBatch+"="+batch)
 	m.writer.Stdout, m.writer.Stderr = &m.said, &m.said
 	m.writer.ExtraFiles = []*os.File{w}

@@ -88,7 +88,7 @@ type house struct {
 
 func soak(t *testing.T, h *house, lasts time.Duration) {
 	t.Helper()
-	h.T, h.rng, h.acked = t, rand.New(rand.NewPCG(uint64(*from), 3)), map[string]inquiry.ID{} // no secret
+	h.T, h.rng, h.acked = t, rand.New(rand.NewPCG(uint64(*from), 3)), map[string]inquiry.ID{}
 	half := lasts / 2
 	h.comeAndGo(half, min(half/4, 20*time.Second))
 	h.stay(half, min(half/5, 20*time.Second))
@@ -181,7 +181,7 @@ func (h *house) churn(d *desk.Desk, lasts time.Duration) {
 			}, func(err error) { h.Errorf("a message was refused: %v", err) })
 		})
 	}
-	draws := rand.New(rand.NewPCG(h.rng.Uint64(), 4)) // no secret
+	draws := rand.New(rand.NewPCG(h.rng.Uint64(), 4))
 	at.Go(func() {
 		for ctx.Err() == nil {
 			h.change(ctx, d, draws)
