@@ -187,7 +187,7 @@ s.yaml:11:5: the key "name" stands here a second time, after line 8; keep one of
 		"a roster without a policy in files":            {"roster: people.yaml\n" + shopTraffic, "s.yaml:1:9: roster goes with a policy in files; name the policy's under policy, or write groups"},
 		"a policy that is neither":                      {"policy: 7\n" + shopTraffic + "groups: [{name: g}]\n", `s.yaml:1:9: policy is 7 and has to be a text; put quotes around it: "7"`},
 		"a fault of the policy is told in its own file": {"policy: bad.yaml\n" + shopTraffic, `bad.yaml:1:1: there is no key "snik"; did you mean "sink"?`},
-		"settings beside a policy":                      {"policy: shop.yaml\norder: deadline\n" + shopTraffic, "s.yaml:1:9: there is a whole policy, so order, choice, defaults, calendars, departments and channels belong in it: move them"},
+		"settings beside a policy":                      {"policy: shop.yaml\norder: deadline\n" + shopTraffic, "s.yaml:2:8: there is a whole policy, to which it belongs: move it there"},
 		"nothing":                                       {"", "s.yaml:1:1: the file is empty; a scenario needs at least for, classes and who answers"},
 	} {
 		t.Run(name, func(t *testing.T) {

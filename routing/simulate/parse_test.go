@@ -90,7 +90,7 @@ func TestParse(t *testing.T) {
 		{"a missing calendar", strings.Replace(small, `"count": 3`, `"shift": "nights"`, 1), `4:40: groups[0].shift: there is no calendar "nights"`},
 		{"a class that nobody serves", strings.Replace(small, `"count": 3`, `"serves": [{"class": "mail"}]`, 1), `there is no class "mail"`},
 		{"deep", strings.Replace(small, `"for"`, `"policy": {"rules": [`+strings.Repeat(`{"rules": [`, 100), 1), "nested more than"},
-		{"a policy beside an order", strings.Replace(small, `"for"`, `"order": "arrival", "policy": {"default": {}, "sink": "s"}, "for"`, 1), "policy: there is a whole policy"},
+		{"a policy beside an order", strings.Replace(small, `"for"`, `"order": "arrival", "policy": {"default": {}, "sink": "s"}, "for"`, 1), "2:12: order: there is a whole policy, to which it belongs: move it there"},
 		{"faults of the policy", strings.Replace(small, `"for"`, `"policy": {"default": {}, "sink": "s"}, "for"`, 1), "policy.default"},
 		{"nothing", "{}", "for: it is 0s"},
 		{"a rule's fault, whatever its class is called", strings.NewReplacer(`"calls"`, `"calls (EU)"`, `"handling"`, `"skills": [{"skill": "x", "min": 9}], "handling"`).Replace(small), ": classes[0].skills[0]"},

@@ -96,8 +96,20 @@ func (s *Scenario) check(f *faults) {
 	if !slices.Contains([]Choice{"", ByFit, LongestIdle, LeastBusy}, s.Choice) {
 		f.add("choice", "it is %q: want %s, %s or %s", s.Choice, ByFit, LongestIdle, LeastBusy)
 	}
-	if s.Policy != nil && (s.Order != "" || s.Choice != "" || s.Defaults != nil || len(s.Calendars)+len(s.Departments)+len(s.Channels) > 0) {
-		f.add("policy", "there is a whole policy, so order, choice, defaults, calendars, departments and channels belong in it: move them")
+	for _, part := range []struct {
+		key   string
+		there bool
+	}{
+		{"order", s.Order != ""},
+		{"choice", s.Choice != ""},
+		{"defaults", s.Defaults != nil},
+		{"calendars", len(s.Calendars) > 0},
+		{"departments", len(s.Departments) > 0},
+		{"channels", len(s.Channels) > 0},
+	} {
+		if s.Policy != nil && part.there {
+			f.add(part.key, "there is a whole policy, to which it belongs: move it there")
+		}
 	}
 	s.checkClasses(f)
 	s.checkGroups(f)
