@@ -127,6 +127,7 @@ type erasing struct {
 	keep time.Duration   // for how long nodes keep keys
 	desk adapters.Eraser // of the host's, that no Engine has
 
+	stored    map[inquiry.ID]bool      // inputs that were in the inbox under keys of their own
 	handed    map[letter]time.Time     // when it was first on its way
 	forgotten map[inquiry.ID]time.Time // when their key was destroyed last
 	erased    map[letter]time.Time     // what is to be unreadable for good
@@ -148,7 +149,7 @@ func newErasing(s *sim) *erasing {
 	return &erasing{
 		desk: desk,
 		sim:  s, keep: []time.Duration{-1, 5 * time.Second, time.Minute}[c.IntN(3)],
-		handed: map[letter]time.Time{}, forgotten: map[inquiry.ID]time.Time{}, erased: map[letter]time.Time{}, blank: map[inquiry.ID]bool{},
+		stored: map[inquiry.ID]bool{}, handed: map[letter]time.Time{}, forgotten: map[inquiry.ID]time.Time{}, erased: map[letter]time.Time{}, blank: map[inquiry.ID]bool{},
 	}
 }
 
@@ -348,8 +349,8 @@ func (x *erasing) plain(when string, everywhere bool) {
 // revision was on its way.
 func (x *erasing) mayBe(m *inquiry.Message, of inquiry.ID) bool {
 	var under inquiry.ID
-	if len(m.Sealed) > len(under) {
-		copy(under[:], m.Sealed[1:])
+	if list := sealedUnder(inquiry.Receive{Message: *m}); len(list) > 0 {
+		under = list[0]
 	}
 	at, ok := x.forgotten[under]
 	_, input := x.sim.audit.inputs[under]
@@ -374,12 +375,71 @@ func (x *erasing) end() {
 			s.wrong("H6 who opened inquiry %s was erased, and is known: %q, %q", d.ID, d.Author.External, d.Subject)
 		}
 	}
-	for id := range s.audit.inputs {
-		if s.server.vault.there[whose{s.pool, id}] {
-			s.count("key of an input left by who had carried it out")
+	x.keysOfInputs()
+	s.counts["erased messages"] += len(x.erased)
+}
+
+// puts notes which inputs are in the inbox under keys of their own. What has an outcome
+// already is not put there again, and what is there is not replaced.
+func (x *erasing) puts() {
+	waiting, err := x.sim.server.kept.Pending(context.Background(), x.sim.pool, 1<<20)
+	if err != nil {
+		x.sim.wrong("inbox: %v", err)
+	}
+	for i := range waiting {
+		if slices.Contains(sealedUnder(waiting[i].Do), waiting[i].ID) {
+			x.stored[waiting[i].ID] = true
 		}
 	}
-	s.counts["erased messages"] += len(x.erased)
+}
+
+// sealedUnder are the persons, or what stands for them, under whose keys the parts of a
+// command are sealed.
+func sealedUnder(cmd inquiry.Command) (persons []inquiry.ID) {
+	of := func(blob []byte) {
+		var p inquiry.ID
+		if len(blob) > len(p) {
+			copy(p[:], blob[1:])
+			persons = append(persons, p)
+		}
+	}
+	switch c := cmd.(type) {
+	case inquiry.Receive:
+		of(c.Message.Sealed)
+	case inquiry.Split:
+		for i := range c.Moved {
+			of(c.Moved[i].Sealed)
+		}
+	case inquiry.Reply:
+		of(c.Sealed)
+	case inquiry.Sending:
+		of(c.Sealed)
+	}
+	return persons
+}
+
+// keysOfInputs looks for keys that inputs had of their own and that are left although
+// they are done. One is to be marked, so that the next commit has it forgotten, or was
+// made anew for an input that was put again, and opens nothing.
+func (x *erasing) keysOfInputs() {
+	s := x.sim
+	rec, err := s.server.kept.Recover(context.Background(), s.pool)
+	if err != nil {
+		s.wrong("recovery: %v", err)
+		return
+	}
+	for id := range x.stored {
+		w := whose{s.pool, id}
+		switch marked := slices.ContainsFunc(rec.Marks, func(m inquiry.Mark) bool { return strings.HasSuffix(m.Key, "/"+id.String()) }); {
+		case !s.server.vault.there[w]:
+		case marked:
+			s.count("key of an input that is to be forgotten")
+		case s.server.vault.made[w] > 1:
+			s.count("key of an input that was put again")
+		default:
+			s.wrong("H6 the key of input %s is left, though it is done, and nothing says that it is to be forgotten", id)
+		}
+	}
 }
 
 // unread holds a message that was read against what was erased.

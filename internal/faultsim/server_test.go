@@ -125,6 +125,9 @@ func (v *server) put(inputs []inquiry.Input) error {
 		return err
 	}
 	v.wrote(write{of: v, put: inputs})
+	if x := v.sim.erasing; x != nil {
+		x.puts()
+	}
 	return nil
 }
 
