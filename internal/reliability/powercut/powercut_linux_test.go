@@ -77,7 +77,7 @@ func TestPowerCuts(t *testing.T) {
 	d := &drill{machine: formatted(t), acked: map[string]inquiry.ID{}}
 	for n := *from; n < *from+*cuts; n++ {
 		d.rng = rand.New(rand.NewPCG(uint64(n), 1))
-		if n%15 == 14 {                             // so that a file does not grow beyond what can be looked at each time
+		if n%15 == 14 { // so that a file does not grow beyond what can be looked at each time
 			d.anew()
 		}
 		d.once(n)
