@@ -115,7 +115,7 @@ func (f ScorerFunc) Score(ctx context.Context, m inquiry.Message, known inquiry.
 // people. The Engine asks it when it begins to lead, and at intervals. An owner
 // who is missing from the list leaves the roster. After an error, or if anything of
 // the list is refused, the roster stays as it was, and the Engine's log tells why;
-// a first list that is refused ends its Run.
+// one that is refused while nobody is on the roster ends its Run.
 type Directory interface {
 	Owners(ctx context.Context) ([]inquiry.Owner, error)
 }

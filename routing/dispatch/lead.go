@@ -133,16 +133,17 @@ func (n *node) prepare(ctx context.Context) error {
 			}
 		}
 	}
-	if rosterFault != nil && !n.core.HasOwners() {
-		return fmt.Errorf("the first roster: %w", rosterFault)
-	}
-	if rosterFault != nil {
+	switch {
+	case rosterFault == nil:
+	case !n.core.HasOwners():
+		return fmt.Errorf("nobody is on the roster, and the Directory's list is refused: %w", rosterFault)
+	default:
 		n.log.ErrorContext(ctx, "the roster was refused, it stays as it was", "error", rosterFault.Error())
 	}
 	if policyFault != nil {
 		n.log.ErrorContext(ctx, "the policy was refused, the one in force stays", "error", policyFault.Error())
 	}
-	n.adopted = policyFault == nil
+	n.adopted = true
 	n.knowSink(ctx)
 	return nil
 }

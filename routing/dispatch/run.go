@@ -30,8 +30,8 @@ import (
 //   - [adapters.ErrDamaged]: what the store holds is not what was written.
 //   - [adapters.ErrClosed]
 //   - a policy that the roster contradicts, while none is in force yet, or a list of
-//     the Directory that is refused, while nobody is on the roster yet. Later ones
-//     that are refused leave what was there in force, and are logged as errors.
+//     the Directory that is refused, while nobody is on the roster. Others that are
+//     refused leave what was there in force, and are logged as errors.
 func (e *Engine) Run(ctx context.Context) error {
 	ended := make(chan struct{})
 	e.mu.Lock()
