@@ -175,19 +175,6 @@ func (w *world) commits(key string, m *inquiry.Message, in inquiry.Input, later 
 type visitor struct {
 	*world
 	chance *virtual.Stream
-	n      int
-}
-
-func (v *visitor) later() {
-	v.n++
-	name := fmt.Sprint("visitor ", v.n)
-	v.sim.pace.After(virtual.Nanoseconds(0.2+v.chance.Exp(), 20*time.Second), name, func() {
-		if v.over {
-			return
-		}
-		v.asks(name)
-		v.later()
-	})
 }
 
 // asks asks one node one thing. What it is told is what the store had at some instant; it

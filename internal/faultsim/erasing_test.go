@@ -462,19 +462,6 @@ type clerk struct {
 	*world
 	chance *virtual.Stream
 	people []*customer
-	n      int
-}
-
-func (k *clerk) later() {
-	k.n++
-	name := fmt.Sprint("clerk ", k.n)
-	k.sim.pace.After(virtual.Nanoseconds(0.2+k.chance.Exp(), 80*time.Second), name, func() {
-		if k.resting() {
-			return
-		}
-		k.erases(name)
-		k.later()
-	})
 }
 
 // erases has somebody erased, on one of the channels that they write on or on both, or an

@@ -53,6 +53,25 @@ func (w *world) told(c *conn, e inquiry.Effect) error {
 // resting reports whether people have stopped working.
 func (w *world) resting() bool { return w.over || w.sim.pace.Now().After(w.sim.quiet.Add(working)) }
 
+// recurs has somebody do something again and again, some mean time apart, until they
+// stop.
+func (w *world) recurs(who string, mean time.Duration, stops func() bool, do func(c *virtual.Stream, name string)) {
+	c, n := w.chance.Split(who), 0
+	var later func()
+	later = func() {
+		n++
+		name := fmt.Sprint(who, " ", n)
+		w.sim.pace.After(virtual.Nanoseconds(0.2+c.Exp(), mean), name, func() {
+			if stops() {
+				return
+			}
+			do(c, name)
+			later()
+		})
+	}
+	later()
+}
+
 func (p *person) later() {
 	p.n++
 	name := fmt.Sprintf("%s %d", p.id, p.n)

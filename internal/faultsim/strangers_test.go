@@ -16,19 +16,6 @@ import (
 type stranger struct {
 	*world
 	chance *virtual.Stream
-	n      int
-}
-
-func (f *stranger) later() {
-	f.n++
-	name := fmt.Sprint("stranger ", f.n)
-	f.sim.pace.After(virtual.Nanoseconds(0.2+f.chance.Exp(), 40*time.Second), name, func() {
-		if f.resting() {
-			return
-		}
-		f.trespasses(name)
-		f.later()
-	})
 }
 
 // foreign is an inquiry of another pool, and one of the stranger's own.

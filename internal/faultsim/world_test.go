@@ -56,13 +56,14 @@ func (w *world) begin() {
 	m := &manager{world: w, chance: w.chance.Split("manager")}
 	m.later()
 	if isErasing(s.seed) {
-		(&clerk{world: w, chance: w.chance.Split("clerk"), people: people}).later()
+		w.recurs("clerk", 80*time.Second, w.resting, func(c *virtual.Stream, name string) { (&clerk{w, c, people}).erases(name) })
 	}
 	if isSharing(s.seed) {
-		(&stranger{world: w, chance: w.chance.Split("stranger")}).later()
+		w.recurs("stranger", 40*time.Second, w.resting, func(c *virtual.Stream, name string) { (&stranger{w, c}).trespasses(name) })
 	}
 	if isCurious(s.seed) {
-		(&visitor{world: w, chance: w.chance.Split("visitor")}).later()
+		over := func() bool { return w.over }
+		w.recurs("visitor", 20*time.Second, over, func(c *virtual.Stream, name string) { (&visitor{w, c}).asks(name) })
 	}
 }
 
