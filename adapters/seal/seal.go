@@ -193,9 +193,11 @@ func (s *Store) Messages(ctx context.Context, pool string, id inquiry.ID) ([]inq
 // Outcomes are those of the store below: nothing of them is personal.
 func (s *Store) Outcomes(ctx context.Context, pool string, inputs ...inquiry.ID) ([]inquiry.Outcome, error) {
 	list, err := s.inner.Outcomes(ctx, pool, inputs...)
-	for i := range list { // whoever carried out what was put here has seen to its key
-		s.drop(pool, []inquiry.ID{list[i].Input}, wasPut)
+	decided := make([]inquiry.ID, len(list))
+	for i := range list {
+		decided[i] = list[i].Input
 	}
+	s.drop(pool, decided, wasPut) // whoever carried out what was put here has seen to its key
 	return list, err
 }
 

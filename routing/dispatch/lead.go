@@ -125,7 +125,7 @@ func (n *node) prepare(ctx context.Context) error {
 		case err != nil:
 			n.log.WarnContext(ctx, "the directory failed, the roster stays as it was", "error", err.Error())
 		default:
-			if rosterFault, err = n.orFault(ctx, roster); err != nil {
+			if rosterFault, err = n.ownInput(ctx, roster); err != nil {
 				return err
 			}
 			if policyFault, rosterFault, err = n.together(ctx, now, p, roster, policyFault, rosterFault); err != nil {
@@ -168,7 +168,7 @@ func (n *node) together(
 		if roster, err = n.PrepareCommand("", "directory", roster.Do); err != nil {
 			return nil, nil, err
 		}
-		if rosterFault, err = n.orFault(ctx, roster); err != nil {
+		if rosterFault, err = n.ownInput(ctx, roster); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -182,11 +182,11 @@ func (n *node) ownPolicy(ctx context.Context, p *routing.Compiled) (fault, err e
 	if err != nil {
 		return nil, err
 	}
-	return n.orFault(ctx, in)
+	return n.ownInput(ctx, in)
 }
 
-// orFault carries out a command of the node's own; fault is why it was refused.
-func (n *node) orFault(ctx context.Context, in inquiry.Input) (fault, err error) {
+// ownInput carries out a command of the node's own; fault is why it was refused.
+func (n *node) ownInput(ctx context.Context, in inquiry.Input) (fault, err error) {
 	out, err := n.own(ctx, in)
 	if err != nil {
 		return nil, err
